@@ -1,0 +1,135 @@
+package referent
+
+import "time"
+
+// Kind is the kind of document that a meeting becomes.
+type Kind string
+
+const (
+	KindReferat  Kind = "referat"             // internal meeting
+	KindProtocol Kind = "moteprotokoll"       // council or committee, kommuneloven § 11-4
+	KindCareNote Kind = "hjemmetjenestenotat" // dictated note from a home visit
+	KindDictate  Kind = "diktat"              // cleaned text without summary
+)
+
+// Kinds lists the built-in kinds in the order a person chooses from.
+var Kinds = []Kind{KindReferat, KindProtocol, KindCareNote, KindDictate}
+
+// Interactive reports whether a person waits for the result, so that its jobs go before bulk work.
+func (k Kind) Interactive() bool { return k == KindCareNote || k == KindDictate }
+
+// Language is the written form of the minutes.
+type Language string
+
+const (
+	Bokmal  Language = "nb"
+	Nynorsk Language = "nn"
+)
+
+// State is where a meeting is in its life:
+//
+//	received -> prepared -> transcribed -> draft -> reviewed -> approved -> exported -> purged
+//
+// failed (with a cause and a retry) and cancelled are reached from anywhere before approved.
+type State string
+
+const (
+	StateUploading   State = "uploading" // made, its recording not yet complete
+	StateReceived    State = "received"
+	StatePrepared    State = "prepared"
+	StateTranscribed State = "transcribed"
+	StateDraft       State = "draft" // minutes exist; a person has not looked yet
+	StateReviewed    State = "reviewed"
+	StateApproved    State = "approved"
+	StateExported    State = "exported"
+	StatePurged      State = "purged"
+	StateFailed      State = "failed"
+	StateCancelled   State = "cancelled"
+)
+
+// States lists every state once, in the order of a meeting's life.
+var States = []State{StateUploading, StateReceived, StatePrepared, StateTranscribed, StateDraft,
+	StateReviewed, StateApproved, StateExported, StatePurged, StateFailed, StateCancelled}
+
+// Final reports whether nothing more happens by itself: no job of the meeting is or will be queued.
+func (s State) Final() bool {
+	switch s {
+	case StateUploading, StateReceived, StatePrepared, StateTranscribed:
+		return false
+	}
+	return true
+}
+
+// Participant is somebody expected at the meeting.
+type Participant struct {
+	Name   string `json:"name"`
+	Role   string `json:"role,omitempty"` // e.g. "møteleder", "ordfører", "varamedlem"
+	Party  string `json:"party,omitempty"`
+	Absent bool   `json:"absent,omitempty"` // sent apologies beforehand
+}
+
+// AgendaItem is one case or theme of the agenda.
+type AgendaItem struct {
+	Number string `json:"number,omitempty"` // as written, e.g. "PS 12/25"
+	Title  string `json:"title"`
+}
+
+// Mode is how hard recognition tries: greedy, or beam search where it is doubtful.
+type Mode string
+
+const (
+	ModeFast     Mode = "rask"
+	ModeThorough Mode = "grundig"
+)
+
+// Options are a meeting's choices for how it is processed. The zero value means the server's defaults.
+type Options struct {
+	Mode     Mode   `json:"mode,omitempty"`
+	Spoken   string `json:"spoken,omitempty"`   // spoken language: "no", "nn", "sv", "da", "en"; empty: the server's default
+	Speakers string `json:"speakers,omitempty"` // "auto", "N", "N-M", "off"
+	Writer   string `json:"writer,omitempty"`   // "llm", "builtin"; empty: llm when an endpoint is configured
+}
+
+// Meeting is one meeting, recording or dictation, and where it is in its life.
+type Meeting struct {
+	ID           string        `json:"id"`
+	Owner        string        `json:"owner"` // user id
+	Title        string        `json:"title"`
+	Start        time.Time     `json:"start,omitzero"` // when it was held; zero: not known
+	Place        string        `json:"place,omitempty"`
+	Body         string        `json:"body,omitempty"` // e.g. "Formannskapet"
+	Kind         Kind          `json:"kind"`
+	Language     Language      `json:"language"`
+	Participants []Participant `json:"participants,omitempty"`
+	Agenda       []AgendaItem  `json:"agenda,omitempty"`
+	Options      Options       `json:"options,omitzero"`
+
+	State     State      `json:"state"`
+	Failure   *Failure   `json:"failure,omitempty"` // set in StateFailed, and beside a result that is incomplete
+	Progress  float64    `json:"progress"`          // 0 to 1 over all stages
+	Recording *Recording `json:"recording,omitempty"`
+	Created   time.Time  `json:"created"`
+	Updated   time.Time  `json:"updated"`
+}
+
+// Priority is the queue class of the meeting's jobs.
+func (m *Meeting) Priority() Priority {
+	if m.Kind.Interactive() {
+		return PriorityInteractive
+	}
+	return PriorityBulk
+}
+
+// Recording describes the uploaded file of a meeting.
+type Recording struct {
+	SHA256   string  `json:"sha256"`             // of the uploaded bytes, lower-case hex
+	Size     int64   `json:"size"`               // bytes
+	Duration float64 `json:"duration,omitempty"` // seconds; 0 until prepared, and for transcripts without times
+}
+
+// Failure is why a meeting stopped, in terms that lead to a sentence and a retry.
+type Failure struct {
+	Code  Code      `json:"code"`
+	Stage Stage     `json:"stage"`
+	At    time.Time `json:"at"`
+}

@@ -1,0 +1,143 @@
+package store
+
+import (
+	"time"
+
+	"github.com/referent/referent"
+)
+
+// MeetingFilter chooses meetings. Zero fields choose everything.
+type MeetingFilter struct {
+	Owner  string
+	States []referent.State
+	After  string // opaque, from the previous page
+	Limit  int    // 0 means 50
+}
+
+// Part is one piece of an uploaded recording: a blob of its own, so that nothing received is lost when
+// an upload stops. Parts in order of Offset make the file.
+type Part struct {
+	Meeting string
+	Offset  int64 // of the first byte in the recording
+	Size    int64 // bytes of plaintext
+	Blob    string
+}
+
+// ArtifactKind is a kind of immutable result.
+type ArtifactKind string
+
+const (
+	ArtifactAudio      ArtifactKind = "audio"      // 16 kHz mono s16le PCM
+	ArtifactPlan       ArtifactKind = "plan"       // JSON of referent.PrepareResult
+	ArtifactChunk      ArtifactKind = "chunk"      // JSON of referent.ChunkResult; one for each chunk
+	ArtifactTranscript ArtifactKind = "transcript" // JSON of referent.Transcript
+	ArtifactMinutes    ArtifactKind = "minutes"    // JSON of referent.Minutes
+)
+
+// Artifact is one version of a result: an immutable blob. Chunk is 0 except for ArtifactChunk, whose
+// versions are counted for each chunk.
+type Artifact struct {
+	Meeting string
+	Kind    ArtifactKind
+	Chunk   int
+	Version int // from 1
+	Blob    string
+	Size    int64  // bytes of plaintext
+	Author  string // user id for a person's version, "" for a machine's
+	Created time.Time
+}
+
+// Upload is a resumable upload in progress (tus). The bytes received are Parts of its meeting.
+type Upload struct {
+	ID        string
+	Meeting   string
+	Owner     string
+	Size      int64  // declared length
+	Offset    int64  // bytes stored so far
+	HashState []byte // marshalled SHA-256 state at Offset
+	Expires   time.Time
+	Created   time.Time
+}
+
+// SearchQuery searches the words of transcripts.
+type SearchQuery struct {
+	Text  string // words, all of which must occur in a segment; the last may be a prefix
+	Owner string
+	Limit int // 0 means 50
+}
+
+// Hit is a segment that matches.
+type Hit struct {
+	Meeting string
+	Segment string
+	Start   float64 // seconds
+	Text    string
+}
+
+// Receipt proves that a meeting was erased. It says nothing of what the meeting held.
+type Receipt struct {
+	Meeting string    `json:"meeting"`
+	By      string    `json:"by"` // user id
+	At      time.Time `json:"at"`
+	Blobs   int       `json:"blobs"` // files removed
+	Bytes   int64     `json:"bytes"`
+	KeyGone bool      `json:"key_destroyed"`
+}
+
+// JobCount is how many jobs are in a state.
+type JobCount struct {
+	Stage referent.Stage
+	State referent.JobState
+	Count int
+}
+
+// Event is something that happened to a meeting, for people who watch. It carries no text and no name.
+type Event struct {
+	ID       int64          `json:"id"`
+	Meeting  string         `json:"meeting"`
+	Owner    string         `json:"-"`
+	Type     string         `json:"type"` // "state", "progress", "failed", "deleted"
+	State    referent.State `json:"state"`
+	Stage    referent.Stage `json:"stage,omitempty"`
+	Progress float64        `json:"progress"`
+	Code     referent.Code  `json:"code,omitempty"`
+	At       time.Time      `json:"at"`
+}
+
+// User is someone who can sign in.
+type User struct {
+	ID           string
+	Name         string // unique, compared without case
+	PasswordHash string // argon2id, PHC string
+	Admin        bool
+	Locale       string // "nb", "nn", "en"
+	Created      time.Time
+}
+
+// Session is a signed-in browser. Only the token's SHA-256 is stored.
+type Session struct {
+	TokenHash string
+	User      string
+	Created   time.Time
+	Expires   time.Time
+}
+
+// Scope is what an API token allows.
+type Scope string
+
+const (
+	ScopeRead  Scope = "read"  // list, show, results, events
+	ScopeWrite Scope = "write" // create, upload, cancel, retry, delete
+	ScopeAdmin Scope = "admin" // users, tokens, dead letters, workers
+)
+
+// Token is an API token. Only its SHA-256 is stored.
+type Token struct {
+	ID        string
+	TokenHash string
+	User      string
+	Name      string
+	Scopes    []Scope
+	Created   time.Time
+	Expires   time.Time // zero: never
+}

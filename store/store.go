@@ -1,0 +1,114 @@
+// Package store is the truth: what meetings there are, where each is, whose turn it is, who may look.
+// It says what a database must do as one interface; package store/sqlite does it, and package
+// store/storetest is the suite that every implementation must pass. Package store/blob keeps the bytes.
+//
+// What is not here: what should happen next. The rules of a meeting's life are in package pipeline,
+// which composes the small operations below inside one transaction.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/referent/referent"
+)
+
+// Errors that callers tell apart with errors.Is. Implementations wrap them in *referent.Error.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrConflict = errors.New("changed by someone else")
+	ErrFenced   = errors.New("the lease belongs to someone else")
+)
+
+// Store is a database. All methods are safe for concurrent use. Reads see the last committed state.
+type Store interface {
+	Reader
+	// Tx runs fn in the single writer's transaction and commits when fn returns nil. fn must not
+	// keep tx, must not call Tx, and must be quick: there is one writer.
+	Tx(ctx context.Context, fn func(tx Tx) error) error
+	// Ping fails when the database cannot be written.
+	Ping(ctx context.Context) error
+	// Scrub makes deleted rows unreadable in the files: it checkpoints and truncates what logs there are.
+	Scrub(ctx context.Context) error
+	Close() error
+}
+
+// Reader is what can be read, inside and outside a transaction. A thing that is not there is ErrNotFound.
+type Reader interface {
+	Meeting(ctx context.Context, id string) (*referent.Meeting, error)
+	// Meetings lists newest first. next is "" at the end, else the After of the following page.
+	Meetings(ctx context.Context, f MeetingFilter) (page []referent.Meeting, next string, err error)
+	MeetingKey(ctx context.Context, meeting string) (wrapped []byte, err error)
+	Parts(ctx context.Context, meeting string) ([]Part, error)
+	Artifact(ctx context.Context, meeting string, kind ArtifactKind, version int) (*Artifact, error) // version 0: the newest
+	Artifacts(ctx context.Context, meeting string) ([]Artifact, error)
+	Search(ctx context.Context, q SearchQuery) ([]Hit, error)
+	Receipts(ctx context.Context, limit int) ([]Receipt, error)
+
+	Upload(ctx context.Context, id string) (*Upload, error)
+	ExpiredUploads(ctx context.Context, now time.Time) ([]Upload, error)
+
+	Job(ctx context.Context, id string) (*referent.Job, error)
+	JobsOf(ctx context.Context, meeting string) ([]referent.Job, error) // by stage order, chunk
+	DeadJobs(ctx context.Context, limit int) ([]referent.Job, error)    // newest first
+	// Unpublished lists queued jobs whose message is not known to be in the queue and whose
+	// NotBefore has passed, interactive first, oldest first.
+	Unpublished(ctx context.Context, now time.Time, limit int) ([]referent.Job, error)
+	ExpiredLeases(ctx context.Context, now time.Time) ([]referent.Job, error)
+	LeasesOf(ctx context.Context, workerPrefix string) ([]referent.Job, error)
+	CountJobs(ctx context.Context) ([]JobCount, error)
+
+	// EventsAfter lists events with ID > after in order; meeting "" means all of owner's ("" = everybody's).
+	EventsAfter(ctx context.Context, meeting, owner string, after int64, limit int) ([]Event, error)
+
+	User(ctx context.Context, id string) (*User, error)
+	UserByName(ctx context.Context, name string) (*User, error)
+	Users(ctx context.Context) ([]User, error)
+	Session(ctx context.Context, tokenHash string) (*Session, error)
+	Token(ctx context.Context, tokenHash string) (*Token, error)
+	Tokens(ctx context.Context, user string) ([]Token, error)
+	Setting(ctx context.Context, key string) (string, error)
+}
+
+// Tx adds what can be written. An update of a row that is not there is ErrNotFound.
+type Tx interface {
+	Reader
+
+	CreateMeeting(ctx context.Context, m *referent.Meeting, wrappedKey []byte) error
+	// UpdateMeeting writes every field of m but ID, Owner and Created, and sets Updated.
+	UpdateMeeting(ctx context.Context, m *referent.Meeting) error
+	DestroyKey(ctx context.Context, meeting string) error
+	// DeleteMeeting removes every row of the meeting, its search text included, and writes r.
+	DeleteMeeting(ctx context.Context, meeting string, r Receipt) error
+	AddPart(ctx context.Context, p Part) error
+	// PutArtifact adds a version; the version number is a.Version+1 of the newest, and is set in a.
+	PutArtifact(ctx context.Context, a *Artifact) error
+	// IndexTranscript replaces what Search finds in the meeting.
+	IndexTranscript(ctx context.Context, meeting string, segments []referent.Segment) error
+
+	CreateUpload(ctx context.Context, u *Upload) error
+	UpdateUpload(ctx context.Context, u *Upload) error
+	DeleteUpload(ctx context.Context, id string) error
+
+	// AddJob inserts a queued job; one with the same meeting, stage, chunk and not yet ended is ErrConflict.
+	AddJob(ctx context.Context, j *referent.Job) error
+	// UpdateJob writes the job if its epoch is still fence, else ErrFenced. A job put back to
+	// JobQueued counts as unpublished again.
+	UpdateJob(ctx context.Context, j *referent.Job, fence int64) error
+	// MarkPublished says that the queue holds the message of the job's current epoch.
+	MarkPublished(ctx context.Context, job string, epoch int64) error
+	// UnmarkAllPublished makes every queued job unpublished: the queue was lost.
+	UnmarkAllPublished(ctx context.Context) (int, error)
+
+	AddEvent(ctx context.Context, e *Event) error // sets e.ID
+	TrimEvents(ctx context.Context, before time.Time) error
+
+	PutUser(ctx context.Context, u *User) error
+	PutSession(ctx context.Context, s *Session) error
+	DeleteSession(ctx context.Context, tokenHash string) error
+	DeleteExpiredSessions(ctx context.Context, now time.Time) error
+	PutToken(ctx context.Context, t *Token) error
+	DeleteToken(ctx context.Context, id string) error
+	PutSetting(ctx context.Context, key, value string) error
+}

@@ -1,0 +1,161 @@
+// Package protocol is what a worker and the server say to each other over NATS request-reply: the
+// subjects, the messages, and the errors that cross the wire. Package worker speaks one side, package
+// pipeline the other.
+//
+// A worker knows nothing but this: it leases a job, reads the bytes it needs, writes what it made, and
+// commits. It holds no key, no file and no database. What is not here: how a worker learns that there
+// is a job (package queue).
+package protocol
+
+import (
+	"time"
+
+	"github.com/referent/referent"
+)
+
+// The request subjects. Payloads are JSON except where a comment says raw bytes. An error comes back
+// with an empty payload and the headers HeaderCode and HeaderDetail.
+const (
+	SubjectClaim    = "work.claim"    // ClaimRequest -> ClaimReply
+	SubjectExtend   = "work.extend"   // ExtendRequest -> ExtendReply
+	SubjectRead     = "work.read"     // ReadRequest -> raw bytes, total size in HeaderSize
+	SubjectWrite    = "work.write"    // raw bytes; lease in HeaderLease, stream in HeaderStream, offset in HeaderOffset -> empty
+	SubjectCommit   = "work.commit"   // CommitRequest -> empty
+	SubjectFail     = "work.fail"     // FailRequest -> empty
+	SubjectPresence = "work.presence" // Presence, published, no reply
+	SubjectModel    = "work.model"    // ModelRequest -> raw bytes of weights, total size in HeaderSize
+
+	// SubjectReady is published, empty, when a job was put in the queue: an idle worker looks at once.
+	SubjectReady = "work.ready"
+	// SubjectCancelPrefix + job id is published when the job must stop.
+	SubjectCancelPrefix = "cancel."
+)
+
+// Headers of requests and replies with raw bytes.
+const (
+	HeaderLease  = "Referent-Lease" // Lease.String()
+	HeaderStream = "Referent-Stream"
+	HeaderOffset = "Referent-Offset"
+	HeaderSize   = "Referent-Size"
+	HeaderCode   = "Referent-Code"
+	HeaderDetail = "Referent-Detail"
+)
+
+// MaxPiece is the most bytes in one read or write: NATS carries 1 MiB, headers included.
+const MaxPiece = 512 << 10
+
+// LeaseTTL is how long a lease lives without an extend; workers extend every third of it, and only
+// while the job makes progress.
+const LeaseTTL = 30 * time.Second
+
+// Lease is the right to work on a job and to commit its result, until it expires or is claimed anew.
+type Lease struct {
+	Job   string `json:"job"`
+	Epoch int64  `json:"epoch"`
+	Token string `json:"token"` // a secret of this claim; without it nothing of the job can be read
+}
+
+// ClaimRequest asks for the lease of one job.
+type ClaimRequest struct {
+	Job    string `json:"job"`
+	Worker string `json:"worker"` // the worker's name, chosen by itself, unique
+}
+
+// ClaimReply grants it. Errors: CodeConflict (somebody holds it, or it ended: drop the message).
+type ClaimReply struct {
+	Lease Lease `json:"lease"`
+	Task  Task  `json:"task"`
+}
+
+// Task is all a worker needs to know of a job.
+type Task struct {
+	Stage       referent.Stage    `json:"stage"`
+	Meeting     referent.Meeting  `json:"meeting"` // title, roster and agenda are the recogniser's and writer's context
+	Chunk       int               `json:"chunk"`
+	Windows     []referent.Window `json:"windows,omitempty"`      // StageTranscribe
+	Model       string            `json:"model,omitempty"`        // StageTranscribe: name in the catalogue of weights
+	Language    string            `json:"language,omitempty"`     // spoken language, resolved
+	LLM         *LLM              `json:"llm,omitempty"`          // StageMinutes: nil means the built-in writer
+	MaxDuration float64           `json:"max_duration,omitempty"` // StagePrepare: seconds of audio accepted
+}
+
+// LLM is the endpoint that writes minutes. The key is not here: workers have their own.
+type LLM struct {
+	BaseURL     string        `json:"base_url"`
+	Model       string        `json:"model"`
+	ContextSize int           `json:"context_size"` // tokens; 0: not known
+	Timeout     time.Duration `json:"timeout"`
+	Allowed     []string      `json:"allowed,omitempty"` // hosts an administrator listed beside loopback
+}
+
+// Source is a byte string of the job's meeting that the lease lets a worker read.
+type Source string
+
+const (
+	SourceRecording  Source = "recording"  // the upload as it came; StagePrepare
+	SourceAudio      Source = "audio"      // 16 kHz mono s16le PCM; StageTranscribe, only within its windows
+	SourceTranscript Source = "transcript" // JSON of referent.Transcript; StageMinutes
+)
+
+// ReadRequest asks for at most MaxPiece bytes of a source. Reading at the end gives an empty reply.
+type ReadRequest struct {
+	Lease  Lease  `json:"lease"`
+	Source Source `json:"source"`
+	Offset int64  `json:"offset"`
+	Length int    `json:"length"`
+}
+
+// Stream is a byte string that a job makes. Writes are in order; a write at an offset that is already
+// stored is accepted and ignored, one past the end is refused.
+type Stream string
+
+const (
+	StreamAudio  Stream = "audio"  // StagePrepare
+	StreamResult Stream = "result" // JSON of PrepareResult, ChunkResult or Minutes
+)
+
+// ExtendRequest keeps a lease alive and says how far the job is.
+type ExtendRequest struct {
+	Lease    Lease   `json:"lease"`
+	Progress float64 `json:"progress"` // 0 to 1
+}
+
+// ExtendReply tells whether the job must stop.
+type ExtendReply struct {
+	Cancelled bool `json:"cancelled"`
+}
+
+// CommitRequest makes what was written the job's result. It is safe to repeat: the second commit of the
+// same lease succeeds without doing anything. CodeLeaseLost: somebody else has the job; drop it.
+type CommitRequest struct {
+	Lease Lease `json:"lease"`
+}
+
+// FailRequest gives the job back. The server decides whether it is tried again.
+type FailRequest struct {
+	Lease Lease         `json:"lease"`
+	Code  referent.Code `json:"code"`
+	// Detail is for technicians: operation and cause. It must not hold spoken text or names.
+	Detail string `json:"detail,omitempty"`
+}
+
+// Presence is what a worker says of itself every few seconds.
+type Presence struct {
+	Worker  string           `json:"worker"`
+	Version string           `json:"version"`
+	Stages  []referent.Stage `json:"stages"`
+	Threads int              `json:"threads"`
+	Device  string           `json:"device"` // "cpu", "cuda", "vulkan"
+	Job     string           `json:"job,omitempty"`
+	Leaving bool             `json:"leaving,omitempty"`
+}
+
+// PresenceEvery is the interval of Presence; a worker unheard for three of them is gone.
+const PresenceEvery = 4 * time.Second
+
+// ModelRequest asks the server for a piece of weights (public data), so that a worker needs no other source.
+type ModelRequest struct {
+	Name   string `json:"name"`
+	Offset int64  `json:"offset"`
+	Length int    `json:"length"`
+}
