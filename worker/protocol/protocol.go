@@ -67,25 +67,13 @@ type ClaimReply struct {
 	Task  Task  `json:"task"`
 }
 
-// Task is all a worker needs to know of a job.
+// Task is all a worker needs to know of a job. Which of the pointers is set follows the stage.
 type Task struct {
-	Stage       referent.Stage    `json:"stage"`
-	Meeting     referent.Meeting  `json:"meeting"` // title, roster and agenda are the recogniser's and writer's context
-	Chunk       int               `json:"chunk"`
-	Windows     []referent.Window `json:"windows,omitempty"`      // StageTranscribe
-	Model       string            `json:"model,omitempty"`        // StageTranscribe: name in the catalogue of weights
-	Language    string            `json:"language,omitempty"`     // spoken language, resolved
-	LLM         *LLM              `json:"llm,omitempty"`          // StageMinutes: nil means the built-in writer
-	MaxDuration float64           `json:"max_duration,omitempty"` // StagePrepare: seconds of audio accepted
-}
-
-// LLM is the endpoint that writes minutes. The key is not here: workers have their own.
-type LLM struct {
-	BaseURL     string        `json:"base_url"`
-	Model       string        `json:"model"`
-	ContextSize int           `json:"context_size"` // tokens; 0: not known
-	Timeout     time.Duration `json:"timeout"`
-	Allowed     []string      `json:"allowed,omitempty"` // hosts an administrator listed beside loopback
+	Stage       referent.Stage        `json:"stage"`
+	Meeting     referent.Meeting      `json:"meeting"`
+	Recognition *referent.Recognition `json:"recognition,omitempty"`  // StageTranscribe
+	Endpoint    *referent.Endpoint    `json:"endpoint,omitempty"`     // StageMinutes; nil: the built-in writer
+	MaxDuration float64               `json:"max_duration,omitempty"` // StagePrepare: seconds of audio accepted
 }
 
 // Source is a byte string of the job's meeting that the lease lets a worker read.

@@ -1,0 +1,23 @@
+package referent
+
+import "time"
+
+// Recognition is what a recogniser needs to know to hear one chunk.
+type Recognition struct {
+	Chunk    int      `json:"chunk"`
+	Windows  []Window `json:"windows"`
+	Model    string   `json:"model"`    // name in the catalogue of weights
+	Language string   `json:"language"` // spoken language as Whisper's code ("no", "nn", "en"), or "auto"
+	Mode     Mode     `json:"mode"`
+	Names    []string `json:"names,omitempty"` // from roster and agenda: vocabulary, never text to be repeated
+}
+
+// Endpoint is an OpenAI-compatible server that writes minutes. Its key never travels: it comes from the
+// environment of the process that calls.
+type Endpoint struct {
+	BaseURL     string        `json:"base_url"`
+	Model       string        `json:"model"`
+	ContextSize int           `json:"context_size,omitempty"` // tokens; 0: ask the server, else 4096
+	Timeout     time.Duration `json:"timeout,omitempty"`      // for one call; 0: ten minutes
+	Allowed     []string      `json:"allowed,omitempty"`      // hosts (host or host:port) allowed beside loopback
+}
