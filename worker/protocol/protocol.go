@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/queue"
 )
 
 // The request subjects. Payloads are JSON except where a comment says raw bytes. An error comes back
@@ -23,12 +24,12 @@ const (
 	SubjectCommit   = "work.commit"   // CommitRequest -> empty
 	SubjectFail     = "work.fail"     // FailRequest -> empty
 	SubjectPresence = "work.presence" // Presence, published, no reply
-	SubjectModel    = "work.model"    // ModelRequest -> raw bytes of weights, total size in HeaderSize
+	SubjectModel    = "work.model"    // ModelRequest -> raw bytes of weights; HeaderSize, HeaderName and HeaderDigest
 
 	// SubjectReady is published, empty, when a job was put in the queue: an idle worker looks at once.
-	SubjectReady = "work.ready"
+	SubjectReady = queue.SubjectReady
 	// SubjectCancelPrefix + job id is published when the job must stop.
-	SubjectCancelPrefix = "cancel."
+	SubjectCancelPrefix = queue.SubjectCancelPrefix
 )
 
 // Headers of requests and replies with raw bytes.
@@ -39,6 +40,8 @@ const (
 	HeaderSize   = "Referent-Size"
 	HeaderCode   = "Referent-Code"
 	HeaderDetail = "Referent-Detail"
+	HeaderName   = "Referent-Name"   // of a SubjectModel reply: the weights' file name in the models folder
+	HeaderDigest = "Referent-Digest" // of a SubjectModel reply: SHA-256 of the whole file, lower-case hex
 )
 
 // MaxPiece is the most bytes in one read or write: NATS carries 1 MiB, headers included.
@@ -125,6 +128,10 @@ type FailRequest struct {
 	Code  referent.Code `json:"code"`
 	// Detail is for technicians: operation and cause. It must not hold spoken text or names.
 	Detail string `json:"detail,omitempty"`
+	// Release says that nothing is wrong with the job: the worker is leaving, in good order, or gives
+	// back what it could not start. The server queues the job again at once, takes back the attempt
+	// that the claim counted, and records no failure. Code is CodeCancelled then.
+	Release bool `json:"release,omitempty"`
 }
 
 // Presence is what a worker says of itself every few seconds.
@@ -141,9 +148,12 @@ type Presence struct {
 // PresenceEvery is the interval of Presence; a worker unheard for three of them is gone.
 const PresenceEvery = 4 * time.Second
 
-// ModelRequest asks the server for a piece of weights (public data), so that a worker needs no other source.
+// ModelRequest asks the server for a piece of weights (public data), so that a worker needs no other
+// source. Every reply names the file (HeaderName), its whole size (HeaderSize) and its digest
+// (HeaderDigest), so that a piece of other weights under the same name is noticed. CodeModelMissing: the
+// server does not have them. Length 0 asks for the headers alone.
 type ModelRequest struct {
-	Name   string `json:"name"`
+	Name   string `json:"name"` // in the catalogue
 	Offset int64  `json:"offset"`
 	Length int    `json:"length"`
 }

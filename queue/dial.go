@@ -1,0 +1,123 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nuid"
+	"github.com/referent/referent"
+)
+
+// DialConfig is how a worker reaches NATS.
+type DialConfig struct {
+	URL    string // nats:// or tls://, several separated by commas
+	Creds  string // path of an nkey seed or a .creds file
+	CAFile string // PEM of the authority that signed the server's certificate; empty: the system's
+	Name   string // shown to the operator of the nats-server
+	Log    *slog.Logger
+}
+
+// Connect opens a worker's connection. It tries until it succeeds or ctx ends, but returns at once
+// when the server refuses the credentials (CodeUnauthorized) or the settings cannot be used
+// (CodeConfig). Once open, the connection comes back by itself for as long as it is not closed. What
+// is sent while it is away fails instead of being kept: a request that nobody waits for any more must
+// not claim a job.
+func Connect(ctx context.Context, cfg DialConfig) (*nats.Conn, error) {
+	const op = "queue: connect"
+	token := nuid.New().Next()
+	if len(token) != inboxTokenLen {
+		return nil, referent.E(referent.CodeInternal, op, errors.New("inbox token of wrong length"))
+	}
+	opts := []nats.Option{
+		nats.Name(cfg.Name + "#" + token),
+		nats.CustomInboxPrefix(workerInbox + "." + token),
+		nats.MaxReconnects(-1),
+		nats.ReconnectWait(500 * time.Millisecond),
+		nats.ReconnectJitter(200*time.Millisecond, time.Second),
+		nats.ReconnectBufSize(-1),
+		nats.IgnoreAuthErrorAbort(),
+		nats.PingInterval(10 * time.Second),
+		nats.MaxPingsOutstanding(2),
+		nats.Timeout(5 * time.Second),
+	}
+	creds, err := credentials(cfg.Creds)
+	if err != nil {
+		return nil, err
+	}
+	opts = append(opts, creds)
+	if cfg.CAFile != "" {
+		opts = append(opts, nats.RootCAs(cfg.CAFile))
+	}
+	return dial(ctx, cfg.URL, append(opts, logged(cfg.Log)...))
+}
+
+// logged tells log what happens to the connection while nobody asks: nats.go would write to stderr.
+func logged(log *slog.Logger) []nats.Option {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return []nats.Option{
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("nats: connection", "error", err) }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { log.Info("nats: disconnected", "error", err) }),
+		nats.ReconnectHandler(func(*nats.Conn) { log.Info("nats: connected again") }),
+	}
+}
+
+// credentials tells a bare seed from a .creds file by what it holds.
+func credentials(path string) (nats.Option, error) {
+	const op = "queue: read credentials"
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, referent.E(referent.CodeConfig, op, err).
+			WithHint("give the worker a copy of the server's %s, readable by it alone", WorkerSeedFile)
+	}
+	if bytes.Contains(data, []byte("NATS USER JWT")) {
+		return nats.UserCredentials(path), nil
+	}
+	opt, err := nats.NkeyOptionFromSeed(path)
+	if err != nil {
+		return nil, referent.E(referent.CodeConfig, op, err).WithHint("the file is neither a seed nor a .creds file")
+	}
+	return opt, nil
+}
+
+// dial tries until ctx ends. A refusal of who we are is final; an absent server is not.
+func dial(ctx context.Context, url string, opts []nats.Option) (*nats.Conn, error) {
+	const op = "queue: connect"
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		nc, err := nats.Connect(url, opts...)
+		switch {
+		case err == nil:
+			return nc, nil
+		case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked):
+			return nil, referent.E(referent.CodeUnauthorized, op, err).WithHint("the credentials are not this server's")
+		case !away(err):
+			return nil, referent.E(referent.CodeConfig, op, err).WithHint("check the address and the certificates")
+		}
+		select {
+		case <-ctx.Done():
+			return nil, referent.E(referent.CodeUnavailable, op, errors.Join(err, ctx.Err())).
+				WithHint("does the server run, and can this machine reach it?")
+		case <-time.After(wait):
+		}
+	}
+}
+
+// away reports whether err means that the server is not there now, but may come.
+func away(err error) bool {
+	for _, e := range []error{nats.ErrNoServers, nats.ErrTimeout, nats.ErrConnectionClosed, nats.ErrStaleConnection,
+		nats.ErrMaxConnectionsExceeded, nats.ErrDisconnected, io.EOF, io.ErrUnexpectedEOF} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	_, network := errors.AsType[net.Error](err)
+	return network
+}

@@ -1,0 +1,92 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/nats-io/nkeys"
+	"github.com/referent/referent"
+)
+
+// Names of the seed files in the folder given to [LoadKeys].
+const (
+	ServerSeedFile = "server.nk"
+	WorkerSeedFile = "worker.nk"
+)
+
+// Keys are the two users of the embedded nats-server: the server itself, which may do all, and the
+// workers, which may do what [WorkerPermissions] lists. The zero value is no use; see [LoadKeys].
+type Keys struct {
+	ServerSeed string // path of the server's seed
+	WorkerSeed string // path of the seed that a worker needs, and nothing else
+
+	server, worker nkeys.KeyPair
+	serverPublic   string
+	workerPublic   string
+}
+
+// LoadKeys reads the seeds in dir and makes those that are missing, readable by their owner only.
+func LoadKeys(dir string) (*Keys, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, referent.E(referent.CodeConfig, "queue: make key folder", err)
+	}
+	k := &Keys{ServerSeed: filepath.Join(dir, ServerSeedFile), WorkerSeed: filepath.Join(dir, WorkerSeedFile)}
+	var err error
+	if k.server, k.serverPublic, err = loadSeed(k.ServerSeed); err != nil {
+		return nil, err
+	}
+	if k.worker, k.workerPublic, err = loadSeed(k.WorkerSeed); err != nil {
+		return nil, err
+	}
+	return k, nil
+}
+
+func loadSeed(path string) (nkeys.KeyPair, string, error) {
+	const op = "queue: load seed"
+	seed, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		seed, err = makeSeed(path)
+	}
+	if err != nil {
+		return nil, "", referent.E(referent.CodeConfig, op, err)
+	}
+	pair, err := nkeys.ParseDecoratedUserNKey(seed)
+	if err != nil {
+		return nil, "", referent.E(referent.CodeConfig, op, err).
+			WithHint("%s is not a user seed; remove it to have a new one made", filepath.Base(path))
+	}
+	public, err := pair.PublicKey()
+	if err != nil {
+		return nil, "", referent.E(referent.CodeConfig, op, err)
+	}
+	return pair, public, nil
+}
+
+// makeSeed writes a new seed to path and returns what path holds then: of two processes that start at
+// once the first one's seed stands.
+func makeSeed(path string) ([]byte, error) {
+	pair, err := nkeys.CreateUser()
+	if err != nil {
+		return nil, err
+	}
+	seed, err := pair.Seed()
+	if err != nil {
+		return nil, err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".seed-*") // 0600
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = fmt.Fprintf(tmp, "%s\n", seed)
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return nil, err
+	}
+	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
