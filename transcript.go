@@ -115,4 +115,7 @@ type PrepareResult struct {
 	Transcript *Transcript `json:"transcript,omitempty"`
 	Duration   float64     `json:"duration"`
 	Models     []ModelUse  `json:"models,omitempty"`
+	// Warnings say what is wrong with a recording that was prepared all the same, e.g. CodeAudioTruncated
+	// for one that stops before its end: what could be read is kept.
+	Warnings []Code `json:"warnings,omitempty"`
 }
