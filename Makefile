@@ -1,0 +1,74 @@
+# Referent. `make demo` and `make test` do all their set-up themselves; `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# Everything downloaded, and everything built from downloads, lies in this one folder.
+export REFERENT_CACHE ?= $(HOME)/.cache/referent
+NATIVE := $(REFERENT_CACHE)/whisper/current
+export C_INCLUDE_PATH := $(NATIVE)/include
+export LIBRARY_PATH   := $(NATIVE)/lib
+export CGO_ENABLED    := 1
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+MODULE  := github.com/referent/referent
+# The stamp makes go relink when the native libraries change, and tells the user which build runs.
+LDFLAGS  = -X $(MODULE)/transcribe/whispercpp.buildStamp=$$(tr ' ' '+' < $(NATIVE)/STAMP) -X main.version=$(VERSION)
+GO_BUILD = go build -trimpath -ldflags "$(LDFLAGS)"
+GO_TEST  = go test -ldflags "$(LDFLAGS)" $(if $(RACE),-race)
+LLM     ?= 1.5b
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build weights ## Build, and run the main job on real speech and on a Norwegian meeting (AUDIO=path: your recording)
+	@setup/demo.sh
+
+.PHONY: test
+test: system-test build weights ## Bring what the tests need and run every test (RACE=1: with the race detector)
+	$(GO_TEST) -timeout 30m ./...
+
+.PHONY: test-llm
+test-llm: build weights ## Write the sample meeting's minutes through a real llama-server (LLM=1.5b or 270m)
+	setup/test-llm.sh $(LLM) '$(GO_TEST)'
+
+.PHONY: build
+build: native ## Build bin/referent
+	@mkdir -p bin
+	$(GO_BUILD) -o bin/referent ./cmd/referent
+
+.PHONY: system
+system: ## Install the system packages that building and running need (apt)
+	@setup/system.sh
+
+.PHONY: system-test
+system-test: ## The same, and what only tests need (Chromium)
+	@setup/system.sh --test
+
+.PHONY: native
+native: system ## Bring and build whisper.cpp (PORTABLE=1: for any x86-64 with AVX2)
+	@setup/whisper.sh
+
+.PHONY: weights
+weights: build ## Bring the default weights: Whisper base, Silero VAD, ONNX Runtime
+	@bin/referent models pull base silero-vad onnxruntime
+
+.PHONY: lint
+lint: native ## go vet, gofmt, staticcheck and shellcheck
+	@test -z "$$(gofmt -l . | tee /dev/stderr)"
+	go vet ./... && go vet -tags llm ./summarize/...
+	go tool -modfile=tools/go.mod staticcheck ./...
+	shellcheck -x -P SCRIPTDIR setup/*.sh .ci/run
+
+.PHONY: vuln
+vuln: native ## Look for known vulnerabilities in what is linked
+	setup/vuln.sh
+
+.PHONY: fuzz
+fuzz: native ## Fuzz every parser of foreign bytes (FUZZTIME=30s each)
+	setup/fuzz.sh $(or $(FUZZTIME),30s)
+
+.PHONY: clean
+clean: ## Remove what was built here; downloads stay in the cache
+	rm -rf bin out

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Starts a real llama-server on loopback with a pinned model and runs the tests that need one.
+# usage: setup/test-llm.sh 1.5b|270m 'go test …'
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. setup/lib.sh
+
+size=$1 go_test=$2
+server=$(setup/llama.sh server)
+model=$(setup/llama.sh model "$size")
+log=$(mktemp)
+port=$((20000 + RANDOM % 20000))
+"$server" -m "$model" --host 127.0.0.1 --port "$port" -c 8192 -np 1 -t "$(nproc)" --no-webui >"$log" 2>&1 &
+pid=$!
+trap 'kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null || true; rm -f "$log"' EXIT
+for _ in $(seq 240); do
+  curl -fs "http://127.0.0.1:$port/health" >/dev/null && break
+  kill -0 "$pid" 2>/dev/null || { tail -20 "$log" >&2; die "llama-server startet ikke"; }
+  sleep 0.5
+done
+export REFERENT_LLM_URL="http://127.0.0.1:$port/v1" REFERENT_LLM_MODEL="$size"
+# shellcheck disable=SC2086 -- the command comes as one string from make
+$go_test -tags llm -run TestLlama -v -count 1 -timeout 30m ./summarize/... 2>&1
+say "hele jobben gjennom referent process"
+bin/referent process examples/formannskapet.vtt --kind moteprotokoll --date 2026-11-19 \
+  --participants examples/formannskapet-deltakere.csv --agenda examples/formannskapet-saksliste.txt \
+  --llm "$REFERENT_LLM_URL" --llm-model "$REFERENT_LLM_MODEL" --out "out/llm-$size"
+bin/referent eval schema "out/llm-$size/minutes.json"
