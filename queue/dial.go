@@ -118,6 +118,7 @@ func away(err error) bool {
 			return true
 		}
 	}
-	_, network := errors.AsType[net.Error](err)
-	return network
+	_, refused := errors.AsType[*net.OpError](err)
+	_, unknown := errors.AsType[*net.DNSError](err)
+	return refused || unknown
 }

@@ -93,12 +93,25 @@ func StartServer(cfg ServerConfig) (*Server, error) {
 	ns.SetLoggerV2(log, false, false, false)
 	ns.Start()
 	s := &Server{ns: ns, lock: lock, keys: cfg.Keys, log: log.log}
-	if !ns.ReadyForConnections(startLimit) || !ns.JetStreamEnabled() {
+	if err := s.ready(log); err != nil {
 		s.Shutdown()
-		return nil, referent.E(referent.CodeUnavailable, op, log.lastFatal()).
+		return nil, referent.E(referent.CodeUnavailable, op, err).
 			WithHint("is the address free, and can the queue folder be written?")
 	}
 	return s, nil
+}
+
+// ready waits until the server answers, or has said why it never will.
+func (s *Server) ready(log *serverLog) error {
+	for deadline := time.Now().Add(startLimit); time.Now().Before(deadline); {
+		if err := log.lastFatal(); err != nil {
+			return err
+		}
+		if s.ns.ReadyForConnections(50*time.Millisecond) && s.ns.JetStreamEnabled() {
+			return nil
+		}
+	}
+	return errors.New("no answer in time")
 }
 
 // URL is the address that workers on this machine, or beyond with TLS, connect to.
@@ -192,8 +205,5 @@ func (l *serverLog) Fatalf(format string, v ...any) {
 func (l *serverLog) lastFatal() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.fatal == nil {
-		return errors.New("no answer in time")
-	}
 	return l.fatal
 }

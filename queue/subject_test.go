@@ -1,0 +1,29 @@
+package queue
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/referent/referent"
+)
+
+func FuzzParseSubject(f *testing.F) {
+	f.Add("job.prepare.any.inter.0192f3aa-1b2c")
+	f.Add("job.transcribe.any.bulk.x")
+	f.Add("job.assemble.any.bulk.x")
+	f.Add("job.prepare.any.bulk.x.y")
+	f.Add("job.prepare.any.bulk.>")
+	f.Add("")
+	f.Fuzz(func(t *testing.T, s string) {
+		m, err := parseSubject(s)
+		if err != nil {
+			if referent.CodeOf(err) != referent.CodeInvalid {
+				t.Fatalf("code %s", referent.CodeOf(err))
+			}
+			return
+		}
+		if m.subject() != s || strings.ContainsAny(m.Job, ".*> ") {
+			t.Fatalf("%q read as %+v", s, m)
+		}
+	})
+}
