@@ -1,0 +1,277 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+	"github.com/referent/referent/worker/protocol"
+)
+
+// codeForm keeps what a worker calls a failure to what can be the key of a sentence.
+var codeForm = regexp.MustCompile(`^[a-z_]{1,64}$`)
+
+// maxWorkerName is the longest name of a worker, in bytes.
+const maxWorkerName = 200
+
+// token is the secret of one claim. It follows from the installation's secret, so that a lease outlives
+// a restart of the server without being stored.
+func (p *Pipeline) token(job string, epoch int64) string {
+	mac := hmac.New(sha256.New, p.secret)
+	fmt.Fprintf(mac, "%s:%d", job, epoch)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+func leaseLost(op string) error { return referent.E(referent.CodeLeaseLost, op, store.ErrFenced) }
+
+func refused(op, why string) error { return referent.E(referent.CodeConflict, op, errors.New(why)) }
+
+// claim leases a job to a worker. Epoch and attempt have grown in the database before the worker hears
+// of it, so that a crash right after counts.
+func (p *Pipeline) claim(ctx context.Context, req protocol.ClaimRequest) (*protocol.ClaimReply, error) {
+	const op = "pipeline: claim job"
+	if req.Worker == "" || len(req.Worker) > maxWorkerName {
+		return nil, referent.E(referent.CodeInvalid, op, errors.New("a worker has a name of 1 to 200 bytes"))
+	}
+	j, m, err := p.lease(ctx, req.Job, req.Worker, false)
+	if err != nil {
+		return nil, err
+	}
+	task, err := p.task(ctx, j, m)
+	if err != nil {
+		// The attempt counts: a job that cannot even be described must not be tried for ever.
+		if ferr := p.giveBack(ctx, j.ID, j.Epoch, referent.CodeOf(err)); ferr != nil {
+			return nil, ferr
+		}
+		p.cfg.Log.Warn("job cannot be described to a worker", "job", j.ID, "error", err)
+		return nil, referent.E(referent.CodeConflict, op, err)
+	}
+	return &protocol.ClaimReply{Lease: p.leaseOf(j), Task: *task}, nil
+}
+
+func (p *Pipeline) leaseOf(j *referent.Job) protocol.Lease {
+	return protocol.Lease{Job: j.ID, Epoch: j.Epoch, Token: p.token(j.ID, j.Epoch)}
+}
+
+// lease is the transaction of a claim. server is true for the jobs that the server does itself, and
+// only for them.
+func (p *Pipeline) lease(ctx context.Context, job, worker string, server bool) (*referent.Job, *referent.Meeting, error) {
+	const op = "pipeline: claim job"
+	var j *referent.Job
+	var m *referent.Meeting
+	var spent bool
+	err := p.do(ctx, func(ctx context.Context, s *step) (err error) {
+		spent = false
+		if j, err = s.Job(ctx, job); errors.Is(err, store.ErrNotFound) {
+			return refused(op, "there is no such job any more")
+		} else if err != nil {
+			return err
+		}
+		expired := j.State == referent.JobLeased && !s.now.Before(j.LeaseExpires)
+		switch {
+		case server != (j.Stage == referent.StageAssemble):
+			return refused(op, "the job is somebody else's kind")
+		case j.State == referent.JobQueued && s.now.Before(j.NotBefore):
+			return refused(op, "the job waits after a failure")
+		case j.State != referent.JobQueued && !expired:
+			return refused(op, "the job is taken or over")
+		}
+		if m, err = s.Meeting(ctx, j.Meeting); err != nil {
+			return err
+		}
+		if m.State.Final() {
+			return refused(op, "the meeting is over")
+		}
+		if expired {
+			s.count(func(x *metrics) { x.leasesExpired.Inc() })
+			s.ended(j.ID)
+			j.Code = referent.CodeWorkerLost
+		}
+		if j.Attempt >= referent.MaxAttempts {
+			spent = true
+			return s.bury(ctx, m, j)
+		}
+		fence := j.Epoch
+		j.Epoch++
+		j.Attempt++
+		j.State, j.Worker, j.Progress = referent.JobLeased, worker, 0
+		j.LeaseExpires, j.NotBefore, j.Updated = s.now.Add(protocol.LeaseTTL), time.Time{}, s.now
+		return s.UpdateJob(ctx, j, fence)
+	})
+	if err == nil && spent {
+		err = refused(op, "the job has no attempts left")
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return j, m, nil
+}
+
+// task says what a worker needs to know, and no more: only the writer of the minutes learns title and
+// names; the recogniser gets them as bare vocabulary.
+func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meeting) (*protocol.Task, error) {
+	t := &protocol.Task{Stage: j.Stage, Meeting: referent.Meeting{ID: m.ID, Kind: m.Kind, Language: m.Language,
+		Options: m.Options, State: m.State, Recording: m.Recording}}
+	switch j.Stage {
+	case referent.StagePrepare:
+		t.MaxDuration = p.cfg.MaxDuration
+	case referent.StageTranscribe:
+		prep, err := p.plan(ctx, m.ID)
+		if err != nil {
+			return nil, err
+		}
+		windows, err := windowsOf(prep, j.Chunk)
+		if err != nil {
+			return nil, err
+		}
+		t.Recognition = &referent.Recognition{Chunk: j.Chunk, Windows: windows, Model: p.cfg.Model,
+			Language: m.Options.Spoken, Mode: m.Options.Mode, Names: vocabulary(m)}
+		orDefault(&t.Recognition.Language, p.cfg.Spoken)
+		orDefault(&t.Recognition.Mode, referent.ModeFast)
+	case referent.StageMinutes:
+		t.Meeting = *m
+		switch {
+		case m.Options.Writer == WriterBuiltin:
+		case p.cfg.Endpoint != nil:
+			e := *p.cfg.Endpoint
+			t.Endpoint = &e
+		case m.Options.Writer == WriterLLM:
+			return nil, noEndpoint("pipeline: describe job")
+		}
+	}
+	return t, nil
+}
+
+// vocabulary is what the meeting is likely to name.
+func vocabulary(m *referent.Meeting) []string {
+	var names []string
+	for _, p := range m.Participants {
+		if p.Name != "" {
+			names = append(names, p.Name)
+		}
+	}
+	for _, a := range m.Agenda {
+		if a.Title != "" {
+			names = append(names, a.Title)
+		}
+	}
+	return names
+}
+
+// held returns the job if the lease is good now. With over, a job that this very lease has finished is
+// returned too.
+func (p *Pipeline) held(ctx context.Context, r store.Reader, l protocol.Lease, op string) (*referent.Job, error) {
+	if !hmac.Equal([]byte(l.Token), []byte(p.token(l.Job, l.Epoch))) {
+		return nil, referent.E(referent.CodeForbidden, op, errors.New("the lease's token is wrong"))
+	}
+	j, err := r.Job(ctx, l.Job)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, leaseLost(op)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if j.Epoch != l.Epoch {
+		return nil, leaseLost(op)
+	}
+	return j, nil
+}
+
+// leased is held for a job that is still being worked on. A lease that has run out, but was given to
+// nobody else yet, is still good.
+func (p *Pipeline) leased(ctx context.Context, r store.Reader, l protocol.Lease, op string) (*referent.Job, error) {
+	j, err := p.held(ctx, r, l, op)
+	if err == nil && j.State != referent.JobLeased {
+		return nil, leaseLost(op)
+	}
+	return j, err
+}
+
+// extend keeps a lease alive and shows how far the job is.
+func (p *Pipeline) extend(ctx context.Context, req protocol.ExtendRequest) (*protocol.ExtendReply, error) {
+	const op = "pipeline: extend lease"
+	reply := &protocol.ExtendReply{}
+	err := p.do(ctx, func(ctx context.Context, s *step) error {
+		*reply = protocol.ExtendReply{}
+		j, err := p.held(ctx, s, req.Lease, op)
+		if err != nil {
+			return err
+		}
+		if j.State == referent.JobCancelled {
+			reply.Cancelled = true
+			return nil
+		}
+		if j.State != referent.JobLeased {
+			return leaseLost(op)
+		}
+		if req.Progress >= 0 && req.Progress <= 1 {
+			j.Progress = req.Progress
+		}
+		j.LeaseExpires, j.Updated = s.now.Add(protocol.LeaseTTL), s.now
+		if err := s.UpdateJob(ctx, j, j.Epoch); err != nil {
+			return err
+		}
+		m, err := s.Meeting(ctx, j.Meeting)
+		if err != nil {
+			return err
+		}
+		jobs, err := s.JobsOf(ctx, m.ID)
+		if err != nil {
+			return err
+		}
+		return s.showProgress(ctx, m, jobs)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return reply, nil
+}
+
+// fail takes a job back from its worker. [referent.CodeCancelled] from a worker means that it leaves
+// and did nothing wrong: the attempt does not count.
+func (p *Pipeline) fail(ctx context.Context, req protocol.FailRequest) error {
+	const op = "pipeline: take job back"
+	j, err := p.leased(ctx, p.cfg.Store, req.Lease, op)
+	if err != nil {
+		return err
+	}
+	if !codeForm.MatchString(string(req.Code)) {
+		req.Code = referent.CodeInternal
+	}
+	p.cfg.Log.Info("job failed", "job", j.ID, "stage", j.Stage, "attempt", j.Attempt, "code", req.Code, "detail", clip(req.Detail, 500))
+	return p.giveBack(ctx, j.ID, j.Epoch, req.Code)
+}
+
+func clip(s string, n int) string { return s[:min(len(s), n)] }
+
+func (p *Pipeline) giveBack(ctx context.Context, job string, epoch int64, code referent.Code) error {
+	const op = "pipeline: take job back"
+	return p.do(ctx, func(ctx context.Context, s *step) error {
+		j, err := s.Job(ctx, job)
+		if err != nil {
+			return err
+		}
+		if j.State != referent.JobLeased || j.Epoch != epoch {
+			return leaseLost(op)
+		}
+		m, err := s.Meeting(ctx, j.Meeting)
+		if err != nil {
+			return err
+		}
+		if code == referent.CodeCancelled {
+			s.ended(j.ID)
+			s.count(func(x *metrics) { x.jobs.WithLabelValues(string(j.Stage), "returned").Inc() })
+			j.State, j.Worker, j.Progress, j.LeaseExpires = referent.JobQueued, "", 0, time.Time{}
+			j.Attempt--
+			return s.requeue(ctx, j, j.Epoch)
+		}
+		return s.retryOrBury(ctx, m, j, code, true)
+	})
+}

@@ -1,0 +1,133 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+)
+
+// Delete erases a meeting; by is the user id of whoever wants it so. The key goes first, in a
+// transaction of its own that is scrubbed from the files before anything else happens: from then on the
+// blobs are noise wherever copies of them lie. An erasure that is interrupted is finished by the
+// reconciler. store.ErrNotFound: there is no such meeting (any more).
+func (p *Pipeline) Delete(ctx context.Context, meeting, by string) (store.Receipt, error) {
+	p.erasing.Lock()
+	defer p.erasing.Unlock()
+	if by == "" {
+		return store.Receipt{}, invalid("pipeline: delete meeting", "somebody must ask for it")
+	}
+	err := p.do(ctx, func(ctx context.Context, s *step) error {
+		m, err := s.Meeting(ctx, meeting)
+		if err != nil {
+			return err
+		}
+		if err := s.DestroyKey(ctx, meeting); err != nil {
+			return err
+		}
+		if err := markErasing(ctx, s, func(all map[string]string) { all[meeting] = by }); err != nil {
+			return err
+		}
+		if err := s.cancelJobs(ctx, meeting); err != nil {
+			return err
+		}
+		if err := s.IndexTranscript(ctx, meeting, nil); err != nil {
+			return err
+		}
+		m.Title, m.Place, m.Body, m.Participants, m.Agenda = "", "", "", nil, nil
+		return s.move(ctx, m, referent.StatePurged)
+	})
+	if err != nil {
+		return store.Receipt{}, err
+	}
+	return p.erase(context.WithoutCancel(ctx), meeting, by)
+}
+
+// erase removes a meeting whose key is destroyed. Each step may have been done before.
+func (p *Pipeline) erase(ctx context.Context, meeting, by string) (store.Receipt, error) {
+	if err := p.cfg.Store.Scrub(ctx); err != nil {
+		return store.Receipt{}, err
+	}
+	count, size, err := p.cfg.Vault.Bucket().DeleteAll(ctx, meeting)
+	if err != nil {
+		return store.Receipt{}, err
+	}
+	var receipt store.Receipt
+	err = p.do(ctx, func(ctx context.Context, s *step) error {
+		m, err := s.Meeting(ctx, meeting)
+		if err != nil {
+			return err
+		}
+		receipt = store.Receipt{Meeting: meeting, By: by, At: s.now, Blobs: count, Bytes: size, KeyGone: true}
+		if err := s.DeleteMeeting(ctx, meeting, receipt); err != nil {
+			return err
+		}
+		return s.tell(ctx, &referent.Meeting{ID: meeting, Owner: m.Owner, State: referent.StatePurged}, store.Event{Type: "deleted"})
+	})
+	if err != nil {
+		return store.Receipt{}, err
+	}
+	// The mark goes last: until the rows are scrubbed from the files the erasure is not over.
+	if err := p.cfg.Store.Scrub(ctx); err != nil {
+		return receipt, err
+	}
+	return receipt, p.do(ctx, func(ctx context.Context, s *step) error {
+		return markErasing(ctx, s, func(all map[string]string) { delete(all, meeting) })
+	})
+}
+
+// finishErasures goes on with erasures that were interrupted.
+func (p *Pipeline) finishErasures(ctx context.Context) error {
+	p.erasing.Lock()
+	defer p.erasing.Unlock()
+	all, err := readErasing(ctx, p.cfg.Store)
+	if err != nil {
+		return err
+	}
+	for meeting, by := range all {
+		_, err := p.erase(ctx, meeting, by)
+		if errors.Is(err, store.ErrNotFound) { // only the last scrub and the mark were left
+			if err := p.cfg.Store.Scrub(ctx); err != nil {
+				return err
+			}
+			err = p.do(ctx, func(ctx context.Context, s *step) error {
+				return markErasing(ctx, s, func(all map[string]string) { delete(all, meeting) })
+			})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readErasing returns who asked for each erasure that is not over, by meeting.
+func readErasing(ctx context.Context, r store.Reader) (map[string]string, error) {
+	all := map[string]string{}
+	text, err := r.Setting(ctx, settingErasing)
+	if errors.Is(err, store.ErrNotFound) {
+		return all, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
+		return nil, referent.E(referent.CodeInternal, "pipeline: read erasures", err)
+	}
+	return all, nil
+}
+
+func markErasing(ctx context.Context, s *step, change func(map[string]string)) error {
+	all, err := readErasing(ctx, s)
+	if err != nil {
+		return err
+	}
+	change(all)
+	text, err := json.Marshal(all)
+	if err != nil {
+		return referent.E(referent.CodeInternal, "pipeline: mark erasure", err)
+	}
+	return s.PutSetting(ctx, settingErasing, string(text))
+}

@@ -1,0 +1,200 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/worker/protocol"
+)
+
+const (
+	// Bytes and decisions have handlers of their own, so that a lease is extended in time however many
+	// workers read.
+	bytesHandlers    = 16
+	decisionHandlers = 16
+
+	// handleLimit is how long a request that was begun may take, also past the server's stop.
+	handleLimit = 30 * time.Second
+	// maxDetail is the most of an error's text that goes back in a header.
+	maxDetail = 500
+)
+
+// answer does one request. The header is nil for replies that need none.
+type answer func(ctx context.Context, m *nats.Msg) (data []byte, header nats.Header, err error)
+
+// serve subscribes to the workers' subjects and answers in g until ctx ends.
+func (p *Pipeline) serve(ctx context.Context, g *errgroup.Group) error {
+	bytes, decisions := make(chan struct{}, bytesHandlers), make(chan struct{}, decisionHandlers)
+	for _, h := range []struct {
+		subject string
+		slots   chan struct{}
+		answer  answer
+	}{
+		{protocol.SubjectClaim, decisions, asJSON(p.claim)},
+		{protocol.SubjectExtend, decisions, asJSON(p.extend)},
+		{protocol.SubjectCommit, decisions, asJSON(p.onCommit)},
+		{protocol.SubjectFail, decisions, asJSON(p.onFail)},
+		{protocol.SubjectPresence, decisions, p.onPresence},
+		{protocol.SubjectRead, bytes, p.onRead},
+		{protocol.SubjectWrite, bytes, p.onWrite},
+		{protocol.SubjectModel, bytes, p.onModel},
+	} {
+		// The subscription is made now, so that no request is lost once Run is running.
+		sub, err := p.cfg.Conn.QueueSubscribeSync(h.subject, "pipeline")
+		if err != nil {
+			return referent.E(referent.CodeUnavailable, "pipeline: answer workers", err)
+		}
+		g.Go(func() error { return p.answerAll(ctx, sub, h.slots, h.answer) })
+	}
+	if err := p.cfg.Conn.FlushWithContext(ctx); err != nil {
+		return referent.E(referent.CodeUnavailable, "pipeline: answer workers", err)
+	}
+	return nil
+}
+
+// answerAll answers a subscription's requests, as many at a time as there are slots.
+func (p *Pipeline) answerAll(ctx context.Context, sub *nats.Subscription, slots chan struct{}, do answer) error {
+	var under errgroup.Group
+	for {
+		m, err := sub.NextMsgWithContext(ctx)
+		if errors.Is(err, nats.ErrSlowConsumer) {
+			p.metrics.loopErrors.WithLabelValues("answer").Inc()
+			continue // requests were dropped; their workers ask again
+		}
+		if err != nil {
+			err = errors.Join(ctx.Err(), err)
+			if ctx.Err() != nil {
+				err = ctx.Err()
+				if e := sub.Unsubscribe(); e != nil && !errors.Is(e, nats.ErrConnectionClosed) && !errors.Is(e, nats.ErrBadSubscription) {
+					err = errors.Join(err, e)
+				}
+			}
+			return errors.Join(err, under.Wait())
+		}
+		slots <- struct{}{}
+		under.Go(func() error {
+			defer func() { <-slots }()
+			p.answerOne(ctx, m, do)
+			return nil
+		})
+	}
+}
+
+func (p *Pipeline) answerOne(ctx context.Context, m *nats.Msg, do answer) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleLimit)
+	defer cancel()
+	data, header, err := do(ctx, m)
+	if m.Reply == "" {
+		return
+	}
+	reply := &nats.Msg{Subject: m.Reply, Data: data, Header: header}
+	if err != nil {
+		code := referent.CodeOf(err)
+		reply.Data, reply.Header = nil, nats.Header{}
+		reply.Header.Set(protocol.HeaderCode, string(code))
+		reply.Header.Set(protocol.HeaderDetail, oneLine(err.Error()))
+		if code == referent.CodeInternal || code == referent.CodeDiskFull {
+			p.cfg.Log.Error("request of a worker failed", "subject", m.Subject, "error", err)
+		}
+	}
+	if err := p.cfg.Conn.PublishMsg(reply); err != nil {
+		p.cfg.Log.Warn("worker got no reply", "subject", m.Subject, "error", err)
+	}
+}
+
+// oneLine makes an error's text fit for a header.
+func oneLine(s string) string {
+	b := []byte(clip(s, maxDetail))
+	for i, c := range b {
+		if c < ' ' || c > '~' {
+			b[i] = ' '
+		}
+	}
+	return string(b)
+}
+
+// asJSON makes an answer of a function from one message to another.
+func asJSON[Q, R any](f func(context.Context, Q) (*R, error)) answer {
+	return func(ctx context.Context, m *nats.Msg) ([]byte, nats.Header, error) {
+		var req Q
+		if err := decode(m.Data, &req); err != nil {
+			return nil, nil, err
+		}
+		r, err := f(ctx, req)
+		if err != nil || r == nil {
+			return nil, nil, err
+		}
+		data, err := json.Marshal(r)
+		return data, nil, err
+	}
+}
+
+// none is the reply that says no more than that it worked.
+type none struct{}
+
+func (p *Pipeline) onCommit(ctx context.Context, r protocol.CommitRequest) (*none, error) {
+	return nil, p.commit(ctx, r.Lease)
+}
+
+func (p *Pipeline) onFail(ctx context.Context, r protocol.FailRequest) (*none, error) {
+	return nil, p.fail(ctx, r)
+}
+
+func (p *Pipeline) onPresence(_ context.Context, m *nats.Msg) ([]byte, nats.Header, error) {
+	var w protocol.Presence
+	if err := decode(m.Data, &w); err != nil {
+		return nil, nil, err
+	}
+	if w.Worker == "" || len(w.Worker) > maxWorkerName {
+		return nil, nil, invalid("pipeline: note worker", "a worker has a name of 1 to 200 bytes")
+	}
+	p.presence.note(w, p.now())
+	return nil, nil, nil
+}
+
+func (p *Pipeline) onRead(ctx context.Context, m *nats.Msg) ([]byte, nats.Header, error) {
+	var req protocol.ReadRequest
+	if err := decode(m.Data, &req); err != nil {
+		return nil, nil, err
+	}
+	piece, size, err := p.read(ctx, req)
+	return piece, sizeHeader(size), err
+}
+
+func (p *Pipeline) onWrite(ctx context.Context, m *nats.Msg) ([]byte, nats.Header, error) {
+	lease, err := parseLease(m.Header.Get(protocol.HeaderLease))
+	if err != nil {
+		return nil, nil, err
+	}
+	offset, err := strconv.ParseInt(m.Header.Get(protocol.HeaderOffset), 10, 64)
+	if err != nil {
+		return nil, nil, invalid("pipeline: write stream", "the offset is not a number")
+	}
+	return nil, nil, p.write(ctx, lease, protocol.Stream(m.Header.Get(protocol.HeaderStream)), offset, m.Data)
+}
+
+// parseLease reads what Lease.String wrote: job, epoch and token with one separator between them, none
+// of which holds it.
+func parseLease(s string) (protocol.Lease, error) {
+	f := strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(" .:/", c) })
+	if len(f) == 3 {
+		if epoch, err := strconv.ParseInt(f[1], 10, 64); err == nil {
+			return protocol.Lease{Job: f[0], Epoch: epoch, Token: f[2]}, nil
+		}
+	}
+	return protocol.Lease{}, invalid("pipeline: read lease", "the lease is malformed")
+}
+
+func sizeHeader(size int64) nats.Header {
+	h := nats.Header{}
+	h.Set(protocol.HeaderSize, strconv.FormatInt(size, 10))
+	return h
+}

@@ -1,0 +1,235 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/queue"
+	"github.com/referent/referent/store"
+	"github.com/referent/referent/store/blob"
+)
+
+// Queue carries the ids of jobs to the workers. It may lose everything: the store knows it all.
+type Queue interface {
+	// Publish makes the job's message available, in place of one that is still there.
+	Publish(ctx context.Context, m queue.Message) error
+	// Remove takes the job's message away. It is no error when there is none.
+	Remove(ctx context.Context, m queue.Message) error
+	// Generation names this incarnation of the queue's storage; it changes when the storage was lost.
+	Generation(ctx context.Context) (string, error)
+	// Pending counts the messages of each stage.
+	Pending(ctx context.Context) (map[referent.Stage]queue.Count, error)
+}
+
+// ModelFile is one file of weights.
+type ModelFile interface {
+	io.ReaderAt
+	io.Closer
+	Size() int64
+}
+
+// ModelSource finds weights for workers that have none.
+type ModelSource interface {
+	// Open returns the weights called name in the catalogue, the file name they are kept under and
+	// their SHA-256 in lower-case hex.
+	Open(name string) (f ModelFile, file, sha256 string, err error)
+}
+
+// Assembler joins the chunks of a recording to a transcript. Chunks come in order.
+type Assembler func(*referent.PrepareResult, referent.Recording, []referent.ChunkResult) *referent.Transcript
+
+// Config is what a Pipeline is made of. Store, Vault, Queue, Conn, Log and Assemble are required.
+type Config struct {
+	Store    store.Store
+	Vault    *blob.Vault
+	Queue    Queue
+	Conn     *nats.Conn // answers workers
+	Log      *slog.Logger
+	Assemble Assembler
+
+	Models  ModelSource           // nil: workers cannot fetch weights from here
+	Metrics prometheus.Registerer // nil: counted, not shown
+	Now     func() time.Time      // nil: time.Now
+
+	Model       string             // recognition weights; "": "base"
+	Spoken      string             // spoken language of meetings that do not say; "": "no"
+	Endpoint    *referent.Endpoint // nil: the built-in writer makes the minutes
+	MaxDuration float64            // seconds of audio accepted; 0: no limit
+	MaxUpload   int64              // bytes of a recording accepted; 0: no limit
+	UploadTTL   time.Duration      // an upload lives this long after its last byte; 0: 24 hours
+	EventsKept  time.Duration      // events are replayed this far back; 0: 7 days
+
+	DispatchEvery  time.Duration // how often the dispatcher looks without being woken; 0: 3 s
+	ReconcileEvery time.Duration // 0: 5 s
+}
+
+func (c *Config) complete() error {
+	const op = "pipeline: configure"
+	if c.Store == nil || c.Vault == nil || c.Queue == nil || c.Conn == nil || c.Log == nil || c.Assemble == nil {
+		return referent.E(referent.CodeConfig, op, errors.New("a required part is missing"))
+	}
+	if c.UploadTTL < 0 || c.EventsKept < 0 || c.MaxDuration < 0 || c.MaxUpload < 0 {
+		return referent.E(referent.CodeConfig, op, errors.New("a limit is negative"))
+	}
+	orDefault(&c.Model, "base")
+	orDefault(&c.Spoken, "no")
+	orDefault(&c.UploadTTL, 24*time.Hour)
+	orDefault(&c.EventsKept, 7*24*time.Hour)
+	orDefault(&c.DispatchEvery, 3*time.Second)
+	orDefault(&c.ReconcileEvery, 5*time.Second)
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return nil
+}
+
+func orDefault[T comparable](v *T, to T) {
+	var zero T
+	if *v == zero {
+		*v = to
+	}
+}
+
+// Pipeline drives meetings from upload to minutes. Its methods are safe for concurrent use; those that
+// change a meeting work whether or not Run is running.
+type Pipeline struct {
+	cfg     Config
+	secret  []byte // signs lease tokens; lives in the store, so that leases outlive a restart
+	metrics *metrics
+
+	sessions sessions
+	uploads  uploadLocks
+	watchers watchers
+	presence presence
+	throttle throttle
+	models   openModels
+	erasing  sync.Mutex // one erasure at a time
+
+	wakeDispatch chan struct{}
+	wakeAssemble chan struct{}
+}
+
+// settings that the pipeline keeps in the store.
+const (
+	settingSecret     = "pipeline.lease_secret"
+	settingGeneration = "pipeline.queue_generation"
+	settingErasing    = "pipeline.erasing"
+)
+
+// New makes a Pipeline. It reads and, the first time, writes the secret that signs leases.
+func New(cfg Config) (*Pipeline, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	p := &Pipeline{
+		cfg:          cfg,
+		wakeDispatch: make(chan struct{}, 1),
+		wakeAssemble: make(chan struct{}, 1),
+	}
+	p.sessions.open = map[string]*session{}
+	p.uploads.held = map[string]bool{}
+	p.watchers.all = map[chan struct{}]bool{}
+	p.presence.seen = map[string]WorkerInfo{}
+	p.throttle.last = map[string]time.Time{}
+	p.models.files = map[string]openModel{}
+	var err error
+	if p.metrics, err = newMetrics(cfg.Metrics); err != nil {
+		return nil, err
+	}
+	if p.secret, err = leaseSecret(cfg.Store); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func leaseSecret(st store.Store) ([]byte, error) {
+	const op = "pipeline: read lease secret"
+	var text string
+	err := st.Tx(context.Background(), func(tx store.Tx) error {
+		var err error
+		text, err = tx.Setting(context.Background(), settingSecret)
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		secret := make([]byte, 32)
+		if _, err := rand.Read(secret); err != nil {
+			return err
+		}
+		text = hex.EncodeToString(secret)
+		return tx.PutSetting(context.Background(), settingSecret, text)
+	})
+	if err != nil {
+		return nil, referent.E(referent.CodeOf(err), op, err)
+	}
+	secret, err := hex.DecodeString(text)
+	if err != nil || len(secret) != 32 {
+		return nil, referent.E(referent.CodeInternal, op, errors.New("the stored secret is malformed"))
+	}
+	return secret, nil
+}
+
+// Run answers workers, feeds the queue, joins chunks and repairs what crashes left behind, until ctx
+// ends. Everything it started has ended when it returns. Leases of local workers and of the server
+// itself are freed first: their holders died with the server before.
+func (p *Pipeline) Run(ctx context.Context) error {
+	defer p.models.close()
+	defer p.closeSessions()
+	for _, prefix := range []string{LocalWorkers, serverWorkers} {
+		if err := p.ReleaseWorker(ctx, prefix); err != nil {
+			return err
+		}
+	}
+	if err := p.reconcile(ctx); err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	if err := p.serve(ctx, g); err != nil {
+		return err
+	}
+	g.Go(func() error { return p.every(ctx, "dispatch", p.cfg.DispatchEvery, p.wakeDispatch, p.dispatch) })
+	g.Go(func() error { return p.every(ctx, "assemble", p.cfg.DispatchEvery, p.wakeAssemble, p.assemble) })
+	g.Go(func() error { return p.every(ctx, "reconcile", p.cfg.ReconcileEvery, nil, p.reconcile) })
+	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// every runs task at once, when woken and at intervals, until ctx ends. A task that fails is tried again
+// at the next turn: the database knows what is left to do.
+func (p *Pipeline) every(ctx context.Context, name string, interval time.Duration, wake <-chan struct{}, task func(context.Context) error) error {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		if err := task(ctx); err != nil && ctx.Err() == nil {
+			p.metrics.loopErrors.WithLabelValues(name).Inc()
+			p.cfg.Log.Warn("will try again", "task", name, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		case <-wake:
+		}
+	}
+}
+
+func (p *Pipeline) now() time.Time { return p.cfg.Now().UTC() }
+
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

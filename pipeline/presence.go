@@ -1,0 +1,108 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/worker/protocol"
+)
+
+// LocalWorkers begins the names of the workers that this server's supervisor starts.
+const LocalWorkers = "local/"
+
+// serverWorkers begins the names under which the server itself leases jobs.
+const serverWorkers = "server/"
+
+// maxWorkers bounds what strangers with a worker's credentials can make the server remember.
+const maxWorkers = 10_000
+
+// WorkerInfo is a worker that was heard of lately.
+type WorkerInfo struct {
+	protocol.Presence
+	Seen time.Time `json:"seen"`
+}
+
+type presence struct {
+	mu   sync.Mutex
+	seen map[string]WorkerInfo
+}
+
+func (w *presence) note(p protocol.Presence, now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if p.Leaving {
+		delete(w.seen, p.Worker)
+		return
+	}
+	if _, known := w.seen[p.Worker]; !known && len(w.seen) >= maxWorkers {
+		return
+	}
+	w.seen[p.Worker] = WorkerInfo{Presence: p, Seen: now}
+}
+
+func (w *presence) forget(gone func(WorkerInfo) bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for name, info := range w.seen {
+		if gone(info) {
+			delete(w.seen, name)
+		}
+	}
+}
+
+func silent(now time.Time) func(WorkerInfo) bool {
+	return func(w WorkerInfo) bool { return now.Sub(w.Seen) > 3*protocol.PresenceEvery }
+}
+
+// Workers lists the workers heard of within three presence intervals, by name.
+func (p *Pipeline) Workers() []WorkerInfo {
+	p.presence.forget(silent(p.now()))
+	p.presence.mu.Lock()
+	defer p.presence.mu.Unlock()
+	all := make([]WorkerInfo, 0, len(p.presence.seen))
+	for _, w := range p.presence.seen {
+		all = append(all, w)
+	}
+	slices.SortFunc(all, func(a, b WorkerInfo) int { return cmp.Compare(a.Worker, b.Worker) })
+	return all
+}
+
+// ReleaseWorker frees the leases of every worker whose name begins with namePrefix: whoever started
+// them saw them die, and nobody needs to wait for the leases to run out. The attempts count.
+func (p *Pipeline) ReleaseWorker(ctx context.Context, namePrefix string) error {
+	p.presence.forget(func(w WorkerInfo) bool { return strings.HasPrefix(w.Worker, namePrefix) })
+	leases, err := p.cfg.Store.LeasesOf(ctx, namePrefix)
+	if err != nil {
+		return err
+	}
+	for _, j := range leases {
+		if err := p.release(ctx, j.ID, j.Epoch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// release takes the lease of that epoch back. One that has ended meanwhile is left alone.
+func (p *Pipeline) release(ctx context.Context, job string, epoch int64) error {
+	err := p.do(ctx, func(ctx context.Context, s *step) error {
+		j, err := s.Job(ctx, job)
+		if err != nil {
+			return err
+		}
+		if j.State != referent.JobLeased || j.Epoch != epoch {
+			return nil
+		}
+		m, err := s.Meeting(ctx, j.Meeting)
+		if err != nil {
+			return err
+		}
+		return s.retryOrBury(ctx, m, j, referent.CodeWorkerLost, false)
+	})
+	return ignoreGone(err)
+}

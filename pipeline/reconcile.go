@@ -1,0 +1,156 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/queue"
+	"github.com/referent/referent/store"
+)
+
+// reconcile brings together again what a crash, a lost worker or a lost queue has parted. It may run at
+// any time and as often as one likes. One part that fails does not keep the others from running.
+func (p *Pipeline) reconcile(ctx context.Context) error {
+	var errs []error
+	for _, part := range []func(context.Context) error{
+		p.expireLeases, p.finishErasures, p.expireUploads, p.compareQueue, p.pruneSessions, p.tidy,
+	} {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		errs = append(errs, part(ctx))
+	}
+	p.throttle.prune(p.now())
+	p.presence.forget(silent(p.now()))
+	wake(p.wakeDispatch)
+	wake(p.wakeAssemble)
+	return errors.Join(errs...)
+}
+
+// expireLeases takes jobs back from workers that have gone silent. Their attempts have been counted.
+func (p *Pipeline) expireLeases(ctx context.Context) error {
+	jobs, err := p.cfg.Store.ExpiredLeases(ctx, p.now())
+	if err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		err := p.do(ctx, func(ctx context.Context, s *step) error {
+			now, err := s.Job(ctx, j.ID)
+			if err != nil {
+				return err
+			}
+			if now.State != referent.JobLeased || now.Epoch != j.Epoch || s.now.Before(now.LeaseExpires) {
+				return nil // extended or committed since it was listed
+			}
+			m, err := s.Meeting(ctx, now.Meeting)
+			if err != nil {
+				return err
+			}
+			s.count(func(x *metrics) { x.leasesExpired.Inc() })
+			return s.retryOrBury(ctx, m, now, referent.CodeWorkerLost, false)
+		})
+		if err := ignoreGone(err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Pipeline) expireUploads(ctx context.Context) error {
+	uploads, err := p.cfg.Store.ExpiredUploads(ctx, p.now())
+	if err != nil {
+		return err
+	}
+	for _, u := range uploads {
+		if err := p.expireUpload(ctx, u.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compareQueue fills the queue anew when it has lost messages: when its storage is another than the
+// last time, or when it holds fewer messages than there are jobs that it was given.
+func (p *Pipeline) compareQueue(ctx context.Context) error {
+	generation, err := p.cfg.Queue.Generation(ctx)
+	if err != nil {
+		return err
+	}
+	last, err := p.cfg.Store.Setting(ctx, settingGeneration)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	lost := generation != last
+	if !lost {
+		if lost, err = p.fewerMessages(ctx); err != nil {
+			return err
+		}
+	}
+	if !lost {
+		return nil
+	}
+	return p.do(ctx, func(ctx context.Context, s *step) error {
+		n, err := s.UnmarkAllPublished(ctx)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			s.queued = true
+			p.cfg.Log.Info("queue is filled anew", "jobs", n)
+		}
+		return s.PutSetting(ctx, settingGeneration, generation)
+	})
+}
+
+// fewerMessages compares counts. A job that is queued and was published has a message, waiting or in
+// flight, so that fewer messages than such jobs are a loss; a few more are ids of jobs that ended.
+// The messages are counted first: a job that is queued in between is unpublished and does not count.
+func (p *Pipeline) fewerMessages(ctx context.Context) (bool, error) {
+	messages, err := p.cfg.Queue.Pending(ctx)
+	if err != nil {
+		return false, err
+	}
+	counts, err := p.cfg.Store.CountJobs(ctx)
+	if err != nil {
+		return false, err
+	}
+	p.metrics.openJobs.Reset()
+	queued := map[referent.Stage]int{}
+	for _, c := range counts {
+		p.metrics.openJobs.WithLabelValues(string(c.Stage), string(c.State)).Set(float64(c.Count))
+		if c.State == referent.JobQueued {
+			queued[c.Stage] = c.Count
+		}
+	}
+	suspect := false
+	for _, stage := range queue.Stages {
+		if messages[stage].Queued+messages[stage].InFlight < queued[stage] {
+			suspect = true
+		}
+	}
+	if !suspect {
+		return false, nil
+	}
+	// Jobs that wait for the dispatcher, or for their time, explain the difference for now.
+	waiting, err := p.cfg.Store.Unpublished(ctx, p.now().Add(backoff[len(backoff)-1]), 1)
+	return err == nil && len(waiting) == 0, err
+}
+
+// tidy removes what has had its time.
+func (p *Pipeline) tidy(ctx context.Context) error {
+	return p.do(ctx, func(ctx context.Context, s *step) error {
+		if err := s.DeleteExpiredSessions(ctx, s.now); err != nil {
+			return err
+		}
+		return s.TrimEvents(ctx, s.now.Add(-p.cfg.EventsKept))
+	})
+}
+
+// ignoreGone takes a row that was deleted meanwhile for what was wanted.
+func ignoreGone(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}

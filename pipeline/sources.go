@@ -1,0 +1,113 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+	"github.com/referent/referent/worker/protocol"
+)
+
+// read gives a worker a piece of what its lease lets it see, and the source's whole size. An empty piece
+// is the end.
+func (p *Pipeline) read(ctx context.Context, req protocol.ReadRequest) (piece []byte, size int64, err error) {
+	const op = "pipeline: read source"
+	j, err := p.leased(ctx, p.cfg.Store, req.Lease, op)
+	if err != nil {
+		return nil, 0, err
+	}
+	s, err := p.session(ctx, j)
+	if err != nil {
+		return nil, 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, 0, leaseLost(op)
+	}
+	src := s.sources[req.Source]
+	if src == nil {
+		if src, err = p.openSource(ctx, j, req.Source); err != nil {
+			return nil, 0, err
+		}
+		s.sources[req.Source] = src
+	}
+	if req.Length < 0 || req.Offset < src.from || req.Offset > src.to {
+		return nil, 0, referent.E(referent.CodeForbidden, op, errors.New("the lease does not reach there"))
+	}
+	piece = make([]byte, min(int64(req.Length), protocol.MaxPiece, src.to-req.Offset))
+	n, err := src.r.ReadAt(piece, req.Offset)
+	if n < len(piece) {
+		if err == nil || errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return nil, 0, referent.E(referent.CodeOf(err), op, err)
+	}
+	return piece, src.r.Size(), nil
+}
+
+// openSource opens what the job's stage may read. A recogniser sees its own chunk, from its first to
+// its last window, and nothing else of the meeting.
+func (p *Pipeline) openSource(ctx context.Context, j *referent.Job, name protocol.Source) (*source, error) {
+	switch {
+	case name == protocol.SourceRecording && j.Stage == referent.StagePrepare:
+		r, err := p.Recording(ctx, j.Meeting)
+		if err != nil {
+			return nil, err
+		}
+		return &source{r: r, to: r.Size()}, nil
+	case name == protocol.SourceAudio && j.Stage == referent.StageTranscribe:
+		prep, err := p.plan(ctx, j.Meeting)
+		if err != nil {
+			return nil, err
+		}
+		windows, err := windowsOf(prep, j.Chunk)
+		if err != nil {
+			return nil, err
+		}
+		r, err := p.open(ctx, j.Meeting, store.ArtifactAudio)
+		if err != nil {
+			return nil, err
+		}
+		from, to := hull(windows)
+		return &source{r: r, from: from * bytesPerSample, to: min(to*bytesPerSample, r.Size())}, nil
+	case name == protocol.SourceTranscript && j.Stage == referent.StageMinutes:
+		r, err := p.open(ctx, j.Meeting, store.ArtifactTranscript)
+		if err != nil {
+			return nil, err
+		}
+		return &source{r: r, to: r.Size()}, nil
+	}
+	return nil, referent.E(referent.CodeForbidden, "pipeline: open source", errors.New("not for this job"))
+}
+
+// hull is the stretch of samples from the first to the last that the windows touch.
+func hull(windows []referent.Window) (from, to int64) {
+	from = math.MaxInt64
+	for _, w := range windows {
+		for _, s := range w.Spans {
+			from, to = min(from, s.Start), max(to, s.End)
+		}
+	}
+	return min(from, to), to
+}
+
+// write adds a piece to a stream of the job.
+func (p *Pipeline) write(ctx context.Context, l protocol.Lease, st protocol.Stream, offset int64, piece []byte) error {
+	const op = "pipeline: write stream"
+	if len(piece) > protocol.MaxPiece {
+		return referent.E(referent.CodeTooLarge, op, nil)
+	}
+	j, err := p.leased(ctx, p.cfg.Store, l, op)
+	if err != nil {
+		return err
+	}
+	s, err := p.session(ctx, j)
+	if err != nil {
+		return err
+	}
+	return s.append(ctx, st, offset, piece)
+}
