@@ -1,0 +1,141 @@
+package decode
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/referent/referent"
+)
+
+// containers are the formats that ffmpeg may open: those that hold sound and name no further file or
+// address. Playlists (hls, dash, concat), descriptions of streams (sdp, rtsp), scripts and image
+// sequences are left out on purpose. A new name belongs here only when that is known of it.
+var containers = strings.Join([]string{
+	"aac", "ac3", "adx", "aiff", "amr", "amrnb", "amrwb", "ape", "asf", "au", "avi", "caf", "dsf",
+	"dss", "dts", "eac3", "flac", "flv", "g722", "gsm", "loas", "matroska", "webm", "mov", "mp4", "m4a",
+	"3gp", "3g2", "mj2", "mp3", "mpc", "mpc8", "mpeg", "mpegts", "mxf", "ogg", "rm", "sbc", "tak",
+	"tta", "voc", "w64", "wav", "wv", "xwma",
+}, ",")
+
+// viaFFmpeg decodes by an ffmpeg process of its own. truncated says that some of it was missing.
+func viaFFmpeg(ctx context.Context, in *source, out *meter, opt Options) (truncated bool, err error) {
+	const op = "decode: run ffmpeg"
+	program := opt.FFmpeg
+	if program == "" {
+		program = "ffmpeg"
+	}
+	program, err = exec.LookPath(program)
+	if err != nil {
+		return false, referent.E(referent.CodeFFmpegMissing, op, err).
+			WithHint("install ffmpeg (Debian, Ubuntu: apt-get install ffmpeg) or set its path in the configuration")
+	}
+	srv, err := serve(in)
+	if err != nil {
+		return false, referent.E(referent.CodeInternal, op, err)
+	}
+	defer srv.close()
+
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	cmd := exec.CommandContext(ctx, program,
+		"-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", "-threads", "1",
+		"-protocol_whitelist", "http,tcp", "-format_whitelist", containers,
+		"-vn", "-sn", "-dn", "-i", srv.URL,
+		"-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1",
+		"-ac", "1", "-ar", fmt.Sprint(referent.SampleRate), "-threads", "1", "-f", "s16le", "pipe:1")
+	cmd.Env = environment()
+	cmd.WaitDelay = 5 * time.Second
+	diag := &diagnosis{}
+	cmd.Stderr = diag
+	// ffmpeg's output must be read to its end before Wait, which would close it; so the pipe is ours.
+	stdout, w, err := os.Pipe()
+	if err != nil {
+		return false, referent.E(referent.CodeInternal, op, err)
+	}
+	defer stdout.Close()
+	cmd.Stdout = w
+	err = cmd.Start()
+	w.Close()
+	if err != nil {
+		return false, referent.E(referent.CodeFFmpegMissing, op, err).WithHint("ffmpeg is there but does not start")
+	}
+	if err := confine(cmd.Process.Pid); err != nil {
+		cancel(referent.E(referent.CodeInternal, op, err))
+	}
+
+	watchdog := time.AfterFunc(opt.Stall, func() {})
+	watchdog.Stop()
+	stalled := func() {
+		idle := time.Since(time.Unix(0, in.last.Load()))
+		if idle >= opt.Stall {
+			cancel(referent.E(referent.CodeTimeout, op, fmt.Errorf("ffmpeg stood still for %v", opt.Stall)))
+			return
+		}
+		watchdog.Reset(opt.Stall - idle)
+	}
+	in.last.Store(time.Now().UnixNano())
+	watchdog = time.AfterFunc(opt.Stall, stalled)
+	defer watchdog.Stop()
+
+	perr := pump(stdout, out, func() {
+		in.last.Store(time.Now().UnixNano())
+		opt.Progress(diag.progress(out.samples, in))
+	})
+	if perr != nil {
+		cancel(perr)
+	}
+	werr := cmd.Wait()
+	if perr != nil {
+		return false, perr
+	}
+	if ctx.Err() != nil {
+		return false, ended(ctx, op)
+	}
+	return diag.verdict(werr, out.samples)
+}
+
+// environment is what ffmpeg needs of ours: where its libraries lie. No proxy may come between.
+func environment() []string {
+	env := []string{"LC_ALL=C", "no_proxy=*"}
+	for _, name := range []string{"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT"} {
+		if v, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+v)
+		}
+	}
+	return env
+}
+
+// pump moves samples from ffmpeg to out until the end.
+func pump(r io.Reader, out *meter, moved func()) error {
+	raw := make([]byte, 32<<10)
+	block := make([]int16, len(raw)/2)
+	kept := 0 // bytes of half a sample left from the last read
+	for {
+		n, err := r.Read(raw[kept:])
+		n += kept
+		for i := range n / 2 {
+			block[i] = int16(uint16(raw[2*i]) | uint16(raw[2*i+1])<<8)
+		}
+		if n >= 2 {
+			if err := out.write(block[:n/2]); err != nil {
+				return err
+			}
+			moved()
+		}
+		if kept = n % 2; kept == 1 {
+			raw[0] = raw[n-1]
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return referent.E(referent.CodeInternal, "decode: read from ffmpeg", err)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package whispercpp
+
+// #include "shim.h"
+import "C"
+
+import "strings"
+
+// buildStamp is set by the linker (-X): the hash of the native build and whisper.cpp's version.
+var buildStamp = "unstamped"
+
+// BuildStamp names the native build that is linked in, as "hash version".
+func BuildStamp() string { return buildStamp }
+
+// Engine names whisper.cpp and its version, for a result's provenance.
+func Engine() string {
+	return "whisper.cpp v" + strings.TrimPrefix(C.GoString(C.whisper_version()), "v")
+}
+
+// SystemInfo is whisper.cpp's own line about the processor features it was built for.
+func SystemInfo() string {
+	quiet()
+	return strings.TrimSpace(C.GoString(C.whisper_print_system_info()))
+}
+
+// Device is something ggml can compute on.
+type Device struct {
+	Name        string
+	Description string
+	GPU         bool
+	Memory      int64 // bytes in all; 0: not known
+}
+
+// Devices lists what this build can compute on, on this machine.
+func Devices() []Device {
+	quiet()
+	var all []Device
+	for i := range C.ggml_backend_dev_count() {
+		d := C.ggml_backend_dev_get(i)
+		var free, total C.size_t
+		C.ggml_backend_dev_memory(d, &free, &total)
+		kind := C.ggml_backend_dev_type(d)
+		all = append(all, Device{
+			Name:        C.GoString(C.ggml_backend_dev_name(d)),
+			Description: strings.TrimSpace(C.GoString(C.ggml_backend_dev_description(d))),
+			GPU:         kind == C.GGML_BACKEND_DEVICE_TYPE_GPU || kind == C.GGML_BACKEND_DEVICE_TYPE_IGPU,
+			Memory:      int64(total),
+		})
+	}
+	return all
+}

@@ -1,0 +1,79 @@
+package window
+
+import "github.com/referent/referent"
+
+// Plan cuts a recording of so many samples: speech packed in windows, windows grouped in chunks of
+// about the same size. No speech gives no chunks.
+func Plan(probabilities []float32, samples int64, opt Options) referent.Plan {
+	windows := Pack(Speech(probabilities, samples, opt), probabilities)
+	plan := referent.Plan{Samples: samples, Chunks: []referent.Chunk{}}
+	for _, w := range windows {
+		plan.Speech += w.Samples()
+	}
+	per := max(opt.PerChunk, 1)
+	chunks := (len(windows) + per - 1) / per
+	for i := range chunks {
+		from, to := i*len(windows)/chunks, (i+1)*len(windows)/chunks
+		plan.Chunks = append(plan.Chunks, referent.Chunk{Windows: windows[from:to]})
+	}
+	return plan
+}
+
+// Pack fills windows with speech in order. A window ends where the next stretch does not fit; a stretch
+// too long for any window is cut where a voice is least likely.
+func Pack(speech []referent.Span, probabilities []float32) []referent.Window {
+	var windows []referent.Window
+	var current referent.Window
+	var room int64 = MaxSamples
+	flush := func() {
+		if len(current.Spans) > 0 {
+			windows = append(windows, current)
+		}
+		current, room = referent.Window{}, MaxSamples
+	}
+	for _, s := range speech {
+		for _, piece := range divide(s, probabilities) {
+			if piece.Len() > room {
+				flush()
+			}
+			room -= piece.Len()
+			if n := len(current.Spans); n > 0 && current.Spans[n-1].End == piece.Start {
+				current.Spans[n-1].End = piece.End // nothing was left out between them
+				continue
+			}
+			current.Spans = append(current.Spans, piece)
+		}
+	}
+	flush()
+	return windows
+}
+
+// divide cuts s into pieces of at most MaxSamples, each as long as the quietest place allows.
+func divide(s referent.Span, probabilities []float32) []referent.Span {
+	var pieces []referent.Span
+	for s.Len() > MaxSamples {
+		cut := quietest(s.Start+MaxSamples/2, s.Start+MaxSamples, probabilities)
+		pieces = append(pieces, referent.Span{Start: s.Start, End: cut})
+		s.Start = cut
+	}
+	return append(pieces, s)
+}
+
+// quietest is the middle of the frame in [from, to) where a voice is least likely, its neighbours
+// counted: a single low frame may be a consonant, three of them are a breath. The latest of equals
+// wins, for fuller windows.
+func quietest(from, to int64, probabilities []float32) int64 {
+	best, lowest := to, float32(4)
+	at := func(i int64) float32 {
+		if i < 0 || i >= int64(len(probabilities)) {
+			return 0
+		}
+		return probabilities[i]
+	}
+	for i := from/frame + 1; (i+1)*frame <= to; i++ {
+		if p := at(i-1) + at(i) + at(i+1); p <= lowest {
+			lowest, best = p, i*frame+frame/2
+		}
+	}
+	return best
+}
