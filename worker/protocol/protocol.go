@@ -8,6 +8,9 @@
 package protocol
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/referent/referent"
@@ -56,6 +59,20 @@ type Lease struct {
 	Job   string `json:"job"`
 	Epoch int64  `json:"epoch"`
 	Token string `json:"token"` // a secret of this claim; without it nothing of the job can be read
+}
+
+// String writes the lease for HeaderLease: job, epoch and token with dots between, none of which holds one.
+func (l Lease) String() string { return fmt.Sprintf("%s.%d.%s", l.Job, l.Epoch, l.Token) }
+
+// ParseLease is the reverse of Lease.String. CodeInvalid: s is no lease.
+func ParseLease(s string) (Lease, error) {
+	job, rest, _ := strings.Cut(s, ".")
+	epoch, token, _ := strings.Cut(rest, ".")
+	n, err := strconv.ParseInt(epoch, 10, 64)
+	if err != nil || job == "" || token == "" || strings.Contains(token, ".") {
+		return Lease{}, referent.E(referent.CodeInvalid, "protocol: read lease", nil)
+	}
+	return Lease{Job: job, Epoch: n, Token: token}, nil
 }
 
 // ClaimRequest asks for the lease of one job.

@@ -1,0 +1,38 @@
+package worker
+
+import (
+	"time"
+
+	"github.com/referent/referent/queue"
+	"github.com/referent/referent/worker/protocol"
+)
+
+// DefaultStallAfter is how long a stage may go without moving before it is taken to hang. One window
+// of the slowest model on a slow machine takes less.
+const DefaultStallAfter = 3 * time.Minute
+
+// pace is every interval of the loop in one place, so that tests can run it faster.
+type pace struct {
+	extend   time.Duration // between extensions of the lease
+	brisk    time.Duration // the least between them when there is progress to tell
+	patience time.Duration // how long a lease is believed in without an answer
+	reply    time.Duration // how long one answer is waited for
+	retry    time.Duration // first pause before a request is repeated
+	presence time.Duration
+	unwind   time.Duration // how long a stage that was told to stop may take
+	farewell time.Duration // how long the server is told about an ended job
+	again    time.Duration // when a message whose claim was not answered comes back
+}
+
+// After patience without an answer the queue gives the message to another worker anyway.
+var normalPace = pace{
+	extend:   protocol.LeaseTTL / 3,
+	brisk:    2 * time.Second,
+	patience: queue.AckWait,
+	reply:    10 * time.Second,
+	retry:    250 * time.Millisecond,
+	presence: protocol.PresenceEvery,
+	unwind:   2 * time.Minute,
+	farewell: 5 * time.Second,
+	again:    protocol.LeaseTTL + 5*time.Second,
+}
