@@ -1,0 +1,73 @@
+package export
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/referent/referent"
+)
+
+// vtt writes WebVTT with a voice span a cue. Segments without times become cues of no length at the
+// time of the one before, which players skip and readers keep.
+func vtt(t *referent.Transcript) string {
+	var b strings.Builder
+	b.WriteString("WEBVTT\n")
+	for _, s := range t.Segments {
+		fmt.Fprintf(&b, "\n%s\n%s --> %s\n", cueID(s.ID), stamp(s.Start, '.'), stamp(max(s.Start, s.End), '.'))
+		text := vttText(s.Text)
+		if name := t.SpeakerName(s.Speaker); name != "" {
+			text = "<v " + vttText(name) + ">" + text + "</v>"
+		}
+		b.WriteString(text + "\n")
+	}
+	return b.String()
+}
+
+var vttEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// vttText makes text safe inside a cue: on one line, so that no blank line ends the cue early and no
+// arrow looks like a time.
+func vttText(s string) string { return vttEscape.Replace(oneLine(s)) }
+
+func cueID(s string) string { return strings.ReplaceAll(oneLine(s), "-->", "") }
+
+// srt writes SubRip. It has no voices, so a named speaker stands before the words.
+func srt(t *referent.Transcript) string {
+	var b strings.Builder
+	for i, s := range t.Segments {
+		text := oneLine(s.Text)
+		if name := oneLine(t.SpeakerName(s.Speaker)); name != "" {
+			text = name + ": " + text
+		}
+		// SRT has no escapes; the arrow is the one thing that could be taken for a time line.
+		text = strings.ReplaceAll(text, "-->", "→")
+		fmt.Fprintf(&b, "%d\n%s --> %s\n%s\n\n", i+1, stamp(s.Start, ','), stamp(max(s.Start, s.End), ','), text)
+	}
+	return b.String()
+}
+
+// plain is the words alone, a segment a line.
+func plain(t *referent.Transcript) string {
+	var b strings.Builder
+	for _, s := range t.Segments {
+		b.WriteString(oneLine(s.Text) + "\n")
+	}
+	return b.String()
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// stamp is seconds as 01:02:03.456, with the separator before the milliseconds.
+func stamp(seconds float64, sep byte) string {
+	ms := int64(max(0, seconds)*1000 + 0.5)
+	return fmt.Sprintf("%02d:%02d:%02d%c%03d", ms/3_600_000, ms/60_000%60, ms/1000%60, sep, ms%1000)
+}
+
+// clock is seconds as 03:41, or 1:03:41 from an hour on, rounded down to where one starts listening.
+func clock(seconds float64) string {
+	s := int64(max(0, seconds))
+	if s >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	}
+	return fmt.Sprintf("%02d:%02d", s/60, s%60)
+}

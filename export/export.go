@@ -1,0 +1,108 @@
+// Package export lays out transcripts and minutes as the files that people and other programs read:
+// JSON, Markdown, HTML, DOCX, WebVTT, SRT and plain text.
+//
+// What is not here: deciding what stands in a document (package summarize), the words of the user
+// interface (package locale), and archives (a later format has its own files here). Everything a
+// meeting brings in, titles, names and what was said, is text: it can never become markup, a script, a
+// field or a cue.
+package export
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/referent/referent"
+)
+
+// Renderer writes documents. The zero value is ready and safe for concurrent use.
+type Renderer struct{}
+
+// TranscriptFormats lists the formats of Renderer.Transcript.
+func TranscriptFormats() []string { return []string{"json", "md", "vtt", "srt", "txt"} }
+
+// MinutesFormats lists the formats of Renderer.Minutes.
+func MinutesFormats() []string { return []string{"json", "md", "html", "docx"} }
+
+// MediaType is the media type of a format, for HTTP answers.
+func MediaType(format string) string {
+	switch format {
+	case "json":
+		return "application/json"
+	case "md":
+		return "text/markdown; charset=utf-8"
+	case "html":
+		return "text/html; charset=utf-8"
+	case "vtt":
+		return "text/vtt; charset=utf-8"
+	case "srt":
+		return "application/x-subrip; charset=utf-8"
+	case "txt":
+		return "text/plain; charset=utf-8"
+	case "docx":
+		return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+	}
+	return "application/octet-stream"
+}
+
+// Transcript writes a transcript in one of TranscriptFormats. The meeting gives title, date and
+// language form; it may be nil. An unknown format is CodeInvalid; a failing w is returned as it is.
+func (Renderer) Transcript(w io.Writer, t *referent.Transcript, m *referent.Meeting, format string) error {
+	const op = "export: write transcript"
+	if t == nil {
+		return referent.E(referent.CodeInvalid, op, nil).WithHint("there is no transcript")
+	}
+	if m == nil {
+		m = &referent.Meeting{}
+	}
+	switch format {
+	case "json":
+		return writeJSON(w, t)
+	case "md":
+		return write(w, transcriptMarkdown(t, m))
+	case "vtt":
+		return write(w, vtt(t))
+	case "srt":
+		return write(w, srt(t))
+	case "txt":
+		return write(w, plain(t))
+	}
+	return unknown(op, format, TranscriptFormats())
+}
+
+// Minutes writes minutes in one of MinutesFormats. The transcript gives the times of the evidence; it
+// may be nil, and then the evidence stands as segment ids alone.
+func (Renderer) Minutes(w io.Writer, mi *referent.Minutes, t *referent.Transcript, format string) error {
+	const op = "export: write minutes"
+	if mi == nil {
+		return referent.E(referent.CodeInvalid, op, nil).WithHint("there are no minutes")
+	}
+	switch format {
+	case "json":
+		return writeJSON(w, mi)
+	case "md":
+		return write(w, minutesMarkdown(layOut(mi, t)))
+	case "html":
+		return writeHTML(w, mi, t)
+	case "docx":
+		return writeDOCX(w, mi, t)
+	}
+	return unknown(op, format, MinutesFormats())
+}
+
+func unknown(op, format string, known []string) error {
+	return referent.E(referent.CodeInvalid, op, fmt.Errorf("format %q", format)).WithHint("one of %v", slices.Clone(known))
+}
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+func write(w io.Writer, s string) error {
+	_, err := io.WriteString(w, s)
+	return err
+}

@@ -1,0 +1,121 @@
+package export
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/referent/referent"
+)
+
+var mdEscape = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "<", `\<`, ">", `\>`, "[", `\[`, "]", `\]`,
+	"|", `\|`, "&", `\&`, "~", `\~`, "^", `\^`, "{", `\{`, "}", `\}`, "$", `\$`)
+
+// mdOpener is what would begin a heading, a list or a rule at the start of a line.
+var mdOpener = regexp.MustCompile(`^(#|\+|-|=|:|\d+[.)])`)
+
+// md makes text that Markdown shows as it stands, wherever on a line it is put.
+func md(s string) string {
+	s = mdEscape.Replace(oneLine(s))
+	if at := mdOpener.FindStringIndex(s); at != nil {
+		return s[:at[1]-1] + `\` + s[at[1]-1:]
+	}
+	return s
+}
+
+// minutesMarkdown writes a document as Markdown (CommonMark and tables).
+func minutesMarkdown(d *document) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n", md(d.title))
+	if d.label != "" {
+		fmt.Fprintf(&b, "> **%s**\n\n", md(d.label))
+	}
+	if d.name != d.title {
+		fmt.Fprintf(&b, "**%s**\n\n", md(d.name))
+	}
+	for _, h := range d.head {
+		fmt.Fprintf(&b, "- **%s:** %s\n", md(h[0]), md(h[1]))
+	}
+	if len(d.head) > 0 {
+		b.WriteByte('\n')
+	}
+	for i := range d.parts {
+		mdPart(&b, &d.parts[i])
+	}
+	b.WriteString("---\n\n")
+	for _, f := range d.footer {
+		fmt.Fprintf(&b, "%s\n", md(f))
+	}
+	return b.String()
+}
+
+func mdPart(b *strings.Builder, p *part) {
+	if p.heading != "" {
+		fmt.Fprintf(b, "%s %s\n\n", strings.Repeat("#", p.level), md(p.heading))
+	}
+	for _, s := range p.points {
+		text := md(s.text)
+		if s.note != "" {
+			text += " – *" + md(s.note) + "*"
+		}
+		if s.evidence != "" {
+			text += " " + md(s.evidence)
+		}
+		if p.prose {
+			b.WriteString(text + "\n\n")
+		} else {
+			b.WriteString("- " + text + "\n")
+		}
+	}
+	if len(p.points) > 0 && !p.prose {
+		b.WriteByte('\n')
+	}
+	if len(p.columns) == 0 {
+		return
+	}
+	var cells, rule []string
+	for _, c := range p.columns {
+		cells, rule = append(cells, md(c)), append(rule, "---")
+	}
+	fmt.Fprintf(b, "| %s |\n| %s |\n", strings.Join(cells, " | "), strings.Join(rule, " | "))
+	for _, r := range p.rows {
+		cells = cells[:0]
+		for i, c := range r.cells {
+			if i == p.cited && r.evidence != "" {
+				c += " " + r.evidence
+			}
+			cells = append(cells, md(c))
+		}
+		fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
+	}
+	b.WriteByte('\n')
+}
+
+// transcriptMarkdown writes a transcript with a heading a change of speaker.
+func transcriptMarkdown(t *referent.Transcript, m *referent.Meeting) string {
+	w := wordsOf(m.Language)
+	var b strings.Builder
+	title := oneLine(m.Title)
+	if title == "" {
+		title = w.transcript
+	}
+	fmt.Fprintf(&b, "# %s\n\n> **%s**\n\n", md(title), md(referent.DraftLabel))
+	if title != w.transcript {
+		fmt.Fprintf(&b, "**%s**\n\n", w.transcript)
+	}
+	if !m.Start.IsZero() {
+		fmt.Fprintf(&b, "- **%s:** %s\n\n", w.date, md(w.moment(m.Start)))
+	}
+	speaker := ""
+	for i, s := range t.Segments {
+		if i > 0 && s.Speaker == speaker {
+			b.WriteString("\n")
+		}
+		if name := t.SpeakerName(s.Speaker); s.Speaker != speaker && name != "" {
+			fmt.Fprintf(&b, "\n**%s**\n\n", md(name))
+		}
+		speaker = s.Speaker
+		fmt.Fprintf(&b, "%s %s\n", md("["+s.ID+" "+clock(s.Start)+"]"), md(s.Text))
+	}
+	return b.String()
+}

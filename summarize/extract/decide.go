@@ -1,0 +1,227 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/norsk"
+)
+
+// decided are the wordings that settle something, here and now.
+var decided = norsk.Phrases(
+	"vi|me vedtar|vedtek|beslutter|beslutta|bestemmer|avgjer|avgjør",
+	"er|ble|vart|blei|blir ..2 vedtatt|vedteke|vedteken|vedtekne|vedtatte|bestemt|avgjort|avgjord|besluttet|beslutta",
+	"er|ble|vart|blei ..2 godkjent|godkjend|godkjente|godkjende",
+	"vi|me konkluderer|konkluderar med",
+	"vi|me har ..2 bestemt|besluttet|vedtatt|vedteke|beslutta",
+	"konklusjonen er|blir|vart|ble",
+	"beslutningen|avgjerda|vedtaket er|blir|lyder|lyd",
+	"vi|me er|blir ..2 enige|einige|samde|samd om",
+	"er|blir vi|me ..2 enige|einige|samde|samd om",
+	"enstemmig|samrøystes|einstemmig vedtatt|vedteke|vedteken|godkjent|godkjend",
+	"tatt|tas|teke|teken|tek|tar|tatt|tas ..2 til orientering|etterretning|vitende",
+	"da|då|dermed gjør|gjer vi|me det slik|sånn",
+	"da|då velger|vel vi|me",
+	"vi|me lander|landar på",
+)
+
+// undecided are words before a wording of decision that make it something else: a condition, a
+// proposal, a hope, or a decision made at another time.
+var undecided = norsk.Phrases("hvis", "viss", "dersom", "når", "om vi|me", "før", "jeg|eg|vi|me vil? foreslår|føreslår|foreslå|føreslå", "foreslått|føreslått",
+	"foreslo|føreslo", "bør", "burde", "skulle", "kunne", "kanskje", "ønsker|ønskjer", "håper|håpar", "tror|trur", "i fjor",
+	"forrige|førre|sist", "tidligere|tidlegare", "allerede|allereie", "den gang|gongen", "som vi|me vedtok", "ennå|enno", "ikke|ikkje",
+	"må|skal|kan bli", "avhengig|avhengig av at", "nestemann")
+
+var negations = []string{"ikke", "ikkje", "aldri", "ennå", "enno", "verken", "korkje"}
+
+// decides finds the wording of a decision in an utterance, as token indices.
+func decides(u *utterance) (from, to int, ok bool) {
+	if u.question() {
+		return 0, 0, false
+	}
+	from, to, ok = norsk.FindAny(decided, u.tokens)
+	if !ok || norsk.Has(undecided, u.tokens[:from]) {
+		return 0, 0, false
+	}
+	for _, t := range u.tokens[from:to] {
+		if slices.Contains(negations, t.Lower) {
+			return 0, 0, false
+		}
+	}
+	// "vedtatt i fjor", "ble bestemt på forrige møte": said after the wording, it still lies back.
+	if norsk.Has(norsk.Phrases("i fjor", "forrige|førre møte|gang|gong", "sist møte", "sist"), u.tokens[to:]) {
+		return 0, 0, false
+	}
+	return from, to, true
+}
+
+// Decides reports whether a text holds the wording of a decision.
+func Decides(text string) bool {
+	for _, s := range norsk.Sentences(text) {
+		u := utterance{text: s, tokens: norsk.Tokens(s)}
+		if _, _, ok := decides(&u); ok {
+			return true
+		}
+		if _, ok := readVote(&u, nil); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// proposal is something put forward: a recommendation from the administration or a member's proposal.
+type proposal struct {
+	text           string
+	by             string // who put it forward; "" when not known
+	recommendation bool
+	evidence       []string
+	at             int // utterance
+	settled        bool
+}
+
+var recommends = norsk.Phrases(
+	"innstillingen|innstillinga|innstilling|tilrådinga|tilrådingen|tilråding ..3 er|lyder|lyd|går|seier|sier",
+	"kommunedirektøren|rådmannen|administrasjonen|utvalget|utvalet innstiller|tilrår|rår|foreslår|føreslår|anbefaler|tilrår",
+	"innstiller|tilrår på? at|å",
+)
+
+var proposes = norsk.Phrases(
+	"jeg|eg|vi|me vil? ..1 foreslår|føreslår|foreslå|føreslå",
+	"foreslår|føreslår jeg|eg|vi|me",
+	"jeg|eg|vi|me vil? ..1 fremmer|fremje|fremme|fremjar|legger|legg|setter|set ..4 forslag|framlegg|endringsforslag|tilleggsforslag|fellesforslag",
+	"mitt|vårt|vårt forslag|framlegg er|går|lyder|lyd",
+	"forslaget|framlegget|endringsforslaget|tilleggsforslaget ..3 er at|å|som",
+	"forslaget|framlegget|endringsforslaget|tilleggsforslaget ..3 lyder|lyd",
+	"på vegne|vegner av ..6 fremmer|fremjar|foreslår|føreslår|legger|legg",
+	"gjer|gjør ..2 framlegg om",
+)
+
+// lead is what stands before the matter of a proposal and can be taken away.
+var lead = norsk.Phrases(
+	"jeg|eg|vi|me vil? derfor|difor? foreslår|føreslår|foreslå|føreslå derfor|difor|da|då? at",
+	"da|då|derfor|difor foreslår|føreslår jeg|eg|vi|me at",
+	"kommunedirektøren|rådmannen|administrasjonen innstiller|foreslår|føreslår|tilrår|anbefaler på? at",
+	"innstillingen|innstillinga|tilrådinga|tilrådingen ..3 er|lyder|lyd|går ..2 at",
+	"mitt|vårt forslag|framlegg er|går|lyder|lyd ut? på? at",
+	"forslaget|framlegget ..3 er|lyder|lyd|går ut? på? at",
+	"vi|me vedtar|vedtek ..1 at", "det er da|då|herved|dermed? enstemmig|samrøystes? vedtatt|vedteke|bestemt|avgjort at",
+	"vi|me konkluderer|konkluderar med at", "da|då er det enstemmig|samrøystes? vedtatt|vedteke|bestemt|avgjort at",
+	"vi|me er|blir enige|einige|samde om at", "konklusjonen er|blir at", "da|då er vi|me enige|einige|samde om at",
+)
+
+// proposals finds what was put forward in a range of utterances.
+func proposals(us []utterance, from, to int) []proposal {
+	var out []proposal
+	for i := from; i < to; i++ {
+		u := &us[i]
+		if u.question() {
+			continue
+		}
+		_, end, isRecommendation := norsk.FindAny(recommends, u.tokens)
+		if !isRecommendation {
+			var ok bool
+			if _, end, ok = norsk.FindAny(proposes, u.tokens); !ok {
+				continue
+			}
+		}
+		if _, _, ok := decides(u); ok {
+			continue // the result of a vote on it, not the proposal
+		}
+		p := proposal{recommendation: isRecommendation, evidence: u.evidence, at: i, by: u.speaker}
+		p.text = u.text
+		if len(u.tokens)-end < 3 && i+1 < to && us[i+1].voice == u.voice {
+			// "Forslaget lyder:" and then the proposal itself
+			p.text, p.evidence = us[i+1].text, evidence(u.evidence, us[i+1].evidence)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// matter is a sentence without the words that lead to it: "Vi vedtar at biblioteket åpner" gives
+// "Biblioteket åpner". A clause whose word order depends on its lead keeps it.
+func matter(text string) string {
+	text = norsk.Clean(text)
+	tokens := norsk.Tokens(text)
+	for _, p := range lead {
+		end, ok := p.At(tokens, 0)
+		if !ok || len(tokens)-end < 3 {
+			continue
+		}
+		for _, t := range tokens[end:min(end+5, len(tokens))] {
+			if slices.Contains([]string{"ikke", "ikkje", "aldri", "alltid", "også", "òg"}, t.Lower) {
+				return text
+			}
+		}
+		return norsk.Capitalise(text[tokens[end].Start:])
+	}
+	return text
+}
+
+// decisions finds what was settled in a theme. Votes were read before: what one adopts is a decision.
+func decisions(us []utterance, th theme, props []proposal, votes []vote, nb string) []referent.Decision {
+	var out []referent.Decision
+	taken := map[int]bool{}
+	for _, v := range votes {
+		for _, i := range v.utterances {
+			taken[i] = true
+		}
+		if v.adopted {
+			out = append(out, referent.Decision{Text: v.Proposal, Case: th.heading, Evidence: v.Evidence})
+		}
+	}
+	for i := th.from; i < th.to; i++ {
+		u := &us[i]
+		from, to, ok := decides(u)
+		if !ok || taken[i] {
+			continue
+		}
+		d := referent.Decision{Text: matter(u.text), Case: th.heading, Evidence: u.evidence}
+		if u.wordsBeside(from, to) < 4 {
+			// "Da er det bestemt.": what was settled is the latest proposal, or what was said just before.
+			if p := latest(props, i); p >= 0 && !props[p].settled {
+				d.Text, d.Evidence = matter(props[p].text), evidence(props[p].evidence, u.evidence)
+				props[p].settled = true
+			} else if forInformation(u) && th.heading != "" {
+				d.Text = norsk.Clean(u.text)
+			} else if i > th.from && !us[i-1].question() && len(us[i-1].tokens) >= 4 {
+				d.Text, d.Evidence = matter(us[i-1].text), evidence(us[i-1].evidence, u.evidence)
+			}
+		}
+		out = append(out, d)
+	}
+	return unlike(out)
+}
+
+func forInformation(u *utterance) bool {
+	return norsk.Has(norsk.Phrases("til orientering|etterretning"), u.tokens)
+}
+
+// latest is the last proposal before utterance i, or -1.
+func latest(props []proposal, i int) int {
+	at := -1
+	for j, p := range props {
+		if p.at < i {
+			at = j
+		}
+	}
+	return at
+}
+
+// unlike drops decisions that say the same, keeping all their evidence at the first.
+func unlike(list []referent.Decision) []referent.Decision {
+	var out []referent.Decision
+	for _, d := range list {
+		same := slices.IndexFunc(out, func(o referent.Decision) bool {
+			a, b := norsk.Fold(o.Text), norsk.Fold(d.Text)
+			return a == b || len(b) > 20 && strings.Contains(a, b) || len(a) > 20 && strings.Contains(b, a)
+		})
+		if same >= 0 {
+			out[same].Evidence = evidence(out[same].Evidence, d.Evidence)
+			continue
+		}
+		out = append(out, d)
+	}
+	return out
+}

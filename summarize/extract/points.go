@@ -1,0 +1,93 @@
+package extract
+
+import (
+	"slices"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/norsk"
+)
+
+// courtesy are sentences that lead the meeting and say nothing of its matter.
+var courtesy = norsk.Phrases("takk", "tusen takk", "velkommen", "velkomen", "vær så god|god", "ver så god", "værsågod", "ordet er ditt", "ordet", "da|då er møtet satt|sett",
+	"noen|nokon spørsmål", "noe mer|anna", "ha en|ein fin|god", "hei", "god morgen|morgon|dag|ettermiddag", "kan alle høre", "de som", "dei som", "vi|me voterer|røystar", "da|då voterer|røystar", "votering")
+
+// substance are words that make a sentence worth keeping.
+var substance = norsk.Phrases("foreslår|føreslår|forslag|framlegg|innstilling~|tilråding~", "kroner|prosent|millioner|millionar|tusen|elever|elevar|innbyggere|innbyggjarar",
+	"fordi", "derfor|difor", "behov|trenger|treng", "problem~", "risiko", "kostnad~|kostar|koster", "resultat~", "frist~", "plan|planen|planlagt", "anbefaler|tilrår",
+	"ferdig", "forsinket|forseinka", "økt|auka|redusert", "status", "viktig", "avtale~", "orienterte|orienterer|orientering", "må", "ulempe~", "fordel~")
+
+// points picks what the summary of a theme says, in the order it was said. A proposal and a personal
+// view keep the name of who said it.
+func points(us []utterance, th theme, props []proposal, kind referent.Kind) []referent.Point {
+	type scored struct{ i, score int }
+	var list []scored
+	for i := th.from; i < th.to; i++ {
+		if i == th.from && th.heading != "" {
+			continue // the sentence that opens the point is its heading
+		}
+		if s := salience(&us[i], us, i); s > 0 {
+			if slices.ContainsFunc(props, func(p proposal) bool { return p.at == i }) {
+				s += 4
+			}
+			list = append(list, scored{i, s})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b scored) int { return b.score - a.score })
+	list = list[:min(len(list), pointsPerTheme)]
+	slices.SortFunc(list, func(a, b scored) int { return a.i - b.i })
+	var out []referent.Point
+	for _, s := range list {
+		u := &us[s.i]
+		text := norsk.Clean(u.text)
+		if u.speaker != "" && personal(u) {
+			text = u.speaker + ": " + text
+		}
+		out = append(out, referent.Point{Text: text, Evidence: u.evidence})
+	}
+	return out
+}
+
+// salience says how much a sentence belongs in a summary; 0 means not at all.
+func salience(u *utterance, us []utterance, i int) int {
+	if u.question() || len(u.tokens) < 5 || norsk.Has(courtesy, u.tokens[:min(6, len(u.tokens))]) {
+		return 0
+	}
+	if norsk.Has(nextMeeting, u.tokens) || norsk.Has(takes, u.tokens) && len(u.tokens) < 9 {
+		return 0
+	}
+	if r, ok := readVote(u, nil); ok && (r.unanimous || r.fell || r.forVotes != nil) {
+		return 0 // stands under votes
+	}
+	if _, _, ok := decides(u); ok {
+		return 0 // stands under decisions
+	}
+	score := 0
+	if len(norsk.Numbers(u.tokens)) > 0 {
+		score += 2
+	}
+	for _, p := range substance {
+		if _, _, ok := p.Find(u.tokens); ok {
+			score++
+		}
+	}
+	if len(u.tokens) >= 9 {
+		score++
+	}
+	if len(u.tokens) > 45 {
+		score--
+	}
+	if !u.quality {
+		score-- // recognised badly: only if nothing better was said
+	}
+	if personal(u) && score < 2 {
+		return 0
+	}
+	return score
+}
+
+// personal tells sentences in the first person singular, which mean nothing without who said them.
+func personal(u *utterance) bool {
+	return slices.ContainsFunc(u.tokens, func(t norsk.Token) bool {
+		return slices.Contains([]string{"jeg", "eg", "meg", "min", "mi", "mitt", "mine", "vårt"}, t.Lower)
+	})
+}

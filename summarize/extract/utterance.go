@@ -1,0 +1,109 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/norsk"
+)
+
+// utterance is one sentence by one voice, with the segments it was said in.
+type utterance struct {
+	text     string
+	tokens   []norsk.Token
+	speaker  string // the voice's name; "" while nobody named it
+	voice    string // the voice's id
+	evidence []string
+	quality  bool // every segment can be trusted
+	theme    int
+}
+
+func (u *utterance) question() bool { return strings.HasSuffix(u.text, "?") }
+
+// words counts what is left of a sentence beside a phrase at [from, to).
+func (u *utterance) wordsBeside(from, to int) int { return len(u.tokens) - (to - from) }
+
+// longestRun bounds, in bytes, what is joined to one sentence when the recognition has set no full stop.
+const longestRun = 400
+
+// utterances splits a transcript into sentences. A sentence that runs over several segments of one
+// voice is one utterance with all of them as evidence.
+func utterances(t *referent.Transcript) []utterance {
+	names := map[string]string{}
+	for _, s := range t.Speakers {
+		names[s.ID] = s.Name
+	}
+	var out []utterance
+	var run []referent.Segment
+	size := 0
+	flush := func() {
+		if len(run) > 0 {
+			out = append(out, split(run, names[run[0].Speaker])...)
+		}
+		run, size = nil, 0
+	}
+	for _, s := range t.Segments {
+		if len(run) > 0 && (s.Speaker != run[0].Speaker || size > longestRun || norsk.EndsSentence(run[len(run)-1].Text)) {
+			flush()
+		}
+		run = append(run, s)
+		size += len(s.Text)
+	}
+	flush()
+	return out
+}
+
+// split cuts the joined text of segments into sentences.
+func split(run []referent.Segment, speaker string) []utterance {
+	var text strings.Builder
+	ends := make([]int, len(run)) // where each segment's text ends
+	for i, s := range run {
+		if i > 0 {
+			text.WriteByte(' ')
+		}
+		text.WriteString(strings.TrimSpace(s.Text))
+		ends[i] = text.Len()
+	}
+	all := text.String()
+	var out []utterance
+	at := 0
+	for _, sentence := range norsk.Sentences(all) {
+		from := at + strings.Index(all[at:], sentence)
+		to := from + len(sentence)
+		at = to
+		u := utterance{text: sentence, tokens: norsk.Tokens(sentence), speaker: speaker, voice: run[0].Speaker, quality: true}
+		if len(u.tokens) == 0 {
+			continue
+		}
+		for i, s := range run {
+			begin := 0
+			if i > 0 {
+				begin = ends[i-1]
+			}
+			if begin < to && ends[i] > from {
+				u.evidence = append(u.evidence, s.ID)
+				u.quality = u.quality && s.Quality.OK
+			}
+		}
+		out = append(out, u)
+	}
+	return out
+}
+
+// evidence joins the segments of several utterances in their order, each once.
+func evidence(list ...[]string) []string {
+	out := []string{}
+	for _, ids := range list {
+		for _, id := range ids {
+			if !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}
+
+// meetingDay is the day relative dates are reckoned from, in the zone it was given in.
+func meetingDay(m *referent.Meeting) time.Time { return m.Start }
