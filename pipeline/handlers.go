@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -54,7 +53,9 @@ func (p *Pipeline) serve(ctx context.Context, g *errgroup.Group) error {
 		}
 		g.Go(func() error { return p.answerAll(ctx, sub, h.slots, h.answer) })
 	}
-	if err := p.cfg.Conn.FlushWithContext(ctx); err != nil {
+	flush, cancel := context.WithTimeout(ctx, handleLimit)
+	defer cancel()
+	if err := p.cfg.Conn.FlushWithContext(flush); err != nil {
 		return referent.E(referent.CodeUnavailable, "pipeline: answer workers", err)
 	}
 	return nil
@@ -170,7 +171,7 @@ func (p *Pipeline) onRead(ctx context.Context, m *nats.Msg) ([]byte, nats.Header
 }
 
 func (p *Pipeline) onWrite(ctx context.Context, m *nats.Msg) ([]byte, nats.Header, error) {
-	lease, err := parseLease(m.Header.Get(protocol.HeaderLease))
+	lease, err := protocol.ParseLease(m.Header.Get(protocol.HeaderLease))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -179,18 +180,6 @@ func (p *Pipeline) onWrite(ctx context.Context, m *nats.Msg) ([]byte, nats.Heade
 		return nil, nil, invalid("pipeline: write stream", "the offset is not a number")
 	}
 	return nil, nil, p.write(ctx, lease, protocol.Stream(m.Header.Get(protocol.HeaderStream)), offset, m.Data)
-}
-
-// parseLease reads what Lease.String wrote: job, epoch and token with one separator between them, none
-// of which holds it.
-func parseLease(s string) (protocol.Lease, error) {
-	f := strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(" .:/", c) })
-	if len(f) == 3 {
-		if epoch, err := strconv.ParseInt(f[1], 10, 64); err == nil {
-			return protocol.Lease{Job: f[0], Epoch: epoch, Token: f[2]}, nil
-		}
-	}
-	return protocol.Lease{}, invalid("pipeline: read lease", "the lease is malformed")
 }
 
 func sizeHeader(size int64) nats.Header {

@@ -193,9 +193,12 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	if err := p.reconcile(ctx); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
 	if err := p.serve(ctx, g); err != nil {
-		return err
+		cancel()
+		return errors.Join(err, g.Wait())
 	}
 	g.Go(func() error { return p.every(ctx, "dispatch", p.cfg.DispatchEvery, p.wakeDispatch, p.dispatch) })
 	g.Go(func() error { return p.every(ctx, "assemble", p.cfg.DispatchEvery, p.wakeAssemble, p.assemble) })

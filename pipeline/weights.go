@@ -77,5 +77,8 @@ func (p *Pipeline) onModel(_ context.Context, m *nats.Msg) ([]byte, nats.Header,
 		}
 		return nil, nil, referent.E(referent.CodeOf(err), op, err)
 	}
-	return piece, sizeHeader(size), nil
+	header := sizeHeader(size)
+	header.Set(protocol.HeaderName, model.file)
+	header.Set(protocol.HeaderDigest, model.sha256)
+	return piece, header, nil
 }

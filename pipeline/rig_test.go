@@ -1,0 +1,294 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"go.uber.org/goleak"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/queue"
+	"github.com/referent/referent/store"
+	"github.com/referent/referent/store/blob"
+	"github.com/referent/referent/store/blob/faulty"
+	"github.com/referent/referent/store/sqlite"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is how long a test waits for what must happen.
+const patience = 10 * time.Second
+
+// clock is a clock that only tests move.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func newClock() *clock { return &clock{t: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)} }
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+// rig is a whole server without a face: database, blobs, queue and pipeline in one data folder.
+type rig struct {
+	t      testing.TB
+	dir    string
+	clock  *clock
+	log    bytes.Buffer
+	db     store.Store
+	folder *blob.Folder
+	bucket *faulty.Bucket
+	vault  *blob.Vault
+	nats   *queue.Server
+	keys   *queue.Keys
+	conn   *nats.Conn
+	queue  *queue.Queue
+	p      *Pipeline
+	change func(*Config)
+
+	stop func() error // ends Run
+}
+
+// newRig opens everything in a fresh folder and runs nothing yet. change may be nil.
+func newRig(t testing.TB, change func(*Config)) *rig {
+	t.Helper()
+	r := &rig{t: t, dir: t.TempDir(), clock: newClock(), change: change}
+	r.open()
+	t.Cleanup(r.close)
+	return r
+}
+
+func (r *rig) open() {
+	r.t.Helper()
+	ctx := context.Background()
+	db, err := sqlite.Open(ctx, filepath.Join(r.dir, "referent.db"), sqlite.WithClock(r.clock.now))
+	ok(r.t, err)
+	r.db = db
+	ring, err := blob.OpenKeyring(filepath.Join(r.dir, "keyring"))
+	ok(r.t, err)
+	r.folder, err = blob.OpenFolder(filepath.Join(r.dir, "blobs"))
+	ok(r.t, err)
+	r.bucket = faulty.Wrap(r.folder)
+	r.vault = blob.NewVault(r.bucket, ring)
+	r.keys, err = queue.LoadKeys(filepath.Join(r.dir, "keys"))
+	ok(r.t, err)
+	r.openQueue()
+	r.p = r.newPipeline(r.db)
+}
+
+func (r *rig) openQueue() {
+	r.t.Helper()
+	var err error
+	r.nats, err = queue.StartServer(queue.ServerConfig{Dir: filepath.Join(r.dir, "nats"), Keys: r.keys, Log: r.logger()})
+	ok(r.t, err)
+	r.conn, err = r.nats.Connect(context.Background())
+	ok(r.t, err)
+	r.queue, err = queue.New(context.Background(), r.conn)
+	ok(r.t, err)
+}
+
+func (r *rig) logger() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func (r *rig) newPipeline(db store.Store) *Pipeline {
+	r.t.Helper()
+	cfg := Config{Store: db, Vault: r.vault, Queue: r.queue, Conn: r.conn, Log: r.logger(),
+		Assemble: join, Now: r.clock.now}
+	if r.change != nil {
+		r.change(&cfg)
+	}
+	p, err := New(cfg)
+	ok(r.t, err)
+	return p
+}
+
+// run starts the pipeline's Run; it ends with the test, or with halt.
+func (r *rig) run() {
+	r.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	p := r.p
+	go func() { done <- p.Run(ctx) }()
+	r.stop = func() error {
+		cancel()
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(patience):
+			return errors.New("Run does not end")
+		}
+	}
+}
+
+func (r *rig) halt() {
+	r.t.Helper()
+	if r.stop != nil {
+		stop := r.stop
+		r.stop = nil
+		ok(r.t, stop())
+	}
+}
+
+// restart ends everything as a stopped server does and opens the same folder again.
+func (r *rig) restart() {
+	r.t.Helper()
+	r.close()
+	r.open()
+}
+
+// loseQueue stops the server, deletes JetStream's folder and starts again.
+func (r *rig) loseQueue() {
+	r.t.Helper()
+	r.close()
+	ok(r.t, os.RemoveAll(filepath.Join(r.dir, "nats")))
+	r.open()
+}
+
+func (r *rig) close() {
+	r.t.Helper()
+	r.halt()
+	r.conn.Close()
+	r.nats.Shutdown()
+	ok(r.t, r.folder.Close())
+	ok(r.t, r.db.Close())
+}
+
+func ok(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantCode(t testing.TB, err error, code referent.Code) {
+	t.Helper()
+	if got := referent.CodeOf(err); got != code {
+		t.Fatalf("code = %q, want %q (error: %v)", got, code, err)
+	}
+}
+
+// eventually waits until cond holds, looking each time the pipeline has told of something, and now and
+// then besides.
+func (r *rig) eventually(what string, cond func() bool) {
+	r.t.Helper()
+	told, end := r.p.Watch()
+	defer end()
+	deadline := time.After(patience)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !cond() {
+		select {
+		case <-told:
+		case <-tick.C:
+		case <-deadline:
+			r.t.Fatalf("never happened: %s", what)
+		}
+	}
+}
+
+func (r *rig) meeting(id string) *referent.Meeting {
+	r.t.Helper()
+	m, err := r.db.Meeting(context.Background(), id)
+	ok(r.t, err)
+	return m
+}
+
+func (r *rig) waitState(id string, want referent.State) *referent.Meeting {
+	r.t.Helper()
+	r.eventually(fmt.Sprintf("state %s", want), func() bool { return r.meeting(id).State == want })
+	return r.meeting(id)
+}
+
+func (r *rig) jobs(id string) []referent.Job {
+	r.t.Helper()
+	jobs, err := r.db.JobsOf(context.Background(), id)
+	ok(r.t, err)
+	return jobs
+}
+
+// job returns the meeting's newest job of a stage and chunk.
+func (r *rig) job(meeting string, stage referent.Stage, chunk int) referent.Job {
+	r.t.Helper()
+	var found *referent.Job
+	for _, j := range r.jobs(meeting) {
+		if j.Stage == stage && j.Chunk == chunk {
+			found = &j
+		}
+	}
+	if found == nil {
+		r.t.Fatalf("no job %s %d", stage, chunk)
+	}
+	return *found
+}
+
+// Words that must not be found anywhere once their meeting is deleted.
+const (
+	secretTitle    = "Fagottkvelden i Ullern"
+	secretName     = "Torbjørg Fnatthode"
+	secretSentence = "hemmeligheten ligger under kirsebærtreet"
+)
+
+func newMeeting() *referent.Meeting {
+	return &referent.Meeting{Owner: "user-1", Title: secretTitle, Place: "Rådhuset",
+		Participants: []referent.Participant{{Name: secretName}},
+		Agenda:       []referent.AgendaItem{{Number: "PS 1/26", Title: "Budsjett"}}}
+}
+
+// create makes a meeting whose recording of n bytes has come.
+func (r *rig) create(n int) *referent.Meeting {
+	r.t.Helper()
+	ctx := context.Background()
+	m := newMeeting()
+	ok(r.t, r.p.Create(ctx, m))
+	u, err := r.p.BeginUpload(ctx, m.ID, m.Owner, int64(n))
+	ok(r.t, err)
+	off, err := r.p.Append(ctx, u.ID, 0, bytes.NewReader(noise(n)), nil)
+	ok(r.t, err)
+	if off != int64(n) {
+		r.t.Fatalf("offset = %d, want %d", off, n)
+	}
+	return m
+}
+
+// noise is n bytes that repeat nowhere near.
+func noise(n int) []byte {
+	b := make([]byte, n)
+	x := uint32(2463534242)
+	for i := range b {
+		x ^= x << 13
+		x ^= x >> 17
+		x ^= x << 5
+		b[i] = byte(x)
+	}
+	return b
+}
+
+// join is the assembler of these tests: segments in order, with ids.
+func join(prep *referent.PrepareResult, rec referent.Recording, chunks []referent.ChunkResult) *referent.Transcript {
+	t := &referent.Transcript{Schema: referent.TranscriptSchema, Recording: rec, Language: "no", Coverage: 1}
+	for _, c := range chunks {
+		for _, s := range c.Segments {
+			s.ID = fmt.Sprintf("s%d", len(t.Segments)+1)
+			t.Segments = append(t.Segments, s)
+		}
+	}
+	return t
+}
