@@ -1,0 +1,152 @@
+package summarize
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/referent/referent"
+)
+
+// Allowed returns an error with CodeLLMForbidden unless the endpoint is on this machine, by a literal
+// loopback address or the name "localhost", or its host is listed in e.Allowed.
+func Allowed(e *referent.Endpoint) error {
+	const op = "summarize: check endpoint"
+	u, err := url.Parse(e.BaseURL)
+	if err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		// The URL is not repeated: it can hold a password.
+		return referent.E(referent.CodeLLMForbidden, op, errors.New("not an http or https address"))
+	}
+	host := hostname(u.Hostname())
+	if listed(e.Allowed, host, portOf(u)) || host == "localhost" {
+		return nil
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && ip.Unmap().IsLoopback() {
+		return nil
+	}
+	return referent.E(referent.CodeLLMForbidden, op, fmt.Errorf("host %s is not on the allow-list", host)).
+		WithHint("use an address on this machine, or let an administrator list the host as allowed")
+}
+
+func hostname(s string) string { return strings.TrimSuffix(strings.ToLower(s), ".") }
+
+func portOf(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	if u.Scheme == "https" {
+		return "443"
+	}
+	return "80"
+}
+
+// listed reports whether host:port is on an allow-list of hosts and hosts with ports.
+func listed(list []string, host, port string) bool {
+	return slices.ContainsFunc(list, func(entry string) bool {
+		entry = hostname(strings.TrimSpace(entry))
+		if h, p, err := net.SplitHostPort(entry); err == nil {
+			return hostname(h) == host && p == port
+		}
+		return strings.Trim(entry, "[]") == host
+	})
+}
+
+// errForbidden is what the dialer and the redirect check return: a place that Allowed did not see.
+var errForbidden = errors.New("the connection would leave the allowed hosts")
+
+// errHuge is what a body returns that is longer than any answer can be.
+var errHuge = errors.New("the answer is too large")
+
+// maxBody bounds what one call may answer, in bytes.
+const maxBody = 8 << 20
+
+// client is an HTTP client that can only reach what the endpoint allows: the rule of Allowed is
+// enforced again on every connection, after the name is resolved, and on every redirect. Proxies from
+// the environment are not used, since a proxy is a host that nobody listed.
+func (w *Writer) client(e *referent.Endpoint) *http.Client {
+	tr := &http.Transport{
+		MaxIdleConnsPerHost:   2,
+		IdleConnTimeout:       time.Minute,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+	}
+	if w.cfg.HTTP != nil {
+		if base, ok := w.cfg.HTTP.Transport.(*http.Transport); ok && base.TLSClientConfig != nil {
+			tr.TLSClientConfig = base.TLSClientConfig.Clone()
+		}
+	}
+	tr.DialContext = guardedDial(e.Allowed)
+	return &http.Client{
+		Transport: boundedBody{tr},
+		CheckRedirect: func(req *http.Request, via []*http.Request) error {
+			if len(via) > 5 || req.URL.Host != via[0].URL.Host || req.URL.Scheme != via[0].URL.Scheme {
+				return errForbidden
+			}
+			return nil
+		},
+	}
+}
+
+// guardedDial connects to listed hosts as they are and to all others only when every address behind
+// the name is loopback, so that a name cannot lead out of the machine.
+func guardedDial(allowed []string) func(ctx context.Context, network, addr string) (net.Conn, error) {
+	d := &net.Dialer{Timeout: 10 * time.Second}
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		host, port, err := net.SplitHostPort(addr)
+		if err != nil {
+			return nil, err
+		}
+		if listed(allowed, hostname(host), port) {
+			return d.DialContext(ctx, network, addr)
+		}
+		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		if err != nil {
+			return nil, err
+		}
+		for _, ip := range ips {
+			if !ip.Unmap().IsLoopback() {
+				return nil, errForbidden
+			}
+		}
+		var conn net.Conn
+		err = errForbidden // for a name without addresses
+		for _, ip := range ips {
+			if conn, err = d.DialContext(ctx, network, net.JoinHostPort(ip.Unmap().String(), port)); err == nil {
+				return conn, nil
+			}
+		}
+		return nil, err
+	}
+}
+
+type boundedBody struct{ next http.RoundTripper }
+
+func (b boundedBody) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := b.next.RoundTrip(req)
+	if err == nil {
+		res.Body = &limitedBody{ReadCloser: res.Body, left: maxBody}
+	}
+	return res, err
+}
+
+type limitedBody struct {
+	io.ReadCloser
+	left int
+}
+
+func (l *limitedBody) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, errHuge
+	}
+	n, err := l.ReadCloser.Read(p[:min(len(p), l.left)])
+	l.left -= n
+	return n, err
+}

@@ -1,0 +1,282 @@
+package summarize
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/extract"
+	"github.com/referent/referent/summarize/norsk"
+)
+
+// merger joins the answers for a meeting's parts to minutes. What a model says is taken in only with
+// valid evidence and words that the evidence holds; the rest goes to a person with the reason.
+type merger struct {
+	m       *referent.Meeting
+	t       *referent.Transcript
+	builtin *referent.Minutes
+	check   *checker
+	out     *referent.Minutes
+	form    string
+}
+
+func newMerger(m *referent.Meeting, t *referent.Transcript, builtin *referent.Minutes) *merger {
+	out := extract.Head(m)
+	return &merger{m: m, t: t, builtin: builtin, check: newChecker(m, t), out: out, form: string(out.Language)}
+}
+
+// ids turns line numbers into segment ids, in order, each once; numbers of no line are dropped.
+func (g *merger) ids(n numbers) []string {
+	sorted := slices.Clone(n)
+	slices.Sort(sorted)
+	out := []string{}
+	for _, i := range slices.Compact(sorted) {
+		if i >= 1 && i <= len(g.t.Segments) {
+			out = append(out, g.t.Segments[i-1].ID)
+		}
+	}
+	return out
+}
+
+// accept reports whether a statement may stand; if not, it has gone to review. extra are texts that
+// must be found too, beside the statement's own.
+func (g *merger) accept(text string, ids []string, extra ...string) bool {
+	if strings.TrimSpace(text) == "" {
+		return false
+	}
+	if len(ids) == 0 {
+		g.review(text, norsk.ReasonEvidence.In(g.form), ids)
+		return false
+	}
+	for _, s := range append([]string{text}, extra...) {
+		if words := g.check.unfounded(s, ids); words != "" {
+			g.review(text, norsk.ReasonUnfounded.In(g.form, "words", words), ids)
+			return false
+		}
+	}
+	return true
+}
+
+func (g *merger) review(text, reason string, ids []string) {
+	r := referent.ReviewItem{Text: text, Reason: reason, Evidence: ids}
+	if !slices.ContainsFunc(g.out.NeedsReview, func(o referent.ReviewItem) bool { return norsk.Fold(o.Text) == norsk.Fold(text) && o.Reason == reason }) {
+		g.out.NeedsReview = append(g.out.NeedsReview, r)
+	}
+}
+
+func (g *merger) add(a *answer) {
+	for _, it := range a.Items {
+		item := referent.Item{Heading: strings.TrimSpace(it.Heading)}
+		for _, p := range it.Points {
+			p.Text = strings.TrimSpace(p.Text)
+			if ids := g.ids(p.Evidence); g.accept(p.Text, ids) {
+				item.Points = append(item.Points, referent.Point{Text: p.Text, Evidence: ids})
+			}
+		}
+		g.addItem(item)
+	}
+	if g.out.Kind == referent.KindCareNote || g.out.Kind == referent.KindDictate {
+		return // a note has neither decisions nor votes, whatever the model thinks
+	}
+	for _, d := range a.Decisions {
+		d.Text = strings.TrimSpace(d.Text)
+		ids := g.ids(d.Evidence)
+		if !g.accept(d.Text, ids) {
+			continue
+		}
+		if !g.check.decided(ids) {
+			g.review(d.Text, norsk.ReasonUndecided.In(g.form), ids)
+			continue
+		}
+		g.addDecision(referent.Decision{Text: d.Text, Case: strings.TrimSpace(d.Case), Evidence: ids})
+	}
+	for _, x := range a.Actions {
+		g.addAction(strings.TrimSpace(x.Task), strings.TrimSpace(x.Owner), x.Due, g.ids(x.Evidence))
+	}
+	for _, v := range a.Votes {
+		vote := referent.Vote{Case: strings.TrimSpace(v.Case), Proposal: strings.TrimSpace(v.Proposal), For: v.For, Against: v.Against, Blank: v.Blank,
+			Outcome: strings.TrimSpace(v.Outcome), ForMembers: v.ForMembers, AgainstMembers: v.AgainstMembers, Evidence: g.ids(v.Evidence)}
+		if !g.accept(vote.Proposal, vote.Evidence, append(slices.Concat(v.ForMembers, v.AgainstMembers), vote.Outcome, counts(vote))...) {
+			continue
+		}
+		if !g.check.voted(vote.Evidence) {
+			g.review(vote.Proposal, norsk.ReasonUndecided.In(g.form), vote.Evidence)
+			continue
+		}
+		if !slices.ContainsFunc(g.out.Votes, func(o referent.Vote) bool {
+			return norsk.Fold(o.Proposal) == norsk.Fold(vote.Proposal) || slices.Equal(o.Evidence, vote.Evidence)
+		}) {
+			g.out.Votes = append(g.out.Votes, vote)
+		}
+	}
+	if n := a.NextMeeting; n != nil {
+		g.addNext(n.Text, n.Time, n.Place, n.Date, g.ids(n.Evidence))
+	}
+}
+
+// counts writes a vote's numbers as words to be looked for in its evidence.
+func counts(v referent.Vote) string {
+	var out []string
+	for _, n := range []*int{v.For, v.Against, v.Blank} {
+		if n != nil && *n != 0 { // "ingen stemte mot" is zero without a number
+			out = append(out, strconv.Itoa(*n))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// addItem joins an item to the one of the same heading, each statement once.
+func (g *merger) addItem(item referent.Item) {
+	if len(item.Points) == 0 {
+		return
+	}
+	at := slices.IndexFunc(g.out.Items, func(o referent.Item) bool { return norsk.Fold(o.Heading) == norsk.Fold(item.Heading) })
+	if at < 0 {
+		g.out.Items = append(g.out.Items, referent.Item{Heading: item.Heading})
+		at = len(g.out.Items) - 1
+	}
+	to := &g.out.Items[at]
+	for _, p := range item.Points {
+		if same := slices.IndexFunc(to.Points, func(o referent.Point) bool { return alike(o.Text, p.Text) }); same >= 0 {
+			to.Points[same].Evidence = g.union(to.Points[same].Evidence, p.Evidence)
+			continue
+		}
+		to.Points = append(to.Points, p)
+	}
+}
+
+func (g *merger) addDecision(d referent.Decision) {
+	if same := slices.IndexFunc(g.out.Decisions, func(o referent.Decision) bool { return alike(o.Text, d.Text) }); same >= 0 {
+		g.out.Decisions[same].Evidence = g.union(g.out.Decisions[same].Evidence, d.Evidence)
+		return
+	}
+	g.out.Decisions = append(g.out.Decisions, d)
+}
+
+func (g *merger) addAction(task, owner string, due *string, ids []string) {
+	if !g.accept(task, ids) {
+		return
+	}
+	if owner != "" && !g.check.person(owner, ids) {
+		g.review(owner+": "+task, norsk.ReasonUnfounded.In(g.form, "words", owner), ids)
+		return
+	}
+	if owner == "" {
+		g.review(task, norsk.ReasonOwner.In(g.form), ids)
+		return
+	}
+	a := referent.ActionItem{Task: task, Owner: g.check.fullName(owner), Evidence: ids}
+	if due != nil && strings.TrimSpace(*due) != "" {
+		day, ok := g.check.due(*due, ids)
+		if !ok {
+			g.review(owner+": "+task, norsk.ReasonDue.In(g.form, "words", strings.TrimSpace(*due)), ids)
+		}
+		a.Due = day
+	}
+	if same := slices.IndexFunc(g.out.Actions, func(o referent.ActionItem) bool { return o.Owner == a.Owner && alike(o.Task, a.Task) }); same >= 0 {
+		o := &g.out.Actions[same]
+		o.Evidence = g.union(o.Evidence, ids)
+		if o.Due == nil {
+			o.Due = a.Due
+		}
+		return
+	}
+	g.out.Actions = append(g.out.Actions, a)
+}
+
+func (g *merger) addNext(text, clock, place string, date *string, ids []string) {
+	text = strings.TrimSpace(text)
+	if !g.accept(text, ids, clock, place) {
+		return
+	}
+	n := &referent.NextMeeting{Text: text, Time: strings.ReplaceAll(strings.TrimSpace(clock), ":", "."), Place: strings.TrimSpace(place), Evidence: ids}
+	if date != nil {
+		n.Date, _ = g.check.due(*date, ids)
+	}
+	if n.Date == nil {
+		n.Date, _ = g.check.due(text, ids)
+	}
+	g.out.NextMeeting = n // a later part corrects an earlier one
+}
+
+// union joins evidence in the transcript's order.
+func (g *merger) union(a, b []string) []string {
+	out := slices.Concat(a, b)
+	slices.SortFunc(out, func(x, y string) int { return g.check.order[x] - g.check.order[y] })
+	return slices.Compact(out)
+}
+
+// alike tells statements that say the same: equal words, or four fifths of them shared.
+func alike(a, b string) bool {
+	x, y := strings.Fields(norsk.Fold(a)), strings.Fields(norsk.Fold(b))
+	if slices.Equal(x, y) {
+		return true
+	}
+	shared := 0
+	for _, w := range x {
+		if slices.Contains(y, w) {
+			shared++
+		}
+	}
+	return len(x) > 3 && len(y) > 3 && shared*5 >= max(len(x), len(y))*4
+}
+
+// minutes finishes the document: attendance by the rules, a protocol's headings, votes to be confirmed,
+// and what the rules found beside.
+func (g *merger) minutes() *referent.Minutes {
+	out := g.out
+	out.Present, out.Absent = g.builtin.Present, g.builtin.Absent
+	for _, r := range g.builtin.NeedsReview {
+		if r.Reason == norsk.ReasonSilent.In(g.form) || r.Reason == norsk.ReasonAbsent.In(g.form) ||
+			r.Reason == norsk.ReasonDose.In(g.form) || r.Reason == norsk.ReasonSecret.In(g.form) {
+			out.NeedsReview = append(out.NeedsReview, r)
+		}
+	}
+	if out.Kind == referent.KindProtocol {
+		cases := g.cases()
+		out.Items = extract.Protocol(cases, g.form)
+		out.Missing = extract.Missing(g.m, out, cases)
+	}
+	extract.ReviewVotes(out)
+	if out.Kind != referent.KindCareNote && out.Kind != referent.KindDictate {
+		supplement(out, g.builtin)
+	}
+	return out
+}
+
+// cases sorts a model's items, votes and decisions by case.
+func (g *merger) cases() []extract.Case {
+	var list []extract.Case
+	at := func(heading string) *extract.Case {
+		for i := range list {
+			if sameCase(list[i].Heading, heading) {
+				return &list[i]
+			}
+		}
+		list = append(list, extract.Case{Heading: heading})
+		return &list[len(list)-1]
+	}
+	for _, it := range g.out.Items {
+		c := at(it.Heading)
+		c.Points = append(c.Points, it.Points...)
+	}
+	for _, v := range g.out.Votes {
+		c := at(v.Case)
+		c.Votes = append(c.Votes, v)
+	}
+	for _, d := range g.out.Decisions {
+		c := at(d.Case)
+		c.Decisions = append(c.Decisions, d)
+	}
+	return list
+}
+
+// sameCase compares two names of a case: by number when both have one, else by their words.
+func sameCase(a, b string) bool {
+	x, y := extract.CaseNumber(a), extract.CaseNumber(b)
+	if x != "" && y != "" {
+		return x == y
+	}
+	return norsk.Fold(a) == norsk.Fold(b) || len(b) > 8 && strings.Contains(norsk.Fold(a), norsk.Fold(b))
+}

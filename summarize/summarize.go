@@ -1,0 +1,79 @@
+// Package summarize turns a transcript into draft minutes in which every statement names the segments
+// it rests on: through a language model behind an OpenAI-compatible endpoint, or by the built-in rules
+// of package extract when there is none.
+//
+// What is not here: recognising speech, laying out documents (package export), and approving anything.
+// A vote or a resolution that this package writes is a proposal to a secretary.
+//
+// What was said is data. It reaches a model inside marks that it cannot close, and nothing a speaker
+// says changes what is asked for. No text of a meeting is logged or stands in an error.
+package summarize
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/extract"
+)
+
+// Config says how a Writer reaches endpoints. The zero value works.
+type Config struct {
+	APIKey  string           // sent to the endpoint as a bearer token; from the environment
+	Log     *slog.Logger     // host, bytes and times of calls, never content; nil: discarded
+	HTTP    *http.Client     // only its TLS settings are used; nil: the system's
+	Retries int              // further attempts after a call fails or an answer is unusable; 0: 3, negative: none
+	Backoff time.Duration    // wait before the first further attempt, doubled each time; 0: one second
+	Now     func() time.Time // the time in provenance; nil: time.Now
+}
+
+// Writer makes minutes. It is safe for concurrent use and holds nothing of a meeting.
+type Writer struct{ cfg Config }
+
+// New makes a Writer.
+func New(cfg Config) *Writer {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	cfg.Retries = max(0, cmp.Or(cfg.Retries, 3))
+	cfg.Backoff = cmp.Or(cfg.Backoff, time.Second)
+	return &Writer{cfg: cfg}
+}
+
+// Write makes the draft minutes of a meeting. A nil endpoint means the built-in writer; with an
+// endpoint only the endpoint's model writes, and when it fails the error says so: the two are never
+// swapped. progress, which may be nil, is called with 0 to 1 from the calling goroutine.
+//
+// Errors: CodeInvalid without a meeting or transcript, CodeLLMForbidden, CodeLLMUnreachable,
+// CodeLLMAnswer, CodeCancelled.
+func (w *Writer) Write(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint,
+	progress func(float64)) (*referent.Minutes, error) {
+	if m == nil || t == nil {
+		return nil, referent.E(referent.CodeInvalid, "summarize: write minutes", nil).WithHint("needs a meeting and a transcript")
+	}
+	if progress == nil {
+		progress = func(float64) {}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, referent.E(referent.CodeCancelled, "summarize: write minutes", err)
+	}
+	progress(0)
+	builtin := extract.Write(m, t)
+	out := builtin
+	if e != nil {
+		var err error
+		if out, err = w.writeLLM(ctx, m, t, e, builtin, progress); err != nil {
+			return nil, err
+		}
+	}
+	out.Provenance.Created = w.cfg.Now().UTC().Truncate(time.Second)
+	extract.Complete(out)
+	progress(1)
+	return out, nil
+}
