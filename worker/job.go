@@ -164,6 +164,9 @@ func (w *Worker) attempt(ctx context.Context, k *keeper, task protocol.Task) (er
 	if err := sendResult(ctx, w.wire, k, data); err != nil {
 		return err
 	}
+	k.committing.Store(true)
+	ctx, cancel := context.WithTimeout(ctx, w.pace.patience)
+	defer cancel()
 	return w.wire.tell(ctx, protocol.SubjectCommit, protocol.CommitRequest{Lease: k.lease})
 }
 

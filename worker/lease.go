@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/referent/referent"
@@ -28,6 +29,8 @@ type keeper struct {
 	stall    time.Duration
 	end      context.CancelCauseFunc
 	log      *slog.Logger
+
+	committing atomic.Bool // the commit's own answer decides from here on
 
 	mu       sync.Mutex
 	progress float64
@@ -101,6 +104,8 @@ func (k *keeper) run(ctx context.Context) {
 		case away && time.Since(confirmed) < pace.patience:
 			next.Reset(min(4*pace.retry, pace.extend))
 			continue
+		case err != nil && k.committing.Load():
+			return // a committed job has no lease any more
 		case err != nil:
 			k.log.Info("lease lost", "job", k.lease.Job, "epoch", k.lease.Epoch, "error", err)
 			k.end(errLeaseLost)

@@ -38,6 +38,7 @@ type source struct {
 	mu      sync.Mutex
 	kept    []*block // most recently used last
 	last    int      // index of the block read last
+	closed  bool     // nothing more is fetched
 	pending sync.WaitGroup
 }
 
@@ -111,6 +112,9 @@ func joined(in []extent) []extent {
 // close ends what is being fetched.
 func (s *source) close() {
 	s.cancel()
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
 	s.pending.Wait()
 }
 
@@ -175,6 +179,11 @@ func (s *source) want(i int) *block {
 		}
 	}
 	b := &block{index: i, done: make(chan struct{})}
+	if s.closed {
+		b.err = referent.E(referent.CodeCancelled, "worker: read source", errors.New("read after the stage ended"))
+		close(b.done)
+		return b
+	}
 	if s.kept = append(s.kept, b); len(s.kept) > blocksKept {
 		s.kept = slices.Delete(s.kept, 0, 1) // whoever waits for it has it in hand
 	}

@@ -129,10 +129,11 @@ func (s *Supervisor) runOnce(ctx context.Context, i int, log *slog.Logger) error
 			kill(cmd)
 		}
 	})
-	err = cmd.Wait()
-	kill(cmd) // what it started and left behind
-	close(ended)
-	stopping.Wait()
+	err = await(cmd, func() {
+		close(ended)
+		stopping.Wait()
+		kill(cmd) // what it started and left behind
+	})
 	if err != nil {
 		return referent.E(referent.CodeWorkerLost, op, err)
 	}

@@ -19,3 +19,10 @@ func askToStop(cmd *exec.Cmd) {
 
 // kill ends the process. That it has ended already is no error.
 func kill(cmd *exec.Cmd) { _ = cmd.Process.Kill() }
+
+// await waits for the process to end and calls ended.
+func await(cmd *exec.Cmd, ended func()) error {
+	err := cmd.Wait()
+	ended()
+	return err
+}
