@@ -1,0 +1,126 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+)
+
+const (
+	apiRoot       = "/api/v1"
+	accessKey     = "access" // in huma.Operation.Metadata
+	maxJSONBody   = 1 << 20
+	maxMinutes    = 16 << 20 // a person's version of long minutes
+	bodyReadLimit = 30 * time.Second
+)
+
+// adapter lets huma register through the router, so that its operations get the same guard as
+// everything else.
+type adapter struct{ routes *router }
+
+func (a adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
+	level, _ := op.Metadata[accessKey].(access)
+	a.routes.handle(op.Method, op.Path, level, func(w http.ResponseWriter, r *http.Request) {
+		handler(humago.NewContext(op, r, w))
+	})
+}
+
+func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.routes.mux.ServeHTTP(w, r) }
+
+func (s *Server) registerAPI() {
+	useProblems()
+	c := huma.DefaultConfig("Referent", s.cfg.Version)
+	c.CreateHooks = nil // no "$schema" in answers
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.Info.Description = "Recordings of meetings in, transcripts and Norwegian minutes out. " +
+		"Sign in with a session cookie, or send an API token: `Authorization: Bearer rft_…`. " +
+		"Errors are RFC 9457 problem documents; `code` tells the kinds apart, `detail` is a sentence in the language of `Accept-Language` (nb, nn, en)."
+	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	c.Tags = []*huma.Tag{
+		{Name: "meetings", Description: "Meetings and what happens to them."},
+		{Name: "results", Description: "Transcripts, minutes and the sound they rest on."},
+		{Name: "uploads", Description: "Resumable uploads as tus 1.0 describes them."},
+		{Name: "events", Description: "Server-sent events."},
+		{Name: "account", Description: "The one who asks, and their API tokens."},
+		{Name: "administration", Description: "For administrators."},
+	}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token":   {Type: "http", Scheme: "bearer", Description: "An API token with the scopes read, write or admin."},
+		"session": {Type: "apiKey", In: "cookie", Name: s.cookieName(), Description: "What signing in gives a browser."},
+	}
+	c.Security = []map[string][]string{{"token": {}}, {"session": {}}}
+	s.api = huma.NewAPI(c, adapter{s.routes})
+
+	s.registerMeetings()
+	s.registerResults()
+	s.registerUploads()
+	s.registerEvents()
+	s.registerAccount()
+	s.registerAdministration()
+	s.registerDocument()
+}
+
+// operation describes one endpoint; register adds what all have in common.
+type operation struct {
+	method, path, id, tag, summary, text string
+	access                               access
+	status                               int   // 0: 200
+	maxBody                              int64 // 0: maxJSONBody
+	responses                            map[string]*huma.Response
+}
+
+func register[I, O any](s *Server, o operation, h func(context.Context, *I) (*O, error)) {
+	op := huma.Operation{
+		Method: o.method, Path: apiRoot + o.path, OperationID: o.id, Tags: []string{o.tag},
+		Summary: o.summary, Description: o.text, DefaultStatus: o.status,
+		MaxBodyBytes: o.maxBody, BodyReadTimeout: bodyReadLimit,
+		Responses: o.responses,
+		Metadata:  map[string]any{accessKey: o.access},
+		Errors:    []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound},
+	}
+	if op.MaxBodyBytes == 0 {
+		op.MaxBodyBytes = maxJSONBody
+	}
+	huma.Register(s.api, op, h)
+}
+
+// raw is a huma answer written by an ordinary HTTP handler: what is not one JSON document.
+func raw(h http.HandlerFunc) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		r, w := humago.Unwrap(ctx)
+		h(w, r)
+	}}
+}
+
+// binaryAnswer describes an answer that is not JSON.
+func binaryAnswer(description string, types ...string) map[string]*huma.Response {
+	content := map[string]*huma.MediaType{}
+	for _, t := range types {
+		content[t] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	return map[string]*huma.Response{"200": {Description: description, Content: content}}
+}
+
+// MeetingPath is the input of everything about one meeting. Exported, since huma reads embedded inputs
+// only then.
+type MeetingPath struct {
+	ID string `path:"id" doc:"The meeting's id." maxLength:"64"`
+}
+
+// meeting returns the meeting if whoever asks may see it. Somebody else's is CodeNotFound like one
+// that does not exist, so that ids cannot be probed.
+func (s *Server) meeting(ctx context.Context, id string) (*referent.Meeting, error) {
+	m, err := s.store.Meeting(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !whoAsks(ctx).sees(m.Owner) {
+		return nil, referent.E(referent.CodeNotFound, "web: find meeting", store.ErrNotFound)
+	}
+	return m, nil
+}

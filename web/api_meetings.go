@@ -1,0 +1,213 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/pipeline"
+	"github.com/referent/referent/store"
+)
+
+// MeetingInput is what somebody says about a meeting when it is made.
+type MeetingInput struct {
+	Title        string                 `json:"title,omitempty" maxLength:"300"`
+	Start        time.Time              `json:"start,omitzero" doc:"When it was or will be held."`
+	Place        string                 `json:"place,omitempty" maxLength:"300"`
+	Body         string                 `json:"body,omitempty" maxLength:"300" doc:"The council, board or team that meets." example:"Formannskapet"`
+	Kind         referent.Kind          `json:"kind,omitempty" enum:"referat,moteprotokoll,hjemmetjenestenotat,diktat" default:"referat"`
+	Language     referent.Language      `json:"language,omitempty" enum:"nb,nn" default:"nb" doc:"Written form of the minutes."`
+	Participants []referent.Participant `json:"participants,omitempty" maxItems:"1000" nullable:"false"`
+	Agenda       []referent.AgendaItem  `json:"agenda,omitempty" maxItems:"1000" nullable:"false"`
+	Options      OptionsInput           `json:"options,omitzero"`
+}
+
+// OptionsInput are the choices for processing; what is left out is the server's default.
+type OptionsInput struct {
+	Mode     referent.Mode `json:"mode,omitempty" enum:"rask,grundig"`
+	Spoken   string        `json:"spoken,omitempty" maxLength:"8" pattern:"^[a-z]{2,3}$|^auto$" doc:"Spoken language." example:"no"`
+	Speakers string        `json:"speakers,omitempty" pattern:"^(auto|off|[0-9]{1,2}(-[0-9]{1,2})?)$" example:"auto"`
+	Writer   string        `json:"writer,omitempty" enum:"llm,builtin"`
+}
+
+func (in *MeetingInput) meeting(owner string) *referent.Meeting {
+	m := &referent.Meeting{
+		Owner: owner, Title: strings.TrimSpace(in.Title), Start: in.Start, Place: in.Place, Body: in.Body,
+		Kind: in.Kind, Language: in.Language, Participants: in.Participants, Agenda: in.Agenda,
+		Options: referent.Options(in.Options),
+	}
+	if m.Kind == "" {
+		m.Kind = referent.KindReferat
+	}
+	if m.Language == "" {
+		m.Language = referent.Bokmal
+	}
+	return m
+}
+
+// MeetingPatch changes the fields that are given and leaves the others.
+type MeetingPatch struct {
+	Title        *string                 `json:"title,omitempty" maxLength:"300"`
+	Start        *time.Time              `json:"start,omitempty"`
+	Place        *string                 `json:"place,omitempty" maxLength:"300"`
+	Body         *string                 `json:"body,omitempty" maxLength:"300"`
+	Kind         *referent.Kind          `json:"kind,omitempty" enum:"referat,moteprotokoll,hjemmetjenestenotat,diktat"`
+	Language     *referent.Language      `json:"language,omitempty" enum:"nb,nn"`
+	Participants *[]referent.Participant `json:"participants,omitempty" maxItems:"1000"`
+	Agenda       *[]referent.AgendaItem  `json:"agenda,omitempty" maxItems:"1000"`
+}
+
+func (p *MeetingPatch) apply(m *referent.Meeting) {
+	set(&m.Title, p.Title)
+	set(&m.Start, p.Start)
+	set(&m.Place, p.Place)
+	set(&m.Body, p.Body)
+	set(&m.Kind, p.Kind)
+	set(&m.Language, p.Language)
+	set(&m.Participants, p.Participants)
+	set(&m.Agenda, p.Agenda)
+}
+
+func set[T any](field *T, v *T) {
+	if v != nil {
+		*field = *v
+	}
+}
+
+type meetingAnswer struct{ Body *referent.Meeting }
+
+// MeetingPage is one page of a list, newest first.
+type MeetingPage struct {
+	Meetings []referent.Meeting `json:"meetings" nullable:"false"`
+	Next     string             `json:"next,omitempty" doc:"The after of the following page; absent on the last."`
+}
+
+type meetingList struct {
+	State []string `query:"state" doc:"Only meetings in one of these states." enum:"uploading,received,prepared,transcribed,draft,reviewed,approved,exported,purged,failed,cancelled"`
+	After string   `query:"after" maxLength:"200" doc:"The next of the page before."`
+	Limit int      `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}
+
+func (s *Server) registerMeetings() {
+	register(s, operation{method: http.MethodPost, path: "/meetings", id: "create-meeting", tag: "meetings", status: http.StatusCreated,
+		summary: "Make a meeting", text: "It waits for its recording; upload that to /api/v1/uploads with the meeting's id."},
+		func(ctx context.Context, in *struct{ Body MeetingInput }) (*meetingAnswer, error) {
+			m := in.Body.meeting(whoAsks(ctx).user.ID)
+			if err := s.pipe.Create(ctx, m); err != nil {
+				return nil, err
+			}
+			return &meetingAnswer{m}, nil
+		})
+
+	register(s, operation{method: http.MethodGet, path: "/meetings", id: "list-meetings", tag: "meetings",
+		summary: "List meetings", text: "Your own, newest first; everybody's for an administrator."},
+		func(ctx context.Context, in *meetingList) (*struct{ Body MeetingPage }, error) {
+			f := store.MeetingFilter{Owner: whoAsks(ctx).owner(), After: in.After, Limit: in.Limit}
+			for _, st := range in.State {
+				f.States = append(f.States, referent.State(st))
+			}
+			page, next, err := s.store.Meetings(ctx, f)
+			if err != nil {
+				return nil, err
+			}
+			if page == nil {
+				page = []referent.Meeting{}
+			}
+			return &struct{ Body MeetingPage }{MeetingPage{page, next}}, nil
+		})
+
+	register(s, operation{method: http.MethodGet, path: "/meetings/{id}", id: "get-meeting", tag: "meetings", summary: "Show a meeting"},
+		func(ctx context.Context, in *MeetingPath) (*meetingAnswer, error) {
+			m, err := s.meeting(ctx, in.ID)
+			return &meetingAnswer{m}, err
+		})
+
+	register(s, operation{method: http.MethodPatch, path: "/meetings/{id}", id: "change-meeting", tag: "meetings",
+		summary: "Change what is said about a meeting", text: "Results that exist are not made again; ask for remake when they should be."},
+		func(ctx context.Context, in *struct {
+			MeetingPath
+			Body MeetingPatch
+		}) (*meetingAnswer, error) {
+			if _, err := s.meeting(ctx, in.ID); err != nil {
+				return nil, err
+			}
+			var m *referent.Meeting
+			err := s.store.Tx(ctx, func(tx store.Tx) (err error) {
+				if m, err = tx.Meeting(ctx, in.ID); err != nil {
+					return err
+				}
+				in.Body.apply(m)
+				return tx.UpdateMeeting(ctx, m)
+			})
+			return &meetingAnswer{m}, err
+		})
+
+	register(s, operation{method: http.MethodDelete, path: "/meetings/{id}", id: "delete-meeting", tag: "meetings",
+		summary: "Erase a meeting", text: "Its key is destroyed first, then the recording and every result. The receipt proves it."},
+		func(ctx context.Context, in *MeetingPath) (*struct{ Body store.Receipt }, error) {
+			if _, err := s.meeting(ctx, in.ID); err != nil {
+				return nil, err
+			}
+			r, err := s.pipe.Delete(ctx, in.ID, whoAsks(ctx).user.ID)
+			return &struct{ Body store.Receipt }{r}, err
+		})
+
+	s.registerAct("cancel", "Stop a meeting's work", "Takes effect within one window of speech.",
+		func(ctx context.Context, id string) error { return s.pipe.Cancel(ctx, id) })
+	s.registerAct("remake", "Write the minutes again", "Makes a new version; what a person wrote stays.",
+		func(ctx context.Context, id string) error { return s.pipe.Remake(ctx, id) })
+
+	register(s, operation{method: http.MethodPost, path: "/meetings/{id}/retry", id: "retry-meeting", tag: "meetings",
+		summary: "Try a failed or cancelled meeting again", text: "Goes on where it stopped: chunks that are done are not done again."},
+		func(ctx context.Context, in *struct {
+			MeetingPath
+			Writer string `query:"writer" enum:"llm,builtin" doc:"Write the minutes with this writer from now on."`
+		}) (*meetingAnswer, error) {
+			if _, err := s.meeting(ctx, in.ID); err != nil {
+				return nil, err
+			}
+			if err := s.pipe.Retry(ctx, in.ID, pipeline.RetryOptions{Writer: in.Writer}); err != nil {
+				return nil, err
+			}
+			m, err := s.meeting(ctx, in.ID)
+			return &meetingAnswer{m}, err
+		})
+
+	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/jobs", id: "list-jobs", tag: "meetings",
+		summary: "List a meeting's jobs", text: "By stage and chunk."},
+		func(ctx context.Context, in *MeetingPath) (*struct{ Body []referent.Job }, error) {
+			if _, err := s.meeting(ctx, in.ID); err != nil {
+				return nil, err
+			}
+			return list(s.store.JobsOf(ctx, in.ID))
+		})
+}
+
+// registerAct registers an action that needs nothing but the meeting and answers how it is afterwards.
+func (s *Server) registerAct(name, summary, text string, act func(context.Context, string) error) {
+	register(s, operation{method: http.MethodPost, path: "/meetings/{id}/" + name, id: name + "-meeting", tag: "meetings",
+		summary: summary, text: text},
+		func(ctx context.Context, in *MeetingPath) (*meetingAnswer, error) {
+			if _, err := s.meeting(ctx, in.ID); err != nil {
+				return nil, err
+			}
+			if err := act(ctx, in.ID); err != nil {
+				return nil, err
+			}
+			m, err := s.meeting(ctx, in.ID)
+			return &meetingAnswer{m}, err
+		})
+}
+
+// list answers a whole list; an empty one is [] and not null.
+func list[T any](items []T, err error) (*struct{ Body []T }, error) {
+	if err != nil {
+		return nil, err
+	}
+	if items == nil {
+		items = []T{}
+	}
+	return &struct{ Body []T }{items}, nil
+}

@@ -1,0 +1,158 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+)
+
+const (
+	eventPage     = 200
+	eventRetry    = 2 * time.Second  // how soon a browser comes back after a stream ended
+	eventPatience = 30 * time.Second // how long one write to a reader may take
+)
+
+// EventInput says from where on to send events.
+type EventInput struct {
+	After string `query:"after" doc:"Send what happened after this event; Last-Event-ID goes before it." pattern:"^[0-9]{1,19}$"`
+	Last  string `header:"Last-Event-ID" doc:"As EventSource sends it when it comes back."`
+}
+
+func (in EventInput) after() (at int64, given bool) {
+	for _, v := range []string{in.Last, in.After} {
+		if n, err := parseSize(v); err == nil {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+func (s *Server) registerEvents() {
+	const text = "Server-sent events. Each has the event's number as id, its type (state, progress, failed, deleted) and JSON data. "
+	answer := binaryAnswer("A stream of events.", "text/event-stream")
+	register(s, operation{method: http.MethodGet, path: "/events", id: "watch-events", tag: "events", responses: answer,
+		summary: "Watch your meetings", text: text + "Without a place to start it begins with what happens from now on."},
+		func(ctx context.Context, in *EventInput) (*huma.StreamResponse, error) {
+			after, given := in.after()
+			if !given {
+				var err error
+				if after, err = s.latest.find(ctx, s.store); err != nil {
+					return nil, err
+				}
+			}
+			return s.stream(ctx, "", after), nil
+		})
+	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/events", id: "watch-meeting", tag: "events", responses: answer,
+		summary: "Watch a meeting", text: text + "Without a place to start it begins with the meeting's first."},
+		func(ctx context.Context, in *struct {
+			MeetingPath
+			EventInput
+		}) (*huma.StreamResponse, error) {
+			if _, err := s.meeting(ctx, in.ID); err != nil {
+				return nil, err
+			}
+			after, _ := in.after()
+			return s.stream(ctx, in.ID, after), nil
+		})
+}
+
+// stream answers with the events of one meeting, or of all that whoever asks may see, until they go
+// away, lose their access, or the server closes.
+func (s *Server) stream(ctx context.Context, meeting string, after int64) *huma.StreamResponse {
+	return raw(func(w http.ResponseWriter, r *http.Request) {
+		// Watching begins before the first look, so that nothing happens unseen between the two.
+		signal, end := s.pipe.Watch()
+		defer end()
+		beat := time.NewTicker(s.heartbeat)
+		defer beat.Stop()
+
+		h := w.Header()
+		h.Set("Content-Type", "text/event-stream")
+		h.Set("X-Accel-Buffering", "no") // nginx would hold events back
+		w.WriteHeader(http.StatusOK)
+		out := &eventWriter{w: w, rc: http.NewResponseController(w)}
+		if out.send("retry: %d\n\n", eventRetry.Milliseconds()) != nil {
+			return
+		}
+		for {
+			events, err := s.store.EventsAfter(r.Context(), meeting, whoAsks(ctx).owner(), after, eventPage)
+			if err != nil {
+				infoOf(ctx).err = err // the browser comes back by itself, with the last id it saw
+				return
+			}
+			for _, e := range events {
+				data, err := json.Marshal(e)
+				if err != nil {
+					infoOf(ctx).err = referent.E(referent.CodeInternal, "web: write event", err)
+					return
+				}
+				if out.send("id: %d\nevent: %s\ndata: %s\n\n", e.ID, e.Type, data) != nil {
+					return
+				}
+				after = e.ID
+			}
+			if len(events) == eventPage {
+				continue
+			}
+			select {
+			case <-signal:
+			case <-beat.C:
+				// A stream can outlive the session or token it was opened with.
+				if _, err := s.identify(r); err != nil || out.send(": still here\n\n") != nil {
+					return
+				}
+			case <-r.Context().Done():
+				return
+			case <-s.closed:
+				return
+			}
+		}
+	})
+}
+
+// eventWriter writes and flushes, each time within a limit of its own.
+type eventWriter struct {
+	w  http.ResponseWriter
+	rc *http.ResponseController
+}
+
+func (e *eventWriter) send(format string, args ...any) error {
+	if err := setDeadline(e.rc.SetWriteDeadline, time.Now().Add(eventPatience)); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(e.w, format, args...); err != nil {
+		return err
+	}
+	return e.rc.Flush()
+}
+
+// watermark knows the newest event's number. The store lists events from a number on, so each is
+// looked at once in the life of the process, and not once for everybody who connects.
+type watermark struct{ at atomic.Int64 }
+
+func (m *watermark) find(ctx context.Context, r store.Reader) (int64, error) {
+	at := m.at.Load()
+	for {
+		events, err := r.EventsAfter(ctx, "", "", at, 1000)
+		if err != nil {
+			return 0, err
+		}
+		if len(events) == 0 {
+			break
+		}
+		at = events[len(events)-1].ID
+	}
+	for {
+		seen := m.at.Load()
+		if at <= seen || m.at.CompareAndSwap(seen, at) {
+			return max(at, seen), nil
+		}
+	}
+}

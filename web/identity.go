@@ -1,0 +1,199 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+)
+
+const (
+	sessionIdle  = 12 * time.Hour
+	sessionSlide = time.Hour // a session in use is prolonged at most this often, to spare the database
+	tokenPrefix  = "rft_"    // makes a leaked token easy for secret scanners to find
+)
+
+// identity is who asks and what they may do.
+type identity struct {
+	user    *store.User
+	scopes  []store.Scope
+	session string // hash of the session's token; "" when an API token was used
+}
+
+// may reports whether the identity has the scope. Only administrators have ScopeAdmin, whatever their
+// token says.
+func (i *identity) may(sc store.Scope) bool {
+	return slices.Contains(i.scopes, sc) && (sc != store.ScopeAdmin || i.user.Admin)
+}
+
+// owner is the filter for what the identity sees: its own, or everything for administrators.
+func (i *identity) owner() string {
+	if i.may(store.ScopeAdmin) {
+		return ""
+	}
+	return i.user.ID
+}
+
+func (i *identity) sees(owner string) bool { return i.owner() == "" || i.user.ID == owner }
+
+type identityKey struct{}
+
+// whoAsks returns the identity that the guard put into ctx. Behind the guard it is never nil.
+func whoAsks(ctx context.Context) *identity {
+	id, _ := ctx.Value(identityKey{}).(*identity)
+	return id
+}
+
+// newSecret returns 256 random bits as URL-safe text.
+func newSecret() string {
+	b := make([]byte, 32)
+	rand.Read(b) // never fails: crypto/rand ends the process rather than return weak bytes
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// newID returns a random identifier for rows of this package.
+func newID() string {
+	b := make([]byte, 12)
+	rand.Read(b)
+	return hex.EncodeToString(b)
+}
+
+// hashSecret is what is stored of a secret of 256 random bits. A slow hash would add nothing.
+func hashSecret(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+var errUnauthorized = referent.E(referent.CodeUnauthorized, "web: identify request", nil)
+
+// identify finds out who asks: CodeUnauthorized when the request carries no valid credentials.
+func (s *Server) identify(r *http.Request) (*identity, error) {
+	if h := r.Header.Get("Authorization"); h != "" {
+		scheme, secret, _ := strings.Cut(h, " ")
+		if !strings.EqualFold(scheme, "Bearer") || !strings.HasPrefix(secret, tokenPrefix) {
+			return nil, errUnauthorized
+		}
+		return s.identifyToken(r.Context(), secret)
+	}
+	c, err := r.Cookie(s.cookieName())
+	if err != nil {
+		return nil, errUnauthorized
+	}
+	return s.identifySession(r.Context(), hashSecret(c.Value))
+}
+
+func (s *Server) identifyToken(ctx context.Context, secret string) (*identity, error) {
+	t, err := s.store.Token(ctx, hashSecret(secret))
+	if err != nil {
+		return nil, unauthorizedOr(err)
+	}
+	if !t.Expires.IsZero() && !s.now().Before(t.Expires) {
+		return nil, errUnauthorized
+	}
+	u, err := s.store.User(ctx, t.User)
+	if err != nil {
+		return nil, unauthorizedOr(err)
+	}
+	return &identity{user: u, scopes: t.Scopes}, nil
+}
+
+func (s *Server) identifySession(ctx context.Context, hash string) (*identity, error) {
+	ses, err := s.store.Session(ctx, hash)
+	if err != nil {
+		return nil, unauthorizedOr(err)
+	}
+	now := s.now()
+	if !now.Before(ses.Expires) {
+		return nil, errUnauthorized
+	}
+	u, err := s.store.User(ctx, ses.User)
+	if err != nil {
+		return nil, unauthorizedOr(err)
+	}
+	if ses.Expires.Sub(now) < sessionIdle-sessionSlide {
+		ses.Expires = now.Add(sessionIdle)
+		if err := s.store.Tx(ctx, func(tx store.Tx) error { return tx.PutSession(ctx, ses) }); err != nil {
+			return nil, err
+		}
+	}
+	scopes := []store.Scope{store.ScopeRead, store.ScopeWrite}
+	if u.Admin {
+		scopes = append(scopes, store.ScopeAdmin)
+	}
+	return &identity{user: u, scopes: scopes, session: hash}, nil
+}
+
+// unauthorizedOr hides which part of the credentials is unknown, but not that the database is down.
+func unauthorizedOr(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return errUnauthorized
+	}
+	return err
+}
+
+// guard puts the check of who asks in front of h.
+func (s *Server) guard(a access, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a == monitoring && s.cfg.MetricsOpen && fromThisMachine(r) {
+			a := public
+			s.guard(a, h).ServeHTTP(w, r)
+			return
+		}
+		id, err := s.identify(r)
+		switch {
+		case err == nil:
+			info := infoOf(r.Context())
+			info.user = id.user.ID
+			info.lang = languageOf(id, r, info.lang)
+			r = r.WithContext(context.WithValue(r.Context(), identityKey{}, id))
+		case a == public:
+		case referent.CodeOf(err) == referent.CodeUnauthorized && isPage(r):
+			http.Redirect(w, r, "/signin?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+			return
+		default:
+			s.writeProblem(w, r, err)
+			return
+		}
+		if a != public && !id.may(scopeOf(r.Method, a)) {
+			s.writeProblem(w, r, referent.E(referent.CodeForbidden, "web: authorise request", nil).
+				WithHint("needs the scope %q", scopeOf(r.Method, a)))
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// isPage reports whether a person's browser asks for a page, and so is better served by the sign-in
+// form than by a problem document.
+func isPage(r *http.Request) bool {
+	return r.Method == http.MethodGet && r.Header.Get("Authorization") == "" &&
+		!strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != "/metrics"
+}
+
+// fromThisMachine reports whether the connection itself comes from loopback. Forwarding headers are
+// not looked at: anybody can write them.
+func fromThisMachine(r *http.Request) bool {
+	addr, ok := remoteAddr(r)
+	return ok && addr.IsLoopback()
+}
+
+func remoteAddr(r *http.Request) (netip.Addr, bool) {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}, false
+	}
+	addr, err := netip.ParseAddr(host)
+	return addr.Unmap(), err == nil
+}

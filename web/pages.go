@@ -1,0 +1,181 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"html/template"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/referent/referent"
+	"github.com/referent/referent/locale"
+	"github.com/referent/referent/store"
+)
+
+//go:embed templates/*.html static/*
+var files embed.FS
+
+// pages renders the HTML. Every template stands inside base.html and gets a view.
+type pages struct {
+	server    *Server
+	templates map[string]*template.Template
+	static    map[string]staticFile
+}
+
+type staticFile struct {
+	body      []byte
+	mediaType string
+	tag       string
+}
+
+// view is what a template sees.
+type view struct {
+	Lang    string
+	User    *store.User
+	Path    string // of this page, to come back to
+	Version string
+	Request string // id
+	Data    any
+}
+
+// T is the text of key in the view's language.
+func (v view) T(key string, args ...any) string { return locale.T(v.Lang, key, args...) }
+
+func (v view) Languages() []string { return locale.Languages }
+
+// Kinds lists the kinds of documents to choose from.
+func (v view) Kinds() []referent.Kind { return referent.Kinds }
+
+// Date writes a day as Norwegians do: 21.11.2026.
+func (v view) Date(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format("02.01.2006")
+}
+
+// Texts are the sentences that the scripts say, as JSON.
+func (v view) Texts() (string, error) {
+	texts := map[string]string{}
+	for _, key := range []string{"web.upload.choose", "web.upload.going", "web.upload.waiting", "web.upload.stopped", "web.upload.done", "error.internal", "error.unauthorized"} {
+		texts[key] = v.T(key)
+	}
+	for _, st := range referent.States {
+		texts["web.state."+string(st)] = v.T("web.state." + string(st))
+	}
+	data, err := json.Marshal(texts)
+	return string(data), err
+}
+
+type (
+	signInPage struct{ Next, Name, Error string }
+	setupPage  struct {
+		Token, Name, Error string
+		Least              int
+	}
+	failurePage  struct{ Detail string }
+	documentPage struct {
+		Info   *huma.Info
+		Groups []operationGroup
+	}
+)
+
+func newPages(s *Server) (*pages, error) {
+	p := &pages{server: s, templates: map[string]*template.Template{}, static: map[string]staticFile{}}
+	funcs := template.FuncMap{"clock": clock, "percent": func(f float64) int { return int(f*100 + 0.5) }}
+	for _, name := range []string{"signin", "setup", "meetings", "meeting", "delete", "document", "failure"} {
+		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/"+name+".html")
+		if err != nil {
+			return nil, err
+		}
+		p.templates[name] = t
+	}
+	err := fs.WalkDir(files, "static", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(body)
+		mediaType := mime.TypeByExtension(path.Ext(name))
+		if path.Ext(name) == ".js" {
+			mediaType = "text/javascript; charset=utf-8" // whatever the machine's own table says
+		}
+		p.static[path.Base(name)] = staticFile{body, mediaType, `"` + hex.EncodeToString(sum[:8]) + `"`}
+		return nil
+	})
+	return p, err
+}
+
+// render writes a page. It is made whole before the first byte goes out.
+func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
+	info := infoOf(r.Context())
+	v := view{Lang: info.lang, Path: r.URL.RequestURI(), Version: p.server.cfg.Version, Request: info.id, Data: data}
+	if r.Method != http.MethodGet {
+		v.Path = "/"
+	}
+	if id := whoAsks(r.Context()); id != nil {
+		v.User = id.user
+	}
+	var buf bytes.Buffer
+	if err := p.templates[name].Execute(&buf, v); err != nil {
+		p.server.writeProblem(w, r, referent.E(referent.CodeInternal, "web: render page", errors.New(name)))
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", info.lang)
+	w.WriteHeader(status)
+	w.Write(buf.Bytes())
+}
+
+// fail shows err as a page.
+func (p *pages) fail(w http.ResponseWriter, r *http.Request, err error) {
+	pr := problem(r.Context(), err)
+	p.render(w, r, pr.Status, "failure", failurePage{pr.Detail})
+}
+
+func (p *pages) serveStatic(w http.ResponseWriter, r *http.Request) {
+	f, ok := p.static[r.PathValue("file")]
+	if !ok {
+		p.server.writeProblem(w, r, referent.E(referent.CodeNotFound, "web: find file", nil))
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", f.mediaType)
+	h.Set("ETag", f.tag)
+	h.Set("Cache-Control", "no-cache") // asked for each time, sent only when it changed
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
+}
+
+func (s *Server) registerPages() {
+	reg := func(method, path string, a access, h http.HandlerFunc) { s.routes.handle(method, path, a, h) }
+	reg(http.MethodGet, "/static/{file}", public, s.pages.serveStatic)
+	reg(http.MethodGet, "/signin", public, s.showSignIn)
+	reg(http.MethodPost, "/signin", public, s.postSignIn)
+	reg(http.MethodGet, "/setup", public, s.showSetup)
+	reg(http.MethodPost, "/setup", public, s.postSetup)
+	reg(http.MethodPost, "/language", public, s.postLanguage)
+	reg(http.MethodPost, "/signout", signedIn, s.postSignOut)
+	reg(http.MethodGet, "/{$}", signedIn, s.showMeetings)
+	reg(http.MethodGet, "/meetings/{id}", signedIn, s.showMeeting)
+	reg(http.MethodGet, "/meetings/{id}/delete", signedIn, s.showDelete)
+	reg(http.MethodPost, "/meetings/{id}/{act}", signedIn, s.postAct)
+	reg("", "/", signedIn, func(w http.ResponseWriter, r *http.Request) {
+		err := referent.E(referent.CodeNotFound, "web: find page", nil)
+		if isPage(r) {
+			s.pages.fail(w, r, err)
+			return
+		}
+		s.writeProblem(w, r, err)
+	})
+}

@@ -1,0 +1,177 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/referent/referent"
+	"github.com/referent/referent/locale"
+	"github.com/referent/referent/store"
+)
+
+// Problem is an error as RFC 9457 describes it, with the code that programs act on and a sentence in
+// the reader's own language.
+type Problem struct {
+	Type     string              `json:"type" doc:"Always about:blank; code tells kinds apart." example:"about:blank"`
+	Title    string              `json:"title" doc:"The HTTP status in words." example:"Not Found"`
+	Status   int                 `json:"status" example:"404"`
+	Code     referent.Code       `json:"code" doc:"Stable name of the kind of failure." example:"not_found"`
+	Detail   string              `json:"detail" doc:"A sentence for a person, in the language asked for."`
+	Hint     string              `json:"hint,omitempty" doc:"What helps, for a technician, in English."`
+	Instance string              `json:"instance,omitempty" doc:"The request's id, as in the server's log."`
+	Errors   []*huma.ErrorDetail `json:"errors,omitempty" doc:"What is wrong where in the request."`
+}
+
+func (p *Problem) Error() string             { return string(p.Code) + ": " + p.Detail }
+func (p *Problem) GetStatus() int            { return p.Status }
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// statusOf maps kinds of failure to HTTP. What is wrong with the content of a recording is 422: the
+// request was understood, what it holds cannot be processed.
+func statusOf(code referent.Code) int {
+	switch code {
+	case referent.CodeInvalid:
+		return http.StatusUnprocessableEntity
+	case referent.CodeNotFound:
+		return http.StatusNotFound
+	case referent.CodeConflict, referent.CodeCancelled, referent.CodeLeaseLost:
+		return http.StatusConflict
+	case referent.CodeUnauthorized:
+		return http.StatusUnauthorized
+	case referent.CodeForbidden, referent.CodeLLMForbidden:
+		return http.StatusForbidden
+	case referent.CodeUnavailable, referent.CodeLLMUnreachable, referent.CodeWorkerLost:
+		return http.StatusServiceUnavailable
+	case referent.CodeTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case referent.CodeTimeout:
+		return http.StatusGatewayTimeout
+	case referent.CodeConfig:
+		return http.StatusNotImplemented // asked for what this server is not set up for
+	case referent.CodeDiskFull:
+		return http.StatusInsufficientStorage
+	case referent.CodeAudioEmpty, referent.CodeAudioUnreadable, referent.CodeAudioTruncated,
+		referent.CodeAudioNoTrack, referent.CodeAudioDRM, referent.CodeAudioTooLong,
+		referent.CodeNoSpeech, referent.CodeTranscriptBroken:
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusInternalServerError
+}
+
+// codeOfStatus is for failures that huma finds by itself and that carry only a status.
+func codeOfStatus(status int) referent.Code {
+	switch status {
+	case http.StatusUnauthorized:
+		return referent.CodeUnauthorized
+	case http.StatusForbidden:
+		return referent.CodeForbidden
+	case http.StatusNotFound:
+		return referent.CodeNotFound
+	case http.StatusConflict, http.StatusPreconditionFailed, http.StatusLocked:
+		return referent.CodeConflict
+	case http.StatusRequestEntityTooLarge:
+		return referent.CodeTooLarge
+	case http.StatusRequestTimeout:
+		return referent.CodeTimeout
+	case http.StatusServiceUnavailable:
+		return referent.CodeUnavailable
+	}
+	if status >= 500 {
+		return referent.CodeInternal
+	}
+	return referent.CodeInvalid
+}
+
+// problem describes err to whoever asks in ctx, and remembers it for the access log.
+func problem(ctx context.Context, err error) *Problem {
+	code := codeOf(err)
+	return newProblem(ctx, statusOf(code), code, referent.HintOf(err), err)
+}
+
+func newProblem(ctx context.Context, status int, code referent.Code, hint string, err error) *Problem {
+	info := infoOf(ctx)
+	if err != nil {
+		info.err = err
+	}
+	if status >= 500 && code == referent.CodeInternal {
+		hint = "" // what went wrong inside is for the log, not for the other side
+	}
+	title := http.StatusText(status)
+	if status == statusChecksumMismatch {
+		title = "Checksum Mismatch"
+	}
+	return &Problem{
+		Type: "about:blank", Title: title, Status: status, Code: code,
+		Detail: locale.ErrorCode(info.lang, code), Hint: hint, Instance: info.id,
+	}
+}
+
+// codeOf is referent.CodeOf that also knows the store's sentinels and a caller who went away.
+func codeOf(err error) referent.Code {
+	switch code := referent.CodeOf(err); {
+	case code != referent.CodeInternal:
+		return code
+	case errors.Is(err, store.ErrNotFound):
+		return referent.CodeNotFound
+	case errors.Is(err, store.ErrConflict):
+		return referent.CodeConflict
+	case errors.Is(err, context.Canceled):
+		return referent.CodeCancelled
+	case errors.Is(err, context.DeadlineExceeded):
+		return referent.CodeTimeout
+	}
+	return referent.CodeInternal
+}
+
+func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error) {
+	sendProblem(w, problem(r.Context(), err))
+}
+
+func sendProblem(w http.ResponseWriter, p *Problem) {
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic("web: a problem document must marshal: " + err.Error())
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="referent"`)
+	}
+	w.WriteHeader(p.Status)
+	w.Write(body) // a reader who went away needs no answer
+}
+
+// useProblems makes huma speak in Problems. huma keeps its error constructors in package variables, so
+// this is done once for the process.
+var useProblems = sync.OnceFunc(func() {
+	make := func(ctx context.Context, status int, msg string, errs ...error) huma.StatusError {
+		for _, err := range errs {
+			if e, ok := errors.AsType[*Problem](err); ok {
+				return e
+			}
+			if codeOf(err) != referent.CodeInternal {
+				return problem(ctx, err)
+			}
+		}
+		p := newProblem(ctx, status, codeOfStatus(status), "", errors.Join(errs...))
+		if status < 500 {
+			p.Hint = msg
+			for _, err := range errs {
+				if d, ok := err.(huma.ErrorDetailer); ok {
+					p.Errors = append(p.Errors, d.ErrorDetail())
+				}
+			}
+		}
+		return p
+	}
+	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
+		return make(context.Background(), status, msg, errs...)
+	}
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		return make(ctx.Context(), status, msg, errs...)
+	}
+})

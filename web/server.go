@@ -1,0 +1,143 @@
+package web
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/referent/referent"
+	"github.com/referent/referent/locale"
+	"github.com/referent/referent/pipeline"
+	"github.com/referent/referent/store"
+	"github.com/referent/referent/store/blob"
+)
+
+// DefaultMaxUpload is the largest recording taken when the configuration does not say: 8 GiB.
+const DefaultMaxUpload = 8 << 30
+
+// Pipeline is what the web asks of a meeting's life. Package pipeline's own type does all of it.
+type Pipeline interface {
+	// Create makes the meeting and fills in its ID, State and times.
+	Create(ctx context.Context, m *referent.Meeting) error
+	BeginUpload(ctx context.Context, meeting, owner string, size int64) (*store.Upload, error)
+	// Append stores r from offset on and returns the new offset, also when it fails half way.
+	// A checksum that does not match is pipeline.ErrChecksum and stores nothing.
+	Append(ctx context.Context, upload string, offset int64, r io.Reader, sum *pipeline.Checksum) (int64, error)
+	AbortUpload(ctx context.Context, upload string) error
+
+	Cancel(ctx context.Context, meeting string) error
+	Retry(ctx context.Context, meeting string, o pipeline.RetryOptions) error
+	Remake(ctx context.Context, meeting string) error
+	Delete(ctx context.Context, meeting, by string) (store.Receipt, error)
+
+	Transcript(ctx context.Context, meeting string) (*referent.Transcript, error)
+	Minutes(ctx context.Context, meeting string, version int) (*referent.Minutes, error) // version 0: the newest
+	SaveMinutes(ctx context.Context, meeting, by string, mi *referent.Minutes) error
+	Recording(ctx context.Context, meeting string) (blob.ReadAtCloser, error) // as it was uploaded
+	Audio(ctx context.Context, meeting string) (blob.ReadAtCloser, error)     // 16 kHz mono s16le PCM
+
+	// Watch returns a channel that is signalled after events have been stored, and a function that ends it.
+	Watch() (<-chan struct{}, func())
+	Workers() []pipeline.WorkerInfo
+}
+
+// Renderer writes documents. Package export does it.
+type Renderer interface {
+	// Transcript writes t as json, md, vtt, srt or txt.
+	Transcript(w io.Writer, t *referent.Transcript, m *referent.Meeting, format string) error
+	// Minutes writes mi as json, md, html or docx; t may be nil.
+	Minutes(w io.Writer, mi *referent.Minutes, t *referent.Transcript, format string) error
+}
+
+// Config is what a Server needs. Store, Pipeline and Render must be set.
+type Config struct {
+	Store    store.Store
+	Pipeline Pipeline
+	Render   Renderer
+	Log      *slog.Logger // nil: discard
+
+	Locale    string // language of people who have not chosen one; "": bokmål
+	MaxUpload int64  // bytes; 0: DefaultMaxUpload
+	Secure    bool   // the server is reached over TLS: cookies are marked so, and HSTS is sent
+
+	Metrics     prometheus.Gatherer             // nil: no /metrics
+	MetricsOpen bool                            // /metrics needs no credentials from this machine itself
+	Ready       func(ctx context.Context) error // nil: ready when the store can be written
+	Version     string
+}
+
+// Server answers HTTP. Its zero value is not usable; see New.
+type Server struct {
+	cfg     Config
+	store   store.Store
+	pipe    Pipeline
+	log     *slog.Logger
+	api     huma.API
+	handler http.Handler
+	routes  *router
+	pages   *pages
+
+	logins  *attempts     // failed sign-ins, by address and by user
+	hashing chan struct{} // bounds how many password hashes are computed at once: each takes 64 MiB
+	uploads *uploadLocks
+	latest  *watermark
+
+	closed    chan struct{} // closed by Close: event streams end
+	closeOnce sync.Once
+
+	heartbeat   time.Duration // between comments on an idle event stream
+	readTimeout time.Duration // an upload that brings no byte for this long is ended
+	now         func() time.Time
+}
+
+// New makes a server. It fails with CodeConfig when a part is missing.
+func New(cfg Config) (*Server, error) {
+	if cfg.Store == nil || cfg.Pipeline == nil || cfg.Render == nil {
+		return nil, referent.E(referent.CodeConfig, "web: make server", nil).WithHint("store, pipeline and renderer must be given")
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Locale == "" {
+		cfg.Locale = locale.Bokmal
+	}
+	if cfg.MaxUpload == 0 {
+		cfg.MaxUpload = DefaultMaxUpload
+	}
+	if cfg.Ready == nil {
+		cfg.Ready = cfg.Store.Ping
+	}
+	s := &Server{
+		cfg: cfg, store: cfg.Store, pipe: cfg.Pipeline, log: cfg.Log,
+		hashing:   make(chan struct{}, 2),
+		uploads:   newUploadLocks(),
+		latest:    &watermark{},
+		closed:    make(chan struct{}),
+		heartbeat: 15 * time.Second, readTimeout: time.Minute,
+		now: time.Now,
+	}
+	s.logins = newAttempts(func() time.Time { return s.now() })
+	pages, err := newPages(s)
+	if err != nil {
+		return nil, referent.E(referent.CodeInternal, "web: read page templates", err)
+	}
+	s.pages = pages
+	s.routes = newRouter(s.guard)
+	s.registerOpen()
+	s.registerAPI()
+	s.registerPages()
+	s.handler = s.outer(s.routes.mux)
+	return s, nil
+}
+
+// Handler answers every request. It may be served over HTTP/1.1 and HTTP/2.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Close ends the event streams, so that http.Server.Shutdown, which waits for open requests, can
+// finish. Call it through http.Server.RegisterOnShutdown, or before Shutdown.
+func (s *Server) Close() { s.closeOnce.Do(func() { close(s.closed) }) }

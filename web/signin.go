@@ -1,0 +1,225 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/locale"
+	"github.com/referent/referent/store"
+)
+
+const maxForm = 64 << 10
+
+// cookieName carries the __Host- prefix where it can: browsers then refuse the cookie from any other
+// host or path.
+func (s *Server) cookieName() string {
+	if s.cfg.Secure {
+		return "__Host-referent"
+	}
+	return "referent_session"
+}
+
+func (s *Server) setSessionCookie(w http.ResponseWriter, secret string) {
+	c := &http.Cookie{Name: s.cookieName(), Value: secret, Path: "/", HttpOnly: true, Secure: s.cfg.Secure, SameSite: http.SameSiteLaxMode}
+	if secret == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, c)
+}
+
+type errTooMany struct{ wait time.Duration }
+
+func (e errTooMany) Error() string { return "too many failed sign-ins" }
+
+// signIn checks name and password and returns the user. Wrong ones are CodeUnauthorized whether the
+// name exists or not, after the same time; too many are errTooMany.
+func (s *Server) signIn(r *http.Request, name, password string) (*store.User, error) {
+	ctx := r.Context()
+	byAddress, byUser := addressKey(r), userKey(name)
+	if wait := s.logins.wait(byAddress, byUser); wait > 0 {
+		return nil, errTooMany{wait}
+	}
+	u, err := s.store.UserByName(ctx, name)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	hash := ""
+	if err == nil {
+		hash = u.PasswordHash
+	}
+	ok, err := s.verifyPassword(ctx, password, hash)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		s.logins.fail(byAddress, freeByAddress)
+		s.logins.fail(byUser, freeByUser)
+		return nil, errUnauthorized
+	}
+	s.logins.succeed(byUser)
+	return u, nil
+}
+
+// beginSession gives the browser a fresh session; the one it came with, if any, ends, so that a session
+// known to somebody before the sign-in is worth nothing after it.
+func (s *Server) beginSession(w http.ResponseWriter, r *http.Request, u *store.User) error {
+	secret := newSecret()
+	now := s.now().UTC()
+	err := s.store.Tx(r.Context(), func(tx store.Tx) error {
+		if c, err := r.Cookie(s.cookieName()); err == nil {
+			if err := endSession(r.Context(), tx, hashSecret(c.Value)); err != nil {
+				return err
+			}
+		}
+		if err := tx.DeleteExpiredSessions(r.Context(), now); err != nil {
+			return err
+		}
+		return tx.PutSession(r.Context(), &store.Session{TokenHash: hashSecret(secret), User: u.ID, Created: now, Expires: now.Add(sessionIdle)})
+	})
+	if err != nil {
+		return err
+	}
+	s.setSessionCookie(w, secret)
+	return nil
+}
+
+func endSession(ctx context.Context, tx store.Tx, hash string) error {
+	if err := tx.DeleteSession(ctx, hash); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
+func (s *Server) showSignIn(w http.ResponseWriter, r *http.Request) {
+	s.pages.render(w, r, http.StatusOK, "signin", signInPage{Next: localPath(r.URL.Query().Get("next"))})
+}
+
+func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) {
+	if !s.parseForm(w, r) {
+		return
+	}
+	name, next := strings.TrimSpace(r.PostFormValue("name")), localPath(r.PostFormValue("next"))
+	again := func(status int, message string) {
+		s.pages.render(w, r, status, "signin", signInPage{Next: next, Name: name, Error: message})
+	}
+	lang := infoOf(r.Context()).lang
+	u, err := s.signIn(r, name, r.PostFormValue("password"))
+	var many errTooMany
+	switch {
+	case errors.As(err, &many):
+		seconds := int(math.Ceil(many.wait.Seconds()))
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		again(http.StatusTooManyRequests, locale.T(lang, "web.signin.too_many", "seconds", seconds))
+		return
+	case err != nil && referent.CodeOf(err) == referent.CodeUnauthorized:
+		again(http.StatusUnauthorized, locale.T(lang, "web.signin.wrong"))
+		return
+	case err != nil:
+		s.pages.fail(w, r, err)
+		return
+	}
+	if err := s.beginSession(w, r, u); err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
+}
+
+func (s *Server) postSignOut(w http.ResponseWriter, r *http.Request) {
+	if hash := whoAsks(r.Context()).session; hash != "" {
+		err := s.store.Tx(r.Context(), func(tx store.Tx) error { return endSession(r.Context(), tx, hash) })
+		if err != nil {
+			s.pages.fail(w, r, err)
+			return
+		}
+	}
+	s.setSessionCookie(w, "")
+	http.Redirect(w, r, "/signin", http.StatusSeeOther)
+}
+
+// showSetup is open to whoever holds the secret that the server printed at its first start.
+func (s *Server) showSetup(w http.ResponseWriter, r *http.Request) {
+	token := r.URL.Query().Get("token")
+	if err := setupOpen(r.Context(), s.store, token); err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	s.pages.render(w, r, http.StatusOK, "setup", setupPage{Token: token, Least: minPassword, Name: FirstAdmin})
+}
+
+func (s *Server) postSetup(w http.ResponseWriter, r *http.Request) {
+	if !s.parseForm(w, r) {
+		return
+	}
+	ctx, token, password := r.Context(), r.PostFormValue("token"), r.PostFormValue("password")
+	if err := setupOpen(ctx, s.store, token); err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	lang := infoOf(ctx).lang
+	again := func(key string) {
+		s.pages.render(w, r, http.StatusUnprocessableEntity, "setup",
+			setupPage{Token: token, Least: minPassword, Name: FirstAdmin, Error: locale.T(lang, key, "least", minPassword)})
+	}
+	if checkPassword(password) != nil {
+		again("web.setup.weak")
+		return
+	}
+	if password != r.PostFormValue("repeat") {
+		again("web.setup.differ")
+		return
+	}
+	u, err := makeFirstAdmin(ctx, s.store, password, func(tx store.Tx) error { return setupOpen(ctx, tx, token) })
+	if err == nil {
+		err = s.beginSession(w, r, u)
+	}
+	if err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// postLanguage remembers a visitor's language: with the user when there is one, else in a cookie.
+func (s *Server) postLanguage(w http.ResponseWriter, r *http.Request) {
+	if !s.parseForm(w, r) {
+		return
+	}
+	lang := r.PostFormValue("language")
+	if !isLanguage(lang) {
+		s.pages.fail(w, r, referent.E(referent.CodeInvalid, "web: choose language", nil))
+		return
+	}
+	if whoAsks(r.Context()) != nil {
+		if _, err := s.chooseLanguage(r.Context(), lang); err != nil {
+			s.pages.fail(w, r, err)
+			return
+		}
+	}
+	http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600,
+		HttpOnly: true, Secure: s.cfg.Secure, SameSite: http.SameSiteLaxMode})
+	http.Redirect(w, r, localPath(r.PostFormValue("next")), http.StatusSeeOther)
+}
+
+func (s *Server) parseForm(w http.ResponseWriter, r *http.Request) bool {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		s.pages.fail(w, r, referent.E(referent.CodeInvalid, "web: read form", err))
+		return false
+	}
+	return true
+}
+
+// localPath keeps a redirect on this server: a path that no browser reads as another host.
+func localPath(next string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/"
+	}
+	return next
+}

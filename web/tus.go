@@ -1,0 +1,326 @@
+package web
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"io"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/referent/referent"
+	"github.com/referent/referent/pipeline"
+	"github.com/referent/referent/roster"
+	"github.com/referent/referent/store"
+)
+
+const (
+	tusVersion             = "1.0.0"
+	tusExtensions          = "creation,creation-with-upload,expiration,checksum,termination"
+	tusContent             = "application/offset+octet-stream"
+	statusChecksumMismatch = 460 // tus's own
+	uploadsPath            = apiRoot + "/uploads"
+	meetingHeader          = "Referent-Meeting" // on the answer to a creation: the meeting that the upload is for
+)
+
+// The uploads follow tus 1.0 (https://tus.io/protocols/resumable-upload): POST makes one, PATCH brings
+// bytes, HEAD tells how many arrived, DELETE gives up. Bytes go from the connection into the pipeline
+// as they come; nothing is collected here.
+func (s *Server) registerUploads() {
+	reg := func(method, path, id, summary, text string, status string, h http.HandlerFunc) {
+		register(s, operation{method: method, path: "/uploads" + path, id: id, tag: "uploads", summary: summary, text: text,
+			responses: map[string]*huma.Response{status: {Description: "Done; see the headers."}}},
+			func(ctx context.Context, in *struct{}) (*huma.StreamResponse, error) {
+				return raw(func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Tus-Resumable", tusVersion)
+					if r.Method != http.MethodOptions && r.Header.Get("Tus-Resumable") != tusVersion {
+						w.Header().Set("Tus-Version", tusVersion)
+						s.tusProblem(w, r, http.StatusPreconditionFailed, referent.CodeInvalid, "Tus-Resumable must be "+tusVersion)
+						return
+					}
+					h(w, r)
+				}), nil
+			})
+	}
+	const metadata = "Upload-Metadata keys: `meeting` (id of a meeting that waits for its recording), or what makes a new one: " +
+		"`title`, `kind`, `language`, `date`, `place`, `body`, `participants` and `agenda` (JSON, CSV or lines of text), `mode`, `spoken`, `speakers`, `writer`. " +
+		"`filename` becomes the title when there is none, and is not kept otherwise."
+	reg(http.MethodPost, "", "create-upload", "Begin an upload", metadata, "201", s.tusCreate)
+	reg(http.MethodOptions, "", "upload-options", "What the server's tus can do", "", "204", s.tusOptions)
+	reg(http.MethodOptions, "/{id}", "upload-options-of", "What the server's tus can do", "", "204", s.tusOptions)
+	reg(http.MethodHead, "/{id}", "head-upload", "How many bytes arrived", "", "200", s.tusHead)
+	reg(http.MethodPatch, "/{id}", "append-upload", "Bring bytes", "The body starts at Upload-Offset. Upload-Checksum is checked before anything is kept.", "204", s.tusPatch)
+	reg(http.MethodDelete, "/{id}", "delete-upload", "Give an upload up", "", "204", s.tusDelete)
+}
+
+func (s *Server) tusOptions(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Tus-Version", tusVersion)
+	h.Set("Tus-Extension", tusExtensions)
+	h.Set("Tus-Max-Size", strconv.FormatInt(s.cfg.MaxUpload, 10))
+	h.Set("Tus-Checksum-Algorithm", strings.Join(checksumAlgorithms, ","))
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request) {
+	bad := func(hint string) { s.tusProblem(w, r, http.StatusBadRequest, referent.CodeInvalid, hint) }
+	if r.Header.Get("Upload-Defer-Length") != "" {
+		bad("the length must be known: Upload-Defer-Length is not supported")
+		return
+	}
+	size, err := parseSize(r.Header.Get("Upload-Length"))
+	if err != nil {
+		bad("Upload-Length must be a number of bytes")
+		return
+	}
+	if size > s.cfg.MaxUpload {
+		s.tusProblem(w, r, http.StatusRequestEntityTooLarge, referent.CodeTooLarge, "the limit is "+strconv.FormatInt(s.cfg.MaxUpload, 10)+" bytes")
+		return
+	}
+	meta, err := parseMetadata(strings.Join(r.Header.Values("Upload-Metadata"), ","))
+	if err != nil {
+		bad("Upload-Metadata must be pairs of a key and base64 of UTF-8")
+		return
+	}
+	withBody := r.Header.Get("Content-Type") == tusContent
+	if r.ContentLength != 0 && !withBody {
+		s.tusProblem(w, r, http.StatusUnsupportedMediaType, referent.CodeInvalid, "a body must be "+tusContent)
+		return
+	}
+	meeting, made, err := s.uploadMeeting(r.Context(), meta)
+	if err != nil {
+		s.writeProblem(w, r, err)
+		return
+	}
+	u, err := s.pipe.BeginUpload(r.Context(), meeting, whoAsks(r.Context()).user.ID, size)
+	if err != nil {
+		if made { // the meeting is of no use without its upload
+			if _, derr := s.pipe.Delete(r.Context(), meeting, whoAsks(r.Context()).user.ID); derr != nil {
+				err = errors.Join(err, derr)
+			}
+		}
+		s.writeProblem(w, r, err)
+		return
+	}
+	w.Header().Set("Location", uploadsPath+"/"+u.ID)
+	w.Header().Set(meetingHeader, meeting)
+	setExpires(w, u)
+	if !withBody {
+		w.WriteHeader(http.StatusCreated)
+		return
+	}
+	s.tusAppend(w, r, u, 0, http.StatusCreated)
+}
+
+func (s *Server) tusHead(w http.ResponseWriter, r *http.Request) {
+	release, ok := s.lockUpload(w, r, func() {})
+	if !ok {
+		return
+	}
+	defer release()
+	u, ok := s.upload(w, r)
+	if !ok {
+		return
+	}
+	h := w.Header()
+	h.Set("Upload-Offset", strconv.FormatInt(u.Offset, 10))
+	h.Set("Upload-Length", strconv.FormatInt(u.Size, 10))
+	h.Set("Upload-Metadata", "meeting "+base64.StdEncoding.EncodeToString([]byte(u.Meeting)))
+	h.Set("Cache-Control", "no-store")
+	setExpires(w, u)
+	w.WriteHeader(http.StatusOK)
+}
+
+func (s *Server) tusPatch(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Content-Type") != tusContent {
+		s.tusProblem(w, r, http.StatusUnsupportedMediaType, referent.CodeInvalid, "the body must be "+tusContent)
+		return
+	}
+	offset, err := parseSize(r.Header.Get("Upload-Offset"))
+	if err != nil {
+		s.tusProblem(w, r, http.StatusBadRequest, referent.CodeInvalid, "Upload-Offset must be a number of bytes")
+		return
+	}
+	u, ok := s.upload(w, r)
+	if !ok {
+		return
+	}
+	s.tusAppend(w, r, u, offset, http.StatusNoContent)
+}
+
+// tusAppend takes the body into the upload from offset on and answers with status.
+func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request, u *store.Upload, offset int64, status int) {
+	sum, err := parseChecksum(r.Header.Get("Upload-Checksum"))
+	if err != nil {
+		s.tusProblem(w, r, http.StatusBadRequest, referent.CodeInvalid, "Upload-Checksum must be one of "+strings.Join(checksumAlgorithms, ", ")+" and a base64 sum")
+		return
+	}
+	body := &patientReader{r: r.Body, rc: http.NewResponseController(w), patience: s.readTimeout}
+	release, ok := s.lockUploadID(w, r, u.ID, body.interrupt)
+	if !ok {
+		return
+	}
+	defer release()
+	// What the holder before us stored counts.
+	u, err = s.store.Upload(r.Context(), u.ID)
+	if err != nil {
+		s.writeProblem(w, r, err)
+		return
+	}
+	if offset != u.Offset {
+		w.Header().Set("Upload-Offset", strconv.FormatInt(u.Offset, 10))
+		s.tusProblem(w, r, http.StatusConflict, referent.CodeConflict, "Upload-Offset is not where the upload stands")
+		return
+	}
+	if r.ContentLength > u.Size-offset {
+		s.tusProblem(w, r, http.StatusRequestEntityTooLarge, referent.CodeTooLarge, "the body goes beyond Upload-Length")
+		return
+	}
+	// The connection's end must not undo what arrived: the bytes are kept, and the client goes on from there.
+	at, err := s.pipe.Append(context.WithoutCancel(r.Context()), u.ID, offset, body, sum)
+	if err != nil {
+		switch {
+		case errors.Is(err, pipeline.ErrChecksum):
+			s.tusProblem(w, r, statusChecksumMismatch, referent.CodeInvalid, "the bytes do not match Upload-Checksum; nothing of them was kept")
+		case errors.Is(err, pipeline.ErrLocked):
+			s.tusProblem(w, r, http.StatusLocked, referent.CodeConflict, "another request is bringing bytes to this upload")
+		case errors.Is(err, errSlow), errors.Is(err, errInterrupted), errors.Is(err, io.ErrUnexpectedEOF):
+			w.Header().Set("Connection", "close")
+			s.tusProblem(w, r, http.StatusRequestTimeout, referent.CodeTimeout, "the connection brought nothing more; ask with HEAD where to go on")
+		default:
+			s.writeProblem(w, r, err)
+		}
+		return
+	}
+	body.done()
+	w.Header().Set("Upload-Offset", strconv.FormatInt(at, 10))
+	if at < u.Size {
+		if fresh, err := s.store.Upload(r.Context(), u.ID); err == nil {
+			setExpires(w, fresh) // it moves with every byte that arrives
+		}
+	}
+	w.WriteHeader(status)
+}
+
+func (s *Server) tusDelete(w http.ResponseWriter, r *http.Request) {
+	release, ok := s.lockUpload(w, r, func() {})
+	if !ok {
+		return
+	}
+	defer release()
+	u, ok := s.upload(w, r)
+	if !ok {
+		return
+	}
+	if err := s.pipe.AbortUpload(r.Context(), u.ID); err != nil {
+		s.writeProblem(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// upload finds the upload of the request's path for whoever asks, or answers why not.
+func (s *Server) upload(w http.ResponseWriter, r *http.Request) (*store.Upload, bool) {
+	u, err := s.store.Upload(r.Context(), path.Base(r.URL.Path))
+	if err == nil && !whoAsks(r.Context()).sees(u.Owner) {
+		err = referent.E(referent.CodeNotFound, "web: find upload", store.ErrNotFound)
+	}
+	if err != nil {
+		s.writeProblem(w, r, err)
+		return nil, false
+	}
+	if u.Offset < u.Size && !u.Expires.IsZero() && !s.now().Before(u.Expires) {
+		s.tusProblem(w, r, http.StatusGone, referent.CodeNotFound, "the upload has expired; begin a new one")
+		return nil, false
+	}
+	return u, true
+}
+
+// lockUpload locks the upload of the request's path. Who may not see the upload must not interrupt it
+// either, so that is checked first.
+func (s *Server) lockUpload(w http.ResponseWriter, r *http.Request, interrupt func()) (func(), bool) {
+	u, ok := s.upload(w, r)
+	if !ok {
+		return nil, false
+	}
+	return s.lockUploadID(w, r, u.ID, interrupt)
+}
+
+func (s *Server) lockUploadID(w http.ResponseWriter, r *http.Request, id string, interrupt func()) (func(), bool) {
+	release, ok := s.uploads.acquire(r.Context(), id, interrupt)
+	if !ok {
+		s.tusProblem(w, r, http.StatusLocked, referent.CodeConflict, "another request is bringing bytes to this upload")
+	}
+	return release, ok
+}
+
+func (s *Server) tusProblem(w http.ResponseWriter, r *http.Request, status int, code referent.Code, hint string) {
+	sendProblem(w, newProblem(r.Context(), status, code, hint, referent.E(code, "web: serve upload", nil)))
+}
+
+func setExpires(w http.ResponseWriter, u *store.Upload) {
+	if !u.Expires.IsZero() {
+		w.Header().Set("Upload-Expires", u.Expires.UTC().Format(http.TimeFormat))
+	}
+}
+
+// uploadMeeting finds the meeting that the metadata names, or makes one of what they say. made tells which.
+func (s *Server) uploadMeeting(ctx context.Context, meta map[string]string) (id string, made bool, err error) {
+	if id := meta["meeting"]; id != "" {
+		_, err := s.meeting(ctx, id)
+		return id, false, err
+	}
+	in, err := meetingOf(meta)
+	if err != nil {
+		return "", false, err
+	}
+	m := in.meeting(whoAsks(ctx).user.ID)
+	if err := s.pipe.Create(ctx, m); err != nil {
+		return "", false, err
+	}
+	return m.ID, true, nil
+}
+
+// meetingOf reads a meeting from metadata. Whether its choices exist is for the pipeline to say.
+func meetingOf(meta map[string]string) (*MeetingInput, error) {
+	const op = "web: read upload metadata"
+	in := &MeetingInput{
+		Title: meta["title"], Place: meta["place"], Body: meta["body"],
+		Kind: referent.Kind(meta["kind"]), Language: referent.Language(meta["language"]),
+		Options: OptionsInput{Mode: referent.Mode(meta["mode"]), Spoken: meta["spoken"], Speakers: meta["speakers"], Writer: meta["writer"]},
+	}
+	if in.Title == "" {
+		in.Title = titleOf(meta["filename"])
+	}
+	if d := meta["date"]; d != "" {
+		t, err := time.Parse(time.RFC3339, d)
+		if err != nil {
+			if t, err = time.ParseInLocation(time.DateOnly, d, time.Local); err != nil {
+				return nil, referent.E(referent.CodeInvalid, op, nil).WithHint("date must be like 2026-11-22 or RFC 3339")
+			}
+		}
+		in.Start = t
+	}
+	var err error
+	if in.Participants, err = roster.Participants(strings.NewReader(meta["participants"])); err != nil {
+		return nil, err
+	}
+	if in.Agenda, err = roster.Agenda(strings.NewReader(meta["agenda"])); err != nil {
+		return nil, err
+	}
+	return in, nil
+}
+
+// titleOf makes a title of a file's name: without folders and extension.
+func titleOf(filename string) string {
+	name := filename[strings.LastIndexAny(filename, `/\`)+1:]
+	name = strings.TrimSpace(strings.TrimSuffix(name, path.Ext(name)))
+	if r := []rune(name); len(r) > 300 {
+		name = string(r[:300])
+	}
+	return name
+}

@@ -1,0 +1,83 @@
+package web
+
+import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/referent/referent/pipeline"
+)
+
+const (
+	maxMetadata      = 64 << 10 // bytes of an Upload-Metadata header: room for a council's roster
+	maxMetadataPairs = 32
+)
+
+var errHeader = errors.New("malformed header")
+
+// checksumSizes are the algorithms of Upload-Checksum and the bytes of their sums.
+var checksumSizes = map[string]int{"sha1": sha1.Size, "sha256": sha256.Size, "md5": md5.Size}
+
+// checksumAlgorithms in the order they are offered.
+var checksumAlgorithms = []string{"sha1", "sha256", "md5"}
+
+// parseMetadata reads Upload-Metadata: comma-separated pairs of an ASCII key and, after a space, a
+// base64 value that may be absent. Values must be UTF-8, since all our keys are words.
+func parseMetadata(header string) (map[string]string, error) {
+	pairs := map[string]string{}
+	if strings.TrimSpace(header) == "" {
+		return pairs, nil
+	}
+	if len(header) > maxMetadata || strings.Count(header, ",") >= maxMetadataPairs {
+		return nil, errHeader
+	}
+	for pair := range strings.SplitSeq(header, ",") {
+		key, encoded, _ := strings.Cut(strings.TrimSpace(pair), " ")
+		if key == "" || strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' }) {
+			return nil, errHeader
+		}
+		if _, twice := pairs[key]; twice {
+			return nil, errHeader
+		}
+		value, err := base64.StdEncoding.Strict().DecodeString(strings.TrimSpace(encoded))
+		if err != nil || !utf8.Valid(value) {
+			return nil, errHeader
+		}
+		pairs[key] = string(value)
+	}
+	return pairs, nil
+}
+
+// parseChecksum reads Upload-Checksum: an algorithm, a space, the base64 sum. "" is no checksum.
+func parseChecksum(header string) (*pipeline.Checksum, error) {
+	if header == "" {
+		return nil, nil
+	}
+	algorithm, encoded, ok := strings.Cut(header, " ")
+	if !ok || !slices.Contains(checksumAlgorithms, algorithm) {
+		return nil, errHeader
+	}
+	sum, err := base64.StdEncoding.Strict().DecodeString(encoded)
+	if err != nil || len(sum) != checksumSizes[algorithm] {
+		return nil, errHeader
+	}
+	return &pipeline.Checksum{Algorithm: algorithm, Sum: sum}, nil
+}
+
+// parseSize reads a count of bytes: digits only, so no sign, space or fraction, and within 63 bits.
+func parseSize(header string) (int64, error) {
+	if header == "" || strings.ContainsFunc(header, func(c rune) bool { return c < '0' || c > '9' }) {
+		return 0, errHeader
+	}
+	n, err := strconv.ParseInt(header, 10, 64)
+	if err != nil {
+		return 0, errHeader
+	}
+	return n, nil
+}

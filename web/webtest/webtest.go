@@ -1,0 +1,218 @@
+// Package webtest starts a whole server for tests: database, encrypted blobs, queue, pipeline and web,
+// all real, in a temporary folder on loopback. What it leaves out unless asked is workers.
+package webtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/referent/referent"
+	"github.com/referent/referent/export"
+	"github.com/referent/referent/pipeline"
+	"github.com/referent/referent/queue"
+	"github.com/referent/referent/store"
+	"github.com/referent/referent/store/blob"
+	"github.com/referent/referent/store/sqlite"
+	"github.com/referent/referent/summarize"
+	"github.com/referent/referent/transcribe"
+	"github.com/referent/referent/web"
+	"github.com/referent/referent/worker"
+)
+
+// Patience is how long a test waits for what must happen.
+const Patience = 30 * time.Second
+
+// Password is that of every user that the rig makes.
+const Password = "et langt og godt passord"
+
+// Rig is a running server.
+type Rig struct {
+	T        testing.TB
+	URL      string
+	Store    store.Store
+	Pipeline *pipeline.Pipeline
+	Server   *web.Server
+	HTTP     *http.Client // keeps no cookies and follows no redirects
+	Log      *Log
+
+	conn  func(context.Context) (*worker.Worker, error)
+	close sync.Once
+	http  *httptest.Server
+}
+
+// Log collects what the server logs.
+type Log struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, p...)
+	return len(p), nil
+}
+
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return string(l.text)
+}
+
+// Start starts a server that ends with the test. change, when not nil, changes its configuration.
+func Start(t testing.TB, change func(*web.Config)) *Rig {
+	t.Helper()
+	dir, ctx := t.TempDir(), context.Background()
+	r := &Rig{T: t, Log: &Log{}}
+	log := slog.New(slog.NewJSONHandler(r.Log, nil))
+
+	db := must(sqlite.Open(ctx, filepath.Join(dir, "referent.db")))(t)
+	t.Cleanup(func() { Check(t, db.Close()) })
+	folder := must(blob.OpenFolder(filepath.Join(dir, "blobs")))(t)
+	t.Cleanup(func() { Check(t, folder.Close()) })
+	ring := must(blob.OpenKeyring(filepath.Join(dir, "keyring")))(t)
+	keys := must(queue.LoadKeys(filepath.Join(dir, "keys")))(t)
+	nats := must(queue.StartServer(queue.ServerConfig{Dir: filepath.Join(dir, "nats"), Keys: keys, Log: slog.New(slog.DiscardHandler)}))(t)
+	t.Cleanup(nats.Shutdown)
+	conn := must(nats.Connect(ctx))(t)
+	t.Cleanup(conn.Close)
+	q := must(queue.New(ctx, conn))(t)
+
+	metrics := prometheus.NewRegistry()
+	p := must(pipeline.New(pipeline.Config{Store: db, Vault: blob.NewVault(folder, ring), Queue: q, Conn: conn,
+		Log: slog.New(slog.DiscardHandler), Assemble: transcribe.Assemble, Metrics: metrics,
+		DispatchEvery: 100 * time.Millisecond, ReconcileEvery: 100 * time.Millisecond}))(t)
+	r.Store, r.Pipeline = db, p
+	r.background("pipeline", p.Run)
+	r.conn = func(ctx context.Context) (*worker.Worker, error) {
+		c, err := nats.Connect(ctx)
+		if err != nil {
+			return nil, err
+		}
+		t.Cleanup(c.Close)
+		return worker.New(worker.Config{Conn: c, Name: "local/test", Stages: []referent.Stage{referent.StagePrepare, referent.StageMinutes},
+			Preparer: transcribe.NewPreparer(transcribe.Config{}), Minutes: summarize.New(summarize.Config{}),
+			Threads: 1, Device: "cpu", Log: slog.New(slog.DiscardHandler)})
+	}
+
+	cfg := web.Config{Store: db, Pipeline: p, Render: export.Renderer{}, Log: log, Metrics: metrics, Version: "test"}
+	if change != nil {
+		change(&cfg)
+	}
+	r.Server = must(web.New(cfg))(t)
+	r.http = httptest.NewUnstartedServer(r.Server.Handler())
+	r.http.Config.RegisterOnShutdown(r.Server.Close)
+	r.http.Start()
+	r.URL = r.http.URL
+	r.HTTP = &http.Client{
+		Transport:     &http.Transport{},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	t.Cleanup(r.Stop)
+	return r
+}
+
+// Stop ends the web server in good order; the rest of the rig ends with the test.
+func (r *Rig) Stop() {
+	r.close.Do(func() {
+		r.HTTP.CloseIdleConnections()
+		ctx, cancel := context.WithTimeout(context.Background(), Patience)
+		defer cancel()
+		Check(r.T, r.http.Config.Shutdown(ctx))
+		r.http.Close()
+	})
+}
+
+// StartWorker starts a worker that prepares uploads and writes minutes; transcripts need no more.
+func (r *Rig) StartWorker() {
+	r.T.Helper()
+	w := must(r.conn(context.Background()))(r.T)
+	r.background("worker", w.Run)
+}
+
+// background runs something until the test ends, and fails the test when it ends badly.
+func (r *Rig) background(name string, run func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- run(ctx) }()
+	r.T.Cleanup(func() {
+		cancel()
+		select {
+		case err := <-done:
+			if err != nil && !errors.Is(err, context.Canceled) {
+				r.T.Errorf("%s: %v", name, err)
+			}
+		case <-time.After(Patience):
+			r.T.Errorf("%s does not end", name)
+		}
+	})
+}
+
+// User makes a user.
+func (r *Rig) User(name string, admin bool) *store.User {
+	r.T.Helper()
+	return must(web.CreateUser(context.Background(), r.Store, name, Password, admin))(r.T)
+}
+
+// Token makes an API token for a user.
+func (r *Rig) Token(user string, scopes ...store.Scope) string {
+	r.T.Helper()
+	return must(web.MintToken(context.Background(), r.Store, user, "test", scopes, 0))(r.T)
+}
+
+// Do sends a request; edit may be nil. The caller closes the answer's body.
+func (r *Rig) Do(method, path, token string, body io.Reader, edit func(*http.Request)) *http.Response {
+	r.T.Helper()
+	req := must(http.NewRequestWithContext(context.Background(), method, r.URL+path, body))(r.T)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if edit != nil {
+		edit(req)
+	}
+	return must(r.HTTP.Do(req))(r.T)
+}
+
+// Eventually waits until cond holds.
+func (r *Rig) Eventually(what string, cond func() bool) {
+	r.T.Helper()
+	deadline := time.After(Patience)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !cond() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			r.T.Fatalf("waited %v in vain: %s", Patience, what)
+		}
+	}
+}
+
+// Check fails the test on err.
+func Check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// must lets a call and its check stand on one line: must(f())(t).
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(fmt.Errorf("set up the test's server: %w", err))
+		}
+		return v
+	}
+}
