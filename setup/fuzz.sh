@@ -3,9 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 time=${1:-30s}
-grep -rlE '^func Fuzz' --include '*_test.go' . | while read -r file; do
-  for name in $(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$file"); do
-    echo "» $name i $(dirname "$file")"
-    go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" -parallel 2 "$(dirname "$file")"
-  done
+grep -rnoE '^func Fuzz[A-Za-z0-9_]*' --include '*_test.go' . | while IFS=: read -r file _ func; do
+  name=${func#func }
+  echo "» $name i $(dirname "$file")"
+  go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" -parallel 2 "$(dirname "$file")" </dev/null
 done

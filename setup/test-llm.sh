@@ -19,7 +19,8 @@ for _ in $(seq 240); do
   sleep 0.5
 done
 export REFERENT_LLM_URL="http://127.0.0.1:$port/v1" REFERENT_LLM_MODEL="$size"
-# shellcheck disable=SC2086 -- the command comes as one string from make
+# The command comes as one string from make and is meant to be split.
+# shellcheck disable=SC2086
 $go_test -tags llm -run TestLlama -v -count 1 -timeout 30m ./summarize/... 2>&1
 say "hele jobben gjennom referent process"
 bin/referent process examples/formannskapet.vtt --kind moteprotokoll --date 2026-11-19 \

@@ -21,7 +21,8 @@ else
   # A native build must not be reused on a processor with other instructions.
   cpu=$(grep -m1 -E '^(flags|Features)' /proc/cpuinfo | sha256sum | cut -c1-12)
 fi
-# shellcheck disable=SC2206 -- several flags in one variable are meant to be split
+# Several flags in one variable are meant to be split.
+# shellcheck disable=SC2206
 flags+=(${WHISPER_CMAKE_FLAGS:-})
 
 src=${WHISPER_DIR:-}
