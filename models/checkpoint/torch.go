@@ -43,7 +43,7 @@ func (c *Checkpoint) loadTorch(r io.ReaderAt, size int64) (err error) {
 	defer rc.Close()
 	raw, err := io.ReadAll(io.LimitReader(rc, maxPickle))
 	if err != nil {
-		return bare(err)
+		return badFormat("a PyTorch description that cannot be unpacked: %v", bare(err))
 	}
 	// The pickle machine panics on some broken programs.
 	defer func() {
