@@ -14,9 +14,18 @@ var mdEscape = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, 
 // mdOpener is what would begin a heading, a list or a rule at the start of a line.
 var mdOpener = regexp.MustCompile(`^(#|\+|-|=|:|\d+[.)])`)
 
-// md makes text that Markdown shows as it stands, wherever on a line it is put.
-func md(s string) string {
-	s = mdEscape.Replace(oneLine(s))
+// md makes text that Markdown shows as it stands, inside a line.
+func md(s string) string { return mdEscape.Replace(oneLine(s)) }
+
+// mdEvidence writes "[s12 03:41]" with its brackets bare, for people to read and programs to find. They
+// make no link: the text cannot hold a definition, since its own brackets are escaped.
+func mdEvidence(s string) string {
+	return strings.NewReplacer(`\[`, "[", `\]`, "]").Replace(md(s))
+}
+
+// mdLine makes text that Markdown shows as it stands where a line or a list item begins.
+func mdLine(s string) string {
+	s = md(s)
 	if at := mdOpener.FindStringIndex(s); at != nil {
 		return s[:at[1]-1] + `\` + s[at[1]-1:]
 	}
@@ -44,7 +53,7 @@ func minutesMarkdown(d *document) string {
 	}
 	b.WriteString("---\n\n")
 	for _, f := range d.footer {
-		fmt.Fprintf(&b, "%s\n", md(f))
+		fmt.Fprintf(&b, "%s\n", mdLine(f))
 	}
 	return b.String()
 }
@@ -54,12 +63,12 @@ func mdPart(b *strings.Builder, p *part) {
 		fmt.Fprintf(b, "%s %s\n\n", strings.Repeat("#", p.level), md(p.heading))
 	}
 	for _, s := range p.points {
-		text := md(s.text)
+		text := mdLine(s.text)
 		if s.note != "" {
 			text += " – *" + md(s.note) + "*"
 		}
 		if s.evidence != "" {
-			text += " " + md(s.evidence)
+			text += " " + mdEvidence(s.evidence)
 		}
 		if p.prose {
 			b.WriteString(text + "\n\n")
@@ -81,10 +90,11 @@ func mdPart(b *strings.Builder, p *part) {
 	for _, r := range p.rows {
 		cells = cells[:0]
 		for i, c := range r.cells {
+			c = md(c)
 			if i == p.cited && r.evidence != "" {
-				c += " " + r.evidence
+				c += " " + mdEvidence(r.evidence)
 			}
-			cells = append(cells, md(c))
+			cells = append(cells, c)
 		}
 		fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
 	}
@@ -115,7 +125,7 @@ func transcriptMarkdown(t *referent.Transcript, m *referent.Meeting) string {
 			fmt.Fprintf(&b, "\n**%s**\n\n", md(name))
 		}
 		speaker = s.Speaker
-		fmt.Fprintf(&b, "%s %s\n", md("["+s.ID+" "+clock(s.Start)+"]"), md(s.Text))
+		fmt.Fprintf(&b, "%s %s\n", mdEvidence("["+s.ID+" "+clock(s.Start)+"]"), md(s.Text))
 	}
 	return b.String()
 }

@@ -33,11 +33,11 @@ func attendance(out *referent.Minutes, m *referent.Meeting, us []utterance, p *p
 	}
 	for i := range us {
 		u := &us[i]
-		_, to, ok := norsk.FindAny(apologies, u.tokens)
+		from, to, ok := norsk.FindAny(apologies, u.tokens)
 		if !ok || u.question() || norsk.Has(norsk.Phrases("ingen|ingen har|ikke|ikkje"), u.tokens) {
 			continue
 		}
-		names := namesOfAbsent(u, p, to)
+		names := namesOfAbsent(u, p, from, to)
 		for _, name := range names {
 			if !absent[name] {
 				absent[name] = true
@@ -70,14 +70,20 @@ func attendance(out *referent.Minutes, m *referent.Meeting, us []utterance, p *p
 
 // namesOfAbsent reads the names after "forfall fra", or before "har meldt forfall". A name that nobody
 // knows is taken as it stands: capital letters in a row.
-func namesOfAbsent(u *utterance, p *people, to int) []string {
+func namesOfAbsent(u *utterance, p *people, from, to int) []string {
 	var out []string
 	for _, n := range p.all(u.tokens) {
-		if !n.ambiguous {
+		// "Per har forfall, og Mona møter for ham": who comes is not absent
+		comes := n.to < len(u.tokens) && slices.Contains([]string{"møter", "møtte", "stiller", "deltar", "deltek", "er"}, u.tokens[n.to].Lower)
+		if !n.ambiguous && !comes {
 			out = append(out, n.name)
 		}
 	}
-	for i := to; i < len(u.tokens); {
+	begin := from // "Åse Myklebust har meldt forfall": the capital letters just before
+	for begin > 0 && (u.tokens[begin-1].Capitalised() || u.tokens[begin-1].Lower == "har") && u.tokens[begin-1].Mark == 0 {
+		begin--
+	}
+	for i := begin; i < len(u.tokens); {
 		if n, ok := p.at(u.tokens, i); ok {
 			i = n.to
 			continue
@@ -97,7 +103,7 @@ func namesOfAbsent(u *utterance, p *people, to int) []string {
 var nextMeeting = norsk.Phrases("neste ..2 møte|statusmøte|teammøte|formannskapsmøte|kommunestyremøte ..2 er|blir|holdes|blir|vert|har|tar|tek",
 	"neste gang|gong ..2 møtes|møtest|er|blir", "neste møte", "vi|me ses|sees|møtes|møtest|sjåast ..1 igjen|att")
 
-var meetingPlaces = norsk.Phrases("i|på kommunestyresalen|formannskapssalen|rådhuset|møterommet|møterom|biblioteket|teams|kantina|kantinen|samfunnshuset|kulturhuset|auditoriet|kommunehuset ..1")
+var meetingPlaces = norsk.Phrases("i|på kommunestyresalen|formannskapssalen|rådhuset|møterommet|møterom|biblioteket|teams|kantina|kantinen|samfunnshuset|kulturhuset|auditoriet|kommunehuset")
 
 // next finds what was said last about the next meeting.
 func next(us []utterance, day time.Time) *referent.NextMeeting {
@@ -119,18 +125,19 @@ func next(us []utterance, day time.Time) *referent.NextMeeting {
 			}
 		}
 		if from, to, ok := norsk.FindAny(meetingPlaces, u.tokens); ok {
-			n.Place = norsk.Capitalise(place(u.tokens[from+1 : to]))
+			n.Place = norsk.Capitalise(place(u.tokens, from+1, to))
 		}
 		out = n
 	}
 	return out
 }
 
-func place(tokens []norsk.Token) string {
-	if len(tokens) > 1 && !tokens[len(tokens)-1].Capitalised() {
-		if _, ok := norsk.Number(tokens[len(tokens)-1].Lower); !ok {
-			tokens = tokens[:len(tokens)-1]
+// place is the name of a room with the name or number that may follow it: "møterom Fjorden".
+func place(tokens []norsk.Token, from, to int) string {
+	if to < len(tokens) && tokens[to-1].Mark == 0 {
+		if _, number := norsk.Number(tokens[to].Lower); number || tokens[to].Capitalised() {
+			to++
 		}
 	}
-	return joined(tokens)
+	return joined(tokens[from:to])
 }

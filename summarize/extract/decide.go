@@ -12,7 +12,7 @@ import (
 var decided = norsk.Phrases(
 	"vi|me vedtar|vedtek|beslutter|beslutta|bestemmer|avgjer|avgjør",
 	"er|ble|vart|blei|blir ..2 vedtatt|vedteke|vedteken|vedtekne|vedtatte|bestemt|avgjort|avgjord|besluttet|beslutta",
-	"er|ble|vart|blei ..2 godkjent|godkjend|godkjente|godkjende",
+	"er|ble|vart|blei ..4 godkjent|godkjend|godkjente|godkjende",
 	"vi|me konkluderer|konkluderar med",
 	"vi|me har ..2 bestemt|besluttet|vedtatt|vedteke|beslutta",
 	"konklusjonen er|blir|vart|ble",
@@ -30,8 +30,8 @@ var decided = norsk.Phrases(
 // proposal, a hope, or a decision made at another time.
 var undecided = norsk.Phrases("hvis", "viss", "dersom", "når", "om vi|me", "før", "jeg|eg|vi|me vil? foreslår|føreslår|foreslå|føreslå", "foreslått|føreslått",
 	"foreslo|føreslo", "bør", "burde", "skulle", "kunne", "kanskje", "ønsker|ønskjer", "håper|håpar", "tror|trur", "i fjor",
-	"forrige|førre|sist", "tidligere|tidlegare", "allerede|allereie", "den gang|gongen", "som vi|me vedtok", "ennå|enno", "ikke|ikkje",
-	"må|skal|kan bli", "avhengig|avhengig av at", "nestemann")
+	"forrige|førre|sist", "tidligere|tidlegare", "allerede|allereie", "den gang|gongen", "som vi|me vedtok", "ennå|enno",
+	"må|skal|kan bli", "avhengig av at")
 
 var negations = []string{"ikke", "ikkje", "aldri", "ennå", "enno", "verken", "korkje"}
 
@@ -44,7 +44,11 @@ func decides(u *utterance) (from, to int, ok bool) {
 	if !ok || norsk.Has(undecided, u.tokens[:from]) {
 		return 0, 0, false
 	}
-	for _, t := range u.tokens[from:to] {
+	clause := from // a "no" in the clause of the wording turns it; in another clause it does not
+	for clause > 0 && u.tokens[clause-1].Mark == 0 {
+		clause--
+	}
+	for _, t := range u.tokens[clause:to] {
 		if slices.Contains(negations, t.Lower) {
 			return 0, 0, false
 		}
@@ -81,7 +85,8 @@ type proposal struct {
 }
 
 var recommends = norsk.Phrases(
-	"innstillingen|innstillinga|innstilling|tilrådinga|tilrådingen|tilråding ..3 er|lyder|lyd|går|seier|sier",
+	"innstilling~|tilråding~ ..2 er|går ut? på? at|å|som|slik|følgende|følgjande",
+	"innstilling~|tilråding~ ..2 lyder|lyd",
 	"kommunedirektøren|rådmannen|administrasjonen|utvalget|utvalet innstiller|tilrår|rår|foreslår|føreslår|anbefaler|tilrår",
 	"innstiller|tilrår på? at|å",
 )
@@ -97,12 +102,22 @@ var proposes = norsk.Phrases(
 	"gjer|gjør ..2 framlegg om",
 )
 
+// withdraws takes a proposal back; it is then not voted on.
+var withdraws = norsk.Phrases("jeg|eg|vi|me trekker|trekk ..2 forslag~|framlegg~", "forslaget|framlegget er|blir trukket|trekt|trekkes", "trekker|trekk jeg|eg|vi|me ..2 forslag~|framlegg~")
+
+// follows tells the sentence that gives the words of a proposal just announced.
+func follows(u *utterance) bool {
+	_, ok := startsWith(norsk.Phrases("forslaget|framlegget|det|dette ..2 er|lyder|lyd|går"), u.tokens)
+	return ok
+}
+
 // lead is what stands before the matter of a proposal and can be taken away.
 var lead = norsk.Phrases(
 	"jeg|eg|vi|me vil? derfor|difor? foreslår|føreslår|foreslå|føreslå derfor|difor|da|då? at",
 	"da|då|derfor|difor foreslår|føreslår jeg|eg|vi|me at",
 	"kommunedirektøren|rådmannen|administrasjonen innstiller|foreslår|føreslår|tilrår|anbefaler på? at",
-	"innstillingen|innstillinga|tilrådinga|tilrådingen ..3 er|lyder|lyd|går ..2 at",
+	"kommunedirektørens|rådmannens|administrasjonens|utvalgets? innstilling|tilråding er|lyder|lyd|går ut? på? at",
+	"innstillingen|innstillinga|tilrådinga|tilrådingen ..3 er|lyder|lyd|går ut? på? at",
 	"mitt|vårt forslag|framlegg er|går|lyder|lyd ut? på? at",
 	"forslaget|framlegget ..3 er|lyder|lyd|går ut? på? at",
 	"vi|me vedtar|vedtek ..1 at", "det er da|då|herved|dermed? enstemmig|samrøystes? vedtatt|vedteke|bestemt|avgjort at",
@@ -118,6 +133,14 @@ func proposals(us []utterance, from, to int) []proposal {
 		if u.question() {
 			continue
 		}
+		if norsk.Has(withdraws, u.tokens) {
+			for j := range out {
+				if out[j].by == u.speaker && !out[j].recommendation {
+					out[j].settled = true
+				}
+			}
+			continue
+		}
 		_, end, isRecommendation := norsk.FindAny(recommends, u.tokens)
 		if !isRecommendation {
 			var ok bool
@@ -127,6 +150,11 @@ func proposals(us []utterance, from, to int) []proposal {
 		}
 		if _, _, ok := decides(u); ok {
 			continue // the result of a vote on it, not the proposal
+		}
+		if n := len(out) - 1; n >= 0 && out[n].at == i-1 && us[i-1].voice == u.voice && follows(u) {
+			// "Jeg fremmer et forslag. Forslaget lyder: ...": one proposal
+			out[n].text, out[n].at, out[n].evidence = u.text, i, evidence(out[n].evidence, u.evidence)
+			continue
 		}
 		p := proposal{recommendation: isRecommendation, evidence: u.evidence, at: i, by: u.speaker}
 		p.text = u.text
@@ -139,28 +167,36 @@ func proposals(us []utterance, from, to int) []proposal {
 	return out
 }
 
+// quoted leads to a proposal's own words, after a colon.
+var quoted = norsk.Phrases("forslaget|framlegget|innstillingen|innstillinga|tilrådinga|tilrådingen|vedtaket ..3 lyder|lyd|er|blir", "innstilling|tilråding|forslag|framlegg|vedtak")
+
 // matter is a sentence without the words that lead to it: "Vi vedtar at biblioteket åpner" gives
 // "Biblioteket åpner". A clause whose word order depends on its lead keeps it.
 func matter(text string) string {
 	text = norsk.Clean(text)
 	tokens := norsk.Tokens(text)
+	for _, p := range quoted {
+		if end, ok := p.At(tokens, 0); ok && tokens[end-1].Mark == ':' && len(tokens)-end >= 2 {
+			return norsk.Capitalise(text[tokens[end].Start:])
+		}
+	}
 	for _, p := range lead {
 		end, ok := p.At(tokens, 0)
 		if !ok || len(tokens)-end < 3 {
 			continue
 		}
-		for _, t := range tokens[end:min(end+5, len(tokens))] {
+		for _, t := range tokens[end:] {
 			if slices.Contains([]string{"ikke", "ikkje", "aldri", "alltid", "også", "òg"}, t.Lower) {
 				return text
 			}
 		}
-		return norsk.Capitalise(text[tokens[end].Start:])
+		return norsk.Capitalise(strings.ReplaceAll(text[tokens[end].Start:], " og at ", " og "))
 	}
 	return text
 }
 
 // decisions finds what was settled in a theme. Votes were read before: what one adopts is a decision.
-func decisions(us []utterance, th theme, props []proposal, votes []vote, nb string) []referent.Decision {
+func decisions(us []utterance, th theme, props []proposal, votes []vote, form string) []referent.Decision {
 	var out []referent.Decision
 	taken := map[int]bool{}
 	for _, v := range votes {
@@ -178,13 +214,14 @@ func decisions(us []utterance, th theme, props []proposal, votes []vote, nb stri
 			continue
 		}
 		d := referent.Decision{Text: matter(u.text), Case: th.heading, Evidence: u.evidence}
-		if u.wordsBeside(from, to) < 4 {
+		switch {
+		case forInformation(u):
+			d.Text = norsk.Capitalise(norsk.ForInformation.In(form)) + "."
+		case u.wordsBeside(from, to) < 4:
 			// "Da er det bestemt.": what was settled is the latest proposal, or what was said just before.
 			if p := latest(props, i); p >= 0 && !props[p].settled {
 				d.Text, d.Evidence = matter(props[p].text), evidence(props[p].evidence, u.evidence)
 				props[p].settled = true
-			} else if forInformation(u) && th.heading != "" {
-				d.Text = norsk.Clean(u.text)
 			} else if i > th.from && !us[i-1].question() && len(us[i-1].tokens) >= 4 {
 				d.Text, d.Evidence = matter(us[i-1].text), evidence(us[i-1].evidence, u.evidence)
 			}

@@ -39,6 +39,7 @@ func Write(m *referent.Meeting, t *referent.Transcript) *referent.Minutes {
 	attendance(out, m, us, p)
 	day := meetingDay(m)
 	list := themes(us, m.Agenda)
+	actions(out, us, p, day)
 	var cases []Case
 	for _, th := range list {
 		props := proposals(us, th.from, th.to)
@@ -50,12 +51,12 @@ func Write(m *referent.Meeting, t *referent.Transcript) *referent.Minutes {
 			c.Votes = append(c.Votes, v.Vote)
 		}
 		out.Votes = append(out.Votes, c.Votes...)
-		c.Points = points(us, th, props, out.Kind)
+		c.Points = points(us, th, props, form)
 		for _, q := range props {
 			if q.recommendation {
-				c.Recommendation = append(c.Recommendation, referent.Point{Text: norsk.Clean(q.text), Evidence: q.evidence})
+				c.Recommendation = append(c.Recommendation, referent.Point{Text: matter(q.text), Evidence: q.evidence})
 			} else {
-				c.Proposals = append(c.Proposals, Proposal{Point: referent.Point{Text: norsk.Clean(q.text), Evidence: q.evidence}, By: q.by})
+				c.Proposals = append(c.Proposals, Proposal{Point: q.point(form), By: q.by})
 			}
 		}
 		cases = append(cases, c)
@@ -66,7 +67,6 @@ func Write(m *referent.Meeting, t *referent.Transcript) *referent.Minutes {
 	} else {
 		out.Items = summaries(cases, form)
 	}
-	actions(out, us, p, day)
 	out.NextMeeting = next(us, day)
 	ReviewVotes(out)
 	Complete(out)

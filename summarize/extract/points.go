@@ -8,36 +8,54 @@ import (
 )
 
 // courtesy are sentences that lead the meeting and say nothing of its matter.
-var courtesy = norsk.Phrases("takk", "tusen takk", "velkommen", "velkomen", "vær så god|god", "ver så god", "værsågod", "ordet er ditt", "ordet", "da|då er møtet satt|sett",
+var courtesy = norsk.Phrases("takk", "tusen takk", "velkommen", "velkomen", "ønsker|ønskjer velkommen|velkomen", "da|då er det bare|berre", "nei", "ja", "da|då startar|starter", "vær så god|god", "ver så god", "værsågod", "ordet er ditt", "ordet", "da|då er møtet satt|sett",
 	"noen|nokon spørsmål", "noe mer|anna", "ha en|ein fin|god", "hei", "god morgen|morgon|dag|ettermiddag", "kan alle høre", "de som", "dei som", "vi|me voterer|røystar", "da|då voterer|røystar", "votering")
 
 // substance are words that make a sentence worth keeping.
 var substance = norsk.Phrases("foreslår|føreslår|forslag|framlegg|innstilling~|tilråding~", "kroner|prosent|millioner|millionar|tusen|elever|elevar|innbyggere|innbyggjarar",
 	"fordi", "derfor|difor", "behov|trenger|treng", "problem~", "risiko", "kostnad~|kostar|koster", "resultat~", "frist~", "plan|planen|planlagt", "anbefaler|tilrår",
-	"ferdig", "forsinket|forseinka", "økt|auka|redusert", "status", "viktig", "avtale~", "orienterte|orienterer|orientering", "må", "ulempe~", "fordel~")
+	"ferdig", "trekker|trekk ..2 forslag~|framlegg~", "forsinket|forseinka", "økt|auka|redusert", "status", "viktig", "avtale~", "orienterte|orienterer|orientering", "må", "ulempe~", "fordel~")
 
 // points picks what the summary of a theme says, in the order it was said. A proposal and a personal
 // view keep the name of who said it.
-func points(us []utterance, th theme, props []proposal, kind referent.Kind) []referent.Point {
-	type scored struct{ i, score int }
+func points(us []utterance, th theme, props []proposal, form string) []referent.Point {
+	type scored struct{ i, score, prop int }
 	var list []scored
 	for i := th.from; i < th.to; i++ {
 		if i == th.from && th.heading != "" {
 			continue // the sentence that opens the point is its heading
 		}
-		if s := salience(&us[i], us, i); s > 0 {
-			if slices.ContainsFunc(props, func(p proposal) bool { return p.at == i }) {
-				s += 4
-			}
-			list = append(list, scored{i, s})
+		if us[i].task {
+			continue // stands under the action items
+		}
+		at := slices.IndexFunc(props, func(p proposal) bool { return p.at == i })
+		if at < 0 && slices.ContainsFunc(props, func(p proposal) bool { return slices.Equal(p.evidence[:1], us[i].evidence) }) {
+			continue // only announces the proposal
+		}
+		if s := salience(&us[i]); s > 0 {
+			list = append(list, scored{i, s, at})
+		} else if at >= 0 {
+			list = append(list, scored{i, 1, at})
 		}
 	}
+	best := 0
+	for j := range list {
+		if list[j].prop >= 0 {
+			list[j].score += 4
+		}
+		best = max(best, list[j].score)
+	}
+	list = slices.DeleteFunc(list, func(s scored) bool { return s.score < min(2, best) })
 	slices.SortStableFunc(list, func(a, b scored) int { return b.score - a.score })
 	list = list[:min(len(list), pointsPerTheme)]
 	slices.SortFunc(list, func(a, b scored) int { return a.i - b.i })
 	var out []referent.Point
 	for _, s := range list {
 		u := &us[s.i]
+		if s.prop >= 0 {
+			out = append(out, props[s.prop].point(form))
+			continue
+		}
 		text := norsk.Clean(u.text)
 		if u.speaker != "" && personal(u) {
 			text = u.speaker + ": " + text
@@ -47,9 +65,21 @@ func points(us []utterance, th theme, props []proposal, kind referent.Kind) []re
 	return out
 }
 
+// point is a proposal as the minutes state it: whose it is, and its matter.
+func (p proposal) point(form string) referent.Point {
+	text := matter(p.text)
+	switch {
+	case p.recommendation:
+		text = norsk.Recommendation.In(form) + ": " + text
+	case p.by != "":
+		text = norsk.ProposalFrom.In(form, "name", p.by, "text", text)
+	}
+	return referent.Point{Text: text, Evidence: p.evidence}
+}
+
 // salience says how much a sentence belongs in a summary; 0 means not at all.
-func salience(u *utterance, us []utterance, i int) int {
-	if u.question() || len(u.tokens) < 5 || norsk.Has(courtesy, u.tokens[:min(6, len(u.tokens))]) {
+func salience(u *utterance) int {
+	if u.question() || len(u.tokens) < 5 || norsk.Has(courtesy, u.tokens[:min(9, len(u.tokens))]) {
 		return 0
 	}
 	if norsk.Has(nextMeeting, u.tokens) || norsk.Has(takes, u.tokens) && len(u.tokens) < 9 {
@@ -78,6 +108,9 @@ func salience(u *utterance, us []utterance, i int) int {
 	}
 	if !u.quality {
 		score-- // recognised badly: only if nothing better was said
+	}
+	if norsk.Has(withdraws, u.tokens) {
+		score += 2 // a proposal must not stand without the word that it was taken back
 	}
 	if personal(u) && score < 2 {
 		return 0

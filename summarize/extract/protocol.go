@@ -7,7 +7,7 @@ import (
 	"github.com/referent/referent/summarize/norsk"
 )
 
-// Proposal is a proposal with who put it forward, "" when the recording does not tell.
+// Proposal is a proposal as the minutes state it, with who put it forward, "" when the recording does not tell.
 type Proposal struct {
 	referent.Point
 	By string
@@ -29,8 +29,12 @@ func Protocol(cases []Case, form string) []referent.Item {
 	var out []referent.Item
 	for _, c := range cases {
 		if c.Heading == "" {
-			if len(c.Points) > 0 {
-				out = append(out, referent.Item{Heading: norsk.Opening.In(form), Points: c.Points})
+			opening := slices.Clone(c.Points)
+			for _, d := range c.Decisions {
+				opening = append(opening, referent.Point{Text: d.Text, Evidence: d.Evidence})
+			}
+			if len(opening) > 0 {
+				out = append(out, referent.Item{Heading: norsk.Opening.In(form), Points: opening})
 			}
 			continue
 		}
@@ -42,15 +46,12 @@ func Protocol(cases []Case, form string) []referent.Item {
 		}
 		add(norsk.Recommendation, c.Recommendation)
 		treatment := slices.DeleteFunc(slices.Clone(c.Points), func(p referent.Point) bool {
-			return slices.ContainsFunc(c.Recommendation, func(r referent.Point) bool { return slices.Equal(r.Evidence, p.Evidence) }) ||
-				slices.ContainsFunc(c.Proposals, func(q Proposal) bool { return slices.Equal(q.Evidence, p.Evidence) })
+			return slices.ContainsFunc(c.Recommendation, func(r referent.Point) bool { return slices.Equal(r.Evidence, p.Evidence) })
 		})
-		for _, q := range c.Proposals {
-			text := q.Text
-			if q.By != "" {
-				text = q.By + ": " + text
+		for _, q := range c.Proposals { // each one is recorded, also when the summary has no room for it
+			if !slices.ContainsFunc(treatment, func(p referent.Point) bool { return p.Text == q.Text }) {
+				treatment = append(treatment, q.Point)
 			}
-			treatment = append(treatment, referent.Point{Text: text, Evidence: q.Evidence})
 		}
 		add(norsk.Treatment, treatment)
 		var voting, resolved []referent.Point

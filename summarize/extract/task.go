@@ -54,6 +54,7 @@ func tasks(us []utterance, p *people, day time.Time) (list []task, review []refe
 					ask(list[n].Task, evidence(list[n].Evidence, u.evidence), norsk.ReasonTakenBack)
 					list = list[:n]
 				}
+				u.task = true
 				continue
 			}
 		}
@@ -67,6 +68,7 @@ func tasks(us []utterance, p *people, day time.Time) (list []task, review []refe
 				continue
 			}
 			list = append(list, *t)
+			u.task = true
 			continue
 		}
 		if conditional(u) {
@@ -81,6 +83,7 @@ func tasks(us []utterance, p *people, day time.Time) (list []task, review []refe
 				found = append(found, *t)
 			}
 		}
+		u.task = len(found) > 0
 		list = append(list, found...)
 	}
 	return list, review, reasons
@@ -125,11 +128,11 @@ func assigned(u *utterance, p *people, day time.Time) []task {
 
 // hit is an owner with the verb of what is taken on.
 type hit struct {
-	from  int // where owner or verb begins
-	rest  int // after the verb
-	owner named
-	verb  verb
-	skip  []int // tokens inside the rest that are the owner
+	from    int // where owner or verb begins
+	rest    int // after the verb
+	owner   named
+	verb    verb
+	present bool // said in the present tense: "sender", not "skal sende"
 }
 
 // hitAt reads "OWNER [skal] VERB", "VERB OWNER" and "[skal] OWNER VERB" at token i.
@@ -138,7 +141,7 @@ func hitAt(u *utterance, p *people, i int) (hit, bool) {
 		j := skipAdverbs(u.tokens, who.to)
 		if j < len(u.tokens) && u.tokens[j-1].Mark == 0 {
 			if v, ok := verbs[u.tokens[j].Lower]; ok {
-				return hit{from: i, rest: j + 1, owner: who, verb: v}, true
+				return hit{from: i, rest: j + 1, owner: who, verb: v, present: true}, true
 			}
 			if slices.Contains(modals, u.tokens[j].Lower) {
 				k := skipAdverbs(u.tokens, j+1)
@@ -164,7 +167,7 @@ func hitAt(u *utterance, p *people, i int) (hit, bool) {
 		return hit{}, false
 	}
 	if !modal {
-		return hit{from: i, rest: who.to, owner: who, verb: v}, true
+		return hit{from: i, rest: who.to, owner: who, verb: v, present: true}, true
 	}
 	k := skipAdverbs(u.tokens, who.to)
 	if k >= len(u.tokens) {
@@ -252,8 +255,11 @@ func (h hit) task(u *utterance, end int, day time.Time) (task, bool) {
 		words = text[u.tokens[from].Start:u.tokens[to-1].End]
 	}
 	words = tidy(words)
-	if len(norsk.Tokens(words)) == 0 {
-		return task{}, false // "jeg sjekker": what is not said
+	if pronouns(words) {
+		return task{}, false // "jeg sjekker", "jeg gjør det": what is not said
+	}
+	if h.present {
+		words = allInfinitive(words)
 	}
 	t := task{ActionItem: referent.ActionItem{Task: norsk.Capitalise(h.verb.infinitive) + " " + words + ".", Owner: h.owner.name,
 		Evidence: u.evidence}, ambiguous: h.owner.ambiguous}
@@ -279,6 +285,30 @@ func tidy(s string) string {
 		}
 	}
 	return s
+}
+
+// pronouns tells words that name nothing by themselves.
+func pronouns(s string) bool {
+	return !slices.ContainsFunc(norsk.Tokens(s), func(t norsk.Token) bool {
+		return !slices.Contains([]string{"det", "den", "dette", "de", "dei", "opp", "på", "så", "da", "då"}, t.Lower)
+	})
+}
+
+// allInfinitive turns the further verbs of a task: "sjekke ... og gir beskjed" -> "og gi beskjed".
+func allInfinitive(s string) string {
+	tokens := norsk.Tokens(s)
+	var b strings.Builder
+	at := 0
+	for i, t := range tokens {
+		if i == 0 || tokens[i-1].Lower != "og" {
+			continue
+		}
+		if v, ok := verbs[t.Lower]; ok {
+			b.WriteString(s[at:t.Start] + v.infinitive)
+			at = t.End
+		}
+	}
+	return b.String() + s[at:]
 }
 
 func (t *task) setDue(d norsk.Date, u *utterance) {

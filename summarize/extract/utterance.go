@@ -18,6 +18,7 @@ type utterance struct {
 	evidence []string
 	quality  bool // every segment can be trusted
 	theme    int
+	task     bool // an action item was read from it
 }
 
 func (u *utterance) question() bool { return strings.HasSuffix(u.text, "?") }

@@ -114,7 +114,7 @@ func sides(u *utterance, p *people) (forMembers, against []string) {
 		if w == "imot" {
 			w = "mot"
 		}
-		near := slices.ContainsFunc(u.tokens[max(0, i-2):min(len(u.tokens), i+2)], func(t norsk.Token) bool {
+		near := slices.ContainsFunc(u.tokens[max(0, i-2):min(len(u.tokens), i+3)], func(t norsk.Token) bool {
 			return slices.Contains([]string{"stemte", "stemmer", "røysta", "røyster"}, t.Lower)
 		})
 		if (w == "for" || w == "mot") && near {

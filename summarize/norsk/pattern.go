@@ -24,7 +24,7 @@ type element struct {
 //	vedt~        a word that starts so
 //	#            a number, in digits or as one word
 //	herved?      may be left out
-//	..3          up to three tokens of any kind, none of which ends a sentence
+//	..3          up to three tokens of any kind within one clause
 //
 // It panics on an empty phrase: phrases are written in the source.
 func Phrase(s string) Pattern {
@@ -110,7 +110,7 @@ func match(elements []element, tokens []Token, i int) (int, bool) {
 	e := elements[0]
 	if e.any > 0 {
 		for skip := 0; skip <= e.any && i+skip <= len(tokens); skip++ {
-			if skip > 0 && strings.ContainsRune(".?!", tokens[i+skip-1].Mark) && tokens[i+skip-1].Mark != 0 {
+			if skip > 0 && (tokens[i+skip-1].Mark != 0 || i > 0 && tokens[i-1].Mark != 0) {
 				return 0, false
 			}
 			if end, ok := match(elements[1:], tokens, i+skip); ok {

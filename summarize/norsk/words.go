@@ -19,6 +19,7 @@ const (
 	Adopted         Word = "adopted"
 	Fell            Word = "fell"
 	ForInformation  Word = "for information"
+	ProposalFrom    Word = "proposal from"
 	ByVotes         Word = "by votes"
 	ReasonVote      Word = "reason vote"
 	ReasonOwner     Word = "reason owner"
@@ -64,6 +65,7 @@ var words = map[Word][2]string{
 	Unanimous:       {"enstemmig vedtatt", "samrøystes vedteken"},
 	Adopted:         {"vedtatt", "vedteken"},
 	Fell:            {"falt", "fall"},
+	ProposalFrom:    {"Forslag fra {name}: {text}", "Framlegg frå {name}: {text}"},
 	ForInformation:  {"tatt til orientering", "teken til orientering"},
 	ByVotes:         {"vedtatt med {for} mot {against} stemmer", "vedteken med {for} mot {against} røyster"},
 	ReasonVote:      {"Voteringen skal bekreftes av sekretæren.", "Røystinga skal stadfestast av sekretæren."},
