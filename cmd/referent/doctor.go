@@ -1,0 +1,266 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/cpu"
+	"golang.org/x/sys/unix"
+
+	"github.com/referent/referent/configs"
+	"github.com/referent/referent/locale"
+	"github.com/referent/referent/models"
+	"github.com/referent/referent/store/sqlite"
+	"github.com/referent/referent/summarize"
+	"github.com/referent/referent/transcribe/whispercpp"
+)
+
+// verdict is how a check came out.
+type verdict string
+
+const (
+	good    verdict = "ok"
+	warning verdict = "warning" // works, but worse than it could
+	bad     verdict = "bad"     // the main job will not run
+)
+
+// finding is one line of the doctor's answer.
+type finding struct {
+	Check   string  `json:"check"` // stable name
+	Verdict verdict `json:"verdict"`
+	Detail  string  `json:"detail"`           // what was found
+	Advice  string  `json:"advice,omitempty"` // what to do, as a sentence
+}
+
+func (a *app) doctorCommand() *cobra.Command {
+	c := &cobra.Command{Use: "doctor", Short: a.t("doctor.short"), Long: a.t("doctor.long"), Args: cobra.NoArgs}
+	keys := []string{"data_dir", "models_dir", "ffmpeg", "model", "llm.url", "llm.model"}
+	a.settingFlags(c.Flags(), keys...)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		cfg, err := a.loadConfig(c.Flags(), keys...)
+		if err != nil {
+			return err
+		}
+		d := &doctor{app: a, cfg: cfg.Config}
+		d.examine(c.Context())
+		return d.tell()
+	}
+	return c
+}
+
+type doctor struct {
+	app      *app
+	cfg      configs.Config
+	findings []finding
+}
+
+func (d *doctor) add(check string, v verdict, detail, advice string, args ...any) {
+	if advice != "" {
+		advice = d.app.t("doctor."+advice, args...)
+	}
+	d.findings = append(d.findings, finding{check, v, detail, advice})
+}
+
+func (d *doctor) examine(ctx context.Context) {
+	d.processor()
+	d.threads()
+	d.devices()
+	d.ffmpeg(ctx)
+	d.weights(ctx)
+	d.disk()
+	d.database(ctx)
+	d.server(ctx)
+	d.llm(ctx)
+}
+
+func (d *doctor) processor() {
+	var lacks []string
+	for _, f := range []struct {
+		name    string
+		present bool
+	}{{"AVX2", cpu.X86.HasAVX2}, {"FMA", cpu.X86.HasFMA}, {"BMI2", cpu.X86.HasBMI2}} {
+		if !f.present {
+			lacks = append(lacks, f.name)
+		}
+	}
+	switch {
+	case runtime.GOARCH != "amd64":
+		d.add("cpu", good, runtime.GOARCH, "")
+	case len(lacks) > 0:
+		d.add("cpu", warning, "- "+strings.Join(lacks, " "), "cpu_old")
+	default:
+		detail := "AVX2 FMA BMI2"
+		if cpu.X86.HasAVX512F {
+			detail += " AVX-512"
+		}
+		d.add("cpu", good, detail, "")
+	}
+}
+
+func (d *doctor) threads() {
+	allowed, cores := runtime.GOMAXPROCS(0), runtime.NumCPU()
+	detail := fmt.Sprintf("%d/%d", d.cfg.ThreadsPerWorker(), cores)
+	if allowed < cores {
+		d.add("threads", good, detail, "threads_limited", "allowed", allowed, "cores", cores)
+		return
+	}
+	d.add("threads", good, detail, "")
+}
+
+func (d *doctor) devices() {
+	var names []string
+	for _, dev := range whispercpp.Devices() {
+		names = append(names, strings.TrimSpace(dev.Name+" "+dev.Description))
+	}
+	d.add("devices", good, strings.Join(names, ", "), "")
+	if whispercpp.BuildStamp() == "" {
+		d.add("native_build", warning, "-", "stamp_missing")
+	} else {
+		d.add("native_build", good, whispercpp.BuildStamp(), "")
+	}
+}
+
+func (d *doctor) ffmpeg(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, d.cfg.FFmpeg, "-hide_banner", "-version").Output()
+	if err != nil {
+		d.add("ffmpeg", bad, d.cfg.FFmpeg, "ffmpeg_missing")
+		return
+	}
+	line, _, _ := strings.Cut(string(out), "\n")
+	d.add("ffmpeg", good, line, "")
+}
+
+func (d *doctor) weights(ctx context.Context) {
+	dir := models.Open(d.cfg.ModelsDir)
+	for _, name := range defaultModels(d.cfg) {
+		switch err := dir.Verify(ctx, name); {
+		case err == nil:
+			d.add("weights:"+name, good, dir.Dir(), "")
+		default:
+			d.add("weights:"+name, bad, locale.Error(d.app.lang, err), "weights_missing", "name", name)
+		}
+	}
+}
+
+// minimumFree is the disk space in bytes below which a long meeting may not fit: ten hours of decoded
+// audio and a large recording.
+const minimumFree = 4 << 30
+
+func (d *doctor) disk() {
+	dir := existing(d.cfg.DataDir)
+	var fs unix.Statfs_t
+	if err := unix.Statfs(dir, &fs); err != nil {
+		d.add("disk", bad, err.Error(), "disk_unreadable")
+		return
+	}
+	free := int64(fs.Bavail) * fs.Bsize
+	detail := fmt.Sprintf("%.1f GB", float64(free)/1e9)
+	if free < minimumFree {
+		d.add("disk", warning, detail, "disk_low")
+		return
+	}
+	d.add("disk", good, detail, "")
+}
+
+// existing returns the nearest folder above path that exists.
+func existing(path string) string {
+	for {
+		if _, err := os.Stat(path); err == nil || path == filepath.Dir(path) {
+			return path
+		}
+		path = filepath.Dir(path)
+	}
+}
+
+func (d *doctor) database(ctx context.Context) {
+	dir := dataDir(d.cfg.DataDir)
+	if _, err := os.Stat(dir.database()); errors.Is(err, os.ErrNotExist) {
+		d.add("database", good, "-", "database_new")
+		return
+	}
+	db, err := sqlite.Open(ctx, dir.database())
+	if err != nil {
+		d.add("database", bad, err.Error(), "database_bad")
+		return
+	}
+	defer db.Close()
+	if err := db.Ping(ctx); err != nil {
+		d.add("database", bad, err.Error(), "database_bad")
+		return
+	}
+	d.add("database", good, dir.database(), "")
+}
+
+// server checks a running server of this data folder, and with it its NATS.
+func (d *doctor) server(ctx context.Context) {
+	access, ok := dataDir(d.cfg.DataDir).readLocal()
+	if !ok {
+		d.add("server", good, "-", "server_stopped")
+		return
+	}
+	if err := ready(ctx, access.URL); err != nil {
+		d.add("server", good, "-", "server_stopped")
+		return
+	}
+	d.add("server", good, access.URL, "")
+	host, port, _ := net.SplitHostPort(d.cfg.NATS.Listen)
+	if port != "0" {
+		conn, err := net.DialTimeout("tcp", net.JoinHostPort(host, port), 3*time.Second)
+		if err != nil {
+			d.add("nats", bad, d.cfg.NATS.Listen, "nats_down")
+			return
+		}
+		conn.Close()
+	}
+	d.add("nats", good, d.cfg.NATS.Listen, "")
+}
+
+func (d *doctor) llm(ctx context.Context) {
+	e := endpoint(d.cfg.LLM)
+	if e == nil {
+		d.add("llm", good, "-", "llm_none")
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	info, err := summarize.Probe(ctx, e, d.cfg.LLM.APIKey)
+	if err != nil {
+		d.add("llm", bad, locale.Error(d.app.lang, err), "llm_down")
+		return
+	}
+	d.add("llm", good, fmt.Sprintf("%s, %d", strings.Join(info.Models, ", "), info.ContextSize), "")
+}
+
+// tell prints the findings; the exit code says whether the main job can run.
+func (d *doctor) tell() error {
+	failed := false
+	for _, f := range d.findings {
+		failed = failed || f.Verdict == bad
+		if d.app.json {
+			if err := json.NewEncoder(d.app.out).Encode(f); err != nil {
+				return err
+			}
+			continue
+		}
+		d.app.printf("%-8s %-22s %s", d.app.t("doctor."+string(f.Verdict)), f.Check, f.Detail)
+		if f.Advice != "" {
+			d.app.printf("%-8s → %s", "", f.Advice)
+		}
+	}
+	if failed {
+		return &reported{errFailedCheck}
+	}
+	return nil
+}

@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/configs"
+	"github.com/referent/referent/export"
+	"github.com/referent/referent/models"
+	"github.com/referent/referent/pipeline"
+	"github.com/referent/referent/queue"
+	"github.com/referent/referent/store/blob"
+	"github.com/referent/referent/store/sqlite"
+	"github.com/referent/referent/transcribe"
+	"github.com/referent/referent/web"
+)
+
+// system is everything that runs on one machine: store, queue, pipeline, web server and local workers.
+// `serve` runs it until told to stop, `process` for as long as its own jobs last.
+type system struct {
+	cfg  configs.Config
+	dir  dataDir
+	lang string
+	log  *slog.Logger
+
+	lock     *flock.Flock
+	store    *sqlite.DB
+	blobs    *blob.Folder
+	nats     *queue.Server
+	conn     *nats.Conn
+	pipeline *pipeline.Pipeline
+	web      *web.Server
+	listener net.Listener
+	url      string
+	token    string // for this machine's own command line
+	setupURL string // where the first administrator is made; "" when there is one
+}
+
+// openSystem starts the parts that must be there before any work, in the order in which they depend on
+// one another. On an error everything started is stopped again.
+func openSystem(ctx context.Context, cfg configs.Config, lang string, log *slog.Logger) (_ *system, err error) {
+	s := &system{cfg: cfg, dir: dataDir(cfg.DataDir), lang: lang, log: log}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.lock, err = s.dir.open(); err != nil {
+		return nil, err
+	}
+	if s.store, err = sqlite.Open(ctx, s.dir.database()); err != nil {
+		return nil, err
+	}
+	keyring, err := blob.OpenKeyring(s.dir.keyring())
+	if err != nil {
+		return nil, err
+	}
+	if s.blobs, err = blob.OpenFolder(s.dir.blobs()); err != nil {
+		return nil, err
+	}
+	keys, err := queue.LoadKeys(s.dir.keys())
+	if err != nil {
+		return nil, err
+	}
+	natsTLS, err := serverTLS(cfg.NATS.TLSCert, cfg.NATS.TLSKey)
+	if err != nil {
+		return nil, err
+	}
+	if s.nats, err = queue.StartServer(queue.ServerConfig{
+		Dir: s.dir.nats(), Listen: cfg.NATS.Listen, TLS: natsTLS, Keys: keys, Log: log,
+	}); err != nil {
+		return nil, err
+	}
+	if s.conn, err = s.nats.Connect(ctx); err != nil {
+		return nil, err
+	}
+	q, err := queue.New(ctx, s.conn)
+	if err != nil {
+		return nil, err
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if s.pipeline, err = pipeline.New(pipeline.Config{
+		Store: s.store, Vault: blob.NewVault(s.blobs, keyring), Queue: q, Conn: s.conn, Log: log,
+		Assemble: transcribe.Assemble, Models: modelSource{models.Open(cfg.ModelsDir)}, Metrics: registry,
+		Model: cfg.Model, Spoken: cfg.Spoken, Endpoint: endpoint(cfg.LLM),
+		MaxDuration: cfg.MaxDuration.Seconds(), MaxUpload: cfg.MaxUpload, UploadTTL: cfg.UploadTTL,
+	}); err != nil {
+		return nil, err
+	}
+	return s, s.openWeb(ctx, registry)
+}
+
+func (s *system) openWeb(ctx context.Context, metrics prometheus.Gatherer) (err error) {
+	const op = "referent: open web server"
+	if s.web, err = web.New(web.Config{
+		Store: s.store, Pipeline: s.pipeline, Render: export.Renderer{}, Log: s.log,
+		Locale: s.cfg.Language, MaxUpload: s.cfg.MaxUpload, Secure: s.secure(), Metrics: metrics,
+		MetricsOpen: s.cfg.MetricsOpen, Ready: s.ready, Version: version,
+	}); err != nil {
+		return err
+	}
+	if s.listener, err = net.Listen("tcp", s.cfg.Listen); err != nil {
+		return referent.E(referent.CodeConfig, op, err).WithHint("choose another address with --listen; port 0 takes any free one")
+	}
+	scheme := "http"
+	if s.cfg.TLSCert != "" {
+		certs, err := serverTLS(s.cfg.TLSCert, s.cfg.TLSKey)
+		if err != nil {
+			return err
+		}
+		s.listener = tls.NewListener(s.listener, certs)
+		scheme = "https"
+	}
+	s.url = scheme + "://" + s.listener.Addr().String()
+
+	first, err := web.EnsureFirstAdmin(ctx, s.store, s.cfg.AdminPassword)
+	if err != nil {
+		return err
+	}
+	if first.Secret != "" {
+		base := s.url
+		if s.cfg.PublicURL != "" {
+			base = strings.TrimSuffix(s.cfg.PublicURL, "/")
+		}
+		s.setupURL = base + "/setup?token=" + first.Secret
+	}
+	if s.token, err = web.MintLocalToken(ctx, s.store); err != nil {
+		return err
+	}
+	return s.dir.writeLocal(localAccess{s.url, s.token})
+}
+
+// run serves until ctx is done or a part fails, then stops the parts in the reverse of their order.
+func (s *system) run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.pipeline.Run(ctx) })
+	group.Go(func() error { return s.runWorkers(ctx) })
+
+	httpServer := &http.Server{
+		Handler:           s.web.Handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		// Ended with ctx, so that event streams let go when the server stops.
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+	group.Go(func() error {
+		if err := httpServer.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			return referent.E(referent.CodeInternal, "referent: serve HTTP", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		if err := httpServer.Shutdown(stop); err != nil {
+			return httpServer.Close()
+		}
+		return nil
+	})
+	err := group.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// ready reports whether the parts that a request needs answer.
+func (s *system) ready(ctx context.Context) error {
+	if err := s.store.Ping(ctx); err != nil {
+		return err
+	}
+	if !s.conn.IsConnected() {
+		return referent.E(referent.CodeUnavailable, "referent: ready", errors.New("not connected to NATS"))
+	}
+	return nil
+}
+
+// secure reports whether browsers reach the server over TLS only.
+func (s *system) secure() bool {
+	return s.cfg.TLSCert != "" || strings.HasPrefix(s.cfg.PublicURL, "https://")
+}
+
+func (s *system) close() {
+	if s.listener != nil {
+		s.listener.Close()
+	}
+	if s.conn != nil {
+		s.conn.Close()
+	}
+	if s.nats != nil {
+		s.nats.Shutdown()
+	}
+	var errs []error
+	if s.blobs != nil {
+		errs = append(errs, s.blobs.Close())
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Unlock())
+	}
+	if err := errors.Join(errs...); err != nil {
+		s.log.Warn("could not close everything", "error", err)
+	}
+}
+
+// endpoint is the configured LLM endpoint, nil for the built-in writer.
+func endpoint(l configs.LLM) *referent.Endpoint {
+	if !l.Enabled() {
+		return nil
+	}
+	return &referent.Endpoint{BaseURL: l.URL, Model: l.Model, ContextSize: l.ContextSize, Timeout: l.Timeout, Allowed: l.Allowed}
+}
+
+// serverTLS loads a certificate; without one it returns nil.
+func serverTLS(cert, key string) (*tls.Config, error) {
+	if cert == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		return nil, referent.E(referent.CodeConfig, "referent: load TLS certificate", err).WithHint("both files must be PEM and belong together")
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+}

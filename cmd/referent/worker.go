@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+	"github.com/spf13/cobra"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/configs"
+	"github.com/referent/referent/models"
+	"github.com/referent/referent/queue"
+	"github.com/referent/referent/summarize"
+	"github.com/referent/referent/transcribe"
+	"github.com/referent/referent/transcribe/whispercpp"
+	"github.com/referent/referent/worker"
+)
+
+var workerSettings = []string{"models_dir", "threads", "ffmpeg", "log.level", "log.format"}
+
+// localPrefix begins the name of every worker that a server on the same machine supervises.
+const localPrefix = "local/"
+
+func (a *app) workerCommand() *cobra.Command {
+	var url, creds, ca, name string
+	var stages []string
+	c := &cobra.Command{
+		Use:   "worker --nats URL --creds FILE",
+		Short: a.t("worker.short"),
+		Long:  a.t("worker.long"),
+		Args:  cobra.NoArgs,
+	}
+	c.Flags().StringVar(&url, "nats", "", a.t("worker.flag.nats"))
+	c.Flags().StringVar(&creds, "creds", "", a.t("worker.flag.creds"))
+	c.Flags().StringVar(&ca, "ca", "", a.t("worker.flag.ca"))
+	c.Flags().StringVar(&name, "name", "", a.t("worker.flag.name"))
+	c.Flags().StringSliceVar(&stages, "stages", []string{"prepare", "transcribe", "minutes"}, a.t("worker.flag.stages"))
+	a.settingFlags(c.Flags(), workerSettings...)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		cfg, err := a.loadConfig(c.Flags(), workerSettings...)
+		if err != nil {
+			return err
+		}
+		if url == "" || creds == "" {
+			return &usageError{errors.New("--nats and --creds must be given")}
+		}
+		take, err := parseStages(stages)
+		if err != nil {
+			return &usageError{err}
+		}
+		ctx := c.Context()
+		if strings.HasPrefix(name, localPrefix) {
+			// The supervisor holds the other end of standard input: when it is gone, so is this worker.
+			var cancel context.CancelFunc
+			ctx, cancel = worker.UntilParentDies(ctx, os.Stdin)
+			defer cancel()
+		}
+		if name == "" {
+			name = "worker/" + uuid.NewString()
+		}
+		log := a.logger(cfg.Log).With("worker", name)
+		conn, err := queue.Connect(ctx, queue.DialConfig{URL: url, Creds: creds, CAFile: ca, Name: name, Log: log})
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		w, err := newWorker(cfg.Config, conn, name, take, log)
+		if err != nil {
+			return err
+		}
+		defer w.close()
+		return w.Run(ctx)
+	}
+	return c
+}
+
+func parseStages(names []string) (stages []referent.Stage, err error) {
+	for _, n := range names {
+		s := referent.Stage(strings.TrimSpace(n))
+		if s == referent.StageAssemble || !slices.Contains(referent.Stages, s) {
+			return nil, fmt.Errorf("stage %q: must be prepare, transcribe or minutes", n)
+		}
+		stages = append(stages, s)
+	}
+	return stages, nil
+}
+
+// workerParts is the loop with the parts that do its stages.
+type workerParts struct {
+	*worker.Worker
+	close func() error
+}
+
+func newWorker(cfg configs.Config, conn *nats.Conn, name string, stages []referent.Stage, log *slog.Logger) (*workerParts, error) {
+	threads := cfg.ThreadsPerWorker()
+	weights := &fetchedModels{store: models.Open(cfg.ModelsDir), conn: conn, log: log}
+	tcfg := transcribe.Config{Models: weights, Threads: threads, FFmpeg: cfg.FFmpeg, Log: log}
+	recognizer := transcribe.NewRecognizer(tcfg)
+	w, err := worker.New(worker.Config{
+		Conn: conn, Name: name, Stages: stages, Threads: threads, Device: device(), Version: version, Log: log,
+		Preparer:   transcribe.NewPreparer(tcfg),
+		Recognizer: recognizer,
+		Minutes:    summarize.New(summarize.Config{APIKey: cfg.LLM.APIKey, Retries: cfg.LLM.Retries, Log: log}),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &workerParts{w, recognizer.Close}, nil
+}
+
+// runWorkers keeps the local worker processes alive until ctx is done.
+func (s *system) runWorkers(ctx context.Context) error {
+	if s.cfg.Workers == 0 {
+		return nil
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return referent.E(referent.CodeInternal, "referent: find own program", err)
+	}
+	sup, err := worker.NewSupervisor(worker.SupervisorConfig{
+		Count: s.cfg.Workers,
+		Log:   s.log,
+		Name:  localName,
+		Command: func(i int) *exec.Cmd {
+			args := []string{"worker", "--nats", s.nats.URL(), "--creds", s.dir.workerKey(), "--name", localName(i),
+				"--threads", strconv.Itoa(s.cfg.ThreadsPerWorker()), "--ffmpeg", s.cfg.FFmpeg,
+				"--log-level", s.cfg.Log.Level, "--log-format", s.cfg.Log.Format}
+			if s.cfg.ModelsDir != "" {
+				args = append(args, "--models-dir", s.cfg.ModelsDir)
+			}
+			if s.cfg.NATS.TLSCert != "" {
+				args = append(args, "--ca", s.cfg.NATS.TLSCert)
+			}
+			cmd := exec.Command(self, args...)
+			// The environment carries the LLM key; settings that only the server knows stay out of it.
+			cmd.Env = append(workerEnviron(os.Environ()), "REFERENT_LLM_API_KEY="+s.cfg.LLM.APIKey,
+				"REFERENT_LLM_RETRIES="+strconv.Itoa(s.cfg.LLM.Retries))
+			return cmd
+		},
+		OnExit: func(name string) {
+			if err := s.pipeline.ReleaseWorker(context.WithoutCancel(ctx), name); err != nil {
+				s.log.Warn("could not release the leases of a worker that ended", "error", err)
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	sup.Run(ctx)
+	return nil
+}
+
+// localName has a fixed width, so that no name is the beginning of another.
+func localName(i int) string { return fmt.Sprintf("%s%03d", localPrefix, i) }
+
+// device names what the recogniser computes on.
+func device() string {
+	for _, d := range whispercpp.Devices() {
+		if d.GPU {
+			return d.Name
+		}
+	}
+	return "cpu"
+}
+
+// workerEnviron leaves out every REFERENT_ variable but those that are not settings: a worker's
+// settings come as flags.
+func workerEnviron(environ []string) (kept []string) {
+	for _, kv := range environ {
+		name, _, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, configs.EnvPrefix) || name == "REFERENT_CACHE" || name == "REFERENT_LANG" {
+			kept = append(kept, kv)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,44 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// binary is the program under test, built from this very tree.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "referent-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "referent")
+	build := exec.Command("go", "build", "-o", binary, "../cmd/referent")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "e2e: the program does not build (run the tests with make test, which brings whisper.cpp first): %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// jfk is the public-domain sample of the binding's module: eleven seconds of English speech.
+func jfk(t *testing.T) string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/ggerganov/whisper.cpp/bindings/go").Output()
+	if err != nil {
+		t.Fatal("go list: ", err)
+	}
+	return filepath.Join(strings.TrimSpace(string(out)), "samples", "jfk.wav")
+}
+
+// example is a file of the repository's examples folder.
+func example(name string) string { return filepath.Join("..", "examples", name) }

@@ -1,0 +1,65 @@
+package e2e_test
+
+import (
+	"encoding/binary"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+const (
+	rate       = 16000
+	tenMinutes = 600 * rate * 2 // bytes of 16-bit mono
+)
+
+// longRecording writes a recording of ten minutes as WAV: the clips of read Norwegian where the
+// evaluation data lies beside the repository, else the public sample again and again.
+func longRecording(t *testing.T) string {
+	t.Helper()
+	clips, err := filepath.Glob("../../shared/eval/speech-nb/read/*.m4a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(clips)
+	if len(clips) == 0 {
+		t.Log("no ../shared/eval: the ten minutes are the public sample repeated")
+		clips = []string{jfk(t)}
+	}
+	var pcm []byte
+	for i := 0; len(pcm) < tenMinutes; i++ {
+		pcm = append(pcm, decode(t, clips[i%len(clips)])...)
+	}
+	path := filepath.Join(t.TempDir(), "ti minutter æøå.wav")
+	writeWAV(t, path, pcm[:tenMinutes])
+	return path
+}
+
+// decode returns a file's sound as 16 kHz mono s16le.
+func decode(t *testing.T, path string) []byte {
+	t.Helper()
+	out, err := exec.Command("ffmpeg", "-v", "error", "-nostdin", "-i", path, "-ac", "1", "-ar", "16000", "-f", "s16le", "-").Output()
+	if err != nil {
+		t.Fatalf("ffmpeg (brought by make test): %v", err)
+	}
+	return out
+}
+
+func writeWAV(t *testing.T, path string, pcm []byte) {
+	t.Helper()
+	h := []byte("RIFF____WAVEfmt ")
+	h = binary.LittleEndian.AppendUint32(h, 16)
+	h = binary.LittleEndian.AppendUint16(h, 1) // PCM
+	h = binary.LittleEndian.AppendUint16(h, 1) // mono
+	h = binary.LittleEndian.AppendUint32(h, rate)
+	h = binary.LittleEndian.AppendUint32(h, 2*rate)
+	h = binary.LittleEndian.AppendUint16(h, 2)
+	h = binary.LittleEndian.AppendUint16(h, 16)
+	h = append(h, "data"...)
+	h = binary.LittleEndian.AppendUint32(h, uint32(len(pcm)))
+	binary.LittleEndian.PutUint32(h[4:], uint32(36+len(pcm)))
+	if err := os.WriteFile(path, append(h, pcm...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
