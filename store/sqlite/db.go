@@ -165,25 +165,6 @@ func (d *DB) Ping(ctx context.Context) error {
 	return wrap(err, "store: ping database")
 }
 
-// Scrub implements store.Store. Deleted rows are already zeros in the newest version of their pages.
-// What is left are words in the full-text index, older versions of pages in the write-ahead log, and
-// the file's own pages until the log is copied back. It takes about a second for 300,000 segments.
-func (d *DB) Scrub(ctx context.Context) error {
-	const op = "store: scrub database"
-	if err := d.scrubIndex(ctx); err != nil {
-		return wrap(err, op)
-	}
-	var busy, frames, moved int
-	err := d.writer.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved)
-	if err != nil {
-		return wrap(err, op)
-	}
-	if busy != 0 {
-		return referent.E(referent.CodeUnavailable, op, nil).WithHint("a long read keeps the write-ahead log; try again")
-	}
-	return nil
-}
-
 // Close implements store.Store. It waits for what runs, and leaves the whole of the data in the one file.
 func (d *DB) Close() error {
 	return wrap(errors.Join(d.reader.Close(), d.writer.Close()), "store: close database")

@@ -13,7 +13,8 @@ func (r reads) EventsAfter(ctx context.Context, meeting, owner string, after int
 	args := []any{after, limit(n, 1000)}
 	switch {
 	case meeting != "" && owner != "":
-		query += ` AND meeting = $3 AND owner = $4`
+		// The expression keeps the planner from walking all of the owner's events instead of the meeting's.
+		query += ` AND meeting = $3 AND owner || '' = $4`
 		args = append(args, meeting, owner)
 	case meeting != "":
 		query += ` AND meeting = $3`

@@ -64,7 +64,7 @@ CREATE TABLE uploads (
     created     BIGINT NOT NULL
 );
 CREATE INDEX uploads_by_meeting ON uploads (meeting);
-CREATE INDEX uploads_by_expiry ON uploads (expires);
+CREATE INDEX uploads_by_expiry ON uploads (expires, id);
 
 CREATE TABLE jobs (
     id            TEXT PRIMARY KEY CHECK (id <> ''),
@@ -89,8 +89,8 @@ CREATE INDEX jobs_by_state ON jobs (state, stage);
 -- A piece of work is waiting or running at most once.
 CREATE UNIQUE INDEX jobs_alive ON jobs (meeting, stage, chunk) WHERE state IN ('queued', 'leased');
 CREATE INDEX jobs_unpublished ON jobs (priority, created, chunk, id) WHERE state = 'queued' AND published = 0;
-CREATE INDEX jobs_leased ON jobs (lease_expires) WHERE state = 'leased';
-CREATE INDEX jobs_dead ON jobs (updated, id) WHERE state = 'dead';
+CREATE INDEX jobs_leased ON jobs (state, lease_expires, id) WHERE state = 'leased';
+CREATE INDEX jobs_dead ON jobs (state, updated, id) WHERE state = 'dead';
 
 -- No reference to meetings: the event that tells of a meeting's deletion outlives the meeting.
 CREATE TABLE events (
@@ -109,13 +109,13 @@ CREATE INDEX events_by_owner ON events (owner, id);
 CREATE INDEX events_by_time ON events (happened);
 
 CREATE TABLE receipts (
-    id           INTEGER PRIMARY KEY AUTOINCREMENT,
-    meeting      TEXT NOT NULL,
-    erased_by    TEXT NOT NULL,
-    erased       BIGINT NOT NULL,
-    blobs        BIGINT NOT NULL,
-    bytes        BIGINT NOT NULL,
-    key_gone     BIGINT NOT NULL
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    meeting   TEXT NOT NULL,
+    erased_by TEXT NOT NULL,
+    erased    BIGINT NOT NULL,
+    blobs     BIGINT NOT NULL,
+    bytes     BIGINT NOT NULL,
+    key_gone  BIGINT NOT NULL
 );
 
 CREATE TABLE users (
@@ -146,7 +146,7 @@ CREATE TABLE tokens (
     created    BIGINT NOT NULL,
     expires    BIGINT NOT NULL
 );
-CREATE INDEX tokens_by_user ON tokens (user_id);
+CREATE INDEX tokens_by_user ON tokens (user_id, created, id);
 
 CREATE TABLE settings (
     name  TEXT PRIMARY KEY,

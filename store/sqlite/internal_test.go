@@ -1,0 +1,331 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+)
+
+func openInternal(t testing.TB) *DB {
+	t.Helper()
+	d, err := Open(context.Background(), filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+func pragma(t *testing.T, db *sql.DB, name string) (value string) {
+	t.Helper()
+	if err := db.QueryRow(`PRAGMA ` + name).Scan(&value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func TestSettings(t *testing.T) {
+	d := openInternal(t)
+	for pool, db := range map[string]*sql.DB{"writer": d.writer, "reader": d.reader.DB} {
+		for name, want := range map[string]string{
+			"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1", "temp_store": "2",
+			"busy_timeout": "10000", "query_only": map[string]string{"writer": "0", "reader": "1"}[pool],
+		} {
+			if got := pragma(t, db, name); got != want {
+				t.Errorf("the %s has %s = %s, want %s", pool, name, got, want)
+			}
+		}
+	}
+	var v string
+	if err := d.writer.QueryRow(`SELECT v FROM segments_fts_config WHERE k = 'secure-delete'`).Scan(&v); v != "1" || err != nil {
+		t.Errorf("FTS5's secure-delete is %q, %v", v, err)
+	}
+}
+
+// TestDiskFull lets SQLite itself run out of pages, as on a full disk.
+func TestDiskFull(t *testing.T) {
+	d := openInternal(t)
+	pages := pragma(t, d.writer, "page_count")
+	pragma(t, d.writer, "max_page_count = "+pages)
+	m := &referent.Meeting{ID: "m", Title: strings.Repeat("x", 100_000)}
+	create := func() error {
+		return d.Tx(t.Context(), func(tx store.Tx) error { return tx.CreateMeeting(t.Context(), m, nil) })
+	}
+	if err := create(); referent.CodeOf(err) != referent.CodeDiskFull {
+		t.Errorf("on a full disk: %v, want CodeDiskFull", err)
+	}
+	if _, err := d.Users(t.Context()); err != nil {
+		t.Errorf("reading on a full disk: %v", err)
+	}
+	pragma(t, d.writer, "max_page_count = 1000000")
+	if err := create(); err != nil {
+		t.Errorf("when there is room again: %v", err)
+	}
+}
+
+// explainer runs every query and notes how SQLite finds the rows.
+type explainer struct {
+	db    *sql.DB
+	plans map[string][]string // by query
+}
+
+func (e *explainer) note(query string, args []any) error {
+	rows, err := e.db.Query("EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	e.plans[query] = nil
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			return err
+		}
+		e.plans[query] = append(e.plans[query], detail)
+	}
+	return rows.Err()
+}
+
+func (e *explainer) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := e.note(query, args); err != nil {
+		return nil, err
+	}
+	return e.db.QueryContext(ctx, query, args...)
+}
+
+func (e *explainer) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if err := e.note(query, args); err != nil {
+		panic(err)
+	}
+	return e.db.QueryRowContext(ctx, query, args...)
+}
+
+// Every read walks an index: none looks through a whole table, and none that may be long is sorted.
+func TestQueryPlans(t *testing.T) {
+	d := openInternal(t)
+	ctx := t.Context()
+	e := &explainer{d.reader.DB, map[string][]string{}}
+	r := reads{e}
+	two := []referent.State{referent.StateFailed, referent.StateDraft}
+	after := cursorAfter(&referent.Meeting{ID: "m", Created: time.Unix(1, 0)})
+	paged := map[string]bool{}
+	for _, owner := range []string{"", "owner"} {
+		for _, states := range [][]referent.State{nil, two[:1], two} {
+			for _, from := range []string{"", after} {
+				f := store.MeetingFilter{Owner: owner, States: states, After: from}
+				if _, _, err := r.Meetings(ctx, f); err != nil {
+					t.Fatal(err)
+				}
+				query, _, err := meetingsQuery(f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				paged[query] = len(states) < 2
+			}
+		}
+		if _, err := r.Search(ctx, store.SearchQuery{Text: "a b", Owner: owner}); err != nil {
+			t.Fatal(err)
+		}
+		for _, meeting := range []string{"", "m"} {
+			if _, err := r.EventsAfter(ctx, meeting, owner, 1, 10); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, read := range map[string]func() error{
+		"Meeting":        func() error { _, err := r.Meeting(ctx, "m"); return err },
+		"MeetingKey":     func() error { _, err := r.MeetingKey(ctx, "m"); return err },
+		"Parts":          func() error { _, err := r.Parts(ctx, "m"); return err },
+		"Artifact":       func() error { _, err := r.Artifact(ctx, "m", store.ArtifactPlan, 1); return err },
+		"newest":         func() error { _, err := r.Artifact(ctx, "m", store.ArtifactPlan, 0); return err },
+		"Artifacts":      func() error { _, err := r.Artifacts(ctx, "m"); return err },
+		"Receipts":       func() error { _, err := r.Receipts(ctx, 1); return err },
+		"Upload":         func() error { _, err := r.Upload(ctx, "u"); return err },
+		"ExpiredUploads": func() error { _, err := r.ExpiredUploads(ctx, time.Now()); return err },
+		"Job":            func() error { _, err := r.Job(ctx, "j"); return err },
+		"JobsOf":         func() error { _, err := r.JobsOf(ctx, "m"); return err },
+		"DeadJobs":       func() error { _, err := r.DeadJobs(ctx, 1); return err },
+		"Unpublished":    func() error { _, err := r.Unpublished(ctx, time.Now(), 1); return err },
+		"ExpiredLeases":  func() error { _, err := r.ExpiredLeases(ctx, time.Now()); return err },
+		"LeasesOf":       func() error { _, err := r.LeasesOf(ctx, "w"); return err },
+		"CountJobs":      func() error { _, err := r.CountJobs(ctx); return err },
+		"User":           func() error { _, err := r.User(ctx, "u"); return err },
+		"UserByName":     func() error { _, err := r.UserByName(ctx, "u"); return err },
+		"Session":        func() error { _, err := r.Session(ctx, "h"); return err },
+		"Token":          func() error { _, err := r.Token(ctx, "h"); return err },
+		"Tokens":         func() error { _, err := r.Tokens(ctx, "u"); return err },
+		"Setting":        func() error { _, err := r.Setting(ctx, "k"); return err },
+	} {
+		if err := read(); err != nil && referent.CodeOf(err) != referent.CodeNotFound {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if len(e.plans) < 35 {
+		t.Errorf("only %d queries were explained", len(e.plans))
+	}
+	sortsFew := []string{"FROM jobs WHERE meeting = $1"} // one meeting's jobs
+	for query, plan := range e.plans {
+		what := fmt.Sprintf("%s\n\t%s", query, strings.Join(plan, "\n\t"))
+		for _, step := range plan {
+			whole := strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "INDEX") &&
+				!strings.Contains(step, "(subquery") && !strings.HasPrefix(step, "SCAN b") &&
+				!strings.HasPrefix(step, "SCAN receipts") && !strings.HasPrefix(step, "SCAN events")
+			if whole {
+				t.Errorf("a whole table is read: %s", what)
+			}
+			if strings.Contains(step, "TEMP B-TREE") {
+				if simple, isPage := paged[query]; isPage && !simple {
+					continue // the pages of several states are sorted, each at most a page long
+				}
+				few := false
+				for _, s := range sortsFew {
+					few = few || strings.Contains(query, s)
+				}
+				if !few {
+					t.Errorf("rows are sorted: %s", what)
+				}
+			}
+		}
+	}
+	if t.Failed() || testing.Verbose() {
+		for query, plan := range e.plans {
+			t.Logf("%s\n\t%s", strings.Join(strings.Fields(query), " "), strings.Join(plan, "\n\t"))
+		}
+	}
+}
+
+// After random changes and a scrub the file is sound, and so is the index of its words.
+func TestScrubKeepsTheFileSound(t *testing.T) {
+	d := openInternal(t)
+	ctx := t.Context()
+	random := rand.New(rand.NewPCG(5, 6))
+	text := func(n int) string { return strings.Repeat(fmt.Sprintf("ord%d ", random.IntN(500)), 1+random.IntN(n)) }
+	alive := map[string]string{}
+	for round := range 120 {
+		id := fmt.Sprint("m", random.IntN(40))
+		err := d.Tx(ctx, func(tx store.Tx) error {
+			if _, there := alive[id]; there && random.IntN(3) == 0 {
+				delete(alive, id)
+				return tx.DeleteMeeting(ctx, id, store.Receipt{Meeting: id})
+			}
+			m := &referent.Meeting{ID: id, Title: text(1500)}
+			var err error
+			if _, there := alive[id]; there {
+				err = tx.UpdateMeeting(ctx, m)
+			} else {
+				err = tx.CreateMeeting(ctx, m, []byte(text(100)))
+			}
+			alive[id] = m.Title
+			var segments []referent.Segment
+			for i := range random.IntN(30) {
+				segments = append(segments, referent.Segment{ID: fmt.Sprint(i), Text: text(60)})
+			}
+			if err == nil {
+				err = tx.IndexTranscript(ctx, id, segments)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if round%20 == 0 {
+			if err := d.Scrub(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := d.Scrub(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := pragma(t, d.writer, "integrity_check"); got != "ok" {
+		t.Errorf("integrity_check: %s", got)
+	}
+	if _, err := d.writer.Exec(`INSERT INTO segments_fts (segments_fts, rank) VALUES ('integrity-check', 1)`); err != nil {
+		t.Errorf("the index: %v", err)
+	}
+	for id, title := range alive {
+		if m, err := d.Meeting(ctx, id); err != nil || m.Title != title {
+			t.Errorf("meeting %s is no longer what was written: %v", id, err)
+		}
+	}
+	rows, err := d.writer.Query(`SELECT pgno, data FROM sqlite_dbpage`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int64
+		var page []byte
+		if err := rows.Scan(&n, &page); err != nil {
+			t.Fatal(err)
+		}
+		if gap, err := gapOf(page, n); err != nil || !allZero(gap) {
+			t.Errorf("page %d has something in its gap, %v", n, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func FuzzGapOf(f *testing.F) {
+	leaf := make([]byte, 4096)
+	copy(leaf, []byte{13, 0, 0, 0, 4, 9, 0x3f, 0})
+	f.Add(leaf, int64(2))
+	f.Add(leaf, int64(1))
+	f.Add([]byte{5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, int64(3))
+	f.Add([]byte{}, int64(1))
+	f.Fuzz(func(t *testing.T, page []byte, number int64) {
+		gap, err := gapOf(page, number)
+		if err != nil || gap == nil {
+			return
+		}
+		before := append([]byte(nil), page...)
+		clear(gap)
+		for i := range min(8, len(page)) { // never the header
+			if number != 1 && page[i] != before[i] {
+				t.Errorf("the gap covers byte %d of the header", i)
+			}
+		}
+		if len(gap) > len(page)-8 {
+			t.Errorf("a gap of %d bytes in a page of %d", len(gap), len(page))
+		}
+	})
+}
+
+func BenchmarkMeetingsPage(b *testing.B) {
+	d := openInternal(b)
+	_, err := d.writer.Exec(`INSERT INTO meetings (` + meetingColumns + `)
+		WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999)
+		SELECT 'm' || i, 'u' || (i % 100), 'title', 0, '', '', 'referat', 'nb', '[]', '[]', '{}', 'draft', 'null', 0, 'null', i, i FROM n`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, f := range map[string]store.MeetingFilter{
+		"all":    {},
+		"owner":  {Owner: "u7"},
+		"states": {States: []referent.State{referent.StateDraft, referent.StateFailed}},
+		"deep":   {After: cursorAfter(&referent.Meeting{ID: "m500", Created: time.UnixMicro(500)})},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if page, _, err := d.Meetings(context.Background(), f); err != nil || len(page) != 50 {
+					b.Fatal(len(page), err)
+				}
+			}
+		})
+	}
+}

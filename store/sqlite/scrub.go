@@ -1,0 +1,169 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+
+	"github.com/referent/referent"
+)
+
+// Scrub implements store.Store. With secure_delete SQLite overwrites a row where it lies when it is
+// deleted. Three copies escape that, each found by searching the files for deleted words:
+//
+//   - the full-text index keeps some words (scrubIndex),
+//   - a page that was rebuilt while it was balanced keeps, in the gap between its cell pointers and its
+//     cells, what had been there before (scrubGaps),
+//   - the write-ahead log keeps older versions of pages, and the file too until the log is copied back
+//     (the checkpoint).
+//
+// It holds the writer for up to two seconds for 100 MB of database: 0.8 s to merge the index of 300,000
+// segments, 0.2 s to look through the pages, and what the disk needs to take what changed.
+func (d *DB) Scrub(ctx context.Context) error {
+	const op = "store: scrub database"
+	if err := d.inWriter(ctx, scrubIndex); err != nil {
+		return wrap(err, op)
+	}
+	if err := d.inWriter(ctx, scrubGaps); err != nil {
+		return wrap(err, op)
+	}
+	var busy, frames, moved int
+	err := d.writer.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved)
+	if err != nil {
+		return wrap(err, op)
+	}
+	if busy != 0 {
+		return referent.E(referent.CodeUnavailable, op, nil).WithHint("a long read keeps the write-ahead log; try again")
+	}
+	return nil
+}
+
+// inWriter runs fn in a transaction of the writer.
+func (d *DB) inWriter(ctx context.Context, fn func(context.Context, *sql.Tx) error) error {
+	t, err := d.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer t.Rollback() // after Commit it does nothing
+	if err := fn(ctx, t); err != nil {
+		return err
+	}
+	return t.Commit()
+}
+
+// scrubIndex makes the words of deleted segments unreadable. FTS5's secure-delete takes them out of its
+// leaves, but not out of the tree above these, which keeps the first word of every leaf (measured: 16 of
+// some 30,000 deleted words stayed). Merging the whole index into one new tree drops them. FTS5 does not
+// merge an index that is one tree already, so a row that is no segment's makes a second one first.
+func scrubIndex(ctx context.Context, t *sql.Tx) error {
+	for _, command := range []string{
+		`INSERT INTO segments_fts (rowid, words) VALUES (-1, 'x')`,
+		`INSERT INTO segments_fts (segments_fts) VALUES ('optimize')`,
+		`INSERT INTO segments_fts (segments_fts, rowid, words) VALUES ('delete', -1, 'x')`,
+	} {
+		if _, err := t.ExecContext(ctx, command); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scrubGaps writes zeros into the gap of every b-tree page. The file format says that nobody reads what
+// is there. VACUUM would rebuild the pages as well, but takes 15 times as long and holds the whole
+// database in memory.
+func scrubGaps(ctx context.Context, t *sql.Tx) error {
+	rows, err := t.QueryContext(ctx, `SELECT pgno, data FROM sqlite_dbpage`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var dirty []int64
+	for rows.Next() {
+		var number int64
+		var page sql.RawBytes
+		if err := rows.Scan(&number, &page); err != nil {
+			return err
+		}
+		gap, err := gapOf(page, number)
+		if err != nil {
+			return err
+		}
+		if !allZero(gap) {
+			dirty = append(dirty, number)
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	for _, number := range dirty {
+		if err := scrubGap(ctx, t, number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scrubGap(ctx context.Context, t *sql.Tx, number int64) error {
+	var page []byte
+	if err := t.QueryRowContext(ctx, `SELECT data FROM sqlite_dbpage WHERE pgno = $1`, number).Scan(&page); err != nil {
+		return err
+	}
+	gap, err := gapOf(page, number)
+	if err != nil {
+		return err
+	}
+	clear(gap)
+	_, err = t.ExecContext(ctx, `UPDATE sqlite_dbpage SET data = $1 WHERE pgno = $2`, page, number)
+	return err
+}
+
+var errDamagedPage = errors.New("a damaged b-tree page")
+
+// gapOf returns the part of a page that holds nothing: in a b-tree page, what lies between the cell
+// pointers and the first cell (https://www.sqlite.org/fileformat2.html#b_tree_pages); none in others.
+//
+// The first byte tells b-tree pages from the rest. Overflow and free-list pages begin with the number
+// of another page, whose highest byte is 0 in files below 2^24 pages, 64 GiB.
+func gapOf(page []byte, number int64) ([]byte, error) {
+	if number >= 1<<24 {
+		return nil, errors.New("the database is too large to be scrubbed")
+	}
+	header := page
+	if number == 1 {
+		if len(page) < 100 {
+			return nil, errDamagedPage
+		}
+		header = page[100:] // after the file's own header
+	}
+	if len(header) < 12 {
+		return nil, errDamagedPage
+	}
+	pointers := 8
+	switch header[0] {
+	case 2, 5: // interior pages of indexes and tables have one field more
+		pointers = 12
+	case 10, 13: // leaves
+	default:
+		return nil, nil
+	}
+	cells := int(binary.BigEndian.Uint16(header[3:]))
+	start := len(page) - len(header) + pointers + 2*cells
+	end := int(binary.BigEndian.Uint16(header[5:]))
+	if end == 0 {
+		end = 1 << 16
+	}
+	if start > end || end > len(page) {
+		return nil, errDamagedPage
+	}
+	return page[start:end], nil
+}
+
+func allZero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}
