@@ -71,6 +71,7 @@ type operation struct {
 	access                               access
 	status                               int   // 0: 200
 	maxBody                              int64 // 0: maxJSONBody
+	trusting                             bool  // the body is not held to its schema, only to its Go type
 	responses                            map[string]*huma.Response
 }
 
@@ -79,9 +80,10 @@ func register[I, O any](s *Server, o operation, h func(context.Context, *I) (*O,
 		Method: o.method, Path: apiRoot + o.path, OperationID: o.id, Tags: []string{o.tag},
 		Summary: o.summary, Description: o.text, DefaultStatus: o.status,
 		MaxBodyBytes: o.maxBody, BodyReadTimeout: bodyReadLimit,
-		Responses: o.responses,
-		Metadata:  map[string]any{accessKey: o.access},
-		Errors:    []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound},
+		SkipValidateBody: o.trusting,
+		Responses:        o.responses,
+		Metadata:         map[string]any{accessKey: o.access},
+		Errors:           []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound},
 	}
 	if op.MaxBodyBytes == 0 {
 		op.MaxBodyBytes = maxJSONBody

@@ -81,7 +81,8 @@ func (s *Server) registerResults() {
 				return document("minutes."+format, format, func(w io.Writer) error { return s.cfg.Render.Minutes(w, mi, t, format) })
 			})
 	}
-	register(s, operation{method: http.MethodPut, path: "/meetings/{id}/minutes", id: "save-minutes", tag: "results", maxBody: maxMinutes,
+	// huma cannot say that an object may be null, as next_meeting is when none was agreed on.
+	register(s, operation{method: http.MethodPut, path: "/meetings/{id}/minutes", id: "save-minutes", tag: "results", maxBody: maxMinutes, trusting: true,
 		status: http.StatusNoContent, summary: "Save a person's version of the minutes", text: "A new version; those before it stay."},
 		func(ctx context.Context, in *struct {
 			MeetingPath
@@ -92,6 +93,8 @@ func (s *Server) registerResults() {
 			}
 			return nil, s.pipe.SaveMinutes(ctx, in.ID, whoAsks(ctx).user.ID, &in.Body)
 		})
+	next := s.openAPI().Components.Schemas.Map()["Minutes"].Properties
+	next["next_meeting"] = &huma.Schema{AnyOf: []*huma.Schema{next["next_meeting"], {Type: "null"}}}
 
 	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/recording", id: "get-recording", tag: "results",
 		summary: "The recording as it was uploaded", text: "Range requests are answered.",

@@ -31,30 +31,37 @@ const (
 // bytes, HEAD tells how many arrived, DELETE gives up. Bytes go from the connection into the pipeline
 // as they come; nothing is collected here.
 func (s *Server) registerUploads() {
-	reg := func(method, path, id, summary, text string, status string, h http.HandlerFunc) {
-		register(s, operation{method: method, path: "/uploads" + path, id: id, tag: "uploads", summary: summary, text: text,
-			responses: map[string]*huma.Response{status: {Description: "Done; see the headers."}}},
-			func(ctx context.Context, in *struct{}) (*huma.StreamResponse, error) {
-				return raw(func(w http.ResponseWriter, r *http.Request) {
-					w.Header().Set("Tus-Resumable", tusVersion)
-					if r.Method != http.MethodOptions && r.Header.Get("Tus-Resumable") != tusVersion {
-						w.Header().Set("Tus-Version", tusVersion)
-						s.tusProblem(w, r, http.StatusPreconditionFailed, referent.CodeInvalid, "Tus-Resumable must be "+tusVersion)
-						return
-					}
-					h(w, r)
-				}), nil
-			})
-	}
 	const metadata = "Upload-Metadata keys: `meeting` (id of a meeting that waits for its recording), or what makes a new one: " +
 		"`title`, `kind`, `language`, `date`, `place`, `body`, `participants` and `agenda` (JSON, CSV or lines of text), `mode`, `spoken`, `speakers`, `writer`. " +
 		"`filename` becomes the title when there is none, and is not kept otherwise."
-	reg(http.MethodPost, "", "create-upload", "Begin an upload", metadata, "201", s.tusCreate)
-	reg(http.MethodOptions, "", "upload-options", "What the server's tus can do", "", "204", s.tusOptions)
-	reg(http.MethodOptions, "/{id}", "upload-options-of", "What the server's tus can do", "", "204", s.tusOptions)
-	reg(http.MethodHead, "/{id}", "head-upload", "How many bytes arrived", "", "200", s.tusHead)
-	reg(http.MethodPatch, "/{id}", "append-upload", "Bring bytes", "The body starts at Upload-Offset. Upload-Checksum is checked before anything is kept.", "204", s.tusPatch)
-	reg(http.MethodDelete, "/{id}", "delete-upload", "Give an upload up", "", "204", s.tusDelete)
+	registerTus[struct{}](s, http.MethodPost, "", "create-upload", "Begin an upload", metadata, "201", s.tusCreate)
+	registerTus[struct{}](s, http.MethodOptions, "", "upload-options", "What the server's tus can do", "", "204", s.tusOptions)
+	registerTus[UploadPath](s, http.MethodOptions, "/{id}", "upload-options-of", "What the server's tus can do", "", "204", s.tusOptions)
+	registerTus[UploadPath](s, http.MethodHead, "/{id}", "head-upload", "How many bytes arrived", "", "200", s.tusHead)
+	registerTus[UploadPath](s, http.MethodPatch, "/{id}", "append-upload", "Bring bytes", "The body starts at Upload-Offset. Upload-Checksum is checked before anything is kept.", "204", s.tusPatch)
+	registerTus[UploadPath](s, http.MethodDelete, "/{id}", "delete-upload", "Give an upload up", "", "204", s.tusDelete)
+}
+
+// UploadPath is the input of everything about one upload.
+type UploadPath struct {
+	ID string `path:"id" doc:"The upload's id." maxLength:"64"`
+}
+
+// registerTus registers a handler that speaks tus, behind the check of its version.
+func registerTus[I any](s *Server, method, path, id, summary, text, status string, h http.HandlerFunc) {
+	register(s, operation{method: method, path: "/uploads" + path, id: id, tag: "uploads", summary: summary, text: text,
+		responses: map[string]*huma.Response{status: {Description: "Done; see the headers."}}},
+		func(ctx context.Context, _ *I) (*huma.StreamResponse, error) {
+			return raw(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Tus-Resumable", tusVersion)
+				if r.Method != http.MethodOptions && r.Header.Get("Tus-Resumable") != tusVersion {
+					w.Header().Set("Tus-Version", tusVersion)
+					s.tusProblem(w, r, http.StatusPreconditionFailed, referent.CodeInvalid, "Tus-Resumable must be "+tusVersion)
+					return
+				}
+				h(w, r)
+			}), nil
+		})
 }
 
 func (s *Server) tusOptions(w http.ResponseWriter, r *http.Request) {
