@@ -98,7 +98,8 @@ func (a *appending) run(ctx context.Context) (err error) {
 			}
 		}
 		if len(a.waiting) > 0 {
-			if err := a.p.commitParts(ctx, a.u, a.waiting, a.whole); err != nil {
+			// What came before the connection broke is kept, and ctx has ended with the connection.
+			if err := a.p.commitParts(context.WithoutCancel(ctx), a.u, a.waiting, a.whole); err != nil {
 				return errors.Join(err, readErr)
 			}
 			a.stored, a.waiting = a.u.Offset, nil

@@ -369,6 +369,8 @@ func TestFailedMinutesLeaveTheTranscript(t *testing.T) {
 	}
 	_, err := r.p.Transcript(t.Context(), m.ID)
 	ok(t, err)
+	_, err = r.p.Minutes(t.Context(), m.ID, 0)
+	wantCode(t, err, referent.CodeNotFound)
 	ok(t, r.p.Retry(t.Context(), m.ID, RetryOptions{Writer: WriterBuiltin}))
 	_, c = h.take()
 	if c.Task.Endpoint != nil {
@@ -421,5 +423,26 @@ func TestMinutesOfAPersonStayOnTop(t *testing.T) {
 	ok(t, r.p.Retry(ctx, m.ID, RetryOptions{}))
 	if got := h.until(m.ID, referent.StateReviewed); got.Failure != nil {
 		t.Errorf("failure = %+v", got.Failure)
+	}
+}
+
+func TestMinutesWrittenByHandAfterAFailure(t *testing.T) {
+	r := newRig(t, nil)
+	r.run()
+	m := r.create(1000)
+	h := r.hand("far/1")
+	for range 1 + h.chunks {
+		h.one()
+	}
+	_, c := h.take()
+	ok(t, h.fail(c.Lease, referent.CodeInvalid))
+	ok(t, r.p.SaveMinutes(t.Context(), m.ID, "user-1", &referent.Minutes{Title: "For hånd"}))
+	if got := r.meeting(m.ID); got.State != referent.StateReviewed || got.Failure != nil {
+		t.Errorf("state %s, failure %+v", got.State, got.Failure)
+	}
+	mi, err := r.p.Minutes(t.Context(), m.ID, 0)
+	ok(t, err)
+	if mi.Title != "For hånd" || mi.Label != referent.DraftLabel {
+		t.Errorf("minutes: %+v", mi)
 	}
 }

@@ -24,7 +24,8 @@ import (
 //	every state ──Delete──▶ purged, then no row at all
 //
 // When a Remake fails or is cancelled the meeting goes back to draft or reviewed: the earlier minutes
-// are still there.
+// are still there. A failed or cancelled meeting whose minutes a person writes becomes reviewed, and an
+// empty upload may be followed by a new one.
 var transitions = map[referent.State][]referent.State{
 	referent.StateUploading:   {referent.StateReceived, referent.StateFailed, referent.StateCancelled},
 	referent.StateReceived:    {referent.StatePrepared, referent.StateTranscribed, referent.StateFailed, referent.StateCancelled},
@@ -34,8 +35,8 @@ var transitions = map[referent.State][]referent.State{
 	referent.StateReviewed:    {referent.StateTranscribed, referent.StateApproved},
 	referent.StateApproved:    {referent.StateExported},
 	referent.StateExported:    {},
-	referent.StateFailed:      {referent.StateUploading, referent.StateReceived, referent.StatePrepared, referent.StateTranscribed},
-	referent.StateCancelled:   {referent.StateUploading, referent.StateReceived, referent.StatePrepared, referent.StateTranscribed},
+	referent.StateFailed:      {referent.StateUploading, referent.StateReceived, referent.StatePrepared, referent.StateTranscribed, referent.StateReviewed},
+	referent.StateCancelled:   {referent.StateUploading, referent.StateReceived, referent.StatePrepared, referent.StateTranscribed, referent.StateReviewed},
 }
 
 // backoff is the pause after a first, second, ... failed attempt.

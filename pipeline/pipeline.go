@@ -190,9 +190,6 @@ func (p *Pipeline) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := p.reconcile(ctx); err != nil {
-		return err
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)

@@ -142,7 +142,11 @@ func (p *Pipeline) SaveMinutes(ctx context.Context, meeting, by string, m *refer
 		if err != nil {
 			return err
 		}
-		if row.State == referent.StateDraft {
+		switch row.State {
+		case referent.StateFailed, referent.StateCancelled: // what the machine could not, a person did
+			row.Failure, row.Progress = nil, 1
+			fallthrough
+		case referent.StateDraft:
 			return s.move(ctx, row, referent.StateReviewed)
 		}
 		return s.tell(ctx, row, store.Event{Type: "state"})

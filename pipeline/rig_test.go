@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -23,7 +24,16 @@ import (
 	"github.com/referent/referent/store/sqlite"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// modelChecks is how many random runs the property tests make unless -rapid.checks says otherwise.
+const modelChecks = "15"
+
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", modelChecks); err != nil {
+		panic(err)
+	}
+	flag.Parse() // what the command line says is stronger
+	goleak.VerifyTestMain(m)
+}
 
 // patience is how long a test waits for what must happen.
 const patience = 10 * time.Second
@@ -53,7 +63,7 @@ type rig struct {
 	t      testing.TB
 	dir    string
 	clock  *clock
-	log    bytes.Buffer
+	log    logBuffer
 	db     store.Store
 	folder *blob.Folder
 	bucket *faulty.Bucket
@@ -106,7 +116,27 @@ func (r *rig) openQueue() {
 	ok(r.t, err)
 }
 
-func (r *rig) logger() *slog.Logger { return slog.New(slog.DiscardHandler) }
+func (r *rig) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(&r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// logBuffer keeps what was logged.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
 
 func (r *rig) newPipeline(db store.Store) *Pipeline {
 	r.t.Helper()

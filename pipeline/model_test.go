@@ -1,0 +1,281 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+	"github.com/referent/referent/worker/protocol"
+)
+
+// model does to a real pipeline whatever may happen to it, in any order, and holds after each thing
+// that the promises stand.
+type model struct {
+	r        *rig
+	meetings []string
+	leases   []protocol.Lease // ever given, good or not
+	seen     map[string]referent.Job
+}
+
+func TestAnyOrderOfEventsKeepsThePromises(t *testing.T) {
+	r := newRig(t, nil)
+	rapid.Check(t, func(t *rapid.T) {
+		m := &model{r: r, seen: map[string]referent.Job{}}
+		t.Repeat(map[string]func(*rapid.T){
+			"":           m.check,
+			"create":     m.create,
+			"dispatch":   func(t *rapid.T) { must(t, r.p.dispatch(context.Background())) },
+			"claim":      m.claim,
+			"claim more": m.claim,
+			"commit":     m.commit,
+			"commit too": m.commit,
+			"assemble":   func(t *rapid.T) { must(t, r.p.assemble(context.Background())) },
+			"fail":       m.fail,
+			"time":       m.time,
+			"restart":    func(*rapid.T) { r.p.closeSessions(); r.p = r.newPipeline(r.db) },
+			"release":    func(t *rapid.T) { must(t, r.p.ReleaseWorker(context.Background(), "w/1")) },
+			"cancel":     m.on(func(id string) error { return r.p.Cancel(context.Background(), id) }),
+			"retry":      m.on(func(id string) error { return r.p.Retry(context.Background(), id, RetryOptions{}) }),
+			"remake":     m.on(func(id string) error { return r.p.Remake(context.Background(), id) }),
+		})
+		m.finish(t)
+	})
+}
+
+func must(t *rapid.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// allowed lets the refusals pass that the rules foresee.
+func allowed(t *rapid.T, err error, codes ...referent.Code) {
+	t.Helper()
+	if err != nil && !slices.Contains(codes, referent.CodeOf(err)) {
+		t.Fatal(err)
+	}
+}
+
+func (m *model) create(t *rapid.T) {
+	if len(m.meetings) == 2 {
+		t.Skip("enough meetings")
+	}
+	m.meetings = append(m.meetings, m.r.create(100).ID)
+}
+
+func (m *model) on(do func(string) error) func(*rapid.T) {
+	return func(t *rapid.T) {
+		if len(m.meetings) == 0 {
+			t.Skip("no meeting")
+		}
+		allowed(t, do(rapid.SampledFrom(m.meetings).Draw(t, "meeting")), referent.CodeConflict)
+	}
+}
+
+func (m *model) jobs() (all []referent.Job) {
+	for _, id := range m.meetings {
+		all = append(all, m.r.jobs(id)...)
+	}
+	return all
+}
+
+func (m *model) claim(t *rapid.T) {
+	jobs := m.jobs()
+	if len(jobs) == 0 {
+		t.Skip("no job")
+	}
+	j := rapid.SampledFrom(jobs).Draw(t, "job")
+	c, err := m.r.p.claim(context.Background(), protocol.ClaimRequest{Job: j.ID,
+		Worker: rapid.SampledFrom([]string{"w/1", "w/2"}).Draw(t, "worker")})
+	allowed(t, err, referent.CodeConflict)
+	if err == nil {
+		m.leases = append(m.leases, c.Lease)
+	}
+}
+
+func (m *model) lease(t *rapid.T) protocol.Lease {
+	if len(m.leases) == 0 {
+		t.Skip("no lease")
+	}
+	// Mostly a late one: the first are long dead.
+	i := rapid.IntRange(0, min(3, len(m.leases)-1)).Draw(t, "lease")
+	return m.leases[len(m.leases)-1-i]
+}
+
+func (m *model) commit(t *rapid.T) {
+	allowed(t, m.work(m.lease(t)), referent.CodeLeaseLost)
+}
+
+// work writes a job's result and commits it.
+func (m *model) work(l protocol.Lease) error {
+	ctx := context.Background()
+	j, err := m.r.db.Job(ctx, l.Job)
+	if err != nil {
+		return err
+	}
+	var result any
+	switch j.Stage {
+	case referent.StagePrepare:
+		prep := planOf(2, 100)
+		if err := m.r.p.write(ctx, l, protocol.StreamAudio, 0, noise(int(prep.Plan.Samples)*bytesPerSample)); err != nil {
+			return err
+		}
+		result = prep
+	case referent.StageTranscribe:
+		result = chunkResult(j.Chunk)
+	case referent.StageMinutes:
+		result = minutesOf("x", &referent.Transcript{})
+	}
+	data, err := json.Marshal(result)
+	if err != nil {
+		return err
+	}
+	if err := m.r.p.write(ctx, l, protocol.StreamResult, 0, data); err != nil {
+		return err
+	}
+	return m.r.p.commit(ctx, l)
+}
+
+func (m *model) fail(t *rapid.T) {
+	code := rapid.SampledFrom([]referent.Code{referent.CodeUnavailable, referent.CodeRecognition,
+		referent.CodeCancelled, referent.CodeAudioUnreadable}).Draw(t, "code")
+	allowed(t, m.r.p.fail(context.Background(), protocol.FailRequest{Lease: m.lease(t), Code: code}), referent.CodeLeaseLost)
+}
+
+func (m *model) time(t *rapid.T) {
+	m.r.clock.advance(time.Duration(rapid.IntRange(1, 40).Draw(t, "seconds")) * time.Second)
+	must(t, m.r.p.reconcile(context.Background()))
+}
+
+// check holds the promises.
+func (m *model) check(t *rapid.T) {
+	for _, id := range m.meetings {
+		m.checkMeeting(t, m.r.meeting(id), m.r.jobs(id))
+		arts, err := m.r.db.Artifacts(context.Background(), id)
+		must(t, err)
+		m.checkResults(t, arts, m.r.jobs(id))
+	}
+	for _, j := range m.jobs() {
+		if old, known := m.seen[j.ID]; known {
+			if j.Epoch < old.Epoch {
+				t.Fatalf("the epoch of %s went back", j.Stage)
+			}
+			if old.State == referent.JobDone && (j.State != referent.JobDone || j.Epoch != old.Epoch) {
+				t.Fatalf("%s was done and is %s", j.Stage, j.State)
+			}
+		}
+		if j.Attempt < 0 || j.Attempt > referent.MaxAttempts {
+			t.Fatalf("attempt %d of %s", j.Attempt, j.Stage)
+		}
+		m.seen[j.ID] = j
+	}
+}
+
+// checkMeeting holds that a meeting that goes on has exactly one way to go, and one that does not, none.
+func (m *model) checkMeeting(t *rapid.T, row *referent.Meeting, jobs []referent.Job) {
+	open := map[referent.Stage]int{}
+	for _, j := range jobs {
+		if j.State == referent.JobQueued || j.State == referent.JobLeased {
+			open[j.Stage]++
+		}
+	}
+	good := false
+	switch row.State {
+	case referent.StateReceived:
+		good = len(open) == 1 && open[referent.StagePrepare] == 1
+	case referent.StatePrepared:
+		good = len(open) == 1 && (open[referent.StageTranscribe] >= 1 || open[referent.StageAssemble] == 1)
+	case referent.StateTranscribed:
+		good = len(open) == 1 && open[referent.StageMinutes] == 1
+	default:
+		good = len(open) == 0
+	}
+	if !good {
+		t.Fatalf("a meeting that is %s has open jobs %v", row.State, open)
+	}
+	if (row.State == referent.StateFailed) && row.Failure == nil {
+		t.Fatal("a meeting failed without a cause")
+	}
+	if row.Progress < 0 || row.Progress > 1 {
+		t.Fatalf("progress %v", row.Progress)
+	}
+}
+
+// checkResults holds that there is one result for each job that is done, and none besides.
+func (m *model) checkResults(t *rapid.T, arts []store.Artifact, jobs []referent.Job) {
+	done := map[store.ArtifactKind]int{}
+	for _, j := range jobs {
+		if j.State != referent.JobDone {
+			continue
+		}
+		switch j.Stage {
+		case referent.StagePrepare:
+			done[store.ArtifactPlan]++
+			done[store.ArtifactAudio]++
+		case referent.StageTranscribe:
+			done[store.ArtifactChunk]++
+		case referent.StageAssemble:
+			done[store.ArtifactTranscript]++
+		case referent.StageMinutes:
+			done[store.ArtifactMinutes]++
+		}
+	}
+	for _, a := range arts {
+		done[a.Kind]--
+		if a.Version > 1 && a.Kind != store.ArtifactMinutes {
+			t.Fatalf("%s %d was made twice", a.Kind, a.Chunk)
+		}
+	}
+	for kind, n := range done {
+		if n != 0 {
+			t.Fatalf("%d results of %s too few", n, kind)
+		}
+	}
+}
+
+// finish brings every meeting to its end: nothing that happened may have stranded one.
+func (m *model) finish(t *rapid.T) {
+	ctx := context.Background()
+	for range 60 {
+		left := false
+		for _, id := range m.meetings {
+			switch row := m.r.meeting(id); {
+			case row.State == referent.StateFailed || row.State == referent.StateCancelled:
+				must(t, m.r.p.Retry(ctx, id, RetryOptions{}))
+				left = true
+			case !row.State.Final():
+				left = true
+			}
+		}
+		if !left {
+			break
+		}
+		m.r.clock.advance(protocol.LeaseTTL + time.Second)
+		must(t, m.r.p.reconcile(ctx))
+		must(t, m.r.p.assemble(ctx))
+		for _, j := range m.jobs() {
+			c, err := m.r.p.claim(ctx, protocol.ClaimRequest{Job: j.ID, Worker: "w/last"})
+			allowed(t, err, referent.CodeConflict)
+			if err == nil {
+				must(t, m.work(c.Lease))
+			}
+		}
+		m.check(t)
+	}
+	for _, id := range m.meetings {
+		if st := m.r.meeting(id).State; st != referent.StateDraft {
+			t.Fatalf("a meeting ended as %s", st)
+		}
+		m.r.noStrayBlobs(id)
+		_, err := m.r.p.Delete(ctx, id, "user-1")
+		must(t, err)
+	}
+	m.meetings = nil
+}
