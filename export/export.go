@@ -58,7 +58,7 @@ func (Renderer) Transcript(w io.Writer, t *referent.Transcript, m *referent.Meet
 	}
 	switch format {
 	case "json":
-		return writeJSON(w, t)
+		return writeJSON(w, complete(t))
 	case "md":
 		return write(w, transcriptMarkdown(t, m))
 	case "vtt":
@@ -100,6 +100,27 @@ func writeJSON(w io.Writer, v any) error {
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
+}
+
+// complete is a transcript whose lists are never null in JSON. It shares what it does not change.
+func complete(t *referent.Transcript) *referent.Transcript {
+	c := *t
+	c.Segments = slices.Clone(t.Segments)
+	if c.Models == nil {
+		c.Models = []referent.ModelUse{}
+	}
+	if c.Speakers == nil {
+		c.Speakers = []referent.Speaker{}
+	}
+	if c.Segments == nil {
+		c.Segments = []referent.Segment{}
+	}
+	for i := range c.Segments {
+		if c.Segments[i].Words == nil {
+			c.Segments[i].Words = []referent.Word{}
+		}
+	}
+	return &c
 }
 
 func write(w io.Writer, s string) error {
