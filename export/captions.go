@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/referent/referent"
 )
@@ -55,7 +56,17 @@ func plain(t *referent.Transcript) string {
 	return b.String()
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// oneLine is text on one line that every format can hold: bytes that are no text and control characters
+// become the replacement character.
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "\ufffd")), " ")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '\ufffd'
+		}
+		return r
+	}, s)
+}
 
 // stamp is seconds as 01:02:03.456, with the separator before the milliseconds.
 func stamp(seconds float64, sep byte) string {

@@ -103,7 +103,14 @@ func paragraph(style string, runs ...string) string {
 	return `<w:p><w:pPr><w:pStyle w:val="` + style + `"/></w:pPr>` + strings.Join(runs, "") + "</w:p>"
 }
 
-const evidenceRun = `<w:rStyle w:val="Evidence"/>`
+// evidenceRuns writes the places a statement can be heard, in their own style.
+func evidenceRuns(places []string) string {
+	var b strings.Builder
+	for _, p := range places {
+		b.WriteString(run(" ["+p+"]", `<w:rStyle w:val="Evidence"/>`))
+	}
+	return b.String()
+}
 
 func docxDocument(d *document) string {
 	var b strings.Builder
@@ -143,9 +150,7 @@ func docxPart(b *strings.Builder, p *part) {
 		if s.note != "" {
 			runs = append(runs, run(" – "+s.note, "<w:i/>"))
 		}
-		if s.evidence != "" {
-			runs = append(runs, run(" "+s.evidence, evidenceRun))
-		}
+		runs = append(runs, evidenceRuns(s.evidence))
 		b.WriteString(paragraph(style, runs...))
 	}
 	if len(p.columns) > 0 {
@@ -175,8 +180,8 @@ func docxTable(b *strings.Builder, p *part) {
 		b.WriteString("<w:tr><w:trPr><w:cantSplit/></w:trPr>")
 		for i, c := range r.cells {
 			runs := []string{run(c, "")}
-			if i == p.cited && r.evidence != "" {
-				runs = append(runs, run(" "+r.evidence, evidenceRun))
+			if i == p.cited {
+				runs = append(runs, evidenceRuns(r.evidence))
 			}
 			cell(i, paragraph("TableText", runs...))
 		}

@@ -34,14 +34,14 @@ type part struct {
 // statement is a sentence with the places it can be heard.
 type statement struct {
 	text     string
-	note     string // why it must be checked; may be empty
-	evidence string // "[s12 03:41] [s13 03:47]"; may be empty
+	note     string   // why it must be checked; may be empty
+	evidence []string // "s12 03:41", one for each place; may be empty
 }
 
 // row is a line of a table.
 type row struct {
 	cells    []string
-	evidence string
+	evidence []string
 }
 
 // layOut puts minutes in the order a secretary would.
@@ -71,7 +71,7 @@ func layOut(mi *referent.Minutes, t *referent.Transcript) *document {
 		d.addOutcomes(w, mi, cite)
 	}
 	d.addChecks(w, mi, cite)
-	d.footer = []string{w.provenanceText(mi.Provenance)}
+	d.footer = []string{oneLine(w.provenanceText(mi.Provenance))}
 	return d
 }
 
@@ -102,7 +102,7 @@ func (d *document) addHead(w *words, mi *referent.Minutes, note bool) {
 
 // addOutcomes adds what the meeting led to. A protocol has its decisions and votes under each case, so
 // only a table of the votes follows there.
-func (d *document) addOutcomes(w *words, mi *referent.Minutes, cite func([]string) string) {
+func (d *document) addOutcomes(w *words, mi *referent.Minutes, cite func([]string) []string) {
 	if mi.Kind != referent.KindProtocol {
 		p := part{heading: w.decisions, level: 2}
 		for _, x := range mi.Decisions {
@@ -154,12 +154,12 @@ func (d *document) addOutcomes(w *words, mi *referent.Minutes, cite func([]strin
 			}
 			text = when + "."
 		}
-		d.parts = append(d.parts, part{heading: w.next, level: 2, prose: true, points: []statement{{text: text, evidence: cite(n.Evidence)}}})
+		d.parts = append(d.parts, part{heading: w.next, level: 2, prose: true, points: []statement{{text: oneLine(text), evidence: cite(n.Evidence)}}})
 	}
 }
 
 // addChecks adds what a person must look at before signing.
-func (d *document) addChecks(w *words, mi *referent.Minutes, cite func([]string) string) {
+func (d *document) addChecks(w *words, mi *referent.Minutes, cite func([]string) []string) {
 	if len(mi.Missing) > 0 {
 		p := part{heading: w.missing, level: 2, alert: true}
 		for _, s := range mi.Missing {
@@ -201,23 +201,23 @@ func outcome(w *words, v referent.Vote) string {
 	return strings.TrimPrefix(s, ". ")
 }
 
-// citer returns how evidence is written: "[s12 03:41]", and the id alone without a transcript.
-func citer(t *referent.Transcript) func([]string) string {
+// citer returns how evidence is written: "s12 03:41", and the id alone without a transcript.
+func citer(t *referent.Transcript) func([]string) []string {
 	at := map[string]string{}
 	if t != nil {
 		for _, s := range t.Segments {
 			at[s.ID] = clock(s.Start)
 		}
 	}
-	return func(ids []string) string {
+	return func(ids []string) []string {
 		var out []string
 		for _, id := range ids {
-			id = oneLine(id)
+			place := oneLine(id)
 			if when := at[id]; when != "" {
-				id += " " + when
+				place += " " + when
 			}
-			out = append(out, "["+id+"]")
+			out = append(out, place)
 		}
-		return strings.Join(out, " ")
+		return out
 	}
 }

@@ -17,10 +17,15 @@ var mdOpener = regexp.MustCompile(`^(#|\+|-|=|:|\d+[.)])`)
 // md makes text that Markdown shows as it stands, inside a line.
 func md(s string) string { return mdEscape.Replace(oneLine(s)) }
 
-// mdEvidence writes "[s12 03:41]" with its brackets bare, for people to read and programs to find. They
-// make no link: the text cannot hold a definition, since its own brackets are escaped.
-func mdEvidence(s string) string {
-	return strings.NewReplacer(`\[`, "[", `\]`, "]").Replace(md(s))
+// mdEvidence writes "[s12 03:41]" with bare brackets, for people to read and programs to find. They make
+// no link: nothing follows them but a space, and no definition can stand in the document, since all
+// other brackets are escaped.
+func mdEvidence(places []string) string {
+	var b strings.Builder
+	for _, p := range places {
+		b.WriteString(" [" + md(p) + "]")
+	}
+	return b.String()
 }
 
 // mdLine makes text that Markdown shows as it stands where a line or a list item begins.
@@ -67,9 +72,7 @@ func mdPart(b *strings.Builder, p *part) {
 		if s.note != "" {
 			text += " – *" + md(s.note) + "*"
 		}
-		if s.evidence != "" {
-			text += " " + mdEvidence(s.evidence)
-		}
+		text += mdEvidence(s.evidence)
 		if p.prose {
 			b.WriteString(text + "\n\n")
 		} else {
@@ -91,8 +94,8 @@ func mdPart(b *strings.Builder, p *part) {
 		cells = cells[:0]
 		for i, c := range r.cells {
 			c = md(c)
-			if i == p.cited && r.evidence != "" {
-				c += " " + mdEvidence(r.evidence)
+			if i == p.cited {
+				c += mdEvidence(r.evidence)
 			}
 			cells = append(cells, c)
 		}
@@ -125,7 +128,7 @@ func transcriptMarkdown(t *referent.Transcript, m *referent.Meeting) string {
 			fmt.Fprintf(&b, "\n**%s**\n\n", md(name))
 		}
 		speaker = s.Speaker
-		fmt.Fprintf(&b, "%s %s\n", mdEvidence("["+s.ID+" "+clock(s.Start)+"]"), md(s.Text))
+		fmt.Fprintf(&b, "%s %s\n", strings.TrimSpace(mdEvidence([]string{s.ID + " " + clock(s.Start)})), md(s.Text))
 	}
 	return b.String()
 }
