@@ -55,14 +55,11 @@ func Connect(ctx context.Context, cfg DialConfig) (*nats.Conn, error) {
 	if cfg.CAFile != "" {
 		opts = append(opts, nats.RootCAs(cfg.CAFile))
 	}
-	return dial(ctx, cfg.URL, append(opts, logged(cfg.Log)...))
+	return dial(ctx, cfg.URL, cfg.Log, opts)
 }
 
 // logged tells log what happens to the connection while nobody asks: nats.go would write to stderr.
 func logged(log *slog.Logger) []nats.Option {
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
 	return []nats.Option{
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("nats: connection", "error", err) }),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { log.Info("nats: disconnected", "error", err) }),
@@ -88,9 +85,15 @@ func credentials(path string) (nats.Option, error) {
 	return opt, nil
 }
 
-// dial tries until ctx ends. A refusal of who we are is final; an absent server is not.
-func dial(ctx context.Context, url string, opts []nats.Option) (*nats.Conn, error) {
+// dial tries until ctx ends. A refusal of who we are is final; an absent server is not, and is told
+// to log once so that a wrong address does not look like a worker without work.
+func dial(ctx context.Context, url string, log *slog.Logger, opts []nats.Option) (*nats.Conn, error) {
 	const op = "queue: connect"
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	opts = append(opts, logged(log)...)
+	told := false
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		nc, err := nats.Connect(url, opts...)
 		switch {
@@ -100,6 +103,10 @@ func dial(ctx context.Context, url string, opts []nats.Option) (*nats.Conn, erro
 			return nil, referent.E(referent.CodeUnauthorized, op, err).WithHint("the credentials are not this server's")
 		case !away(err):
 			return nil, referent.E(referent.CodeConfig, op, err).WithHint("check the address and the certificates")
+		}
+		if !told {
+			log.Warn("nats: not reachable yet; trying on", "error", err)
+			told = true
 		}
 		select {
 		case <-ctx.Done():

@@ -119,12 +119,13 @@ func (s *Server) URL() string { return s.ns.ClientURL() }
 
 // Connect opens a connection inside the process, as the server's user. It does not cross a socket.
 func (s *Server) Connect(ctx context.Context) (*nats.Conn, error) {
-	return dial(ctx, "", append(logged(s.log), nats.InProcessServer(s.ns),
+	return dial(ctx, "", s.log, []nats.Option{
+		nats.InProcessServer(s.ns),
 		nats.Name("server"),
 		nats.Nkey(s.keys.serverPublic, s.keys.server.Sign),
 		nats.MaxReconnects(-1),
-		nats.ReconnectWait(100*time.Millisecond),
-	))
+		nats.ReconnectWait(100 * time.Millisecond),
+	})
 }
 
 // Shutdown stops the server and gives the folder free. Callers first stop HTTP, give their jobs back

@@ -61,6 +61,9 @@ func (w *Worker) work(ctx context.Context, end context.CancelCauseFunc, d *queue
 	log := w.log.With("job", claim.Lease.Job, "epoch", claim.Lease.Epoch, "stage", claim.Task.Stage)
 	log.Info("job begins")
 	k := newKeeper(w.wire, claim.Lease, d, w.cfg.StallAfter, end, log)
+	w.mu.Lock()
+	w.keeper = k
+	w.mu.Unlock()
 	var keeping sync.WaitGroup
 	keeping.Go(func() { k.run(ctx) })
 
@@ -115,6 +118,11 @@ func (w *Worker) settle(ctx context.Context, d *queue.Delivery, lease protocol.L
 	case errors.Is(err, errLeaving):
 		fail.Release = true
 	default:
+		if fail.Code == referent.CodeCancelled {
+			// Nobody cancelled: said so, the server would take it for a worker that leaves, and would
+			// not count the attempt.
+			fail.Code = referent.CodeInternal
+		}
 		log.Warn("job failed", "code", fail.Code, "error", fail.Detail)
 	}
 	if err := w.wire.tell(ctx, protocol.SubjectFail, fail); err != nil {

@@ -43,9 +43,9 @@ func childMain() {
 func deafMain() {
 	signal.Ignore(syscall.SIGTERM)
 	fmt.Fprintln(os.Stderr, os.Getpid())
-	select {
-	case <-time.After(time.Minute): // not for ever, should its killing fail
-	}
+	endless, stop := context.WithTimeout(context.Background(), time.Minute) // should its killing fail
+	defer stop()
+	<-endless.Done()
 	os.Exit(1)
 }
 

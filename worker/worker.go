@@ -58,7 +58,7 @@ type Config struct {
 	Threads int    // told to the server, for people to see
 	Device  string // "cpu", "cuda", "vulkan"
 	Version string
-	Log     *slog.Logger
+	Log     *slog.Logger // says who the worker is, if that should be told
 
 	// StallAfter is how long a stage may go without progress, or bytes moved, before it loses its
 	// lease. 0 means DefaultStallAfter.
@@ -77,6 +77,7 @@ type Worker struct {
 	mu      sync.Mutex
 	job     string                  // id of the job at hand, "" when idle
 	endJob  context.CancelCauseFunc // ends its context
+	keeper  *keeper                 // keeps its lease
 	changed chan struct{}           // signalled when job changes, so that presence is told at once
 }
 
@@ -106,7 +107,7 @@ func New(cfg Config) (*Worker, error) {
 	if cfg.pace != nil {
 		p = *cfg.pace
 	}
-	return &Worker{cfg: cfg, log: cfg.Log.With("worker", cfg.Name), wire: wire{cfg.Conn, p}, pace: p,
+	return &Worker{cfg: cfg, log: cfg.Log, wire: wire{cfg.Conn, p}, pace: p,
 		changed: make(chan struct{}, 1)}, nil
 }
 
@@ -177,11 +178,21 @@ func (w *Worker) stopJob(job string, cause error) {
 
 func (w *Worker) setJob(job string, end context.CancelCauseFunc) {
 	w.mu.Lock()
-	w.job, w.endJob = job, end
+	w.job, w.endJob, w.keeper = job, end, nil
 	w.mu.Unlock()
 	select {
 	case w.changed <- struct{}{}:
 	default:
+	}
+}
+
+// Moved says that the job at hand gets on in a way that its stage does not tell, such as weights that
+// are being fetched for it: it is no stall. It may be called at any time, from anywhere.
+func (w *Worker) Moved() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.keeper != nil {
+		w.keeper.touch()
 	}
 }
 

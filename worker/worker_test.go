@@ -346,6 +346,44 @@ func TestSlowProgressIsNoStall(t *testing.T) {
 	})
 }
 
+// What a stage cannot tell, such as weights on their way, is told for it.
+func TestMovedIsNoStall(t *testing.T) {
+	d := newDesk(t)
+	d.add("c", &deskJob{task: chunkTask()})
+	p := testPace
+	var w *Worker
+	w, err := New(Config{Conn: d.dial(), Name: "test/0", Stages: []referent.Stage{referent.StageTranscribe}, pace: &p,
+		StallAfter: time.Second,
+		Recognizer: recognizeFunc(func(ctx context.Context, _ io.ReaderAt, _ referent.Recognition, _ func(float64)) (*referent.ChunkResult, error) {
+			for range 15 {
+				select {
+				case <-ctx.Done():
+					return nil, context.Cause(ctx)
+				case <-time.After(100 * time.Millisecond):
+					w.Moved()
+				}
+			}
+			return &referent.ChunkResult{}, nil
+		})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Moved() // idle: nothing happens
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	d.waitFor("c", "the job is done", done)
+	cancel()
+	if err := within(t, "the worker stops", ended); err != nil {
+		t.Error(err)
+	}
+	d.see("c", func(j *deskJob) {
+		if len(j.fails) != 0 || j.claims != 1 {
+			t.Errorf("fails %+v, %d claims", j.fails, j.claims)
+		}
+	})
+}
+
 func TestLeavingGivesTheJobBack(t *testing.T) {
 	d := newDesk(t)
 	f, began, ended := hanging()
@@ -386,6 +424,9 @@ func TestStageFailures(t *testing.T) {
 		"own error": {func(context.Context, io.ReaderAt, referent.Recognition, func(float64)) (*referent.ChunkResult, error) {
 			return nil, fmt.Errorf("wrapped: %w", referent.E(referent.CodeRecognition, "transcribe: hear window", nil).WithHint("try another model"))
 		}, referent.CodeRecognition, "wrapped: transcribe: hear window: recognition (try another model)"},
+		"cancelled by itself": {func(context.Context, io.ReaderAt, referent.Recognition, func(float64)) (*referent.ChunkResult, error) {
+			return nil, referent.E(referent.CodeCancelled, "transcribe: hear window", nil)
+		}, referent.CodeInternal, "transcribe: hear window: cancelled"},
 		"foreign error": {func(context.Context, io.ReaderAt, referent.Recognition, func(float64)) (*referent.ChunkResult, error) {
 			return nil, errors.New(spoken)
 		}, referent.CodeInternal, "*errors.errorString"},
