@@ -89,11 +89,7 @@ func (r *Resampler) Resample(in []float32, last bool) []float32 {
 		}
 		p := int(rest * int64(len(r.bank)) / int64(r.up))
 		x := r.history[whole-int64(r.half)+1-r.start:]
-		var sum float32
-		for i, t := range r.bank[p] {
-			sum += t * x[i]
-		}
-		r.out = append(r.out, sum)
+		r.out = append(r.out, dot(r.bank[p], x))
 		r.next++
 	}
 	// Keep the inputs that the next output reaches back to.
@@ -103,6 +99,23 @@ func (r *Resampler) Resample(in []float32, last bool) []float32 {
 		r.start += drop
 	}
 	return r.out
+}
+
+// dot is the sum of products. Four sums side by side, since each addition waits for the one before.
+func dot(a, b []float32) float32 {
+	b = b[:len(a)]
+	var s0, s1, s2, s3 float32
+	i := 0
+	for ; i+4 <= len(a); i += 4 {
+		s0 += a[i] * b[i]
+		s1 += a[i+1] * b[i+1]
+		s2 += a[i+2] * b[i+2]
+		s3 += a[i+3] * b[i+3]
+	}
+	for ; i < len(a); i++ {
+		s0 += a[i] * b[i]
+	}
+	return s0 + s1 + s2 + s3
 }
 
 // bessel0 is the modified Bessel function of the first kind and order zero.

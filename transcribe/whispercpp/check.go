@@ -83,8 +83,8 @@ func check(r io.ReaderAt, size int64) error {
 		}
 		tensors++
 	}
-	// Each encoder layer has 15 tensors and each decoder layer 24; 10 stand outside the layers.
-	if want := 15*int(h.AudioLayer) + 24*int(h.TextLayer) + 10; tensors != want {
+	// Each encoder layer has 15 tensors and each decoder layer 24; 11 stand outside the layers.
+	if want := 15*int(h.AudioLayer) + 24*int(h.TextLayer) + 11; tensors != want {
 		return fmt.Errorf("%d tensors where the header promises %d", tensors, want)
 	}
 	return nil
