@@ -3,11 +3,15 @@ package queue
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -19,7 +23,7 @@ import (
 type DialConfig struct {
 	URL    string // nats:// or tls://, several separated by commas
 	Creds  string // path of an nkey seed or a .creds file
-	CAFile string // PEM of the authority that signed the server's certificate; empty: the system's
+	CAFile string // PEM of the authority that signed the server's certificate, or of that certificate itself; empty: the system's authorities
 	Name   string // shown to the operator of the nats-server
 	Log    *slog.Logger
 }
@@ -53,7 +57,11 @@ func Connect(ctx context.Context, cfg DialConfig) (*nats.Conn, error) {
 	}
 	opts = append(opts, creds)
 	if cfg.CAFile != "" {
-		opts = append(opts, nats.RootCAs(cfg.CAFile))
+		trust, err := trusted(cfg.CAFile)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, nats.Secure(trust))
 	}
 	return dial(ctx, cfg.URL, cfg.Log, opts)
 }
@@ -83,6 +91,34 @@ func credentials(path string) (nats.Option, error) {
 		return nil, referent.E(referent.CodeConfig, op, err).WithHint("the file is neither a seed nor a .creds file")
 	}
 	return opt, nil
+}
+
+// trusted reads what the server must prove to be. A certificate that names hosts is a server's own: a
+// server that holds its key is the right one, whatever address it was reached at. So a worker on the
+// server's machine reaches it on loopback, which no certificate names.
+func trusted(path string) (*tls.Config, error) {
+	const op = "queue: read authority"
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, referent.E(referent.CodeConfig, op, err)
+	}
+	block, _ := pem.Decode(data)
+	pool := x509.NewCertPool()
+	if block == nil || !pool.AppendCertsFromPEM(data) {
+		return nil, referent.E(referent.CodeConfig, op, errors.New("no certificate in it")).WithHint("give a PEM file")
+	}
+	first, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, referent.E(referent.CodeConfig, op, err).WithHint("the file's first block must be a certificate")
+	}
+	cfg := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	switch {
+	case len(first.DNSNames) > 0:
+		cfg.ServerName = strings.Replace(first.DNSNames[0], "*", "any", 1)
+	case len(first.IPAddresses) > 0:
+		cfg.ServerName = first.IPAddresses[0].String()
+	}
+	return cfg, nil
 }
 
 // dial tries until ctx ends. A refusal of who we are is final; an absent server is not, and is told

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -114,8 +115,27 @@ func (s *Server) ready(log *serverLog) error {
 	return errors.New("no answer in time")
 }
 
-// URL is the address that workers on this machine, or beyond with TLS, connect to.
-func (s *Server) URL() string { return s.ns.ClientURL() }
+// URL is the address that workers on this machine connect to. Workers elsewhere use a name that the
+// server's certificate holds, and the same port.
+func (s *Server) URL() string { return reachable(s.ns.ClientURL()) }
+
+// reachable puts the loopback address in the place of "all addresses", which is none to connect to.
+func reachable(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	ip := net.ParseIP(u.Hostname())
+	switch {
+	case ip == nil || !ip.IsUnspecified():
+		return address
+	case ip.To4() != nil:
+		u.Host = net.JoinHostPort("127.0.0.1", u.Port())
+	default:
+		u.Host = net.JoinHostPort("::1", u.Port())
+	}
+	return u.String()
+}
 
 // Connect opens a connection inside the process, as the server's user. It does not cross a socket.
 func (s *Server) Connect(ctx context.Context) (*nats.Conn, error) {

@@ -27,3 +27,17 @@ func FuzzParseSubject(f *testing.F) {
 		}
 	})
 }
+
+func TestReachable(t *testing.T) {
+	for address, want := range map[string]string{
+		"nats://127.0.0.1:4222": "nats://127.0.0.1:4222",
+		"tls://0.0.0.0:4222":    "tls://127.0.0.1:4222",
+		"tls://[::]:4222":       "tls://[::1]:4222",
+		"tls://10.1.2.3:4222":   "tls://10.1.2.3:4222",
+		"nats://localhost:4222": "nats://localhost:4222",
+	} {
+		if got := reachable(address); got != want {
+			t.Errorf("%s is reached at %s, want %s", address, got, want)
+		}
+	}
+}
