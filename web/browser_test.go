@@ -1,0 +1,202 @@
+package web_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	cdpruntime "github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/referent/referent/web"
+	"github.com/referent/referent/web/webtest"
+)
+
+var screenshots = flag.String("screenshots", "", "folder for pictures of the pages, to look at")
+
+// browser starts Debian's Chromium. Anything it complains about, such as a script or style that the
+// content policy forbids, fails the test.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	var path string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if p, err := exec.LookPath(name); err == nil {
+			path = p
+			break
+		}
+	}
+	if path == "" {
+		t.Fatal("Chromium is missing; make test installs it, or: apt-get install chromium")
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("accept-lang", "nb-NO"), chromedp.WindowSize(1100, 1000))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(cancel)
+	listen(t, ctx, log.EntryAdded, func(e log.EventEntryAdded) {
+		if e.Entry.Level == log.EntryLevelError {
+			t.Errorf("the browser complains: %s %s", e.Entry.Text, e.Entry.URL)
+		}
+	})
+	listen(t, ctx, cdpruntime.ExceptionThrown, func(e cdpruntime.EventExceptionThrown) {
+		t.Errorf("a script failed: %+v", e.ExceptionDetails)
+	})
+	return ctx
+}
+
+// listen calls each for every event of the page, until the test ends.
+func listen[E any](t *testing.T, ctx context.Context, event cdp.Event[E], each func(E)) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(ctx)
+	events := chromedp.Events(ctx, event)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for e, err := range events {
+			if err != nil {
+				return
+			}
+			each(e)
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-done })
+}
+
+type action = chromedp.Action[chromedp.Void]
+
+func css(selector string) chromedp.CSS { return chromedp.CSS(selector) }
+
+func run(t *testing.T, ctx context.Context, actions ...action) {
+	t.Helper()
+	for _, a := range actions {
+		if err := chromedp.Do(ctx, a); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func read[T any](t *testing.T, ctx context.Context, a chromedp.Action[T]) T {
+	t.Helper()
+	return must(chromedp.Run(ctx, a))(t)
+}
+
+// picture saves the page, in the light and the dark, wide and narrow, when pictures are asked for.
+func picture(t *testing.T, ctx context.Context, name string) {
+	t.Helper()
+	if *screenshots == "" {
+		return
+	}
+	for _, form := range []struct {
+		suffix, scheme string
+		width          int64
+	}{{"light", "light", 1100}, {"dark", "dark", 1100}, {"phone", "light", 390}} {
+		media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: form.scheme}}}
+		must(chromedp.Call(ctx, emulation.SetEmulatedMedia, media))(t)
+		run(t, ctx, chromedp.EmulateViewport(form.width, 900))
+		png := read(t, ctx, chromedp.FullScreenshot(100))
+		webtest.Check(t, os.WriteFile(filepath.Join(*screenshots, name+"-"+form.suffix+".png"), png, 0o644))
+	}
+	run(t, ctx, chromedp.EmulateViewport(1100, 900))
+}
+
+// until waits for a JavaScript function of its arguments to be true, also across pages: a poll that was
+// cut off by the page's going is begun again on the next.
+func until(function string, args ...any) action {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		poll := chromedp.PollFunction[bool](function, chromedp.WithPollingArgs(args...), chromedp.WithPollingTimeout(webtest.Patience))
+		for deadline := time.Now().Add(webtest.Patience); ; {
+			_, err := poll(ctx, target)
+			if err == nil {
+				return chromedp.Void{}, nil
+			}
+			if time.Now().After(deadline) || ctx.Err() != nil {
+				return chromedp.Void{}, fmt.Errorf("waiting for %v: %w", args, err)
+			}
+		}
+	}
+}
+
+// shows waits until an element's text holds what is wanted.
+func shows(selector, want string) action {
+	return until(`(selector, want) => document.querySelector(selector)?.textContent.includes(want) ?? false`, selector, want)
+}
+
+// focused waits until the element with the id has the keyboard.
+func focused(id string) action {
+	return until(`(id) => document.activeElement?.id === id`, id)
+}
+
+func TestByHand(t *testing.T) {
+	r := webtest.Start(t, nil)
+	r.StartWorker()
+	first, err := web.EnsureFirstAdmin(t.Context(), r.Store, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := browser(t)
+	dir := t.TempDir()
+	vtt := filepath.Join(dir, "Driftsmøte mars.vtt")
+	webtest.Check(t, os.WriteFile(vtt, []byte(transcriptVTT), 0o600))
+	mp3 := filepath.Join(dir, "ikke lyd.mp3")
+	webtest.Check(t, os.WriteFile(mp3, random(200_000), 0o600))
+
+	// The first administrator chooses a password, by keyboard alone: the field has the focus.
+	run(t, ctx, chromedp.Navigate(r.URL+"/setup?token="+first.Secret), focused("password"))
+	picture(t, ctx, "setup")
+	run(t, ctx, chromedp.KeyEvent(webtest.Password+kb.Tab+webtest.Password+kb.Enter), shows("h1", "Nytt opptak"), shows("#list", "Ingen møter"))
+
+	// Out and in again.
+	run(t, ctx, chromedp.Submit(css(`form[action="/signout"]`)), focused("name"))
+	picture(t, ctx, "signin")
+	run(t, ctx, chromedp.KeyEvent("admin"+kb.Tab+webtest.Password+kb.Enter), shows("h1", "Nytt opptak"))
+
+	// Upload through the page. The list moves by itself until the draft is there; what is written in the
+	// form meanwhile stays.
+	run(t, ctx,
+		chromedp.SetUploadFiles(css("#file"), []string{vtt}),
+		chromedp.SendKeys(css("#participants"), "Kari Nordmann, møteleder\nOla Hansen"),
+		chromedp.Focus(css("#upload-start")), chromedp.KeyEvent(kb.Enter),
+		shows("#upload-status", "Lastet opp"), shows("#list td a", "Driftsmøte mars"),
+		chromedp.SendKeys(css("#title"), "Det neste"),
+		shows("#list .state", "Utkast"))
+	if kept := read(t, ctx, chromedp.Value(css("#title"))); kept != "Det neste" {
+		t.Errorf("the form lost what was written: %q", kept)
+	}
+	picture(t, ctx, "meetings")
+
+	// The meeting's page, reached by keyboard.
+	run(t, ctx, chromedp.Focus(css("#list td a")), chromedp.KeyEvent(kb.Enter),
+		shows(".minutes .draft", "må kontrolleres"), shows(".minutes", "snøfreser"), shows(".transcript", "bestillingen"))
+	picture(t, ctx, "meeting")
+	if html := read(t, ctx, chromedp.InnerHTML(css(".transcript"))); strings.Contains(html, "<b>") {
+		t.Error("the transcript's markup reached the page")
+	}
+
+	// A file that is not what it says gives a sentence and a way on.
+	run(t, ctx, chromedp.Navigate(r.URL+"/"), chromedp.SetUploadFiles(css("#file"), []string{mp3}), chromedp.Click(css("#upload-start")),
+		shows(`#list tr:first-child .state`, "Stoppet av en feil"), chromedp.Click(css("#list tr:first-child td a")), shows(".alert", "."))
+	picture(t, ctx, "failed")
+
+	// Erase it: the page asks first.
+	run(t, ctx, chromedp.Click(css(`a[href$="/delete"]`)), shows("h1", "Slette møtet?"))
+	picture(t, ctx, "delete")
+	run(t, ctx, chromedp.Click(css("button.danger")), shows(".notice", "Møtet er slettet"), shows("#list", "Driftsmøte mars"))
+
+	// Another language, kept with the user.
+	run(t, ctx, chromedp.SetValue(css("#language"), "nn"), chromedp.Submit(css(`form[action="/language"]`)), shows("#list-title", "Møte"), shows(".drop", "slepp ho her"))
+	run(t, ctx, chromedp.Navigate(r.URL+"/api"), shows("h1", "Referent for program"))
+	picture(t, ctx, "api")
+}
