@@ -29,7 +29,7 @@ var parts = []Licence{
 	{Name: "whisper", SPDX: "MIT"},           // OpenAI's weights, tokens and mel filters
 	{Name: "nb-whisper", SPDX: "Apache-2.0"}, // weights
 	{Name: "silero-vad", Version: "6.2.3", SPDX: "MIT"},
-	{Name: "onnxruntime", Version: "1.31.1", SPDX: "MIT"},
+	{Name: "onnxruntime", Version: "1.28.0", SPDX: "MIT"},
 }
 
 // Licences lists the parts that are not Go modules, weights included.
