@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// binary is the program under test, built from this very tree.
-var binary string
+// program is the program under test, built from this very tree.
+var program string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -21,8 +21,8 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	binary = filepath.Join(dir, "referent")
-	build := exec.Command("go", "build", "-o", binary, "../cmd/referent")
+	program = filepath.Join(dir, "referent")
+	build := exec.Command("go", "build", "-o", program, "../cmd/referent")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "e2e: the program does not build (run the tests with make test, which brings whisper.cpp first): %v\n%s", err, out)
 		return 1

@@ -22,7 +22,7 @@ const jfkWords = `And so my fellow Americans, ask not what your country can do f
 // referentRun runs the program in Norwegian and returns its outputs and exit code.
 func referentRun(t *testing.T, env []string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), binary, args...)
+	cmd := exec.CommandContext(t.Context(), program, args...)
 	cmd.Env = append(append(os.Environ(), "REFERENT_LANG=nb"), env...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -147,7 +147,9 @@ func TestBadRecordings(t *testing.T) {
 		t.Errorf("wrong extension: exit %d: %s", code, stderr)
 	}
 	// Silence is no error: the transcript is empty, the minutes say so.
-	if _, stderr, code := referentRun(t, nil, "process", file("stille.wav", append(append([]byte{}, sample[:44]...), make([]byte, len(sample)-44)...)), "--out", filepath.Join(dir, "ut3")); code != 0 {
+	silence := filepath.Join(dir, "stille.wav")
+	writeWAV(t, silence, make([]byte, 10*rate*2))
+	if _, stderr, code := referentRun(t, nil, "process", silence, "--out", filepath.Join(dir, "ut3")); code != 0 {
 		t.Errorf("silence: exit %d: %s", code, stderr)
 	}
 }

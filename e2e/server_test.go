@@ -40,7 +40,7 @@ type server struct {
 func startServer(t *testing.T, data string, args ...string) *server {
 	t.Helper()
 	s := &server{t: t, data: data, log: &tail{}, dead: make(chan struct{})}
-	s.cmd = exec.Command(binary, append([]string{"serve", "--json", "--data-dir", data, "--listen", "127.0.0.1:0", "--log-level", "warn"}, args...)...)
+	s.cmd = exec.Command(program, append([]string{"serve", "--json", "--data-dir", data, "--listen", "127.0.0.1:0", "--log-level", "warn"}, args...)...)
 	s.cmd.Stderr = s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -236,7 +236,7 @@ func (s *server) transcript(id string) *referent.Transcript {
 // startWorker starts a `referent worker` of its own and returns its process.
 func (s *server) startWorker(name string, args ...string) *exec.Cmd {
 	s.t.Helper()
-	cmd := exec.Command(binary, append([]string{"worker", "--nats", s.nats, "--creds", s.cred, "--name", name, "--threads", "1", "--log-level", "warn"}, args...)...)
+	cmd := exec.Command(program, append([]string{"worker", "--nats", s.nats, "--creds", s.cred, "--name", name, "--threads", "1", "--log-level", "warn"}, args...)...)
 	cmd.Stderr = s.log
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 func (a *app) evalCommand() *cobra.Command {
 	c := &cobra.Command{Use: "eval", Short: a.t("eval.short"), Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(a.evalWERCommand())
+	c.AddCommand(a.evalWERCommand(), a.evalSchemaCommand())
 	return c
 }
 
