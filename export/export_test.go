@@ -61,7 +61,7 @@ func sample(l referent.Language, k referent.Kind) (*referent.Minutes, *referent.
 	mi := &referent.Minutes{Schema: referent.MinutesSchema, Label: referent.DraftLabel, Kind: k, Language: l, Title: "Møte i havnestyret",
 		Date: "2026-11-24", Place: "Rådhuset", Present: []string{"Kari Nordmann", "Ola Lunde"}, Absent: []string{"Per Strand"},
 		Items: []referent.Item{{Heading: "PS 12/25 Nye båtplasser", Points: []referent.Point{}},
-			{Heading: "Vedtak", Points: []referent.Point{{Text: "Det kostar 250 000 kroner.", Evidence: []string{"s2"}}}}},
+			{Heading: "Vedtak", Points: []referent.Point{{Text: "Det koster 250 000 kroner.", Evidence: []string{"s2"}}}}},
 		Decisions: []referent.Decision{{Text: "Havnen får tolv nye båtplasser.", Case: "PS 12/25", Evidence: []string{"s1", "s3"}}},
 		Actions: []referent.ActionItem{{Task: "Sende brev.", Owner: "Kari Nordmann", Due: day("2026-12-01"), Evidence: []string{"s2"}},
 			{Task: "Ringe.", Owner: "", Evidence: []string{"s3"}}},

@@ -124,7 +124,11 @@ func transcriptMarkdown(t *referent.Transcript, m *referent.Meeting) string {
 		if i > 0 && s.Speaker == speaker {
 			b.WriteString("\n")
 		}
-		if name := t.SpeakerName(s.Speaker); s.Speaker != speaker && name != "" {
+		if s.Speaker != speaker {
+			name := t.SpeakerName(s.Speaker)
+			if name == "" {
+				name = "–" // nobody knows who; not the one before
+			}
 			fmt.Fprintf(&b, "\n**%s**\n\n", md(name))
 		}
 		speaker = s.Speaker

@@ -68,34 +68,50 @@ func attendance(out *referent.Minutes, m *referent.Meeting, us []utterance, p *p
 	}
 }
 
-// namesOfAbsent reads the names after "forfall fra", or before "har meldt forfall". A name that nobody
-// knows is taken as it stands: capital letters in a row.
+// namesOfAbsent reads the names after "forfall fra", or before "har meldt forfall". Who comes instead
+// ("og Mona møter for ham") is not absent.
 func namesOfAbsent(u *utterance, p *people, from, to int) []string {
-	var out []string
-	for _, n := range p.all(u.tokens) {
-		// "Per har forfall, og Mona møter for ham": who comes is not absent
-		comes := n.to < len(u.tokens) && slices.Contains([]string{"møter", "møtte", "stiller", "deltar", "deltek", "er"}, u.tokens[n.to].Lower)
-		if !n.ambiguous && !comes {
-			out = append(out, n.name)
+	begin := from
+	for begin > 0 {
+		t := u.tokens[begin-1]
+		if !t.Capitalised() && !slices.Contains([]string{"og", "har", "er"}, t.Lower) || strings.ContainsRune(".?!:;", t.Mark) && t.Mark != 0 {
+			break
 		}
-	}
-	begin := from // "Åse Myklebust har meldt forfall": the capital letters just before
-	for begin > 0 && (u.tokens[begin-1].Capitalised() || u.tokens[begin-1].Lower == "har") && u.tokens[begin-1].Mark == 0 {
 		begin--
 	}
-	for i := begin; i < len(u.tokens); {
-		if n, ok := p.at(u.tokens, i); ok {
-			i = n.to
+	return append(nameList(u.tokens, p, begin, from), nameList(u.tokens, p, to, len(u.tokens))...)
+}
+
+// nameList reads "Per, Kari Lie og Ola Vik" from token i, up to the first word that is neither a name
+// nor joins two. A name that nobody knows is taken as it stands: two capitalised words or more.
+func nameList(tokens []norsk.Token, p *people, i, end int) []string {
+	var out []string
+	for i < end {
+		if tokens[i].Lower == "og" {
+			i++
 			continue
 		}
-		j := i
-		for j < len(u.tokens) && u.tokens[j].Capitalised() && (j == i || u.tokens[j-1].Mark == 0) {
-			j++
+		name, next := "", i
+		if n, ok := p.at(tokens, i); ok && n.to <= end {
+			next = n.to
+			if !n.ambiguous {
+				name = n.name
+			}
+		} else {
+			for next < end && tokens[next].Capitalised() && (next == i || tokens[next-1].Mark == 0) {
+				next++
+			}
+			if next-i >= 2 {
+				name = joined(tokens[i:next])
+			}
 		}
-		if j-i >= 2 {
-			out = append(out, joined(u.tokens[i:j]))
+		if next == i || next < end && slices.Contains([]string{"møter", "møtte", "stiller", "deltar", "deltek", "er", "kommer", "kjem"}, tokens[next].Lower) {
+			break
 		}
-		i = max(j, i+1)
+		if name != "" {
+			out = append(out, name)
+		}
+		i = next
 	}
 	return out
 }

@@ -154,7 +154,7 @@ func inWords(tokens []Token, i int) (value, next int, ok bool) {
 		w := tokens[i].Lower
 		switch n, isSmall := small[w]; {
 		case isSmall && !(seen && current%100 != 0):
-			if article(w) && (i+1 >= len(tokens) || scales[tokens[i+1].Lower] == 0) {
+			if article(w) && !seen && (i+1 >= len(tokens) || scales[tokens[i+1].Lower] == 0) {
 				return total + current, i, seen
 			}
 			current += n
