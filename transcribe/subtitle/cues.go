@@ -128,14 +128,11 @@ func voices(s string) []cue {
 	voice := ""
 	say := func(text string) {
 		text = html.UnescapeString(text)
-		if strings.TrimSpace(text) == "" {
-			return
-		}
 		if n := len(parts); n > 0 && parts[n-1].voice == voice {
 			parts[n-1].text += text
-			return
+		} else if strings.TrimSpace(text) != "" {
+			parts = append(parts, cue{voice: voice, text: text})
 		}
-		parts = append(parts, cue{voice: voice, text: text})
 	}
 	for s != "" {
 		at := tag.FindStringIndex(s)
