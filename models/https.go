@@ -58,8 +58,7 @@ func (s *Store) fetchHTTPS(ctx context.Context, e Entry, src Source, p Progress)
 		return record{}, failed(op, err)
 	}
 	d := download{store: s, entry: e, address: address, progress: p}
-	for try := 0; ; {
-		before := d.have()
+	for try, furthest := 0, d.have(); ; {
 		err := d.once(ctx, digests)
 		if err == nil {
 			break
@@ -68,8 +67,8 @@ func (s *Store) fetchHTTPS(ctx context.Context, e Entry, src Source, p Progress)
 		if !errors.As(err, &broken) {
 			return record{}, failed(op, err)
 		}
-		if try++; d.have() > before {
-			try = 1 // it moves; a poor line may break any number of times
+		if try++; d.have() > furthest {
+			furthest, try = d.have(), 1 // it gets further; a poor line may break any number of times
 		}
 		if try >= attempts {
 			return record{}, referent.E(referent.CodeUnavailable, op, err).
