@@ -45,7 +45,8 @@ func Assemble(prepared *referent.PrepareResult, rec referent.Recording, chunks [
 	return t
 }
 
-// coverage is the share of the plan's speech during which some segment runs.
+// coverage is the share of the plan's speech during which some segment runs. Both are in order of time
+// and without overlap, so one pass is enough.
 func coverage(plan *referent.Plan, segments []referent.Segment) float64 {
 	if plan == nil || plan.Speech == 0 {
 		return 1 // nothing was said, and nothing of it is missing
@@ -56,18 +57,14 @@ func coverage(plan *referent.Plan, segments []referent.Segment) float64 {
 			for _, span := range w.Spans {
 				from, to := seconds(span.Start), seconds(span.End)
 				speech += to - from
-				at := from
+				for len(segments) > 0 && segments[0].End <= from {
+					segments = segments[1:]
+				}
 				for _, s := range segments {
 					if s.Start >= to {
 						break
 					}
-					if s.End > at {
-						covered += min(s.End, to) - max(s.Start, at)
-						at = min(s.End, to)
-					}
-					if at >= to {
-						break
-					}
+					covered += min(s.End, to) - max(s.Start, from)
 				}
 			}
 		}
