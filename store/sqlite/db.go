@@ -135,27 +135,22 @@ func (d *DB) dsn(path, key, value string) string {
 }
 
 // Tx implements store.Store. A panic in fn rolls back and goes on.
-func (d *DB) Tx(ctx context.Context, fn func(store.Tx) error) (err error) {
+func (d *DB) Tx(ctx context.Context, fn func(store.Tx) error) error {
 	const op = "store: run transaction"
 	t, err := d.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return wrap(err, op)
 	}
-	done := false
-	defer func() {
-		if !done {
-			// The transaction may have ended by itself (its context is over); then there is nothing to
-			// roll back. fn's own error is the one to tell.
-			if e := t.Rollback(); e != nil && !errors.Is(e, sql.ErrTxDone) && err == nil {
-				err = wrap(e, op)
-			}
-		}
-	}()
-	if err := fn(&tx{reads: reads{t}, t: t, now: d.now}); err != nil {
-		return err
+	defer t.Rollback() // does nothing after Commit
+	if err = fn(&tx{reads: reads{t}, t: t, now: d.now}); err == nil {
+		err = wrap(t.Commit(), op)
 	}
-	done = true
-	return wrap(t.Commit(), op)
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		// database/sql rolls back beside us when the context is over, and whoever comes later hears
+		// only that the transaction has ended.
+		err = wrap(ctx.Err(), op)
+	}
+	return err
 }
 
 // Ping implements store.Store: it writes a row and commits it.

@@ -283,7 +283,7 @@ func testErasureAmongMany(t *testing.T, open opener) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	random := rand.New(rand.NewPCG(7, 11))
-	const n = 60
+	const n = 24
 	secret := func(i, k int) string { return fmt.Sprintf("zq%dx%dhemmelig", i, k) }
 	words := func(i, count int) string {
 		var b strings.Builder
@@ -300,8 +300,8 @@ func testErasureAmongMany(t *testing.T, open opener) {
 		}
 		do(t, s, func(tx store.Tx) error { return tx.CreateMeeting(t.Context(), m, []byte(words(i, 30))) })
 		var texts []string
-		for range 1 + random.IntN(60) {
-			texts = append(texts, words(i, 1+random.IntN(40)))
+		for range 1 + random.IntN(25) {
+			texts = append(texts, words(i, 1+random.IntN(20)))
 		}
 		index(t, s, m.ID, texts...)
 		m.Title = words(i, 1+random.IntN(200))
