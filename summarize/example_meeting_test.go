@@ -2,16 +2,16 @@ package summarize_test
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/roster"
 	"github.com/referent/referent/transcribe/subtitle"
 )
 
@@ -54,33 +54,23 @@ func councilMeeting(t testing.TB) (*referent.Meeting, *referent.Transcript) {
 	}
 	m := &referent.Meeting{Title: data.Title, Place: data.Place, Body: data.Body, Start: data.Start,
 		Kind: referent.Kind(data.Kind), Language: referent.Language(data.Language)}
-	roster, err := os.Open(filepath.Join(examples, data.Participants))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer roster.Close()
-	r := csv.NewReader(roster)
-	r.Comma = ';'
-	rows, err := r.ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range rows[1:] {
-		m.Participants = append(m.Participants, referent.Participant{Name: row[0], Role: row[1], Party: row[2], Absent: row[3] == "ja"})
-	}
-	agenda, err := os.ReadFile(filepath.Join(examples, data.Agenda))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(agenda)) {
-		f := strings.Fields(line)
-		if len(f) > 2 && strings.Contains(f[1], "/") {
-			m.Agenda = append(m.Agenda, referent.AgendaItem{Number: f[0] + " " + f[1], Title: strings.Join(f[2:], " ")})
-		} else {
-			m.Agenda = append(m.Agenda, referent.AgendaItem{Title: strings.Join(f, " ")})
-		}
-	}
+	m.Participants = readList(t, data.Participants, roster.Participants)
+	m.Agenda = readList(t, data.Agenda, roster.Agenda)
 	return m, readExample(t, data.Recording)
+}
+
+func readList[T any](t testing.TB, name string, parse func(io.Reader) ([]T, error)) []T {
+	t.Helper()
+	f, err := os.Open(filepath.Join(examples, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	list, err := parse(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }
 
 // staffMeeting is the sample of an internal meeting in nynorsk, without a roster.

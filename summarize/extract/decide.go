@@ -213,7 +213,7 @@ func decisions(us []utterance, th theme, props []proposal, votes []vote, form st
 		if !ok || taken[i] {
 			continue
 		}
-		d := referent.Decision{Text: matter(u.text), Case: th.heading, Evidence: u.evidence}
+		d := referent.Decision{Text: matter(deciding(u, from)), Case: th.heading, Evidence: u.evidence}
 		switch {
 		case forInformation(u):
 			d.Text = norsk.Capitalise(norsk.ForInformation.In(form)) + "."
@@ -229,6 +229,19 @@ func decisions(us []utterance, th theme, props []proposal, votes []vote, form st
 		out = append(out, d)
 	}
 	return unlike(out)
+}
+
+// deciding is the part of a sentence that decides: "Det ser jeg ikke, og da er lista godkjent." without
+// what another clause says before it.
+func deciding(u *utterance, from int) string {
+	begin := from
+	for begin > 0 && u.tokens[begin-1].Mark == 0 {
+		begin--
+	}
+	if begin > 0 && len(u.tokens)-begin >= 6 && slices.Contains([]string{"og", "så", "men"}, u.tokens[begin].Lower) {
+		return u.text[u.tokens[begin+1].Start:]
+	}
+	return u.text
 }
 
 func forInformation(u *utterance) bool {
