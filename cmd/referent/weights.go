@@ -56,6 +56,8 @@ type fetchedModels struct {
 	store *models.Store
 	conn  *nats.Conn
 	log   *slog.Logger
+	// moved tells the worker that the stage that waits for weights is alive; a slow line is no hang.
+	moved func()
 }
 
 // Path implements what package transcribe asks of a folder of weights.
@@ -65,7 +67,7 @@ func (m *fetchedModels) Path(name string) (string, error) {
 		return path, err
 	}
 	m.log.Info("weights are not on this machine; fetching them from the server", "model", name)
-	weights, err := worker.ServerModels{Conn: m.conn}.FetchModel(context.Background(), name, m.store.Dir())
+	weights, err := worker.ServerModels{Conn: m.conn, Progress: func(int64, int64) { m.moved() }}.FetchModel(context.Background(), name, m.store.Dir())
 	if err != nil {
 		return "", err
 	}

@@ -114,6 +114,7 @@ func newWorker(cfg configs.Config, conn *nats.Conn, name string, stages []refere
 	if err != nil {
 		return nil, err
 	}
+	weights.moved = w.Moved
 	return &workerParts{w, recognizer.Close}, nil
 }
 
