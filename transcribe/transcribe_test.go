@@ -23,7 +23,7 @@ func config(t *testing.T, threads int) transcribe.Config {
 	for _, name := range []string{"base", "silero-vad", "onnxruntime"} {
 		sample.Weights(t, name)
 	}
-	return transcribe.Config{Models: sample.Models{}, Threads: threads}
+	return transcribe.Config{Models: sample.Models(t), Threads: threads}
 }
 
 func prepare(t *testing.T, file []byte) (*referent.PrepareResult, []byte) {

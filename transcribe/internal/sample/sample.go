@@ -10,49 +10,35 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/referent/referent/models"
 )
 
 // Words is what President Kennedy says in the recording, in lower case and without punctuation.
 const Words = "and so my fellow americans ask not what your country can do for you ask what you can do for your country"
 
-// files are the names in the catalogue of weights and the files they stand for.
-var files = map[string]string{
-	"base":        "ggml-base.bin",
-	"silero-vad":  "silero_vad_16k_op15.onnx",
-	"onnxruntime": "libonnxruntime.so.1.28.0",
-}
-
 // Weights is the file of a name in the catalogue. A test without it fails: it would prove nothing.
 func Weights(t testing.TB, name string) string {
 	t.Helper()
-	path, err := Models{}.Path(name)
-	if err == nil {
-		_, err = os.Stat(path)
-	}
+	path, err := Models(t).Path(name)
 	if err != nil {
-		t.Fatalf("the weights %q are not on this machine: run `make weights`", name)
+		t.Fatalf("the weights %q are not on this machine: run `make weights` (%v)", name, err)
 	}
 	return path
 }
 
-// Models is the folder of weights as package transcribe wants it.
-type Models struct{}
-
-// Path implements transcribe.Models.
-func (Models) Path(name string) (string, error) {
+// Models is the folder of weights in the cache.
+func Models(t testing.TB) *models.Store {
+	t.Helper()
 	cache := os.Getenv("REFERENT_CACHE")
 	if cache == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", err
+			t.Fatal(err)
 		}
 		cache = filepath.Join(home, ".cache", "referent")
 	}
-	file, ok := files[name]
-	if !ok {
-		return "", os.ErrNotExist
-	}
-	return filepath.Join(cache, "models", file), nil
+	return models.Open(filepath.Join(cache, "models"))
 }
 
 var jfk = sync.OnceValues(func() (string, error) {
