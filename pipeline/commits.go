@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
@@ -92,7 +93,10 @@ func (p *Pipeline) conclude(ctx context.Context, s *session, r *result) error {
 	if err != nil {
 		return err
 	}
-	err = s.close(context.WithoutCancel(ctx), true)
+	s.loose = slices.DeleteFunc(s.loose, func(name string) bool { // those of an earlier try stay loose
+		return slices.ContainsFunc(r.artifacts, func(a store.Artifact) bool { return a.Blob == name })
+	})
+	err = s.close(context.WithoutCancel(ctx))
 	p.sessions.mu.Lock()
 	if p.sessions.open[s.job.ID] == s {
 		delete(p.sessions.open, s.job.ID)

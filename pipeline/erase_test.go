@@ -10,6 +10,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob/faulty"
+	"github.com/referent/referent/worker/protocol"
 )
 
 // mortal is a store whose process dies after a number of writes: from then on nothing is written.
@@ -229,4 +230,46 @@ func TestDeleteStopsWorkUnderWay(t *testing.T) {
 	if len(r.p.sessions.open) != 0 {
 		t.Error("a session is open")
 	}
+}
+
+func TestResultThatCouldNotBeCommittedLeavesNoBlob(t *testing.T) {
+	r := newRig(t, nil)
+	m := r.create(1000)
+	dying := &mortal{Store: r.db, left: 1}
+	r.p = r.newPipeline(dying)
+	dying.left = 1 // the claim
+	c, err := r.p.claim(t.Context(), protocol.ClaimRequest{Job: r.job(m.ID, referent.StagePrepare, 0).ID, Worker: "far/1"})
+	ok(t, err)
+	prep := []byte(`{"plan":{"samples":50}}`)
+	ok(t, r.p.write(t.Context(), c.Lease, protocol.StreamAudio, 0, noise(100)))
+	ok(t, r.p.write(t.Context(), c.Lease, protocol.StreamResult, 0, prep))
+	for range 2 {
+		if err := r.p.commit(t.Context(), c.Lease); !errors.Is(err, errDied) {
+			t.Fatalf("commit: %v", err)
+		}
+	}
+	dying.left = 1
+	ok(t, r.p.fail(t.Context(), protocol.FailRequest{Lease: c.Lease, Code: referent.CodeDiskFull}))
+	r.noStrayBlobs(m.ID)
+}
+
+func TestRepeatedCommitUsesTheSameAudio(t *testing.T) {
+	r := newRig(t, nil)
+	m := r.create(1000)
+	dying := &mortal{Store: r.db, left: 1}
+	r.p = r.newPipeline(dying)
+	dying.left = 1
+	c, err := r.p.claim(t.Context(), protocol.ClaimRequest{Job: r.job(m.ID, referent.StagePrepare, 0).ID, Worker: "far/1"})
+	ok(t, err)
+	ok(t, r.p.write(t.Context(), c.Lease, protocol.StreamAudio, 0, noise(100)))
+	ok(t, r.p.write(t.Context(), c.Lease, protocol.StreamResult, 0, []byte(`{"plan":{"samples":50}}`)))
+	if err := r.p.commit(t.Context(), c.Lease); !errors.Is(err, errDied) {
+		t.Fatalf("commit: %v", err)
+	}
+	dying.left = 1
+	ok(t, r.p.commit(t.Context(), c.Lease))
+	if st := r.meeting(m.ID).State; st != referent.StatePrepared {
+		t.Fatalf("state = %s", st)
+	}
+	r.noStrayBlobs(m.ID)
 }

@@ -27,22 +27,22 @@ func TestAnyOrderOfEventsKeepsThePromises(t *testing.T) {
 	r := newRig(t, nil)
 	rapid.Check(t, func(t *rapid.T) {
 		m := &model{r: r, seen: map[string]referent.Job{}}
+		m.create(t)
 		t.Repeat(map[string]func(*rapid.T){
-			"":           m.check,
-			"create":     m.create,
-			"dispatch":   func(t *rapid.T) { must(t, r.p.dispatch(context.Background())) },
-			"claim":      m.claim,
-			"claim more": m.claim,
-			"commit":     m.commit,
-			"commit too": m.commit,
-			"assemble":   func(t *rapid.T) { must(t, r.p.assemble(context.Background())) },
-			"fail":       m.fail,
-			"time":       m.time,
-			"restart":    func(*rapid.T) { r.p.closeSessions(); r.p = r.newPipeline(r.db) },
-			"release":    func(t *rapid.T) { must(t, r.p.ReleaseWorker(context.Background(), "w/1")) },
-			"cancel":     m.on(func(id string) error { return r.p.Cancel(context.Background(), id) }),
-			"retry":      m.on(func(id string) error { return r.p.Retry(context.Background(), id, RetryOptions{}) }),
-			"remake":     m.on(func(id string) error { return r.p.Remake(context.Background(), id) }),
+			"":         m.check,
+			"create":   m.create,
+			"dispatch": func(t *rapid.T) { must(t, r.p.dispatch(context.Background())) },
+			"claim":    m.claim,
+			"claim 2":  m.claim,
+			"claim 3":  m.claim,
+			"commit":   m.commit,
+			"commit 2": m.commit,
+			"commit 3": m.commit,
+			"assemble": func(t *rapid.T) { must(t, r.p.assemble(context.Background())) },
+			"fail":     m.fail,
+			"time":     m.time,
+			"crash":    m.crash,
+			"people":   m.people,
 		})
 		m.finish(t)
 	})
@@ -70,13 +70,30 @@ func (m *model) create(t *rapid.T) {
 	m.meetings = append(m.meetings, m.r.create(100).ID)
 }
 
-func (m *model) on(do func(string) error) func(*rapid.T) {
-	return func(t *rapid.T) {
-		if len(m.meetings) == 0 {
-			t.Skip("no meeting")
-		}
-		allowed(t, do(rapid.SampledFrom(m.meetings).Draw(t, "meeting")), referent.CodeConflict)
+// people do what they do, whether it makes sense or not.
+func (m *model) people(t *rapid.T) {
+	ctx := context.Background()
+	id := rapid.SampledFrom(m.meetings).Draw(t, "meeting")
+	var err error
+	switch rapid.SampledFrom([]string{"retry", "remake", "cancel"}).Draw(t, "act") {
+	case "retry":
+		err = m.r.p.Retry(ctx, id, RetryOptions{})
+	case "remake":
+		err = m.r.p.Remake(ctx, id)
+	case "cancel":
+		err = m.r.p.Cancel(ctx, id)
 	}
+	allowed(t, err, referent.CodeConflict)
+}
+
+// crash ends the server, or a worker whose supervisor sees it.
+func (m *model) crash(t *rapid.T) {
+	if rapid.Bool().Draw(t, "worker") {
+		must(t, m.r.p.ReleaseWorker(context.Background(), "w/1"))
+		return
+	}
+	m.r.p.closeSessions()
+	m.r.p = m.r.newPipeline(m.r.db)
 }
 
 func (m *model) jobs() (all []referent.Job) {
@@ -91,6 +108,9 @@ func (m *model) claim(t *rapid.T) {
 	if len(jobs) == 0 {
 		t.Skip("no job")
 	}
+	if open := slices.DeleteFunc(slices.Clone(jobs), func(j referent.Job) bool { return !openJobs([]referent.Job{j}) }); len(open) > 0 && rapid.IntRange(0, 9).Draw(t, "any") > 0 {
+		jobs = open // mostly those that can be had
+	}
 	j := rapid.SampledFrom(jobs).Draw(t, "job")
 	c, err := m.r.p.claim(context.Background(), protocol.ClaimRequest{Job: j.ID,
 		Worker: rapid.SampledFrom([]string{"w/1", "w/2"}).Draw(t, "worker")})
@@ -104,9 +124,14 @@ func (m *model) lease(t *rapid.T) protocol.Lease {
 	if len(m.leases) == 0 {
 		t.Skip("no lease")
 	}
-	// Mostly a late one: the first are long dead.
-	i := rapid.IntRange(0, min(3, len(m.leases)-1)).Draw(t, "lease")
-	return m.leases[len(m.leases)-1-i]
+	good := slices.DeleteFunc(slices.Clone(m.leases), func(l protocol.Lease) bool {
+		j, err := m.r.db.Job(context.Background(), l.Job)
+		return err != nil || j.State != referent.JobLeased || j.Epoch != l.Epoch
+	})
+	if len(good) > 0 && rapid.IntRange(0, 9).Draw(t, "any lease") > 0 {
+		return rapid.SampledFrom(good).Draw(t, "lease") // mostly those that still count
+	}
+	return rapid.SampledFrom(m.leases).Draw(t, "lease")
 }
 
 func (m *model) commit(t *rapid.T) {
@@ -123,7 +148,7 @@ func (m *model) work(l protocol.Lease) error {
 	var result any
 	switch j.Stage {
 	case referent.StagePrepare:
-		prep := planOf(2, 100)
+		prep := planOf(3, 100)
 		if err := m.r.p.write(ctx, l, protocol.StreamAudio, 0, noise(int(prep.Plan.Samples)*bytesPerSample)); err != nil {
 			return err
 		}
@@ -144,8 +169,8 @@ func (m *model) work(l protocol.Lease) error {
 }
 
 func (m *model) fail(t *rapid.T) {
-	code := rapid.SampledFrom([]referent.Code{referent.CodeUnavailable, referent.CodeRecognition,
-		referent.CodeCancelled, referent.CodeAudioUnreadable}).Draw(t, "code")
+	code := rapid.SampledFrom([]referent.Code{referent.CodeAudioUnreadable, referent.CodeRecognition,
+		referent.CodeCancelled, referent.CodeUnavailable}).Draw(t, "code")
 	allowed(t, m.r.p.fail(context.Background(), protocol.FailRequest{Lease: m.lease(t), Code: code}), referent.CodeLeaseLost)
 }
 

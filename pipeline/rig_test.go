@@ -24,11 +24,11 @@ import (
 	"github.com/referent/referent/store/sqlite"
 )
 
-// modelChecks is how many random runs the property tests make unless -rapid.checks says otherwise.
-const modelChecks = "15"
+// How many random runs the property tests make, and how long each is, unless the flags say otherwise.
+const randomRuns, randomSteps = "15", "60"
 
 func TestMain(m *testing.M) {
-	if err := flag.Set("rapid.checks", modelChecks); err != nil {
+	if err := errors.Join(flag.Set("rapid.checks", randomRuns), flag.Set("rapid.steps", randomSteps)); err != nil {
 		panic(err)
 	}
 	flag.Parse() // what the command line says is stronger

@@ -68,19 +68,19 @@ func (p *Pipeline) session(ctx context.Context, j *referent.Job) (*session, erro
 	p.sessions.open[j.ID] = s
 	p.sessions.mu.Unlock()
 	if old != nil {
-		p.closeSession(ctx, old, false)
+		p.closeSession(ctx, old)
 	}
 	return s, nil
 }
 
-// endSession closes the job's session. kept says that its blobs have their rows now.
-func (p *Pipeline) endSession(ctx context.Context, job string, kept bool) {
+// endSession closes the job's session.
+func (p *Pipeline) endSession(ctx context.Context, job string) {
 	p.sessions.mu.Lock()
 	s := p.sessions.open[job]
 	delete(p.sessions.open, job)
 	p.sessions.mu.Unlock()
 	if s != nil {
-		p.closeSession(ctx, s, kept)
+		p.closeSession(ctx, s)
 	}
 }
 
@@ -91,20 +91,20 @@ func (p *Pipeline) closeSessions() {
 	p.sessions.open = map[string]*session{}
 	p.sessions.mu.Unlock()
 	for _, s := range all {
-		p.closeSession(context.Background(), s, false)
+		p.closeSession(context.Background(), s)
 	}
 }
 
-func (p *Pipeline) closeSession(ctx context.Context, s *session, kept bool) {
+func (p *Pipeline) closeSession(ctx context.Context, s *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.close(context.WithoutCancel(ctx), kept); err != nil {
+	if err := s.close(context.WithoutCancel(ctx)); err != nil {
 		p.cfg.Log.Warn("session not closed cleanly", "job", s.job.ID, "error", err)
 	}
 }
 
-// close gives everything back; blobs that nothing refers to are deleted. mu is held.
-func (s *session) close(ctx context.Context, kept bool) error {
+// close gives everything back; blobs that no row names are deleted. mu is held.
+func (s *session) close(ctx context.Context) error {
 	if s.closed {
 		return nil
 	}
@@ -116,9 +116,7 @@ func (s *session) close(ctx context.Context, kept bool) error {
 	if s.audio != nil {
 		errs = append(errs, s.audio.Abort())
 	}
-	if !kept {
-		errs = append(errs, deleteBlobs(ctx, s.vault, s.loose))
-	}
+	errs = append(errs, deleteBlobs(ctx, s.vault, s.loose))
 	s.sources, s.audio, s.result, s.loose = nil, nil, nil, nil
 	return errors.Join(errs...)
 }
@@ -144,7 +142,7 @@ func (p *Pipeline) pruneSessions(ctx context.Context) error {
 			delete(p.sessions.open, s.job.ID)
 		}
 		p.sessions.mu.Unlock()
-		p.closeSession(ctx, s, false)
+		p.closeSession(ctx, s)
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func (p *Pipeline) do(ctx context.Context, fn func(ctx context.Context, s *step)
 		c(p.metrics)
 	}
 	for _, id := range s.done {
-		p.endSession(ctx, id, false)
+		p.endSession(ctx, id)
 	}
 	if s.queued {
 		wake(p.wakeDispatch)
