@@ -214,14 +214,14 @@ func TestScrubKeepsTheFileSound(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	text := func(n int) string { return strings.Repeat(fmt.Sprintf("ord%d ", random.IntN(500)), 1+random.IntN(n)) }
 	alive := map[string]string{}
-	for round := range 120 {
+	for round := range 60 {
 		id := fmt.Sprint("m", random.IntN(40))
 		err := d.Tx(ctx, func(tx store.Tx) error {
 			if _, there := alive[id]; there && random.IntN(3) == 0 {
 				delete(alive, id)
 				return tx.DeleteMeeting(ctx, id, store.Receipt{Meeting: id})
 			}
-			m := &referent.Meeting{ID: id, Title: text(1500)}
+			m := &referent.Meeting{ID: id, Title: text(1000)}
 			var err error
 			if _, there := alive[id]; there {
 				err = tx.UpdateMeeting(ctx, m)
@@ -241,7 +241,7 @@ func TestScrubKeepsTheFileSound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if round == 60 {
+		if round == 30 {
 			if err := d.Scrub(ctx); err != nil {
 				t.Fatal(err)
 			}
