@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/referent/referent"
@@ -171,5 +172,37 @@ func TestDiskFullRemovesUnfinished(t *testing.T) {
 	}
 	if _, err := w.Commit(); referent.CodeOf(err) != referent.CodeDiskFull {
 		t.Errorf("Commit after a full disk: %v, want CodeDiskFull", err)
+	}
+}
+
+// TestRealDiskFull fills a small file system of its own, which takes the right to mount one.
+func TestRealDiskFull(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
+		t.Skipf("NOT TESTED: a really full disk (mounting a small one: %v); TestDiskFullRemovesUnfinished has the simulated one", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	f, err := blob.OpenFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	kept := store(t, f, "m1", noise(100_000))
+	w, err := f.Create(t.Context(), "m1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(noise(2 << 20)); referent.CodeOf(err) != referent.CodeDiskFull {
+		t.Errorf("Write on a full disk: %v, want CodeDiskFull", err)
+	}
+	if left := files(t, dir); len(left) != 1 {
+		t.Errorf("a full disk keeps %v", left)
+	}
+	if name := store(t, f, "m1", noise(500_000)); name == kept {
+		t.Error("two byte strings have one name")
 	}
 }

@@ -30,7 +30,7 @@ func NewVault(b Bucket, k *Keyring) *Vault { return &Vault{b, k} }
 // Bucket is where the sealed bytes are.
 func (v *Vault) Bucket() Bucket { return v.bucket }
 
-// NewKey makes a meeting's key. wrapped, about 3 KB, is what to store; only the keyring opens it.
+// NewKey makes a meeting's key. wrapped, about 2 KB, is what to store; only the keyring opens it.
 func (v *Vault) NewKey() (key *Key, wrapped []byte, err error) {
 	if key, wrapped, err = v.keyring.newKey(); err != nil {
 		return nil, nil, referent.E(referent.CodeInternal, "blob: make key", err)
