@@ -59,6 +59,7 @@ func (s *Store) pull(ctx context.Context, e Entry, p Progress) error {
 			WithHint("import it again: referent models import SOURCE --name %s", e.Name)
 	}
 	var tried []error
+	hint := "without a network: referent models bundle on a machine that has one, then referent models unbundle here"
 	for _, src := range append(append([]Source(nil), s.first...), e.Sources...) {
 		got, err := s.fetch(ctx, e, src, p)
 		if errors.Is(err, errPassedOver) {
@@ -76,7 +77,10 @@ func (s *Store) pull(ctx context.Context, e Entry, p Progress) error {
 		case referent.CodeDiskFull, referent.CodeCancelled, referent.CodeTimeout, referent.CodeForbidden:
 			return failed(op, err)
 		}
-		tried = append(tried, err)
+		if h := referent.HintOf(err); h != "" {
+			hint = h
+		}
+		tried = append(tried, withoutHint(err))
 	}
 	if len(tried) == 0 {
 		return referent.E(referent.CodeUnavailable, op, fmt.Errorf("no source for this machine"))
@@ -88,11 +92,16 @@ func (s *Store) pull(ctx context.Context, e Entry, p Progress) error {
 			code = referent.CodeModelCorrupt
 		}
 	}
-	err := referent.E(code, op, errors.Join(tried...))
-	if hint := referent.HintOf(tried[len(tried)-1]); hint != "" {
-		return err.WithHint("%s", hint)
+	return referent.E(code, op, errors.Join(tried...)).WithHint("%s", hint)
+}
+
+// withoutHint drops the hint from an error whose hint is said once for all of them.
+func withoutHint(err error) error {
+	var known *referent.Error
+	if !errors.As(err, &known) {
+		return err
 	}
-	return err.WithHint("without a network: referent models bundle on a machine that has one, then referent models unbundle here")
+	return &referent.Error{Code: known.Code, Op: known.Op, Err: known.Err}
 }
 
 // errPassedOver is given by a source that does not apply here.

@@ -128,7 +128,7 @@ func linked(packages []string) (map[string]string, error) {
 	}
 }
 
-var licenceName = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)([-._].*)?$`)
+var licenceName = regexp.MustCompile(`(?i)^((?:un)?licen[cs]e|copying|notice|patents)([-._].*)?$`)
 
 // licenceFiles finds the texts at the top of a module.
 func licenceFiles(dir string) ([]string, error) {
