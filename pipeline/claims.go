@@ -165,8 +165,7 @@ func vocabulary(m *referent.Meeting) []string {
 	return names
 }
 
-// held returns the job if the lease is good now. With over, a job that this very lease has finished is
-// returned too.
+// held returns the job if the lease is its latest one, whatever has become of the job under it.
 func (p *Pipeline) held(ctx context.Context, r store.Reader, l protocol.Lease, op string) (*referent.Job, error) {
 	if !hmac.Equal([]byte(l.Token), []byte(p.token(l.Job, l.Epoch))) {
 		return nil, referent.E(referent.CodeForbidden, op, errors.New("the lease's token is wrong"))

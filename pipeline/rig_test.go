@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -257,16 +258,13 @@ func (r *rig) jobs(id string) []referent.Job {
 // job returns the meeting's newest job of a stage and chunk.
 func (r *rig) job(meeting string, stage referent.Stage, chunk int) referent.Job {
 	r.t.Helper()
-	var found *referent.Job
-	for _, j := range r.jobs(meeting) {
+	for _, j := range slices.Backward(r.jobs(meeting)) {
 		if j.Stage == stage && j.Chunk == chunk {
-			found = &j
+			return j
 		}
 	}
-	if found == nil {
-		r.t.Fatalf("no job %s %d", stage, chunk)
-	}
-	return *found
+	r.t.Fatalf("no job %s %d", stage, chunk)
+	return referent.Job{}
 }
 
 // Words that must not be found anywhere once their meeting is deleted.
