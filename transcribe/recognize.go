@@ -213,6 +213,8 @@ func paramsFor(task referent.Recognition) attempts {
 	a := attempts{first: p, again: p}
 	a.again.Beam = 5
 	a.again.Prompt = "" // a prompt is a common cause of loops
+	// The first attempt has been through all temperatures already; three now are enough.
+	a.again.TemperatureStep, a.again.BestOf = 0.4, 2
 	if task.Mode == referent.ModeThorough {
 		a.first.Beam = 5
 		a.again.Temperature = 0.2

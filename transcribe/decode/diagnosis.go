@@ -25,6 +25,7 @@ type finding struct {
 	protected  bool // encrypted samples
 	noTrack    bool
 	notAllowed bool // a format outside containers
+	guessed    bool // the duration is ffmpeg's guess from the bit rate
 	noIndex    bool // an MP4 without its index: cut off, as the index comes last
 	cutOff     bool // the input ended early
 	damaged    int  // complaints about packets
@@ -83,6 +84,8 @@ func (d *diagnosis) read(line []byte) {
 		d.noTrack = true
 	case has("not on whitelist"):
 		d.notAllowed = true
+	case has("Estimating duration from bitrate"):
+		d.guessed = true
 	case has("moov atom not found"):
 		d.noIndex = true
 	case has("partial file"), has("File ended prematurely"), has("ended prematurely"), has("Packet corrupt"), has("Truncat"):
@@ -122,7 +125,7 @@ func (d *diagnosis) verdict(exit error, samples int64) (truncated bool, err erro
 		return fail(referent.CodeAudioNoTrack, "no track with sound")
 	}
 	// Containers round, and codecs add or drop a frame or two at the ends.
-	short := d.duration > 0 && seconds < 0.98*d.duration-1
+	short := d.duration > 0 && !d.guessed && seconds < 0.98*d.duration-1
 	broken := exit != nil || d.cutOff || short
 	switch {
 	case samples == 0 && (d.cutOff || short) && d.duration > 0:
