@@ -213,7 +213,9 @@ func TestEndpointMisbehaves(t *testing.T) {
 		"400 always":         {always(400, "no such thing", ""), referent.CodeLLMAnswer},
 		"not an API":         {serve(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>hei</html>") }), referent.CodeLLMAnswer},
 		"no choices":         {serve(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"choices":[]}`) }), referent.CodeLLMAnswer},
-		"redirects":          {serve(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL+r.URL.Path, 307) }), referent.CodeLLMForbidden},
+		"redirects": {serve(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL+r.URL.Path, http.StatusTemporaryRedirect)
+		}), referent.CodeLLMForbidden},
 		"huge": {serve(func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, `{"choices":[{"message":{"content":"`)
 			block := strings.Repeat("æ", 1<<16)

@@ -35,7 +35,6 @@ var (
 		"vi|me dropper|droppar det|den", "glem|gløym det|den", "likevel ikke|ikkje", "tar|tek det|den|oppgaven|oppgåva tilbake|attende",
 		"stryk|stryker det|den|oppgaven|oppgåva", "la det ligge|liggje", "det er allerede|allereie gjort", "det er gjort")
 	amends = norsk.Phrases("nei", "i stedet", "i staden", "heller", "rettelse", "retting", "forresten", "unnskyld", "orsak", "korrigere", "utsette|utsetter|utset")
-	owners = norsk.Phrases("ansvar|ansvarlig|ansvarleg ..2")
 )
 
 // tasks finds who takes on what by when. What is only suggested, denied, hoped for, conditional or done
