@@ -17,6 +17,8 @@ import (
 	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+	"github.com/referent/referent"
+	"github.com/referent/referent/locale"
 	"github.com/referent/referent/web"
 	"github.com/referent/referent/web/webtest"
 )
@@ -131,7 +133,7 @@ func until(function string, args ...any) action {
 
 // shows waits until an element's text holds what is wanted.
 func shows(selector, want string) action {
-	return until(`(selector, want) => document.querySelector(selector)?.textContent.includes(want) ?? false`, selector, want)
+	return until(`(selector, want) => document.readyState === 'complete' && (document.querySelector(selector)?.textContent.includes(want) ?? false)`, selector, want)
 }
 
 // focused waits until the element with the id has the keyboard.
@@ -150,8 +152,8 @@ func TestByHand(t *testing.T) {
 	dir := t.TempDir()
 	vtt := filepath.Join(dir, "Driftsmøte mars.vtt")
 	webtest.Check(t, os.WriteFile(vtt, []byte(transcriptVTT), 0o600))
-	mp3 := filepath.Join(dir, "ikke lyd.mp3")
-	webtest.Check(t, os.WriteFile(mp3, random(200_000), 0o600))
+	broken := filepath.Join(dir, "ødelagt.vtt")
+	webtest.Check(t, os.WriteFile(broken, []byte("WEBVTT\n\n00:00:01.000 -->\n"), 0o600))
 
 	// The first administrator chooses a password, by keyboard alone: the field has the focus.
 	run(t, ctx, chromedp.Navigate(r.URL+"/setup?token="+first.Secret), focused("password"))
@@ -179,15 +181,15 @@ func TestByHand(t *testing.T) {
 
 	// The meeting's page, reached by keyboard.
 	run(t, ctx, chromedp.Focus(css("#list td a")), chromedp.KeyEvent(kb.Enter),
-		shows(".minutes .draft", "må kontrolleres"), shows(".minutes", "snøfreser"), shows(".transcript", "bestillingen"))
+		shows(".minutes", "Utkast laget ved hjelp av KI – må kontrolleres"), shows(".minutes", "snøfreser"), shows(".transcript", "bestillingen"))
 	picture(t, ctx, "meeting")
 	if html := read(t, ctx, chromedp.InnerHTML(css(".transcript"))); strings.Contains(html, "<b>") {
 		t.Error("the transcript's markup reached the page")
 	}
 
 	// A file that is not what it says gives a sentence and a way on.
-	run(t, ctx, chromedp.Navigate(r.URL+"/"), chromedp.SetUploadFiles(css("#file"), []string{mp3}), chromedp.Click(css("#upload-start")),
-		shows(`#list tr:first-child .state`, "Stoppet av en feil"), chromedp.Click(css("#list tr:first-child td a")), shows(".alert", "."))
+	run(t, ctx, chromedp.Navigate(r.URL+"/"), chromedp.SetUploadFiles(css("#file"), []string{broken}), chromedp.Click(css("#upload-start")),
+		shows(`#list tr:first-child .state`, "Stoppet av en feil"), chromedp.Click(css("#list tr:first-child td a")), shows(".alert", locale.ErrorCode("nb", referent.CodeTranscriptBroken)))
 	picture(t, ctx, "failed")
 
 	// Erase it: the page asks first.
@@ -196,7 +198,7 @@ func TestByHand(t *testing.T) {
 	run(t, ctx, chromedp.Click(css("button.danger")), shows(".notice", "Møtet er slettet"), shows("#list", "Driftsmøte mars"))
 
 	// Another language, kept with the user.
-	run(t, ctx, chromedp.SetValue(css("#language"), "nn"), chromedp.Submit(css(`form[action="/language"]`)), shows("#list-title", "Møte"), shows(".drop", "slepp ho her"))
+	run(t, ctx, chromedp.Navigate(r.URL+"/"), chromedp.SetValue(css("#language"), "nn"), chromedp.Submit(css(`form[action="/language"]`)), shows("#list-title", "Møte"), shows(".drop", "slepp ho her"))
 	run(t, ctx, chromedp.Navigate(r.URL+"/api"), shows("h1", "Referent for program"))
 	picture(t, ctx, "api")
 }

@@ -124,8 +124,9 @@ func (s *Server) identifySession(ctx context.Context, hash string) (*identity, e
 	}
 	if ses.Expires.Sub(now) < sessionIdle-sessionSlide {
 		ses.Expires = now.Add(sessionIdle)
+		// With a full disk the session is not prolonged, and people can still see what there is.
 		if err := s.store.Tx(ctx, func(tx store.Tx) error { return tx.PutSession(ctx, ses) }); err != nil {
-			return nil, err
+			infoOf(ctx).err = err
 		}
 	}
 	scopes := []store.Scope{store.ScopeRead, store.ScopeWrite}

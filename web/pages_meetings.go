@@ -54,8 +54,7 @@ type meetingPage struct {
 	CanRetry   bool
 	CanCancel  bool
 	CanRemake  bool
-	Draft      bool // a machine's text that nobody approved
-	Minutes    template.HTML
+	Minutes    template.HTML // with its own label that says how it was made
 	Transcript *referent.Transcript
 	HasAudio   bool
 	Files      []resultFile
@@ -85,7 +84,6 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 		CanCancel: !m.State.Final(),
 		CanRetry:  m.State == referent.StateFailed || (m.State == referent.StateCancelled && m.Recording != nil),
 		CanRemake: m.State == referent.StateDraft || m.State == referent.StateReviewed,
-		Draft:     m.State != referent.StateApproved && m.State != referent.StateExported,
 	}
 	if m.Failure != nil {
 		p.FailureIs = locale.ErrorCode(infoOf(ctx).lang, m.Failure.Code)

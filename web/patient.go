@@ -14,26 +14,36 @@ var (
 	errInterrupted = errors.New("a newer request took over")
 )
 
+// lastWords is how long a request that is taken over may still read: what has reached this machine by
+// then counts, and the newcomer need not send it again.
+const lastWords = 500 * time.Millisecond
+
 // patientReader reads a request body for as long as bytes come: each read has its own deadline, so
 // that a slow line may take all day and a dead one ends soon.
 type patientReader struct {
-	r           io.Reader
-	rc          *http.ResponseController
-	patience    time.Duration
-	interrupted atomic.Bool
+	r        io.Reader
+	rc       *http.ResponseController
+	patience time.Duration
+	end      atomic.Int64 // Unix nanoseconds after which nothing is read; 0: not interrupted
 }
 
 func (p *patientReader) Read(b []byte) (int, error) {
 	if err := setDeadline(p.rc.SetReadDeadline, time.Now().Add(p.patience)); err != nil {
 		return 0, err
 	}
-	if p.interrupted.Load() { // after the deadline was set, so that it cannot undo an interruption
-		return 0, errInterrupted
+	if end := p.end.Load(); end != 0 { // after the deadline was set, so that it cannot undo an interruption
+		at := time.Unix(0, end)
+		if !time.Now().Before(at) {
+			return 0, errInterrupted
+		}
+		if err := setDeadline(p.rc.SetReadDeadline, at); err != nil {
+			return 0, err
+		}
 	}
 	n, err := p.r.Read(b)
 	switch {
 	case err == nil || err == io.EOF:
-	case p.interrupted.Load():
+	case p.end.Load() != 0:
 		err = errInterrupted
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = errSlow
@@ -41,15 +51,17 @@ func (p *patientReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// interrupt makes the read that goes on, and all later ones, fail. It may be called from any goroutine.
+// interrupt makes reads fail soon. It may be called from any goroutine, and more than once.
 func (p *patientReader) interrupt() {
-	p.interrupted.Store(true)
-	p.rc.SetReadDeadline(time.Unix(1, 0)) // where deadlines are not supported the flag ends the next read
+	at := time.Now().Add(lastWords)
+	if p.end.CompareAndSwap(0, at.UnixNano()) {
+		p.rc.SetReadDeadline(at) // where deadlines are not supported the next read ends it
+	}
 }
 
 // done takes the deadline away, for the next request on the connection.
 func (p *patientReader) done() {
-	if !p.interrupted.Load() {
+	if p.end.Load() == 0 {
 		p.rc.SetReadDeadline(time.Time{}) // the connection may be gone already; then nothing is lost
 	}
 }

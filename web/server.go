@@ -83,7 +83,7 @@ type Server struct {
 	pages   *pages
 
 	logins  *attempts     // failed sign-ins, by address and by user
-	hashing chan struct{} // bounds how many password hashes are computed at once: each takes 64 MiB
+	hashing chan struct{} // bounds how many sign-ins are looked at at once
 	uploads *uploadLocks
 	latest  *watermark
 

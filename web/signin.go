@@ -45,6 +45,17 @@ func (s *Server) signIn(r *http.Request, name, password string) (*store.User, er
 	if wait := s.logins.wait(byAddress, byUser); wait > 0 {
 		return nil, errTooMany{wait}
 	}
+	// Few are looked at at once: each hash takes 64 MiB, and a thousand guesses sent together must not
+	// all be tried before the first is counted.
+	select {
+	case s.hashing <- struct{}{}:
+		defer func() { <-s.hashing }()
+	case <-ctx.Done():
+		return nil, referent.E(referent.CodeTimeout, "web: sign in", ctx.Err())
+	}
+	if wait := s.logins.wait(byAddress, byUser); wait > 0 {
+		return nil, errTooMany{wait}
+	}
 	u, err := s.store.UserByName(ctx, name)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
@@ -53,7 +64,7 @@ func (s *Server) signIn(r *http.Request, name, password string) (*store.User, er
 	if err == nil {
 		hash = u.PasswordHash
 	}
-	ok, err := s.verifyPassword(ctx, password, hash)
+	ok, err := verifyPassword(password, hash)
 	if err != nil {
 		return nil, err
 	}

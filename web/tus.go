@@ -304,11 +304,9 @@ func meetingOf(meta map[string]string) (*MeetingInput, error) {
 		in.Title = titleOf(meta["filename"])
 	}
 	if d := meta["date"]; d != "" {
-		t, err := time.Parse(time.RFC3339, d)
+		t, err := parseDate(d)
 		if err != nil {
-			if t, err = time.ParseInLocation(time.DateOnly, d, time.Local); err != nil {
-				return nil, referent.E(referent.CodeInvalid, op, nil).WithHint("date must be like 2026-11-22 or RFC 3339")
-			}
+			return nil, referent.E(referent.CodeInvalid, op, nil).WithHint("date must be like 2026-11-22, 2026-11-22T10:30 or RFC 3339")
 		}
 		in.Start = t
 	}
@@ -320,6 +318,16 @@ func meetingOf(meta map[string]string) (*MeetingInput, error) {
 		return nil, err
 	}
 	return in, nil
+}
+
+// parseDate reads a day, or a day and time, on this machine's clock unless it names a zone.
+func parseDate(d string) (time.Time, error) {
+	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04"} {
+		if t, err := time.ParseInLocation(layout, d, time.Local); err == nil {
+			return t, nil
+		}
+	}
+	return time.Parse(time.RFC3339, d)
 }
 
 // titleOf makes a title of a file's name: without folders and extension.

@@ -310,12 +310,21 @@ func TestExpiredUploadIsGone(t *testing.T) {
 	}
 }
 
-// dialPatch opens a connection of its own and sends the head of a PATCH and some of its body.
+// dialPatch opens a connection of its own and sends a PATCH with some of its body, once the server has
+// said that it reads.
 func dialPatch(r *webtest.Rig, path, token string, declared int, body string) net.Conn {
 	r.T.Helper()
 	conn := must(net.Dial("tcp", strings.TrimPrefix(r.URL, "http://")))(r.T)
+	webtest.Check(r.T, conn.SetReadDeadline(time.Now().Add(webtest.Patience)))
 	_, err := fmt.Fprintf(conn, "PATCH %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"+
-		"Content-Type: %s\r\nContent-Length: %d\r\n\r\n%s", path, token, offsetStream, declared, body)
+		"Content-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", path, token, offsetStream, declared)
+	webtest.Check(r.T, err)
+	const goOn = "HTTP/1.1 100 Continue\r\n\r\n"
+	answer := make([]byte, len(goOn))
+	if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != goOn {
+		r.T.Fatalf("got %q, %v", answer, err)
+	}
+	_, err = io.WriteString(conn, body)
 	webtest.Check(r.T, err)
 	return conn
 }
@@ -352,7 +361,6 @@ func TestSilentConnectionEnds(t *testing.T) {
 	path, _ := begin(r, token, 100, "")
 	conn := dialPatch(r, path, token, 100, strings.Repeat("x", 40))
 	defer conn.Close()
-	webtest.Check(t, conn.SetReadDeadline(time.Now().Add(webtest.Patience)))
 	answer := make([]byte, 12)
 	if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != "HTTP/1.1 408" {
 		t.Errorf("got %q, %v", answer, err)
