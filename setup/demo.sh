@@ -19,7 +19,7 @@ bin/referent process "$audio" --spoken "$spoken" --out "$out/opptak"
 printf '\n%s\n\n' "$(cat "$out/opptak/transcript.txt")"
 
 say "et norsk formannskapsmøte: transkripsjon fra Teams til møtebok"
-bin/referent process examples/formannskapet.vtt --kind moteprotokoll --date 2026-11-19 \
+bin/referent process examples/formannskapet.vtt --kind moteprotokoll --date 2026-11-24 \
   --participants examples/formannskapet-deltakere.csv --agenda examples/formannskapet-saksliste.txt \
   --out "$out/mote"
 printf '\n'

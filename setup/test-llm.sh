@@ -23,7 +23,7 @@ export REFERENT_LLM_URL="http://127.0.0.1:$port/v1" REFERENT_LLM_MODEL="$size"
 # shellcheck disable=SC2086
 $go_test -tags llm -run TestLlama -v -count 1 -timeout 30m ./summarize/... 2>&1
 say "hele jobben gjennom referent process"
-bin/referent process examples/formannskapet.vtt --kind moteprotokoll --date 2026-11-19 \
+bin/referent process examples/formannskapet.vtt --kind moteprotokoll --date 2026-11-24 \
   --participants examples/formannskapet-deltakere.csv --agenda examples/formannskapet-saksliste.txt \
   --llm "$REFERENT_LLM_URL" --llm-model "$REFERENT_LLM_MODEL" --out "out/llm-$size"
 bin/referent eval schema "out/llm-$size/minutes.json"

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"sync"
 	"time"
@@ -91,26 +90,4 @@ func (p *progress) done(finished bool) {
 		p.bar.Abort(false)
 	}
 	p.pool.Wait()
-}
-
-// reader counts what passes to a progress of known size.
-func (p *progress) reader(r io.Reader, size int64, step string) io.Reader {
-	return &countingReader{r: r, report: func(n int64) {
-		if size > 0 {
-			p.set(float64(n)/float64(size), step)
-		}
-	}}
-}
-
-type countingReader struct {
-	r      io.Reader
-	n      int64
-	report func(int64)
-}
-
-func (c *countingReader) Read(b []byte) (int, error) {
-	n, err := c.r.Read(b)
-	c.n += int64(n)
-	c.report(c.n)
-	return n, err
 }

@@ -155,9 +155,8 @@ func (s *system) run(ctx context.Context) error {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
-		// Ended with ctx, so that event streams let go when the server stops.
-		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
+	httpServer.RegisterOnShutdown(s.web.Close) // event streams let go; uploads get the time of grace
 	group.Go(func() error {
 		if err := httpServer.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 			return referent.E(referent.CodeInternal, "referent: serve HTTP", err)

@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/referent/referent"
 	"github.com/referent/referent/export"
+	"github.com/referent/referent/models"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/queue"
 	"github.com/referent/referent/store"
@@ -101,7 +102,7 @@ func Start(t testing.TB, change func(*web.Config)) *Rig {
 		}
 		t.Cleanup(c.Close)
 		return worker.New(worker.Config{Conn: c, Name: "local/test", Stages: []referent.Stage{referent.StagePrepare, referent.StageMinutes},
-			Preparer: transcribe.NewPreparer(transcribe.Config{}), Minutes: summarize.New(summarize.Config{}),
+			Preparer: transcribe.NewPreparer(transcribe.Config{Models: models.Open("")}), Minutes: summarize.New(summarize.Config{}),
 			Threads: 1, Device: "cpu", Log: slog.New(slog.DiscardHandler)})
 	}
 
