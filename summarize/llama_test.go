@@ -69,8 +69,9 @@ func TestLlamaServer(t *testing.T) {
 			if got.Provenance.Writer != "llm" || got.Provenance.Model != e.Model || got.Label != referent.DraftLabel {
 				t.Errorf("provenance %+v, label %q", got.Provenance, got.Label)
 			}
-			if len(got.Items)+len(got.Decisions)+len(got.Actions)+len(got.NeedsReview) == 0 {
-				t.Error("the model wrote nothing")
+			// The smallest model may answer with nothing; then the reader must be shown what it missed.
+			if len(got.Items)+len(got.Decisions)+len(got.Actions)+len(got.NeedsReview) == 0 && len(got.PossiblyMissed) == 0 {
+				t.Error("the model wrote nothing, and nothing is shown as missed")
 			}
 			out.Reset()
 			if err := (export.Renderer{}).Minutes(&out, got, tr, "md"); err != nil {
