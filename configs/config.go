@@ -22,7 +22,7 @@ type Config struct {
 	PublicURL   string `koanf:"public_url"`   // as people reach it, when a proxy stands before it
 	TLSCert     string `koanf:"tls_cert"`     // PEM file; with TLSKey: serve HTTPS
 	TLSKey      string `koanf:"tls_key"`      // PEM file
-	MetricsOpen bool   `koanf:"metrics_open"` // /metrics without a token
+	MetricsOpen bool   `koanf:"metrics_open"` // /metrics without a token, from this machine itself only
 
 	Workers int    `koanf:"workers"` // local worker processes; 0: none
 	Threads int    `koanf:"threads"` // recogniser threads of each worker; 0: one for each core allowed

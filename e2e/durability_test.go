@@ -109,9 +109,10 @@ func TestThreeWorkersShareARecording(t *testing.T) {
 	s := startServer(t, t.TempDir(), "--workers", "0")
 	names := []string{"worker/a", "worker/b", "worker/c"}
 	victim := s.startWorker(names[0])
-	for _, name := range names[1:] {
-		s.startWorker(name)
-	}
+	s.startWorker(names[1])
+	// The third has no weights: an address and a key are all that a worker needs.
+	weightless := t.TempDir()
+	s.startWorker(names[2], "--models-dir", weightless)
 	id := s.submit(referent.Meeting{}, recording)
 	eventually(t, longLimit, "all three hold a chunk at once, and one is done", func() bool {
 		holders := map[string]bool{}
@@ -134,6 +135,9 @@ func TestThreeWorkersShareARecording(t *testing.T) {
 		finishers[j.Worker]++
 	}
 	t.Logf("chunks finished by each worker: %v", finishers)
+	if files, err := os.ReadDir(weightless); err != nil || len(files) == 0 {
+		t.Errorf("the worker without weights fetched none: %v", err)
+	}
 	if len(finishers) < 2 {
 		t.Errorf("chunks were finished by %v, want at least the two that live", finishers)
 	}

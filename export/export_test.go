@@ -18,9 +18,9 @@ import (
 	"github.com/asticode/go-astisub"
 	"github.com/referent/referent"
 	"github.com/referent/referent/export"
+	"github.com/referent/referent/export/schema"
 	"github.com/referent/referent/summarize"
 	"github.com/referent/referent/transcribe/subtitle"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/net/html"
 )
 
@@ -343,43 +343,11 @@ func TestSubtitlesReadBack(t *testing.T) {
 	}
 }
 
-func schemaOf(t *testing.T, name string) *jsonschema.Schema {
-	t.Helper()
-	data, err := export.Schema(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	c.AssertFormat()
-	if err := c.AddResource(name, doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func obeys(t *testing.T, s *jsonschema.Schema, data []byte) error {
-	t.Helper()
-	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s.Validate(v)
-}
-
 func TestWrittenFilesObeyTheSchemas(t *testing.T) {
-	minutes, transcript := schemaOf(t, "minutes"), schemaOf(t, "transcript")
 	w := summarize.New(summarize.Config{})
 	for _, k := range referent.Kinds {
 		mi, tr, m := sample(referent.Bokmal, k)
-		if err := obeys(t, minutes, minutesAs(t, mi, tr, "json")); err != nil {
+		if err := schema.Validate(minutesAs(t, mi, tr, "json")); err != nil {
 			t.Errorf("%s: %v", k, err)
 		}
 		m.Kind = k
@@ -388,19 +356,19 @@ func TestWrittenFilesObeyTheSchemas(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := obeys(t, minutes, minutesAs(t, made, tr, "json")); err != nil {
+			if err := schema.Validate(minutesAs(t, made, tr, "json")); err != nil {
 				t.Errorf("%s, as the built-in writer makes it: %v", k, err)
 			}
-			if err := obeys(t, transcript, transcriptAs(t, tr, m, "json")); err != nil {
+			if err := schema.Validate(transcriptAs(t, tr, m, "json")); err != nil {
 				t.Errorf("transcript: %v", err)
 			}
 		}
 	}
-	if obeys(t, minutes, []byte(`{"schema":"referent/minutes/1"}`)) == nil || obeys(t, transcript, []byte(`{"schema":"referent/transcript/1","segments":null}`)) == nil {
+	if schema.Validate([]byte(`{"schema":"referent/minutes/1"}`)) == nil || schema.Validate([]byte(`{"schema":"referent/transcript/1","segments":null}`)) == nil {
 		t.Error("the schemas let anything pass")
 	}
-	if _, err := export.Schema("../docx.go"); referent.CodeOf(err) != referent.CodeNotFound {
-		t.Errorf("%v", err)
+	if err := schema.Validate([]byte(`{"schema":"../schema.go"}`)); referent.CodeOf(err) != referent.CodeInvalid {
+		t.Errorf("a schema that does not exist: %v", err)
 	}
 }
 

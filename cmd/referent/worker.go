@@ -109,7 +109,7 @@ func newWorker(cfg configs.Config, conn *nats.Conn, name string, stages []refere
 		Conn: conn, Name: name, Stages: stages, Threads: threads, Device: device(), Version: version, Log: log,
 		Preparer:   transcribe.NewPreparer(tcfg),
 		Recognizer: recognizer,
-		Minutes:    summarize.New(summarize.Config{APIKey: cfg.LLM.APIKey, Retries: cfg.LLM.Retries, Log: log}),
+		Minutes:    summarize.New(summarize.Config{APIKey: cfg.LLM.APIKey, Retries: llmRetries(cfg.LLM.Retries), Log: log}),
 	})
 	if err != nil {
 		return nil, err
@@ -162,6 +162,14 @@ func (s *system) runWorkers(ctx context.Context) error {
 
 // localName has a fixed width, so that no name is the beginning of another.
 func localName(i int) string { return fmt.Sprintf("%s%03d", localPrefix, i) }
+
+// llmRetries translates the setting, where 0 is none, to package summarize's, where 0 is its default.
+func llmRetries(n int) int {
+	if n == 0 {
+		return -1
+	}
+	return n
+}
 
 // device names what the recogniser computes on.
 func device() string {
