@@ -12,7 +12,8 @@ export CGO_ENABLED    := 1
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 MODULE  := github.com/referent/referent
 # The stamp makes go relink when the native libraries change, and tells the user which build runs.
-LDFLAGS  = -X $(MODULE)/transcribe/whispercpp.buildStamp=$$(tr ' ' '+' < $(NATIVE)/STAMP) -X main.version=$(VERSION)
+STAMP    = $(shell tr ' ' '+' < $(NATIVE)/STAMP)
+LDFLAGS  = -X $(MODULE)/transcribe/whispercpp.buildStamp=$(STAMP) -X main.version=$(VERSION)
 GO_BUILD = go build -trimpath -ldflags "$(LDFLAGS)"
 GO_TEST  = go test -ldflags "$(LDFLAGS)" $(if $(RACE),-race)
 LLM     ?= 1.5b
@@ -31,7 +32,7 @@ test: system-test build weights ## Bring what the tests need and run every test 
 
 .PHONY: test-llm
 test-llm: build weights ## Write the sample meeting's minutes through a real llama-server (LLM=1.5b or 270m)
-	setup/test-llm.sh $(LLM) '$(GO_TEST)'
+	setup/test-llm.sh $(LLM)
 
 .PHONY: build
 build: native ## Build bin/referent

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Starts a real llama-server on loopback with a pinned model and runs the tests that need one.
-# usage: setup/test-llm.sh 1.5b|270m 'go test …'
+# usage: setup/test-llm.sh 1.5b|270m
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . setup/lib.sh
 
-size=$1 go_test=$2
+size=$1
 server=$(setup/llama.sh server)
 model=$(setup/llama.sh model "$size")
 log=$(mktemp)
@@ -19,9 +19,7 @@ for _ in $(seq 240); do
   sleep 0.5
 done
 export REFERENT_LLM_URL="http://127.0.0.1:$port/v1" REFERENT_LLM_MODEL="$size"
-# The command comes as one string from make and is meant to be split.
-# shellcheck disable=SC2086
-$go_test -tags llm -run TestLlama -v -count 1 -timeout 30m ./summarize/... 2>&1
+go test -tags llm -run TestLlama -v -count 1 -timeout 30m ./summarize
 say "hele jobben gjennom referent process"
 bin/referent process examples/formannskapet.vtt --kind moteprotokoll --date 2026-11-24 \
   --participants examples/formannskapet-deltakere.csv --agenda examples/formannskapet-saksliste.txt \
