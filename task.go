@@ -21,3 +21,11 @@ type Endpoint struct {
 	Timeout     time.Duration `json:"timeout,omitempty"`      // for one call; 0: ten minutes
 	Allowed     []string      `json:"allowed,omitempty"`      // hosts (host or host:port) allowed beside loopback
 }
+
+// CallTimeout is the time that one call may take.
+func (e *Endpoint) CallTimeout() time.Duration {
+	if e.Timeout <= 0 {
+		return 10 * time.Minute
+	}
+	return e.Timeout
+}

@@ -17,9 +17,6 @@ import (
 	"github.com/sethvargo/go-retry"
 )
 
-// defaultTimeout bounds one call when the endpoint sets none.
-const defaultTimeout = 10 * time.Minute
-
 // maxBackoff bounds the wait between two attempts.
 const maxBackoff = 30 * time.Second
 
@@ -35,6 +32,8 @@ type conversation struct {
 	// format is how strictly the server lets the answer be bound, from the strictest down. It is
 	// loosened for good when the server refuses one, so that a meeting asks at most twice in vain.
 	format format
+	// moved tells that a call came back, whatever it brought: no work hangs that is between two calls.
+	moved func()
 }
 
 type format int
@@ -57,6 +56,8 @@ func (w *Writer) writeLLM(ctx context.Context, m *referent.Meeting, t *referent.
 	defer closeIdle()
 	parts := partition(m, t, c.budget.part)
 	merged := newMerger(m, t, builtin)
+	share := 0.0
+	c.moved = func() { progress(share) }
 	for i, part := range parts {
 		answers, err := c.write(ctx, part)
 		if err != nil {
@@ -65,7 +66,8 @@ func (w *Writer) writeLLM(ctx context.Context, m *referent.Meeting, t *referent.
 		for _, a := range answers {
 			merged.add(a)
 		}
-		progress(float64(i+1) / float64(len(parts)+1))
+		share = float64(i+1) / float64(len(parts)+1)
+		progress(share)
 	}
 	out := merged.minutes()
 	out.Provenance = referent.Provenance{Writer: "llm", Model: e.Model, PromptSHA256: c.prompt.hash}
@@ -194,7 +196,7 @@ func (c *conversation) call(ctx context.Context, part []line, attempt int) (text
 }
 
 func (c *conversation) send(ctx context.Context, part []line, attempt int) (openai.ChatCompletionResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(max(0, c.e.Timeout), defaultTimeout))
+	ctx, cancel := context.WithTimeout(ctx, c.e.CallTimeout())
 	defer cancel()
 	system, user := c.prompt.system, message(c.m, part)
 	req := openai.ChatCompletionRequest{
@@ -223,6 +225,7 @@ func (c *conversation) send(ctx context.Context, part []line, attempt int) (open
 	}
 	start := time.Now()
 	res, err := c.client.CreateChatCompletion(ctx, req)
+	c.moved()
 	c.w.cfg.Log.Info("called the language model", "host", c.host, "purpose", "minutes", "bytes", len(system)+len(user),
 		"lines", len(part), "attempt", attempt, "seconds", time.Since(start).Seconds(), "ok", err == nil,
 		"prompt_tokens", res.Usage.PromptTokens, "answer_tokens", res.Usage.CompletionTokens)

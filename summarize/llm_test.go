@@ -265,9 +265,14 @@ func TestTriesAgain(t *testing.T) {
 		}
 		return 200, "Her er svaret:\n```json\n" + strings.Replace(goodAnswer, `[2]}]`, `[2,]},]`, 1) + "\n```", "stop"
 	})
-	got, err := writer().Write(t.Context(), m, tr, e, nil)
+	var told []float64
+	got, err := writer().Write(t.Context(), m, tr, e, func(p float64) { told = append(told, p) })
 	if err != nil || calls.Load() != 3 || len(got.Decisions) != 1 {
 		t.Fatalf("%v after %d calls", err, calls.Load())
+	}
+	// The beginning, three calls that came back, the part, the end.
+	if want := []float64{0, 0, 0, 0, 0.5, 1}; !slices.Equal(told, want) {
+		t.Errorf("progress %v, want %v", told, want)
 	}
 }
 

@@ -48,7 +48,8 @@ func New(cfg Config) *Writer {
 
 // Write makes the draft minutes of a meeting. A nil endpoint means the built-in writer; with an
 // endpoint only the endpoint's model writes, and when it fails the error says so: the two are never
-// swapped. progress, which may be nil, is called with 0 to 1 from the calling goroutine.
+// swapped. progress, which may be nil, is called with 0 to 1 from the calling goroutine; with the value
+// of the call before when an endpoint answered and no part became ready by it.
 //
 // Errors: CodeInvalid without a meeting or transcript, CodeLLMForbidden, CodeLLMUnreachable,
 // CodeLLMAnswer, CodeCancelled.

@@ -60,7 +60,7 @@ func (w *Worker) work(ctx context.Context, end context.CancelCauseFunc, d *queue
 	began := time.Now()
 	log := w.log.With("job", claim.Lease.Job, "epoch", claim.Lease.Epoch, "stage", claim.Task.Stage)
 	log.Info("job begins")
-	k := newKeeper(w.wire, claim.Lease, d, w.cfg.StallAfter, end, log)
+	k := newKeeper(w.wire, claim.Lease, d, w.stallAfter(claim.Task), end, log)
 	w.mu.Lock()
 	w.keeper = k
 	w.mu.Unlock()
@@ -98,6 +98,15 @@ func (w *Worker) work(ctx context.Context, end context.CancelCauseFunc, d *queue
 	}
 	log.Info("job ends", "code", referent.CodeOf(err), "seconds", time.Since(began).Seconds())
 	return nil
+}
+
+// stallAfter is how long the task's stage may stand still. A call to a language model shows nothing of
+// itself until it ends, and its own timeout ends it: the stall comes after that.
+func (w *Worker) stallAfter(task protocol.Task) time.Duration {
+	if task.Stage != referent.StageMinutes || task.Endpoint == nil {
+		return w.cfg.StallAfter
+	}
+	return max(w.cfg.StallAfter, task.Endpoint.CallTimeout()+w.pace.call)
 }
 
 // settle tells server and queue how the job ended. An unheard word costs time, never a result: the
@@ -209,7 +218,12 @@ func (w *Worker) stage(ctx context.Context, k *keeper, task protocol.Task) (any,
 		if err != nil {
 			return nil, err
 		}
-		return made(w.cfg.Minutes.Write(ctx, &task.Meeting, t, task.Endpoint, k.report))
+		return made(w.cfg.Minutes.Write(ctx, &task.Meeting, t, task.Endpoint, func(p float64) {
+			// The writer says the same again after a call that took it no further, such as one that
+			// is tried anew: it moves.
+			k.touch()
+			k.report(p)
+		}))
 	}
 	return nil, referent.E(referent.CodeInternal, op, errors.New("the task lacks what its stage needs"))
 }

@@ -21,6 +21,7 @@ type pace struct {
 	presence time.Duration
 	unwind   time.Duration // how long a stage that was told to stop may take
 	farewell time.Duration // how long the server is told about an ended job
+	call     time.Duration // beyond a language model's own timeout, before the minutes are taken to hang
 	again    time.Duration // when a message whose claim was not answered comes back
 }
 
@@ -34,5 +35,6 @@ var normalPace = pace{
 	presence: protocol.PresenceEvery,
 	unwind:   2 * time.Minute,
 	farewell: 5 * time.Second,
+	call:     time.Minute, // what stands between two calls: the wait before another attempt
 	again:    protocol.LeaseTTL + 5*time.Second,
 }

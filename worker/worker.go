@@ -40,7 +40,8 @@ type Recognizer interface {
 	Recognize(ctx context.Context, audio io.ReaderAt, task referent.Recognition, progress func(float64)) (*referent.ChunkResult, error)
 }
 
-// MinutesWriter writes minutes; without an endpoint (nil) by the built-in writer.
+// MinutesWriter writes minutes; without an endpoint (nil) by the built-in writer. Each call of progress,
+// also with a value said before, shows that it moves.
 type MinutesWriter interface {
 	Write(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint, progress func(float64)) (*referent.Minutes, error)
 }

@@ -346,6 +346,41 @@ func TestSlowProgressIsNoStall(t *testing.T) {
 	})
 }
 
+// A call to a language model shows nothing until it ends, which its own timeout sees to.
+func TestSlowModelIsNoStall(t *testing.T) {
+	d := newDesk(t)
+	for _, id := range []string{"quick", "hangs"} {
+		d.add(id, &deskJob{task: protocol.Task{Stage: referent.StageMinutes, Endpoint: &referent.Endpoint{Timeout: time.Second},
+			Meeting: referent.Meeting{Title: id}},
+			source: map[protocol.Source][]byte{protocol.SourceTranscript: []byte("{}")}})
+	}
+	d.hire(func(c *Config) {
+		c.Stages, c.StallAfter = []referent.Stage{referent.StageMinutes}, 100*time.Millisecond
+		c.Minutes = writeFunc(func(ctx context.Context, m *referent.Meeting, _ *referent.Transcript, _ *referent.Endpoint, progress func(float64)) (*referent.Minutes, error) {
+			if m.Title == "hangs" {
+				<-ctx.Done()
+				return nil, context.Cause(ctx)
+			}
+			for range 3 { // together longer than the stall
+				select {
+				case <-ctx.Done():
+					return nil, context.Cause(ctx)
+				case <-time.After(600 * time.Millisecond):
+					progress(0)
+				}
+			}
+			return &referent.Minutes{}, nil
+		})
+	})
+	d.waitFor("quick", "the minutes are made", done)
+	d.waitFor("hangs", "the failure is told", func(j *deskJob) bool { return len(j.fails) == 1 })
+	d.see("hangs", func(j *deskJob) {
+		if j.fails[0].Code != referent.CodeTimeout {
+			t.Errorf("told %+v", j.fails[0])
+		}
+	})
+}
+
 // What a stage cannot tell, such as weights on their way, is told for it.
 func TestMovedIsNoStall(t *testing.T) {
 	d := newDesk(t)
