@@ -12,10 +12,12 @@ export CGO_ENABLED    := 1
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 MODULE  := github.com/referent/referent
 # The stamp makes go relink when the native libraries change, and tells the user which build runs.
-STAMP    = $(shell tr ' ' '+' < $(NATIVE)/STAMP)
+STAMP    = $(shell tr ' ' '+' 2>/dev/null < $(NATIVE)/STAMP)
 LDFLAGS  = -X $(MODULE)/transcribe/whispercpp.buildStamp=$(STAMP) -X main.version=$(VERSION)
-GO_BUILD = go build -trimpath -ldflags "$(LDFLAGS)"
+GO_BUILD = go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)"
 GO_TEST  = go test -ldflags "$(LDFLAGS)" $(if $(RACE),-race)
+# The tests that build the program for themselves (package e2e) build it as it is built here.
+export E2E_LDFLAGS = $(LDFLAGS)
 LLM     ?= 1.5b
 
 .PHONY: help
@@ -33,6 +35,10 @@ test: system-test build weights ## Bring what the tests need and run every test 
 .PHONY: test-llm
 test-llm: build weights ## Write the sample meeting's minutes through a real llama-server (LLM=1.5b or 270m)
 	setup/test-llm.sh $(LLM)
+
+.PHONY: eval
+eval: build weights ## Measure word errors beside whisper-cli and between formats (needs ../shared/eval)
+	@setup/eval.sh
 
 .PHONY: build
 build: native ## Build bin/referent

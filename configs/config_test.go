@@ -14,7 +14,7 @@ import (
 
 func TestStrengthOfSources(t *testing.T) {
 	path := write(t, "listen: 127.0.0.1:1\nworkers: 2\nllm:\n  timeout: 3m\n  model: a\n")
-	eff, err := configs.Load(path, []string{"REFERENT_WORKERS=3", "REFERENT_LLM_MODEL=b", "PATH=/bin"}, map[string]any{"llm.model": "c"})
+	eff, err := configs.Load(path, []string{"REFERENT_WORKERS=3", "REFERENT_LLM_MODEL=b", "REFERENT_MODELS_FROM=/mnt/x", "PATH=/bin"}, map[string]any{"llm.model": "c"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,11 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	program = filepath.Join(dir, "referent")
-	build := exec.Command("go", "build", "-o", program, "../cmd/referent")
+	args := []string{"build", "-buildvcs=false", "-ldflags", os.Getenv("E2E_LDFLAGS"), "-o", program}
+	if raceDetector {
+		args = append(args, "-race")
+	}
+	build := exec.Command("go", append(args, "../cmd/referent")...)
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "e2e: the program does not build (run the tests with make test, which brings whisper.cpp first): %v\n%s", err, out)
 		return 1

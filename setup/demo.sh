@@ -17,6 +17,8 @@ fi
 say "tale til tekst og referat: hele tjenesten (NATS, SQLite, en arbeiderprosess) med whisper.cpp"
 bin/referent process "$audio" --spoken "$spoken" --out "$out/opptak"
 printf '\n%s\n\n' "$(cat "$out/opptak/transcript.txt")"
+cat "$out/opptak/minutes.md"
+printf '\n'
 
 say "et norsk formannskapsmøte: transkripsjon fra Teams til møtebok"
 bin/referent process examples/formannskapet.vtt --kind moteprotokoll --date 2026-11-24 \

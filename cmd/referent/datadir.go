@@ -11,8 +11,9 @@ import (
 	"github.com/referent/referent"
 )
 
-// dataDir is the folder that holds all of an installation. Everything in it but keys/ is useless
-// without keys/, which is therefore backed up apart.
+// dataDir is the folder that holds all of an installation. Recordings and results in blobs/ are useless
+// without keys/, which is therefore backed up apart; the database holds the words of transcripts in
+// plain, for searching, and needs an encrypted disk.
 type dataDir string
 
 func (d dataDir) database() string  { return filepath.Join(string(d), "referent.db") }
@@ -49,6 +50,7 @@ func (d dataDir) open() (*flock.Flock, error) {
 type localAccess struct {
 	URL   string `json:"url"`
 	Token string `json:"token"`
+	NATS  string `json:"nats"`
 }
 
 // writeLocal leaves a server's address and a token for this user's command line, readable by the owner

@@ -5,11 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -74,6 +78,7 @@ func (d *doctor) add(check string, v verdict, detail, advice string, args ...any
 func (d *doctor) examine(ctx context.Context) {
 	d.processor()
 	d.threads()
+	d.memory()
 	d.devices()
 	d.ffmpeg(ctx)
 	d.weights(ctx)
@@ -117,13 +122,47 @@ func (d *doctor) threads() {
 	d.add("threads", good, detail, "")
 }
 
+// memory holds the container's limit against what recognition needs: the weights, about half as much
+// again for each worker's states and buffers, and room for the server.
+func (d *doctor) memory() {
+	limit := memoryLimit("/sys/fs/cgroup/memory.max")
+	var info unix.Sysinfo_t
+	if err := unix.Sysinfo(&info); err == nil {
+		limit = min(limit, int64(info.Totalram)*int64(info.Unit))
+	}
+	entry, err := models.Lookup(d.cfg.Model)
+	if err != nil {
+		return // the weights' own check tells of an unknown name
+	}
+	need := 500<<20 + int64(max(d.cfg.Workers, 1))*(entry.Size*3/2+300<<20)
+	detail := fmt.Sprintf("%.1f GB", float64(limit)/1e9)
+	if limit < need {
+		d.add("memory", warning, detail, "memory_low", "need", fmt.Sprintf("%.1f", float64(need)/1e9))
+		return
+	}
+	d.add("memory", good, detail, "")
+}
+
+// memoryLimit is the limit in bytes in a control group's file; without one it is as large as can be.
+func memoryLimit(path string) int64 {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return math.MaxInt64
+	}
+	limit, err := strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64)
+	if err != nil {
+		return math.MaxInt64 // "max"
+	}
+	return limit
+}
+
 func (d *doctor) devices() {
 	var names []string
 	for _, dev := range whispercpp.Devices() {
 		names = append(names, strings.TrimSpace(dev.Name+" "+dev.Description))
 	}
 	d.add("devices", good, strings.Join(names, ", "), "")
-	if whispercpp.BuildStamp() == "" {
+	if whispercpp.BuildStamp() == "unstamped" {
 		d.add("native_build", warning, "-", "stamp_missing")
 	} else {
 		d.add("native_build", good, whispercpp.BuildStamp(), "")
@@ -135,7 +174,7 @@ func (d *doctor) ffmpeg(ctx context.Context) {
 	defer cancel()
 	out, err := exec.CommandContext(ctx, d.cfg.FFmpeg, "-hide_banner", "-version").Output()
 	if err != nil {
-		d.add("ffmpeg", bad, d.cfg.FFmpeg, "ffmpeg_missing")
+		d.add("ffmpeg", warning, d.cfg.FFmpeg, "ffmpeg_missing")
 		return
 	}
 	line, _, _ := strings.Cut(string(out), "\n")
@@ -215,16 +254,38 @@ func (d *doctor) server(ctx context.Context) {
 		return
 	}
 	d.add("server", good, access.URL, "")
-	host, port, _ := net.SplitHostPort(d.cfg.NATS.Listen)
-	if port != "0" {
-		conn, err := net.DialTimeout("tcp", net.JoinHostPort(host, port), 3*time.Second)
-		if err != nil {
-			d.add("nats", bad, d.cfg.NATS.Listen, "nats_down")
-			return
-		}
-		conn.Close()
+	if err := greeted(ctx, access.NATS); err != nil {
+		d.add("nats", bad, access.NATS, "nats_down")
+		return
 	}
-	d.add("nats", good, d.cfg.NATS.Listen, "")
+	d.add("nats", good, access.NATS, "")
+}
+
+// greeted connects to a NATS address and waits for the greeting that every nats-server sends first.
+func greeted(ctx context.Context, address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", u.Host)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	deadline, _ := ctx.Deadline()
+	if err := conn.SetReadDeadline(deadline); err != nil {
+		return err
+	}
+	greeting := make([]byte, 5)
+	if _, err := io.ReadFull(conn, greeting); err != nil {
+		return err
+	}
+	if string(greeting) != "INFO " {
+		return errors.New("not a nats-server")
+	}
+	return nil
 }
 
 func (d *doctor) llm(ctx context.Context) {

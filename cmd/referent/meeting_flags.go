@@ -25,7 +25,7 @@ func (a *app) meetingFlags(flags *pflag.FlagSet) *meetingFlags {
 	m := &meetingFlags{}
 	flags.StringVar(&m.title, "title", "", a.t("meeting.flag.title"))
 	flags.StringVar(&m.kind, "kind", string(referent.KindReferat), a.t("meeting.flag.kind"))
-	flags.StringVar(&m.language, "language", string(referent.Bokmal), a.t("setting.language"))
+	flags.StringVar(&m.language, "language", "", a.t("setting.language"))
 	flags.StringVar(&m.date, "date", "", a.t("meeting.flag.date"))
 	flags.StringVar(&m.place, "place", "", a.t("meeting.flag.place"))
 	flags.StringVar(&m.body, "body", "", a.t("meeting.flag.body"))
@@ -51,7 +51,7 @@ func (f *meetingFlags) meeting(file string) (*referent.Meeting, error) {
 	if !slices.Contains(referent.Kinds, m.Kind) {
 		return nil, referent.E(referent.CodeInvalid, op, nil).WithHint("--kind is one of %v", referent.Kinds)
 	}
-	if m.Language != referent.Bokmal && m.Language != referent.Nynorsk {
+	if m.Language != "" && m.Language != referent.Bokmal && m.Language != referent.Nynorsk {
 		return nil, referent.E(referent.CodeInvalid, op, nil).WithHint("--language is nb or nn")
 	}
 	if m.Options.Mode != referent.ModeFast && m.Options.Mode != referent.ModeThorough {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"github.com/referent/referent/client"
 	"github.com/referent/referent/configs"
 	"github.com/referent/referent/locale"
+	"github.com/referent/referent/summarize"
 )
 
 // results are the files that process writes: "what" is also the name of the result in the API.
@@ -60,7 +60,7 @@ type processing struct {
 }
 
 // configure reads the configuration and adapts it to a system of one's own: listeners on loopback with
-// any free port, nobody signs in, and only warnings are logged unless asked for.
+// any free port, and only errors are logged unless asked for.
 func (p *processing) configure(c *cobra.Command, data, llm, llmModel string) error {
 	given := map[string]any{"listen": "127.0.0.1:0", "nats.listen": "127.0.0.1:0", "public_url": "", "tls_cert": "", "tls_key": "",
 		"nats.tls_cert": "", "nats.tls_key": "", "log.level": "error"}
@@ -86,10 +86,29 @@ func (p *processing) configure(c *cobra.Command, data, llm, llmModel string) err
 	if p.cfg.Workers == 0 {
 		p.cfg.Workers = 1 // without workers nothing would ever be processed
 	}
-	if p.cfg.AdminPassword == "" {
-		p.cfg.AdminPassword = rand.Text() // nobody signs in to a system that ends with the command
+	if p.cfg.LLM.Enabled() && p.cfg.LLM.Model == "" {
+		if p.cfg.LLM.Model, err = onlyModel(c.Context(), p.cfg.LLM); err != nil {
+			return err
+		}
 	}
 	return p.cfg.Validate()
+}
+
+// onlyModel asks an endpoint for the model it serves, for a person who did not name one. Where it cannot
+// be asked the name stays empty, and validation says what is missing.
+func onlyModel(ctx context.Context, llm configs.LLM) (string, error) {
+	e := endpoint(llm)
+	if err := summarize.Allowed(e); err != nil {
+		return "", nil //nolint:nilerr // Validate tells of it, with the setting to change
+	}
+	info, err := summarize.Probe(ctx, e, llm.APIKey)
+	if err != nil {
+		return "", err
+	}
+	if len(info.Models) == 0 {
+		return "", nil
+	}
+	return info.Models[0], nil
 }
 
 // check finds what is wrong with the files and options before anything is started.
@@ -149,7 +168,7 @@ func (p *processing) run(ctx context.Context, temporary bool) (err error) {
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 		p.cfg.DataDir = dir
 	}
-	sys, err := openSystem(ctx, p.cfg, p.app.lang, p.app.logger(p.cfg.Log))
+	sys, err := openSystem(ctx, p.cfg, p.app.logger(p.cfg.Log))
 	if err != nil {
 		return err
 	}

@@ -151,11 +151,7 @@ func (a *app) showCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return json.NewEncoder(a.out).Encode(m)
-		}
-		a.printMeeting(m)
-		return nil
+		return a.tellMeeting(m)
 	})
 	c.Flags().StringVar(&result, "result", "", a.t("show.flag.result"))
 	return c
@@ -179,6 +175,11 @@ func (a *app) watch(ctx context.Context, api *client.Client, id string) error {
 	if !ended {
 		return meetingError(m)
 	}
+	return a.tellMeeting(m)
+}
+
+// tellMeeting prints a meeting for a person, or as JSON.
+func (a *app) tellMeeting(m *referent.Meeting) error {
 	if a.json {
 		return json.NewEncoder(a.out).Encode(m)
 	}
@@ -221,7 +222,11 @@ func follow(ctx context.Context, api *client.Client, id string, seen func(*refer
 func (a *app) cancelCommand() *cobra.Command {
 	return a.remoteCommand("cancel ID …", "cancel.short", cobra.MinimumNArgs(1), func(c *cobra.Command, api *client.Client, args []string) error {
 		for _, id := range args {
-			if _, err := api.Cancel(c.Context(), id); err != nil {
+			m, err := api.Cancel(c.Context(), id)
+			if err != nil {
+				return err
+			}
+			if err := a.tellMeeting(m); err != nil {
 				return err
 			}
 		}
@@ -233,7 +238,11 @@ func (a *app) retryCommand() *cobra.Command {
 	var writer string
 	c := a.remoteCommand("retry ID …", "retry.short", cobra.MinimumNArgs(1), func(c *cobra.Command, api *client.Client, args []string) error {
 		for _, id := range args {
-			if _, err := api.Retry(c.Context(), id, writer); err != nil {
+			m, err := api.Retry(c.Context(), id, writer)
+			if err != nil {
+				return err
+			}
+			if err := a.tellMeeting(m); err != nil {
 				return err
 			}
 		}
@@ -249,7 +258,7 @@ func (a *app) deleteCommand() *cobra.Command {
 		answers := bufio.NewReader(a.in)
 		for _, id := range args {
 			if !yes && !a.agree(answers, id) {
-				a.printf("%s", a.t("delete.kept"))
+				fmt.Fprintln(a.err, a.t("delete.kept"))
 				continue
 			}
 			receipt, err := api.Delete(c.Context(), id)

@@ -27,11 +27,14 @@ func (a *app) serveCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		s, err := openSystem(c.Context(), cfg.Config, a.lang, a.logger(cfg.Log))
+		s, err := openSystem(c.Context(), cfg.Config, a.logger(cfg.Log))
 		if err != nil {
 			return err
 		}
 		defer s.close()
+		if err := s.welcome(c.Context()); err != nil {
+			return err
+		}
 		if err := a.announce(s, cfg); err != nil {
 			return err
 		}
@@ -44,11 +47,11 @@ func (a *app) serveCommand() *cobra.Command {
 func (a *app) announce(s *system, cfg *configs.Effective) error {
 	if a.json {
 		return json.NewEncoder(a.out).Encode(map[string]any{
-			"event": "serving", "url": s.url, "nats": s.nats.URL(), "worker_credentials": s.dir.workerKey(),
+			"event": "serving", "url": s.publicURL(), "nats": s.nats.URL(), "worker_credentials": s.dir.workerKey(),
 			"data_dir": cfg.DataDir, "setup_url": s.setupURL, "version": version,
 		})
 	}
-	fmt.Fprintln(a.out, a.t("serve.ready", "url", s.url))
+	fmt.Fprintln(a.out, a.t("serve.ready", "url", s.publicURL()))
 	fmt.Fprintln(a.out, a.t("serve.data", "dir", cfg.DataDir))
 	fmt.Fprintln(a.out, a.t("serve.worker", "nats", s.nats.URL(), "creds", s.dir.workerKey()))
 	if s.setupURL != "" {

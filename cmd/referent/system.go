@@ -31,10 +31,9 @@ import (
 // system is everything that runs on one machine: store, queue, pipeline, web server and local workers.
 // `serve` runs it until told to stop, `process` for as long as its own jobs last.
 type system struct {
-	cfg  configs.Config
-	dir  dataDir
-	lang string
-	log  *slog.Logger
+	cfg configs.Config
+	dir dataDir
+	log *slog.Logger
 
 	lock     *flock.Flock
 	store    *sqlite.DB
@@ -51,8 +50,8 @@ type system struct {
 
 // openSystem starts the parts that must be there before any work, in the order in which they depend on
 // one another. On an error everything started is stopped again.
-func openSystem(ctx context.Context, cfg configs.Config, lang string, log *slog.Logger) (_ *system, err error) {
-	s := &system{cfg: cfg, dir: dataDir(cfg.DataDir), lang: lang, log: log}
+func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *system, err error) {
+	s := &system{cfg: cfg, dir: dataDir(cfg.DataDir), log: log}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -127,28 +126,44 @@ func (s *system) openWeb(ctx context.Context, metrics prometheus.Gatherer) (err 
 	}
 	s.url = scheme + "://" + s.listener.Addr().String()
 
-	first, err := web.EnsureFirstAdmin(ctx, s.store, s.cfg.AdminPassword)
-	if err != nil {
-		return err
-	}
-	if first.Secret != "" {
-		base := s.url
-		if s.cfg.PublicURL != "" {
-			base = strings.TrimSuffix(s.cfg.PublicURL, "/")
-		}
-		s.setupURL = base + "/setup?token=" + first.Secret
-	}
 	if s.token, err = web.MintLocalToken(ctx, s.store); err != nil {
 		return err
 	}
-	return s.dir.writeLocal(localAccess{s.url, s.token})
+	return s.dir.writeLocal(localAccess{URL: s.publicURL(), Token: s.token, NATS: s.nats.URL()})
+}
+
+// publicURL is the address that people use, and that a certificate is made out to.
+func (s *system) publicURL() string {
+	if s.cfg.PublicURL != "" {
+		return strings.TrimSuffix(s.cfg.PublicURL, "/")
+	}
+	return s.url
+}
+
+// welcome sees to it that somebody can sign in; until an administrator exists it makes the address where
+// one is. Only serve calls it: a system that ends with its command has nobody to sign in.
+func (s *system) welcome(ctx context.Context) error {
+	first, err := web.EnsureFirstAdmin(ctx, s.store, s.cfg.AdminPassword)
+	if err == nil && first.Secret != "" {
+		s.setupURL = s.publicURL() + "/setup?token=" + first.Secret
+	}
+	return err
 }
 
 // run serves until ctx is done or a part fails, then stops the parts in the reverse of their order.
 func (s *system) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.pipeline.Run(ctx) })
-	group.Go(func() error { return s.runWorkers(ctx) })
+	// Workers give their jobs back on the way out: the pipeline answers until they are gone.
+	answering, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	group.Go(func() error { return s.pipeline.Run(answering) })
+	group.Go(func() error {
+		defer hangUp()
+		err := s.runWorkers(ctx)
+		if err == nil {
+			<-ctx.Done() // without local workers
+		}
+		return err
+	})
 
 	httpServer := &http.Server{
 		Handler:           s.web.Handler(),

@@ -103,7 +103,7 @@ type workerParts struct {
 func newWorker(cfg configs.Config, conn *nats.Conn, name string, stages []referent.Stage, log *slog.Logger) (*workerParts, error) {
 	threads := cfg.ThreadsPerWorker()
 	weights := &fetchedModels{store: models.Open(cfg.ModelsDir), conn: conn, log: log}
-	tcfg := transcribe.Config{Models: weights, Threads: threads, FFmpeg: cfg.FFmpeg, Log: log}
+	tcfg := transcribe.Config{Models: weights, Threads: threads, FFmpeg: cfg.FFmpeg, GPU: device() != "cpu", Log: log}
 	recognizer := transcribe.NewRecognizer(tcfg)
 	w, err := worker.New(worker.Config{
 		Conn: conn, Name: name, Stages: stages, Threads: threads, Device: device(), Version: version, Log: log,
@@ -181,12 +181,15 @@ func device() string {
 	return "cpu"
 }
 
+// workerEnv are the variables of ours that a worker process needs.
+var workerEnv = []string{"REFERENT_CACHE", "REFERENT_LANG", "REFERENT_MODELS_FROM"}
+
 // workerEnviron leaves out every REFERENT_ variable but those that are not settings: a worker's
 // settings come as flags.
 func workerEnviron(environ []string) (kept []string) {
 	for _, kv := range environ {
 		name, _, _ := strings.Cut(kv, "=")
-		if !strings.HasPrefix(name, configs.EnvPrefix) || name == "REFERENT_CACHE" || name == "REFERENT_LANG" {
+		if !strings.HasPrefix(name, configs.EnvPrefix) || slices.Contains(workerEnv, name) {
 			kept = append(kept, kv)
 		}
 	}
