@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/queue"
 	"github.com/referent/referent/worker/protocol"
 )
 
@@ -18,6 +19,7 @@ const (
 	// Bytes and decisions have handlers of their own, so that a lease is extended in time however many
 	// workers read.
 	bytesHandlers    = 16
+	modelHandlers    = 4 // many workers that fetch weights must not hold up one that works
 	decisionHandlers = 16
 
 	// handleLimit is how long a request that was begun may take, also past the server's stop.
@@ -31,7 +33,8 @@ type answer func(ctx context.Context, m *nats.Msg) (data []byte, header nats.Hea
 
 // serve subscribes to the workers' subjects and answers in g until ctx ends.
 func (p *Pipeline) serve(ctx context.Context, g *errgroup.Group) error {
-	bytes, decisions := make(chan struct{}, bytesHandlers), make(chan struct{}, decisionHandlers)
+	bytes, weights := make(chan struct{}, bytesHandlers), make(chan struct{}, modelHandlers)
+	decisions := make(chan struct{}, decisionHandlers)
 	for _, h := range []struct {
 		subject string
 		slots   chan struct{}
@@ -44,7 +47,7 @@ func (p *Pipeline) serve(ctx context.Context, g *errgroup.Group) error {
 		{protocol.SubjectPresence, decisions, p.onPresence},
 		{protocol.SubjectRead, bytes, p.onRead},
 		{protocol.SubjectWrite, bytes, p.onWrite},
-		{protocol.SubjectModel, bytes, p.onModel},
+		{protocol.SubjectModel, weights, p.onModel},
 	} {
 		// The subscription is made now, so that no request is lost once Run is running.
 		sub, err := p.cfg.Conn.QueueSubscribeSync(h.subject, "pipeline")
@@ -92,6 +95,12 @@ func (p *Pipeline) answerAll(ctx context.Context, sub *nats.Subscription, slots 
 func (p *Pipeline) answerOne(ctx context.Context, m *nats.Msg, do answer) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleLimit)
 	defer cancel()
+	// The reply is published with the server's rights: a worker must not choose JetStream's API, say,
+	// or another job's cancellation as the place for it.
+	if m.Reply != "" && !queue.IsWorkerInbox(m.Reply) {
+		p.cfg.Log.Warn("request with a reply elsewhere than to a worker ignored", "subject", m.Subject)
+		return
+	}
 	data, header, err := do(ctx, m)
 	if m.Reply == "" {
 		return

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -138,6 +139,9 @@ func (b *logBuffer) String() string {
 	defer b.mu.Unlock()
 	return b.buf.String()
 }
+
+// count says how often words were logged.
+func (b *logBuffer) count(words string) int { return strings.Count(b.String(), words) }
 
 func (r *rig) newPipeline(db store.Store) *Pipeline {
 	r.t.Helper()

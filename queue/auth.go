@@ -16,6 +16,10 @@ const (
 	inboxTokenLen = 22
 )
 
+// IsWorkerInbox reports whether a subject is one at which a worker hears replies. Who answers workers with
+// more rights than theirs replies nowhere else: the reply's subject is the asker's to choose.
+func IsWorkerInbox(subject string) bool { return strings.HasPrefix(subject, workerInbox+".") }
+
 // WorkerPermissions lists what the workers' user may publish and subscribe to. An operator of an
 // external NATS cluster grants exactly these; the embedded server narrows the inbox to the connection.
 func WorkerPermissions() (publish, subscribe []string) {

@@ -41,3 +41,19 @@ func TestReachable(t *testing.T) {
 		}
 	}
 }
+
+func TestIsWorkerInbox(t *testing.T) {
+	for subject, want := range map[string]bool{
+		"_INBOX_worker.ABCDEFGHIJKLMNOPQRSTUV.1": true,
+		"_INBOX_worker":                          false,
+		"_INBOX_workers.x":                       false,
+		"_INBOX.x":                               false,
+		"cancel.job":                             false,
+		"$JS.API.STREAM.DELETE.JOBS_MINUTES":     false,
+		"":                                       false,
+	} {
+		if got := IsWorkerInbox(subject); got != want {
+			t.Errorf("%q: %v", subject, got)
+		}
+	}
+}
