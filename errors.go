@@ -118,8 +118,14 @@ func (c Code) Permanent() bool {
 	switch c {
 	case CodeInvalid, CodeNotFound, CodeForbidden, CodeTooLarge, CodeCancelled,
 		CodeAudioEmpty, CodeAudioUnreadable, CodeAudioTruncated, CodeAudioNoTrack, CodeAudioDRM,
-		CodeAudioTooLong, CodeTranscriptBroken, CodeModelCorrupt, CodeLLMForbidden:
+		CodeAudioTooLong, CodeTranscriptBroken, CodeLLMForbidden:
 		return true
 	}
 	return false
+}
+
+// OfMachine reports whether the fault lies with the machine that tried, which lacks something that
+// another may have, and not with the input.
+func (c Code) OfMachine() bool {
+	return c == CodeFFmpegMissing || c == CodeModelMissing || c == CodeModelCorrupt
 }

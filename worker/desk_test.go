@@ -58,6 +58,7 @@ type deskJob struct {
 	outside   int // reads that were refused
 	fails     []protocol.FailRequest
 	cancelled bool
+	requeue   bool          // a released job is queued again
 	refuse    referent.Code // of commits
 }
 
@@ -66,7 +67,8 @@ var testPace = pace{
 	extend: 50 * time.Millisecond, brisk: 10 * time.Millisecond, patience: 10 * time.Second,
 	reply: 5 * time.Second, retry: 20 * time.Millisecond, presence: 50 * time.Millisecond,
 	unwind: 500 * time.Millisecond, farewell: 3 * time.Second, again: 200 * time.Millisecond,
-	call: 300 * time.Millisecond,
+	call:  300 * time.Millisecond,
+	rests: []time.Duration{300 * time.Millisecond},
 }
 
 // outagePace does not wait long for an answer that does not come.
@@ -355,6 +357,13 @@ func (d *desk) fail(m *nats.Msg) (*nats.Msg, error) {
 	}
 	j.fails = append(j.fails, req)
 	j.state = referent.JobDead
+	if req.Release && j.requeue {
+		j.state = referent.JobQueued
+		err := d.q.Publish(d.t.Context(), queue.Message{Job: req.Lease.Job, Stage: j.task.Stage, Priority: referent.PriorityBulk})
+		if err != nil {
+			return nil, err
+		}
+	}
 	return answer(m, nil)
 }
 

@@ -117,6 +117,7 @@ func (w *Worker) settle(ctx context.Context, d *queue.Delivery, lease protocol.L
 	fail := protocol.FailRequest{Lease: lease, Code: referent.CodeOf(err), Detail: detail(err)}
 	switch {
 	case err == nil:
+		w.faults.mended(d.Stage)
 		w.lost("ack", d, d.Ack(ctx))
 		return
 	case errors.Is(err, errCancelled):
@@ -126,6 +127,9 @@ func (w *Worker) settle(ctx context.Context, d *queue.Delivery, lease protocol.L
 		return // the message may be with the job's new worker
 	case errors.Is(err, errLeaving):
 		fail.Release = true
+	case fail.Code.OfMachine() && w.faults.meet(d.Stage, d.Job, time.Now()):
+		log.Warn("this machine cannot do the job; it is given back", "code", fail.Code, "error", fail.Detail)
+		fail.Code, fail.Release = referent.CodeCancelled, true
 	default:
 		if fail.Code == referent.CodeCancelled {
 			// Nobody cancelled: said so, the server would take it for a worker that leaves, and would

@@ -19,10 +19,11 @@ type pace struct {
 	reply    time.Duration // how long one answer is waited for
 	retry    time.Duration // first pause before a request is repeated
 	presence time.Duration
-	unwind   time.Duration // how long a stage that was told to stop may take
-	farewell time.Duration // how long the server is told about an ended job
-	call     time.Duration // beyond a language model's own timeout, before the minutes are taken to hang
-	again    time.Duration // when a message whose claim was not answered comes back
+	unwind   time.Duration   // how long a stage that was told to stop may take
+	farewell time.Duration   // how long the server is told about an ended job
+	call     time.Duration   // beyond a language model's own timeout, before the minutes are taken to hang
+	rests    []time.Duration // of a stage, after this machine's faults
+	again    time.Duration   // when a message whose claim was not answered comes back
 }
 
 // After patience without an answer the queue gives the message to another worker anyway.
@@ -36,5 +37,6 @@ var normalPace = pace{
 	unwind:   2 * time.Minute,
 	farewell: 5 * time.Second,
 	call:     time.Minute, // what stands between two calls: the wait before another attempt
+	rests:    machineRests,
 	again:    protocol.LeaseTTL + 5*time.Second,
 }

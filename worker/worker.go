@@ -75,6 +75,8 @@ type Worker struct {
 	wire wire
 	pace pace
 
+	faults faults // the loop's own
+
 	mu      sync.Mutex
 	job     string                  // id of the job at hand, "" when idle
 	endJob  context.CancelCauseFunc // ends its context
@@ -109,6 +111,7 @@ func New(cfg Config) (*Worker, error) {
 		p = *cfg.pace
 	}
 	return &Worker{cfg: cfg, log: cfg.Log, wire: wire{cfg.Conn, p}, pace: p,
+		faults:  faults{p.rests, map[referent.Stage]*stageFaults{}},
 		changed: make(chan struct{}, 1)}, nil
 }
 
@@ -122,23 +125,19 @@ func (w *Worker) Run(ctx context.Context) error {
 	if err != nil {
 		return referent.E(referent.CodeUnavailable, "worker: listen for cancels", err)
 	}
-	puller, err := w.openQueue(ctx)
-	if err != nil {
-		return errors.Join(err, quiet(cancels.Unsubscribe()))
-	}
 	var present sync.WaitGroup
 	ctx, stop := context.WithCancel(ctx)
 	present.Go(func() { w.present(ctx) })
-	err = w.loop(ctx, puller)
+	err = w.loop(ctx)
 	stop()
 	present.Wait()
-	return errors.Join(err, puller.Close(), quiet(cancels.Unsubscribe()))
+	return errors.Join(err, quiet(cancels.Unsubscribe()))
 }
 
 // openQueue waits for the streams: at a first start the worker may come before the server made them.
-func (w *Worker) openQueue(ctx context.Context) (*queue.Puller, error) {
+func (w *Worker) openQueue(ctx context.Context, stages []referent.Stage) (*queue.Puller, error) {
 	for {
-		p, err := queue.NewPuller(ctx, w.cfg.Conn, w.cfg.Stages)
+		p, err := queue.NewPuller(ctx, w.cfg.Conn, stages)
 		if err == nil || referent.CodeOf(err) == referent.CodeConfig || w.cfg.Conn.IsClosed() {
 			return p, err
 		}
@@ -150,20 +149,50 @@ func (w *Worker) openQueue(ctx context.Context) (*queue.Puller, error) {
 	}
 }
 
-func (w *Worker) loop(ctx context.Context, puller *queue.Puller) error {
+// loop takes jobs of the stages that do not rest, from round to round.
+func (w *Worker) loop(ctx context.Context) error {
 	for {
-		d, err := puller.Next(ctx)
-		if ctx.Err() != nil {
-			if d != nil {
-				return d.Nak(0)
-			}
+		able, next := w.faults.able(w.cfg.Stages, time.Now())
+		if err := w.round(ctx, able, next); err != nil || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// round takes jobs of stages until next, if it is set; until what rests has changed; or until ctx ends.
+func (w *Worker) round(ctx context.Context, stages []referent.Stage, next time.Time) (err error) {
+	until, cancel := ctx, context.CancelFunc(func() {})
+	if !next.IsZero() {
+		until, cancel = context.WithDeadline(ctx, next)
+	}
+	defer cancel()
+	if len(stages) == 0 {
+		<-until.Done()
+		return nil
+	}
+	puller, err := w.openQueue(until, stages)
+	if err != nil {
+		if until.Err() != nil && ctx.Err() == nil {
 			return nil
 		}
-		if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, puller.Close()) }()
+	for {
+		d, err := puller.Next(until)
+		switch {
+		case d != nil && ctx.Err() != nil:
+			return d.Nak(0)
+		case d == nil && until.Err() != nil:
+			return nil
+		case d == nil:
 			return err
 		}
 		if err := w.take(ctx, d); err != nil {
 			return err
+		}
+		if now, _ := w.faults.able(stages, time.Now()); len(now) < len(stages) {
+			return nil
 		}
 	}
 }
