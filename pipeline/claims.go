@@ -8,7 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
@@ -18,8 +21,10 @@ import (
 // codeForm keeps what a worker calls a failure to what can be the key of a sentence.
 var codeForm = regexp.MustCompile(`^[a-z_]{1,64}$`)
 
-// maxWorkerName is the longest name of a worker, in bytes.
-const maxWorkerName = 200
+const (
+	maxWorkerName = 200 // bytes in the name of a worker
+	maxLogged     = 200 // bytes of what a worker says of a failure that go into the log
+)
 
 // token is the secret of one claim. It follows from the installation's secret, so that a lease outlives
 // a restart of the server without being stored.
@@ -88,6 +93,9 @@ func (p *Pipeline) lease(ctx context.Context, job, worker string, server bool) (
 		}
 		if m.State.Final() {
 			return refused(op, "the meeting is over")
+		}
+		if err := p.reachable(j, m, worker); err != nil {
+			return err
 		}
 		if expired {
 			s.count(func(x *metrics) { x.leasesExpired.Inc() })
@@ -244,11 +252,30 @@ func (p *Pipeline) fail(ctx context.Context, req protocol.FailRequest) error {
 	if !codeForm.MatchString(string(req.Code)) {
 		req.Code = referent.CodeInternal
 	}
-	p.cfg.Log.Info("job failed", "job", j.ID, "stage", j.Stage, "attempt", j.Attempt, "code", req.Code, "detail", clip(req.Detail, 500))
+	p.cfg.Log.Info("job failed", "job", j.ID, "stage", j.Stage, "attempt", j.Attempt, "code", req.Code, "detail", printable(req.Detail, maxLogged))
 	return p.giveBack(ctx, j.ID, j.Epoch, req.Code)
 }
 
 func clip(s string, n int) string { return s[:min(len(s), n)] }
+
+// printable makes one line of what a stranger wrote, of at most n bytes and without control characters,
+// so that nothing in it can pass for a line or a colour of the log.
+func printable(s string, n int) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t' || r == '\r':
+			return ' '
+		case r == utf8.RuneError || !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, clip(s, 4*n)) // no more is looked at, however little of it is kept
+	for len(s) > n {
+		_, size := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-size]
+	}
+	return s
+}
 
 func (p *Pipeline) giveBack(ctx context.Context, job string, epoch int64, code referent.Code) error {
 	const op = "pipeline: take job back"
@@ -270,6 +297,9 @@ func (p *Pipeline) giveBack(ctx context.Context, job string, epoch int64, code r
 			j.State, j.Worker, j.Progress, j.LeaseExpires = referent.JobQueued, "", 0, time.Time{}
 			j.Attempt--
 			return s.requeue(ctx, j, j.Epoch)
+		}
+		if code == referent.CodeDiskFull || code == referent.CodeUnavailable {
+			return s.postpone(ctx, j, code)
 		}
 		return s.retryOrBury(ctx, m, j, code, true)
 	})

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -291,6 +292,44 @@ func TestLeavingWorkerGivesBackWithoutBlame(t *testing.T) {
 		t.Errorf("job: %+v", j)
 	}
 	h.until(m.ID, referent.StateDraft)
+}
+
+// A full disk, or a part that is away, is no fault of the job: it waits and is tried for as long as it takes.
+func TestFailureOfTheMachineIsNotCounted(t *testing.T) {
+	for _, code := range []referent.Code{referent.CodeDiskFull, referent.CodeUnavailable} {
+		t.Run(string(code), func(t *testing.T) {
+			r := newRig(t, nil)
+			r.run()
+			m := r.create(1000)
+			h := r.hand("far/1")
+			for range 2 * referent.MaxAttempts {
+				_, c := h.take()
+				ok(t, h.fail(c.Lease, code))
+				_, err := h.claim(c.Lease.Job)
+				wantCode(t, err, referent.CodeConflict)
+				j := r.job(m.ID, referent.StagePrepare, 0)
+				if j.State != referent.JobQueued || j.Attempt != 0 || j.Code != code || !j.NotBefore.Equal(r.clock.now().Add(30*time.Second)) {
+					t.Fatalf("job: %+v", j)
+				}
+				r.clock.advance(30 * time.Second)
+				ok(t, r.p.dispatch(t.Context()))
+			}
+			h.until(m.ID, referent.StateDraft)
+		})
+	}
+}
+
+func TestDetailOfAFailureIsOneShortLineOfTheLog(t *testing.T) {
+	for _, x := range []struct{ in, want string }{
+		{"worker: run stage: timeout", "worker: run stage: timeout"},
+		{"a\nlevel=ERROR\tb\r\x1b[31m\u202ec\xff", "a level=ERROR b [31mc"},
+		{strings.Repeat("å", 150), strings.Repeat("å", 100)},
+		{strings.Repeat("x", 199) + "å", strings.Repeat("x", 199)},
+	} {
+		if got := printable(x.in, maxLogged); got != x.want {
+			t.Errorf("%q becomes %q, want %q", x.in, got, x.want)
+		}
+	}
 }
 
 func TestCancelAndRetryKeepsChunks(t *testing.T) {

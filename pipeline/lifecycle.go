@@ -42,6 +42,9 @@ var transitions = map[referent.State][]referent.State{
 // backoff is the pause after a first, second, ... failed attempt.
 var backoff = []time.Duration{2 * time.Second, 10 * time.Second}
 
+// postponement is the pause after a failure that is not the job's: a full disk, a part that is away.
+const postponement = 30 * time.Second
+
 // The shares of a meeting's progress bar.
 const (
 	sharePrepare    = 0.05
@@ -166,6 +169,17 @@ func (s *step) retryOrBury(ctx context.Context, m *referent.Meeting, j *referent
 		j.NotBefore = s.now.Add(backoff[min(max(j.Attempt, 1), len(backoff))-1])
 	}
 	s.count(func(x *metrics) { x.jobs.WithLabelValues(string(j.Stage), "retried").Inc() })
+	return s.requeue(ctx, j, j.Epoch)
+}
+
+// postpone puts a job back in the queue that nothing is wrong with: the machine it met had no room, or a
+// part of it did not answer. The attempt does not count, however long that lasts.
+func (s *step) postpone(ctx context.Context, j *referent.Job, code referent.Code) error {
+	j.State, j.Worker, j.Code, j.Progress, j.LeaseExpires = referent.JobQueued, "", code, 0, time.Time{}
+	j.Attempt--
+	j.NotBefore = s.now.Add(postponement)
+	s.ended(j.ID)
+	s.count(func(x *metrics) { x.jobs.WithLabelValues(string(j.Stage), "postponed").Inc() })
 	return s.requeue(ctx, j, j.Epoch)
 }
 

@@ -32,7 +32,7 @@ var (
 // when they are empty. CodeInvalid: a field cannot be what it is.
 func (p *Pipeline) Create(ctx context.Context, m *referent.Meeting) error {
 	orDefault(&m.Kind, referent.KindReferat)
-	orDefault(&m.Language, referent.Bokmal)
+	orDefault(&m.Language, p.cfg.Language)
 	if err := p.checkMeeting(m); err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (p *Pipeline) checkMeeting(m *referent.Meeting) error {
 		return invalid(op, "a meeting has an owner")
 	case !slices.Contains(referent.Kinds, m.Kind):
 		return invalid(op, "no such kind of document")
-	case m.Language != referent.Bokmal && m.Language != referent.Nynorsk:
+	case !written(m.Language):
 		return invalid(op, "the language form is nb or nn")
 	case len(m.Participants) > maxList || len(m.Agenda) > maxList:
 		return invalid(op, "too many participants or agenda items")
@@ -86,6 +86,9 @@ func (p *Pipeline) checkMeeting(m *referent.Meeting) error {
 	}
 	return p.checkWriter(m.Options.Writer)
 }
+
+// written reports whether minutes can be written in l.
+func written(l referent.Language) bool { return l == referent.Bokmal || l == referent.Nynorsk }
 
 func (p *Pipeline) checkWriter(w string) error {
 	switch w {

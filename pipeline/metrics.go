@@ -10,7 +10,7 @@ import (
 
 // metrics are the pipeline's counters. Labels are stages, states and outcomes, never names or ids.
 type metrics struct {
-	jobs          *prometheus.CounterVec // stage, outcome: done, retried, dead, cancelled, returned
+	jobs          *prometheus.CounterVec // stage, outcome: done, retried, dead, cancelled, returned, postponed
 	openJobs      *prometheus.GaugeVec   // stage, state
 	audioSeconds  prometheus.Counter
 	uploadedBytes prometheus.Counter

@@ -62,6 +62,7 @@ type Config struct {
 	Metrics prometheus.Registerer // nil: counted, not shown
 	Now     func() time.Time      // nil: time.Now
 
+	Language    referent.Language  // written form of minutes that do not say; "": Bokmal
 	Model       string             // recognition weights; "": "base"
 	Spoken      string             // spoken language of meetings that do not say; "": "no"
 	Endpoint    *referent.Endpoint // nil: the built-in writer makes the minutes
@@ -81,6 +82,10 @@ func (c *Config) complete() error {
 	}
 	if c.UploadTTL < 0 || c.EventsKept < 0 || c.MaxDuration < 0 || c.MaxUpload < 0 {
 		return referent.E(referent.CodeConfig, op, errors.New("a limit is negative"))
+	}
+	orDefault(&c.Language, referent.Bokmal)
+	if !written(c.Language) {
+		return referent.E(referent.CodeConfig, op, errors.New("the language form is nb or nn"))
 	}
 	orDefault(&c.Model, "base")
 	orDefault(&c.Spoken, "no")

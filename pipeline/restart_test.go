@@ -392,6 +392,22 @@ func TestMetricsNameNobody(t *testing.T) {
 	}
 }
 
+func TestLanguageOfMeetingsThatDoNotSay(t *testing.T) {
+	for configured, want := range map[referent.Language]referent.Language{"": referent.Bokmal, referent.Nynorsk: referent.Nynorsk} {
+		r := newRig(t, func(c *Config) { c.Language = configured })
+		m := newMeeting()
+		ok(t, r.p.Create(t.Context(), m))
+		if m.Language != want {
+			t.Errorf("configured %q gives %q", configured, m.Language)
+		}
+	}
+	r := newRig(t, nil)
+	cfg := r.p.cfg
+	cfg.Language = "sv"
+	_, err := New(cfg)
+	wantCode(t, err, referent.CodeConfig)
+}
+
 func TestCreateChecks(t *testing.T) {
 	r := newRig(t, nil)
 	for _, c := range []struct {

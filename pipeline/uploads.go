@@ -134,8 +134,8 @@ func (p *Pipeline) Append(ctx context.Context, upload string, offset int64, r io
 	return a.stored, err
 }
 
-// AbortUpload ends an upload before its end. The meeting is cancelled; what came stays until the
-// meeting is deleted, and Retry takes it as it is.
+// AbortUpload ends an upload before its end. The meeting is cancelled, unless its bytes came by
+// another upload; what came stays until the meeting is deleted, and Retry takes it as it is.
 func (p *Pipeline) AbortUpload(ctx context.Context, upload string) error {
 	unlock, ok := p.uploads.lock(upload)
 	if !ok {
@@ -151,11 +151,22 @@ func (p *Pipeline) AbortUpload(ctx context.Context, upload string) error {
 		if err != nil {
 			return err
 		}
-		if err := s.DeleteUpload(ctx, upload); err != nil || m.State != referent.StateUploading {
+		orphan, err := s.orphan(ctx, u)
+		if err != nil {
+			return err
+		}
+		if err := s.DeleteUpload(ctx, upload); err != nil || orphan || m.State != referent.StateUploading {
 			return err
 		}
 		return s.move(ctx, m, referent.StateCancelled)
 	})
+}
+
+// orphan reports whether the meeting's bytes came by another upload, so that this one can never go on and
+// its end is not the meeting's. A client that did not hear of its first upload begins a second.
+func (s *step) orphan(ctx context.Context, u *store.Upload) (bool, error) {
+	parts, err := s.Parts(ctx, u.Meeting)
+	return endOf(parts) != u.Offset, err
 }
 
 // expireUpload ends an upload that was left. A finished one only loses its row.
@@ -177,7 +188,11 @@ func (p *Pipeline) expireUpload(ctx context.Context, upload string) error {
 		if err != nil {
 			return err
 		}
-		if err := s.DeleteUpload(ctx, upload); err != nil || m.State != referent.StateUploading {
+		orphan, err := s.orphan(ctx, u)
+		if err != nil {
+			return err
+		}
+		if err := s.DeleteUpload(ctx, upload); err != nil || orphan || m.State != referent.StateUploading {
 			return err
 		}
 		return s.failMeeting(ctx, m, referent.StagePrepare, referent.CodeTimeout)

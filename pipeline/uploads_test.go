@@ -349,6 +349,37 @@ func TestAbortUpload(t *testing.T) {
 	r.complete(m.ID, noise(400))
 }
 
+// A client that does not hear of the upload it began begins another. The end of the one left behind is
+// not the end of the meeting.
+func TestOrphanedUploadDoesNotEndItsMeeting(t *testing.T) {
+	for name, end := range map[string]func(*rig, *store.Upload) error{
+		"aborted": func(r *rig, u *store.Upload) error { return r.p.AbortUpload(t.Context(), u.ID) },
+		"expired": func(r *rig, u *store.Upload) error {
+			r.clock.advance(time.Hour) // the other one had its bytes later
+			return r.p.reconcile(t.Context())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, nil)
+			m, orphan := r.begin(1000)
+			r.clock.advance(23*time.Hour + time.Minute)
+			u, err := r.p.BeginUpload(t.Context(), m.ID, m.Owner, 1000)
+			ok(t, err)
+			_, err = r.p.Append(t.Context(), u.ID, 0, bytes.NewReader(noise(400)), nil)
+			ok(t, err)
+			ok(t, end(r, orphan))
+			_, err = r.db.Upload(t.Context(), orphan.ID)
+			wantCode(t, err, referent.CodeNotFound)
+			if st := r.meeting(m.ID).State; st != referent.StateUploading {
+				t.Fatalf("state = %s", st)
+			}
+			_, err = r.p.Append(t.Context(), u.ID, 400, bytes.NewReader(noise(1000)[400:]), nil)
+			ok(t, err)
+			r.complete(m.ID, noise(1000))
+		})
+	}
+}
+
 func TestCancelledMeetingTakesNoMoreBytes(t *testing.T) {
 	r := newRig(t, nil)
 	m, u := r.begin(1000)
