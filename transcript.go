@@ -82,6 +82,7 @@ type ModelUse struct {
 // Transcript is what was said. It is transcript.json as it stands.
 type Transcript struct {
 	Schema    string     `json:"schema"`
+	Label     string     `json:"label"` // DraftLabel
 	Recording Recording  `json:"recording"`
 	Language  string     `json:"language"` // spoken language as set or found
 	Models    []ModelUse `json:"models"`

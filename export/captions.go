@@ -8,11 +8,11 @@ import (
 	"github.com/referent/referent"
 )
 
-// vtt writes WebVTT with a voice span a cue. Segments without times become cues of no length at the
+// vtt writes WebVTT with the AI label as a note and a voice span a cue. Segments without times become cues of no length at the
 // time of the one before, which players skip and readers keep.
 func vtt(t *referent.Transcript) string {
 	var b strings.Builder
-	b.WriteString("WEBVTT\n")
+	b.WriteString("WEBVTT\n\nNOTE\n" + oneLine(referent.DraftLabel) + "\n")
 	for _, s := range t.Segments {
 		fmt.Fprintf(&b, "\n%s\n%s --> %s\n", cueID(s.ID), stamp(s.Start, '.'), stamp(max(s.Start, s.End), '.'))
 		text := vttText(s.Text)
@@ -32,7 +32,7 @@ func vttText(s string) string { return vttEscape.Replace(oneLine(s)) }
 
 func cueID(s string) string { return strings.ReplaceAll(oneLine(s), "-->", "") }
 
-// srt writes SubRip. It has no voices, so a named speaker stands before the words.
+// srt writes SubRip. It has no remarks, so the AI label stands in the other formats alone; it has no voices, so a named speaker stands before the words.
 func srt(t *referent.Transcript) string {
 	var b strings.Builder
 	for i, s := range t.Segments {
@@ -47,7 +47,7 @@ func srt(t *referent.Transcript) string {
 	return b.String()
 }
 
-// plain is the words alone, a segment a line.
+// plain is the words alone, a segment a line: not even the AI label.
 func plain(t *referent.Transcript) string {
 	var b strings.Builder
 	for _, s := range t.Segments {

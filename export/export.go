@@ -8,6 +8,7 @@
 package export
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -47,7 +48,8 @@ func MediaType(format string) string {
 }
 
 // Transcript writes a transcript in one of TranscriptFormats. The meeting gives title, date and
-// language form; it may be nil. An unknown format is CodeInvalid; a failing w is returned as it is.
+// language form; it may be nil. json, md and vtt carry the transcript's AI label; srt and txt have no
+// place for remarks and hold the words alone. An unknown format is CodeInvalid; a failing w is returned as it is.
 func (Renderer) Transcript(w io.Writer, t *referent.Transcript, m *referent.Meeting, format string) error {
 	const op = "export: write transcript"
 	if t == nil {
@@ -102,9 +104,10 @@ func writeJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// complete is a transcript whose lists are never null in JSON. It shares what it does not change.
+// complete is a transcript with its AI label, whose lists are never null in JSON. It shares what it does not change.
 func complete(t *referent.Transcript) *referent.Transcript {
 	c := *t
+	c.Label = cmp.Or(t.Label, referent.DraftLabel)
 	c.Segments = slices.Clone(t.Segments)
 	if c.Models == nil {
 		c.Models = []referent.ModelUse{}

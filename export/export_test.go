@@ -93,6 +93,15 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// A meeting of which the day alone is known did not begin at midnight.
+func TestDateWithoutTime(t *testing.T) {
+	_, tr, m := sample(referent.Bokmal, referent.KindReferat)
+	m.Start = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	if md := string(transcriptAs(t, tr, m, "md")); !strings.Contains(md, "24. november 2026\n") || strings.Contains(md, "kl.") {
+		t.Errorf("%s", md)
+	}
+}
+
 func compare(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name)

@@ -117,7 +117,7 @@ func transcriptMarkdown(t *referent.Transcript, m *referent.Meeting) string {
 		fmt.Fprintf(&b, "**%s**\n\n", w.transcript)
 	}
 	if !m.Start.IsZero() {
-		fmt.Fprintf(&b, "- **%s:** %s\n\n", w.date, md(w.moment(m.Start)))
+		fmt.Fprintf(&b, "- **%s:** %s\n\n", w.date, md(w.start(m.Start)))
 	}
 	speaker := ""
 	for i, s := range t.Segments {

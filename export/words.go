@@ -95,6 +95,14 @@ func (w *words) moment(t time.Time) string {
 	return w.day(t.Format(time.DateOnly)) + " kl. " + t.Format("15.04")
 }
 
+// start writes when a meeting begins: midnight is a date whose time nobody gave.
+func (w *words) start(t time.Time) string {
+	if t.Hour() == 0 && t.Minute() == 0 {
+		return w.day(t.Format(time.DateOnly))
+	}
+	return w.moment(t)
+}
+
 func (w *words) provenanceText(p referent.Provenance) string {
 	s := w.builtin
 	if p.Writer != "builtin" {

@@ -20,7 +20,7 @@ func Assemble(prepared *referent.PrepareResult, rec referent.Recording, chunks [
 		return &t
 	}
 	t := &referent.Transcript{
-		Schema: referent.TranscriptSchema, Recording: rec,
+		Schema: referent.TranscriptSchema, Label: referent.DraftLabel, Recording: rec,
 		Models: slices.Clone(prepared.Models), Speakers: []referent.Speaker{}, Segments: []referent.Segment{},
 	}
 	if t.Models == nil {

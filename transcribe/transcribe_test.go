@@ -116,7 +116,7 @@ func TestRecordingToWords(t *testing.T) {
 	if got := plain(tr.Segments); got != sample.Words {
 		t.Errorf("heard %q", got)
 	}
-	if tr.Schema != referent.TranscriptSchema || tr.Recording.Duration != 11 || tr.Language != "en" || tr.Coverage < 0.9 || tr.Coverage > 1 {
+	if tr.Schema != referent.TranscriptSchema || tr.Label != referent.DraftLabel || tr.Recording.Duration != 11 || tr.Language != "en" || tr.Coverage < 0.9 || tr.Coverage > 1 {
 		t.Errorf("transcript %+v", tr)
 	}
 	if len(tr.Models) != 2 || tr.Models[1].Name != "base" || len(tr.Models[1].SHA256) != 64 {

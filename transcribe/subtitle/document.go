@@ -80,7 +80,7 @@ func (d *document) namesFromText() {
 // transcript gives the document the domain's form.
 func (d *document) transcript() *referent.Transcript {
 	t := &referent.Transcript{
-		Schema: referent.TranscriptSchema, Language: d.language, Coverage: 1,
+		Schema: referent.TranscriptSchema, Label: referent.DraftLabel, Language: d.language, Coverage: 1,
 		Models: []referent.ModelUse{}, Speakers: []referent.Speaker{},
 	}
 	if d.timed { // Teams writes cues in the order they were finished

@@ -65,7 +65,7 @@ func TestTeamsVTT(t *testing.T) {
 		{8.19, 11.6, "Ola & Co", "Saken er <utsatt> til høsten."},
 		{3723, 3724, "Kari Nordtun", "Da er vi enige."},
 	})
-	if tr.Language != "no" || tr.Coverage != 1 || tr.Recording.Duration != 3724 || len(tr.Speakers) != 3 || tr.Speakers[0].ID != "S1" {
+	if tr.Label != referent.DraftLabel || tr.Language != "no" || tr.Coverage != 1 || tr.Recording.Duration != 3724 || len(tr.Speakers) != 3 || tr.Speakers[0].ID != "S1" {
 		t.Errorf("transcript %+v", tr)
 	}
 	words := tr.Segments[0].Words
