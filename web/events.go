@@ -104,7 +104,8 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64) *huma.
 			select {
 			case <-signal:
 			case <-beat.C:
-				// A stream can outlive the session or token it was opened with.
+				// A stream can outlive the session or token it was opened with. An open page alone is no
+				// use of a session: the look does not prolong it.
 				if _, err := s.identify(r); err != nil || out.send(": still here\n\n") != nil {
 					return
 				}

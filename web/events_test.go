@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -127,6 +128,38 @@ func TestStreamEndsOnShutdown(t *testing.T) {
 	}
 	if err := s.lines.Err(); err != nil {
 		t.Errorf("the stream did not end in good order: %v", err)
+	}
+}
+
+// A page that lies open on a shared machine does not keep its session alive.
+func TestStreamDoesNotProlongItsSession(t *testing.T) {
+	r := webtest.Start(t, nil)
+	r.User("kari", false)
+	r.Server.SetHeartbeat(20 * time.Millisecond)
+	var ahead atomic.Int64
+	r.Server.SetClock(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })
+	c := sessionCookie(t, signIn(r, "kari", webtest.Password, nil))
+	resp := r.Do("GET", "/api/v1/events", "", nil, func(q *http.Request) { q.AddCookie(c) })
+	t.Cleanup(func() { resp.Body.Close() })
+	s := &stream{t, resp, bufio.NewScanner(resp.Body)}
+	beats := func(n int) {
+		for n > 0 {
+			if strings.HasPrefix(s.line(), ":") {
+				n--
+			}
+		}
+	}
+	beats(1)
+	ahead.Store(int64(11 * time.Hour)) // the session has an hour left
+	beats(3)
+	ahead.Store(int64(13 * time.Hour))
+	for s.lines.Scan() {
+	}
+	if err := s.lines.Err(); err != nil {
+		t.Error(err)
+	}
+	if got := status(r, "/api/v1/me", c); got != 401 {
+		t.Errorf("the session: %d", got)
 	}
 }
 

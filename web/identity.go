@@ -29,7 +29,8 @@ const (
 type identity struct {
 	user    *store.User
 	scopes  []store.Scope
-	session string // hash of the session's token; "" when an API token was used
+	session string    // hash of the session's token; "" when an API token was used
+	expires time.Time // when the session ends unless it is used
 }
 
 // may reports whether the identity has the scope. Only administrators have ScopeAdmin, whatever their
@@ -78,7 +79,8 @@ func hashSecret(secret string) string {
 
 var errUnauthorized = referent.E(referent.CodeUnauthorized, "web: identify request", nil)
 
-// identify finds out who asks: CodeUnauthorized when the request carries no valid credentials.
+// identify finds out who asks: CodeUnauthorized when the request carries no valid credentials. It leaves
+// a session's end where it is.
 func (s *Server) identify(r *http.Request) (*identity, error) {
 	if h := r.Header.Get("Authorization"); h != "" {
 		scheme, secret, _ := strings.Cut(h, " ")
@@ -114,26 +116,38 @@ func (s *Server) identifySession(ctx context.Context, hash string) (*identity, e
 	if err != nil {
 		return nil, unauthorizedOr(err)
 	}
-	now := s.now()
-	if !now.Before(ses.Expires) {
+	if !s.now().Before(ses.Expires) {
 		return nil, errUnauthorized
 	}
 	u, err := s.store.User(ctx, ses.User)
 	if err != nil {
 		return nil, unauthorizedOr(err)
 	}
-	if ses.Expires.Sub(now) < sessionIdle-sessionSlide {
-		ses.Expires = now.Add(sessionIdle)
-		// With a full disk the session is not prolonged, and people can still see what there is.
-		if err := s.store.Tx(ctx, func(tx store.Tx) error { return tx.PutSession(ctx, ses) }); err != nil {
-			infoOf(ctx).err = err
-		}
-	}
 	scopes := []store.Scope{store.ScopeRead, store.ScopeWrite}
 	if u.Admin {
 		scopes = append(scopes, store.ScopeAdmin)
 	}
-	return &identity{user: u, scopes: scopes, session: hash}, nil
+	return &identity{user: u, scopes: scopes, session: hash, expires: ses.Expires}, nil
+}
+
+// prolong moves the end of a session that is in use. A full disk prevents that, and no more: people can
+// still see what there is.
+func (s *Server) prolong(ctx context.Context, id *identity) {
+	now := s.now()
+	if id.session == "" || id.expires.Sub(now) >= sessionIdle-sessionSlide {
+		return
+	}
+	err := s.store.Tx(ctx, func(tx store.Tx) error {
+		ses, err := tx.Session(ctx, id.session) // anew: one that was signed out meanwhile stays so
+		if err != nil {
+			return err
+		}
+		ses.Expires = now.Add(sessionIdle)
+		return tx.PutSession(ctx, ses)
+	})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		infoOf(ctx).err = err
+	}
 }
 
 // unauthorizedOr hides which part of the credentials is unknown, but not that the database is down.
@@ -155,6 +169,7 @@ func (s *Server) guard(a access, h http.Handler) http.Handler {
 		id, err := s.identify(r)
 		switch {
 		case err == nil:
+			s.prolong(r.Context(), id)
 			info := infoOf(r.Context())
 			info.user = id.user.ID
 			info.lang = languageOf(id, r, info.lang)
