@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 const (
@@ -33,7 +35,8 @@ func newAttempts(now func() time.Time) *attempts {
 	return &attempts{now: now, keys: map[string]*failures{}}
 }
 
-func userKey(name string) string { return "u:" + hashSecret(strings.ToLower(name)) }
+// userKey is the same for all the ways to write a name that the store takes for one user's.
+func userKey(name string) string { return "u:" + hashSecret(strings.ToLower(norm.NFC.String(name))) }
 
 // addressKey puts an IPv6 network, which one person commands as a whole, under one key.
 func addressKey(r *http.Request) string {

@@ -23,6 +23,7 @@ func (s *Server) Routes() []Route {
 func (s *Server) SetClock(now func() time.Time)  { s.now = now }
 func (s *Server) SetHeartbeat(d time.Duration)   { s.heartbeat = d }
 func (s *Server) SetReadTimeout(d time.Duration) { s.readTimeout = d }
+func (s *Server) SetFormTimeout(d time.Duration) { s.formTimeout = d }
 func (s *Server) Document() ([]byte, error)      { return stableJSON(s.openAPI()) }
 
 var (

@@ -91,6 +91,7 @@ type Server struct {
 	closeOnce sync.Once
 
 	heartbeat   time.Duration // between comments on an idle event stream
+	formTimeout time.Duration // a stranger's form that has not come by then is not read
 	readTimeout time.Duration // an upload that brings no byte for this long is ended
 	now         func() time.Time
 }
@@ -118,7 +119,7 @@ func New(cfg Config) (*Server, error) {
 		uploads:   newUploadLocks(),
 		latest:    &watermark{},
 		closed:    make(chan struct{}),
-		heartbeat: 15 * time.Second, readTimeout: time.Minute,
+		heartbeat: 15 * time.Second, formTimeout: 30 * time.Second, readTimeout: time.Minute,
 		now: time.Now,
 	}
 	s.logins = newAttempts(func() time.Time { return s.now() })

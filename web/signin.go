@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -218,13 +219,31 @@ func (s *Server) postLanguage(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, localPath(r.PostFormValue("next")), http.StatusSeeOther)
 }
 
+// parseForm reads a form of at most maxForm bytes, which must have come within formTimeout: whoever
+// sends it is a stranger yet, and must not hold connections open for nothing.
 func (s *Server) parseForm(w http.ResponseWriter, r *http.Request) bool {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		s.pages.fail(w, r, referent.E(referent.CodeInvalid, "web: read form", err))
+	const op = "web: read form"
+	rc := http.NewResponseController(w)
+	if err := setDeadline(rc.SetReadDeadline, time.Now().Add(s.formTimeout)); err != nil {
+		s.pages.fail(w, r, referent.E(referent.CodeUnavailable, op, err))
 		return false
 	}
-	return true
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	err := r.ParseForm()
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		w.Header().Set("Connection", "close") // the rest of the form may still come, and is no request
+		pr := problem(r.Context(), referent.E(referent.CodeTimeout, op, errSlow))
+		s.pages.render(w, r, http.StatusRequestTimeout, "failure", failurePage{pr.Detail})
+	case err != nil:
+		s.pages.fail(w, r, referent.E(referent.CodeInvalid, op, err))
+	default:
+		err = setDeadline(rc.SetReadDeadline, time.Time{}) // for the next request on the connection
+		if err != nil {
+			s.pages.fail(w, r, referent.E(referent.CodeUnavailable, op, err))
+		}
+	}
+	return err == nil
 }
 
 // localPath keeps a redirect on this server: a path that no browser reads as another host.

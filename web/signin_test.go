@@ -1,8 +1,11 @@
 package web_test
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -120,6 +123,61 @@ func TestSessionsEndWhenIdle(t *testing.T) {
 	pass(12*time.Hour + time.Minute)
 	if got := status(r, "/api/v1/me", c); got != 401 {
 		t.Errorf("idle for 12 hours: %d", got)
+	}
+}
+
+// Each way to write a name that the store takes for the same would be five guesses more.
+func TestAttemptsAreCountedHoweverTheNameIsWritten(t *testing.T) {
+	r := webtest.Start(t, nil)
+	r.User("Åse", false)
+	names := []string{"\u00e5se", "a\u030ase", "\u00c5SE", "A\u030aSE", "\u212bse", "\u00e5se"}
+	for i, name := range append(names, "A\u030ase") {
+		want := 401
+		if i == len(names) {
+			want = 429
+		}
+		resp := signIn(r, name, "feil passord", nil)
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("attempt %d: %s, want %d", i+1, resp.Status, want)
+		}
+	}
+}
+
+func TestFormThatDoesNotComeIsNotWaitedFor(t *testing.T) {
+	r := webtest.Start(t, nil)
+	r.Server.SetFormTimeout(50 * time.Millisecond)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(webtest.Patience)); err != nil {
+		t.Fatal(err)
+	}
+	in := bufio.NewReader(conn)
+	post := func(body string, length int) *http.Response {
+		t.Helper()
+		fmt.Fprintf(conn, "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", length, body)
+		resp, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp
+	}
+	const whole = "name=kari&password=x"
+	resp := post(whole, len(whole))
+	text(t, resp)
+	if resp.StatusCode != 401 {
+		t.Fatal(resp.Status)
+	}
+	resp = post(whole, len(whole)+1)
+	text(t, resp)
+	if resp.StatusCode != http.StatusRequestTimeout {
+		t.Errorf("half a form: %s", resp.Status)
+	}
+	if _, err := in.ReadByte(); err != io.EOF {
+		t.Errorf("the connection stays open: %v", err)
 	}
 }
 
