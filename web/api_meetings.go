@@ -18,7 +18,7 @@ type MeetingInput struct {
 	Place        string                 `json:"place,omitempty" maxLength:"300"`
 	Body         string                 `json:"body,omitempty" maxLength:"300" doc:"The council, board or team that meets." example:"Formannskapet"`
 	Kind         referent.Kind          `json:"kind,omitempty" enum:"referat,moteprotokoll,hjemmetjenestenotat,diktat" default:"referat"`
-	Language     referent.Language      `json:"language,omitempty" enum:"nb,nn" default:"nb" doc:"Written form of the minutes."`
+	Language     referent.Language      `json:"language,omitempty" enum:"nb,nn" doc:"Written form of the minutes; the server's default when left out."`
 	Participants []referent.Participant `json:"participants,omitempty" maxItems:"1000" nullable:"false"`
 	Agenda       []referent.AgendaItem  `json:"agenda,omitempty" maxItems:"1000" nullable:"false"`
 	Options      OptionsInput           `json:"options,omitzero"`
@@ -40,9 +40,6 @@ func (in *MeetingInput) meeting(owner string) *referent.Meeting {
 	}
 	if m.Kind == "" {
 		m.Kind = referent.KindReferat
-	}
-	if m.Language == "" {
-		m.Language = referent.Bokmal
 	}
 	return m
 }

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -10,7 +11,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
@@ -38,6 +42,32 @@ func ask[T any](r *webtest.Rig, method, path, token, body string, want int) (v T
 		}
 	}
 	return v
+}
+
+// witness notes in which language a meeting is asked for.
+type witness struct {
+	web.Pipeline
+	asked chan referent.Language
+}
+
+func (w witness) Create(ctx context.Context, m *referent.Meeting) error {
+	w.asked <- m.Language
+	return w.Pipeline.Create(ctx, m)
+}
+
+func TestLanguageOfTheMinutesIsLeftToThePipeline(t *testing.T) {
+	asked := make(chan referent.Language, 1)
+	r, token := uploader(t, func(c *web.Config) { c.Pipeline = witness{c.Pipeline, asked} })
+	for body, want := range map[string]referent.Language{`{"title":"x"}`: "", `{"title":"x","language":"nn"}`: referent.Nynorsk} {
+		ask[referent.Meeting](r, "POST", "/api/v1/meetings", token, body, 201)
+		if got := <-asked; got != want {
+			t.Errorf("%s asks for %q", body, got)
+		}
+	}
+	begin(r, token, 10, "")
+	if got := <-asked; got != "" {
+		t.Errorf("an upload asks for %q", got)
+	}
 }
 
 func TestMeetings(t *testing.T) {
@@ -334,6 +364,48 @@ func TestHealthReadinessAndOpenMetrics(t *testing.T) {
 	}
 	if !strings.Contains(bad.Log.String(), "secret detail") {
 		t.Error("the log does not say why")
+	}
+}
+
+func TestReadinessIsLookedAtOnceForMany(t *testing.T) {
+	var looks, ahead atomic.Int64
+	var failing atomic.Bool
+	r := webtest.Start(t, func(c *web.Config) {
+		c.Ready = func(ctx context.Context) error {
+			looks.Add(1)
+			if failing.Load() {
+				return errReady(ctx)
+			}
+			return nil
+		}
+	})
+	now := time.Now()
+	r.Server.SetClock(func() time.Time { return now.Add(time.Duration(ahead.Load())) })
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			resp := r.Do("GET", "/readyz", "", nil, nil)
+			resp.Body.Close()
+			if resp.StatusCode != 200 {
+				t.Error(resp.Status)
+			}
+		})
+	}
+	all.Wait()
+	if n := looks.Load(); n != 1 {
+		t.Errorf("%d looks", n)
+	}
+	failing.Store(true)
+	ahead.Store(int64(2 * time.Second))
+	for range 2 {
+		resp := r.Do("GET", "/readyz", "", nil, nil)
+		resp.Body.Close()
+		if resp.StatusCode != 503 {
+			t.Error(resp.Status)
+		}
+	}
+	if n := looks.Load(); n != 2 {
+		t.Errorf("%d looks", n)
 	}
 }
 

@@ -96,7 +96,7 @@ func Start(t testing.TB, change func(*web.Config)) *Rig {
 	r.Store, r.Pipeline = db, p
 	r.background("pipeline", p.Run)
 	r.conn = func(ctx context.Context) (*worker.Worker, error) {
-		c, err := nats.Connect(ctx)
+		c, err := queue.Connect(ctx, queue.DialConfig{URL: nats.URL(), Creds: keys.WorkerSeed, Name: "local/test"})
 		if err != nil {
 			return nil, err
 		}
