@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -157,7 +158,7 @@ func (s *Store) Unbundle(ctx context.Context, r io.Reader) error {
 	var total int64
 	for _, f := range m.Files {
 		missing["files/"+f.File] = f
-		total += f.Size
+		total += min(f.Size, math.MaxInt64-total) // a manifest can say anything
 	}
 	if err := s.needSpace(op, total); err != nil {
 		return err
@@ -167,6 +168,9 @@ func (s *Store) Unbundle(ctx context.Context, r io.Reader) error {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return referent.E(referent.CodeModelCorrupt, op, fmt.Errorf("it stops early, with %d files to come", len(missing))).
 				WithHint("copy the bundle again")
+		}
+		if errors.Is(err, tar.ErrHeader) {
+			return referent.E(referent.CodeModelCorrupt, op, err).WithHint("copy the bundle again")
 		}
 		if err != nil {
 			return failed(op, err)

@@ -162,3 +162,61 @@ func TestUnbundleRefuses(t *testing.T) {
 	there.files = quota{left: &atomic.Int64{}, free: 17}
 	wantCode(t, there.Unbundle(t.Context(), pack(t, whole)), referent.CodeDiskFull)
 }
+
+// Whatever a bundle says, only files that the catalogue or the manifest vouches for are written, and
+// none outside the folder.
+func FuzzUnbundle(f *testing.F) {
+	content := []byte("first second third")
+	bundle := func(change func(m *manifest), members ...member) []byte {
+		m := manifest{Version: bundleVersion, Files: []manifestFile{{Name: "thing", File: "thing.bin", SHA256: sum(content),
+			Size: int64(len(content)), Notices: []string{"thing.bin.LICENCE.txt"}}}}
+		change(&m)
+		raw, err := json.Marshal(m)
+		if err != nil {
+			f.Fatal(err)
+		}
+		var out bytes.Buffer
+		w := tar.NewWriter(&out)
+		for _, m := range append([]member{{manifestName, raw}}, members...) {
+			if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: m.name, Size: int64(len(m.content)), Mode: 0o644}); err != nil {
+				f.Fatal(err)
+			}
+			if _, err := w.Write(m.content); err != nil {
+				f.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			f.Fatal(err)
+		}
+		return out.Bytes()
+	}
+	notice, file := member{"licences/thing.bin.LICENCE.txt", []byte("as you like")}, member{"files/thing.bin", content}
+	same := func(*manifest) {}
+	f.Add(bundle(same, notice, file))
+	f.Add(bundle(same, file)[:2000])
+	f.Add(bundle(func(m *manifest) { m.Files[0].File = "../thing.bin" }, member{"files/../thing.bin", content}))
+	f.Add(bundle(func(m *manifest) { m.Files[0].Notices = []string{"thing.bin./../x.txt"} }, notice, file))
+	f.Add(bundle(func(m *manifest) { m.Files[0].Size = 1 << 62; m.Files = append(m.Files, m.Files[0]) }, file))
+	f.Add([]byte("hello"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		s := testStore(t, nil, true)
+		home := filepath.Dir(s.dir)
+		s.entries[0].Digests = []Digest{{SHA256: sum(content), Size: int64(len(content)), From: "the test"}}
+		err := s.Unbundle(t.Context(), bytes.NewReader(raw))
+		if err != nil && referent.CodeOf(err) == referent.CodeInternal {
+			t.Errorf("no sentence for a person: %v", err)
+		}
+		if got, err := os.ReadFile(filepath.Join(s.dir, "thing.bin")); err == nil && !bytes.Equal(got, content) {
+			t.Errorf("installed %q", got)
+		}
+		beside, err := os.ReadDir(home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range beside {
+			if b.Name() != filepath.Base(s.dir) {
+				t.Errorf("%q was written outside the folder", b.Name())
+			}
+		}
+	})
+}

@@ -1,11 +1,13 @@
 package checkpoint
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -265,6 +267,64 @@ func FuzzSafetensors(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c := &Checkpoint{Tokens: sampleTokens}
 		if c.loadSafetensors(bytes.NewReader(b), int64(len(b))) == nil {
+			_ = c.WriteGGML(t.Context(), io.Discard, nil) // must not panic
+		}
+	})
+}
+
+// A pickle that is not torch's, or says more than it holds, is refused before its machine sees it.
+func TestPickleIsChecked(t *testing.T) {
+	for _, good := range []string{"\x80\x02}q\x00.", "\x80\x02ctorch\nHalfStorage\n.", "X\x01\x00\x00\x00a\x8a\x01\x05."} {
+		if err := checkPickle([]byte(good)); err != nil {
+			t.Errorf("%q: %v", good, err)
+		}
+	}
+	for _, bad := range []string{"", "}", "J\x01.", "X\xff\xff\xff\xffa.", "X\x01.", "ctorch\nHalf.", "ctorch.", "\x95\xff\xff\xff\xff\x0f\x00\x00\x00.", "I1\n."} {
+		if err := checkPickle([]byte(bad)); !errors.Is(err, ErrFormat) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+// The archive around the pickle is zip's own affair; what a stranger writes in the pickle is ours.
+func FuzzTorch(f *testing.F) {
+	description := func(raw []byte) []byte {
+		archive, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+		if err != nil {
+			f.Fatal(err)
+		}
+		content, err := fs.ReadFile(archive, "archive/data.pkl")
+		if err != nil {
+			f.Fatal(err)
+		}
+		return content
+	}
+	w := sampleWeights()
+	for _, raw := range [][]byte{
+		sampleTorch(w, huggingFaceName, ""), sampleTorch(w, strings.Clone, "model_state_dict"),
+		sampleTorchCalling(w, huggingFaceName, "", "os\nsystem"),
+	} {
+		f.Add(description(raw))
+	}
+	f.Add([]byte("\x80\x02]q\x00h\x00a.")) // a list inside itself
+	f.Add([]byte("\x80\x02}q\x00X\x10\x00\x00\x00model_state_dicth\x00s."))
+	f.Fuzz(func(t *testing.T, pickle []byte) {
+		var out bytes.Buffer
+		archive := zip.NewWriter(&out)
+		for name, content := range map[string][]byte{"archive/data.pkl": pickle, "archive/data/0": make([]byte, 400), "archive/data/1": nil} {
+			m, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := m.Write(content); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := archive.Close(); err != nil {
+			t.Fatal(err)
+		}
+		c := &Checkpoint{Tokens: sampleTokens}
+		if c.loadTorch(bytes.NewReader(out.Bytes()), int64(out.Len())) == nil {
 			_ = c.WriteGGML(t.Context(), io.Discard, nil) // must not panic
 		}
 	})

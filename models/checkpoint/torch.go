@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 
 	"github.com/nlpodyssey/gopickle/pickle"
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// maxPickle bounds the pickle that describes the tensors; large-v3's is under 200 KB.
-const maxPickle = 16 << 20
+// maxPickle bounds the pickle that describes the tensors; large-v3's is under 200 KB. Its machine may
+// need some hundred times as much memory.
+const maxPickle = 2 << 20
 
 // loadTorch reads a PyTorch file: a zip archive with a pickle that describes the tensors, and one stored
 // (never compressed) member for each. Only the classes that tensors need are allowed in the pickle, and
@@ -45,6 +47,9 @@ func (c *Checkpoint) loadTorch(r io.ReaderAt, size int64) (err error) {
 	if err != nil {
 		return badFormat("a PyTorch description that cannot be unpacked: %v", bare(err))
 	}
+	if err := checkPickle(raw); err != nil {
+		return err
+	}
 	// The pickle machine panics on some broken programs.
 	defer func() {
 		if p := recover(); p != nil {
@@ -61,15 +66,15 @@ func (c *Checkpoint) loadTorch(r io.ReaderAt, size int64) (err error) {
 }
 
 // addTorchDict takes the tensors of a dictionary, or of the "model_state_dict" inside it (OpenAI's form).
+// It looks no deeper: a pickle can make a dictionary that holds itself.
 func (c *Checkpoint) addTorchDict(root any) error {
 	entries, ok := dictEntries(root)
+	inner := slices.IndexFunc(entries, func(e types.DictEntry) bool { return e.Key == "model_state_dict" })
+	if inner >= 0 {
+		entries, ok = dictEntries(entries[inner].Value)
+	}
 	if !ok {
 		return badFormat("a PyTorch file that does not hold a dictionary")
-	}
-	for _, e := range entries {
-		if e.Key == "model_state_dict" {
-			return c.addTorchDict(e.Value)
-		}
 	}
 	for _, e := range entries {
 		name, isName := e.Key.(string)
