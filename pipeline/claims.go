@@ -51,7 +51,7 @@ func (p *Pipeline) claim(ctx context.Context, req protocol.ClaimRequest) (*proto
 	}
 	task, err := p.task(ctx, j, m)
 	if err != nil {
-		// The attempt counts: a job that cannot even be described must not be tried for ever.
+		// The attempt counts, unless the disk is full: a job that cannot be described must not be tried for ever.
 		if ferr := p.giveBack(ctx, j.ID, j.Epoch, referent.CodeOf(err)); ferr != nil {
 			return nil, ferr
 		}
