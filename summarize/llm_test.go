@@ -187,12 +187,16 @@ func TestEndpointMisbehaves(t *testing.T) {
 	serve := func(h http.HandlerFunc) *referent.Endpoint {
 		srv := httptest.NewServer(h)
 		t.Cleanup(srv.Close)
-		return &referent.Endpoint{BaseURL: srv.URL + "/v1", Model: "m", ContextSize: 8192, Timeout: 200 * time.Millisecond}
+		return &referent.Endpoint{BaseURL: srv.URL + "/v1", Model: "m", ContextSize: 8192, Timeout: 20 * time.Second}
 	}
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a redirect was followed to another host") }))
 	defer elsewhere.Close()
 	always := func(status int, content, finish string) *referent.Endpoint {
 		e, _ := chat(t, func(map[string]any, int) (int, string, string) { return status, content, finish })
+		return e
+	}
+	impatient := func(e *referent.Endpoint) *referent.Endpoint {
+		e.Timeout = 200 * time.Millisecond
 		return e
 	}
 	hung := make(chan struct{})
@@ -225,12 +229,12 @@ func TestEndpointMisbehaves(t *testing.T) {
 				}
 			}
 		}), referent.CodeLLMAnswer},
-		"never answers": {serve(func(_ http.ResponseWriter, r *http.Request) {
+		"never answers": {impatient(serve(func(_ http.ResponseWriter, r *http.Request) {
 			select {
 			case <-r.Context().Done():
 			case <-hung:
 			}
-		}), referent.CodeLLMUnreachable},
+		})), referent.CodeLLMUnreachable},
 		"hangs up": {serve(func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := w.(http.Hijacker).Hijack()
 			if err == nil {
