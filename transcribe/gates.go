@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	_ "embed"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -66,6 +67,9 @@ func qualityOf(s whispercpp.Segment) referent.Quality {
 type doubt struct {
 	share   float64 // of the tokens that stand in doubtful segments; a window that loops as a whole: 1
 	logProb float64 // mean over all tokens
+	// mendable: another way of hearing may help. It does against loops and against text where nobody
+	// speaks. What merely came out improbable has been through all temperatures and stays improbable.
+	mendable bool
 }
 
 func (d doubt) less(other doubt) bool {
@@ -86,17 +90,18 @@ func doubtAbout(r whispercpp.Result) doubt {
 		n := len(s.Tokens)
 		tokens += n
 		d.logProb += meanLogProb(s) * float64(n)
-		if !qualityOf(s).OK {
+		if q := qualityOf(s); !q.OK {
 			bad += n
+			d.mendable = d.mendable || !slices.Equal(q.Reasons, []string{ReasonLowProbability})
 		}
 	}
 	if tokens == 0 {
-		return doubt{share: 1, logProb: -100} // there is speech in every window, so no text is a failure
+		return doubt{share: 1, logProb: -100, mendable: true} // there is speech in every window, so no text is a failure
 	}
 	d.logProb /= float64(tokens)
 	d.share = float64(bad) / float64(tokens)
 	if looped(all.String()) {
-		d.share = 1
+		d.share, d.mendable = 1, true
 	}
 	return d
 }

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -82,7 +84,7 @@ func (r *Recognizer) Recognize(ctx context.Context, audio io.ReaderAt, task refe
 				if err != nil {
 					return err
 				}
-				if heard[i], err = hear(ctx, slot, samples, params, task.Windows[i]); err != nil {
+				if heard[i], err = hear(ctx, r.cfg.Log, slot, samples, params, task.Windows[i]); err != nil {
 					return err
 				}
 				progress(float64(done.Add(1)) / float64(len(task.Windows)))
@@ -213,8 +215,9 @@ func paramsFor(task referent.Recognition) attempts {
 	a := attempts{first: p, again: p}
 	a.again.Beam = 5
 	a.again.Prompt = "" // a prompt is a common cause of loops
-	// The first attempt has been through all temperatures already; three now are enough.
-	a.again.TemperatureStep, a.again.BestOf = 0.4, 2
+	// The first attempt has been through all temperatures already: one beside the beam is enough, so
+	// that a doubtful window costs at most about three times what another does.
+	a.again.TemperatureStep, a.again.BestOf = 0.6, 2
 	if task.Mode == referent.ModeThorough {
 		a.first.Beam = 5
 		a.again.Temperature = 0.2
@@ -228,21 +231,26 @@ type heardWindow struct {
 	segments []referent.Segment
 }
 
-// hear recognises one window, and once more in another way when the gates find fault with it. The
-// better of the two is kept, with its faults marked: text is never dropped in silence.
-func hear(ctx context.Context, slot *whispercpp.Slot, samples []float32, p attempts, w referent.Window) (heardWindow, error) {
+// hear recognises one window, and once more in another way when the gates find a fault that this may
+// mend. The better of the two is kept, with its faults marked: text is never dropped in silence.
+func hear(ctx context.Context, log *slog.Logger, slot *whispercpp.Slot, samples []float32, p attempts, w referent.Window) (heardWindow, error) {
+	began := time.Now()
 	result, err := slot.Transcribe(ctx, samples, p.first)
 	if err != nil {
 		return heardWindow{}, err
 	}
-	if first := doubtAbout(result); first.share > 0 {
+	if first := doubtAbout(result); first.mendable {
+		took := time.Since(began)
 		other, err := slot.Transcribe(ctx, samples, p.again)
 		if err != nil {
 			return heardWindow{}, err
 		}
-		if doubtAbout(other).less(first) {
+		second := doubtAbout(other)
+		if second.less(first) {
 			result = other
 		}
+		log.Debug("window heard again", "first_seconds", took.Seconds(), "again_seconds", (time.Since(began) - took).Seconds(),
+			"first_doubt", first.share, "again_doubt", second.share)
 	}
 	clock := window.NewClock(w)
 	h := heardWindow{language: result.Language}

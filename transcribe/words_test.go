@@ -138,6 +138,9 @@ func TestDoubt(t *testing.T) {
 	if !good.less(half) || !half.less(loop) || !loop.less(none) || none.less(loop) {
 		t.Error("the order of doubt is wrong")
 	}
+	if good.mendable || half.mendable || !loop.mendable || !none.mendable {
+		t.Error("the wrong windows are heard again")
+	}
 }
 
 func TestAssemble(t *testing.T) {
