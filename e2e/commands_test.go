@@ -52,7 +52,7 @@ func TestCommandsAgainstAServer(t *testing.T) {
 // Cancelling takes effect within one window.
 func TestCancelIsPrompt(t *testing.T) {
 	s := startServer(t, t.TempDir())
-	id := s.submit(referent.Meeting{}, longRecording(t))
+	id := s.submitLong(longRecording(t))
 	eventually(t, longLimit, "recognition began", func() bool {
 		for _, j := range s.jobs(id) {
 			if j.Stage == referent.StageTranscribe && j.State == referent.JobLeased {

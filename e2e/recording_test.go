@@ -14,26 +14,28 @@ const (
 	tenMinutes = 600 * rate * 2 // bytes of 16-bit mono
 )
 
-// longRecording writes a recording of ten minutes as WAV: the clips of read Norwegian where the
-// evaluation data lies beside the repository, else the public sample again and again.
-func longRecording(t *testing.T) string {
+// longRecording writes a recording of ten minutes as WAV and says what language is spoken: the clips of
+// read Norwegian where the evaluation data lies beside the repository, else the public sample again and
+// again.
+func longRecording(t *testing.T) (path, spoken string) {
 	t.Helper()
 	clips, err := filepath.Glob("../../shared/eval/speech-nb/read/*.m4a")
 	if err != nil {
 		t.Fatal(err)
 	}
 	slices.Sort(clips)
+	spoken = "no"
 	if len(clips) == 0 {
 		t.Log("no ../shared/eval: the ten minutes are the public sample repeated")
-		clips = []string{jfk(t)}
+		clips, spoken = []string{jfk(t)}, "en"
 	}
 	var pcm []byte
 	for i := 0; len(pcm) < tenMinutes; i++ {
 		pcm = append(pcm, decode(t, clips[i%len(clips)])...)
 	}
-	path := filepath.Join(t.TempDir(), "ti minutter æøå.wav")
+	path = filepath.Join(t.TempDir(), "ti minutter æøå.wav")
 	writeWAV(t, path, pcm[:tenMinutes])
-	return path
+	return path, spoken
 }
 
 // decode returns a file's sound as 16 kHz mono s16le.

@@ -181,6 +181,12 @@ func (s *server) submit(m referent.Meeting, path string) string {
 	return made.ID
 }
 
+// submitLong sends what longRecording made.
+func (s *server) submitLong(path, spoken string) string {
+	s.t.Helper()
+	return s.submit(referent.Meeting{Options: referent.Options{Spoken: spoken}}, path)
+}
+
 // jobs lists the meeting's jobs.
 func (s *server) jobs(id string) []referent.Job {
 	s.t.Helper()
