@@ -161,18 +161,17 @@ func (s *Slot) Transcribe(ctx context.Context, samples []float32, p Params) (Res
 		<-stopped // it holds run; which is freed when this returns
 	}
 
-	if err := ctx.Err(); err != nil || rc != 0 || bool(run.sampled) {
-		// Whatever is left in the state must not reach the next window.
-		defer func() {
-			C.whisper_free_state(s.state)
-			s.state = nil
-		}()
-		if err != nil {
-			return Result{}, referent.E(referent.CodeCancelled, op, err)
-		}
-		if rc != 0 {
-			return Result{}, referent.E(referent.CodeRecognition, op, fmt.Errorf("code %d: %w", int(rc), lastError()))
-		}
+	// Whatever is left in the state must not reach the next window: what a slot heard before would show in
+	// the text, and the text would depend on how many workers there were. A new state costs milliseconds.
+	defer func() {
+		C.whisper_free_state(s.state)
+		s.state = nil
+	}()
+	if err := ctx.Err(); err != nil {
+		return Result{}, referent.E(referent.CodeCancelled, op, err)
+	}
+	if rc != 0 {
+		return Result{}, referent.E(referent.CodeRecognition, op, fmt.Errorf("code %d: %w", int(rc), lastError()))
 	}
 	return s.result(bool(run.sampled)), nil
 }
