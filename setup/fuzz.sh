@@ -6,5 +6,5 @@ time=${1:-30s}
 grep -rnoE '^func Fuzz[A-Za-z0-9_]*' --include '*_test.go' . | while IFS=: read -r file _ func; do
   name=${func#func }
   echo "» $name i $(dirname "$file")"
-  go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" -fuzzminimizetime 2s -parallel 2 "$(dirname "$file")" </dev/null
+  go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" -fuzzminimizetime 20x -parallel 2 "$(dirname "$file")" </dev/null
 done
