@@ -65,9 +65,7 @@ func (r *Recognizer) Recognize(ctx context.Context, audio io.ReaderAt, task refe
 		return nil, err
 	}
 	threads := min(r.cfg.Threads, max(len(task.Windows), 1))
-	if err := r.open(threads); err != nil {
-		return nil, err
-	}
+	r.open(threads)
 
 	heard := make([]heardWindow, len(task.Windows))
 	var next, done atomic.Int64
@@ -161,15 +159,10 @@ func (r *Recognizer) unload() error {
 }
 
 // open sees to it that there are at least n slots.
-func (r *Recognizer) open(n int) error {
+func (r *Recognizer) open(n int) {
 	for len(r.slots) < n {
-		s, err := r.model.NewSlot()
-		if err != nil {
-			return err
-		}
-		r.slots = append(r.slots, s)
+		r.slots = append(r.slots, r.model.NewSlot())
 	}
-	return nil
 }
 
 // readWindow reads the spans of w and joins them.

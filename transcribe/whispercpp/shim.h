@@ -27,7 +27,7 @@ struct rf_params {
 struct rf_run {
     int  stop;     // set by rf_stop from any thread, read by the abort callback
     int  attempts; // decodings of the current stretch of audio
-    bool sampled;  // some stretch needed a second attempt, so random numbers were drawn
+    bool sampled;  // some stretch needed a second attempt
 };
 
 struct rf_run * rf_run_new(void);

@@ -62,46 +62,26 @@ type Result struct {
 	Sampled  bool // some of it needed a second attempt
 }
 
-// Slot recognises one window at a time with a state and one thread of its own. Any number may run side
-// by side on one Model; one Slot must not be used from two goroutines at once.
+// Slot recognises one window at a time with one thread. Any number may run side by side on one Model;
+// one Slot must not be used from two goroutines at once. While a slot is open its Model stays.
 //
-// What a slot hears does not depend on what it heard before: the random numbers of a fallback are the
-// only thing that outlives a window, so a slot that drew any starts over with a fresh state.
-type Slot struct {
-	model *Model
-	state *C.struct_whisper_state
-}
+// What a slot hears does not depend on what it heard before: each window has a state of its own. In a
+// used one the window before shows in the times, and after a fallback in the words, so that the text
+// would depend on how many workers there were. A new state costs milliseconds.
+type Slot struct{ model *Model }
 
-// NewSlot allocates a state.
-func (m *Model) NewSlot() (*Slot, error) {
+// NewSlot opens a slot.
+func (m *Model) NewSlot() *Slot {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := &Slot{model: m}
-	if err := s.reset(); err != nil {
-		return nil, err
-	}
 	m.slots++
-	return s, nil
+	return &Slot{model: m}
 }
 
-func (s *Slot) reset() error {
-	if s.state != nil {
-		C.whisper_free_state(s.state)
-	}
-	if s.state = C.whisper_init_state(s.model.c()); s.state == nil {
-		return referent.E(referent.CodeRecognition, "whispercpp: make state", lastError())
-	}
-	return nil
-}
-
-// Close frees the state.
+// Close lets go of the model.
 func (s *Slot) Close() {
 	if s.model == nil {
 		return
-	}
-	if s.state != nil {
-		C.whisper_free_state(s.state)
-		s.state = nil
 	}
 	s.model.mu.Lock()
 	s.model.slots--
@@ -125,11 +105,11 @@ func (s *Slot) Transcribe(ctx context.Context, samples []float32, p Params) (Res
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if s.state == nil { // an earlier reset failed
-		if err := s.reset(); err != nil {
-			return Result{}, err
-		}
+	state := C.whisper_init_state(s.model.c())
+	if state == nil {
+		return Result{}, referent.E(referent.CodeRecognition, "whispercpp: make state", lastError())
 	}
+	defer C.whisper_free_state(state)
 
 	lang := C.CString(p.Language)
 	defer C.free(unsafe.Pointer(lang))
@@ -150,7 +130,7 @@ func (s *Slot) Transcribe(ctx context.Context, samples []float32, p Params) (Res
 	stopped := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() { defer close(stopped); C.rf_stop(run) })
 	C.rf_clear_error()
-	rc := C.rf_full(s.model.c(), s.state, C.struct_rf_params{
+	rc := C.rf_full(s.model.c(), state, C.struct_rf_params{
 		language: lang, prompt: prompt, threads: 1,
 		beam: C.int(p.Beam), best_of: C.int(max(p.BestOf, 1)), max_tokens: C.int(p.MaxTokens),
 		temperature: C.float(p.Temperature), temperature_inc: C.float(p.TemperatureStep),
@@ -161,36 +141,30 @@ func (s *Slot) Transcribe(ctx context.Context, samples []float32, p Params) (Res
 		<-stopped // it holds run; which is freed when this returns
 	}
 
-	// Whatever is left in the state must not reach the next window: what a slot heard before would show in
-	// the text, and the text would depend on how many workers there were. A new state costs milliseconds.
-	defer func() {
-		C.whisper_free_state(s.state)
-		s.state = nil
-	}()
 	if err := ctx.Err(); err != nil {
 		return Result{}, referent.E(referent.CodeCancelled, op, err)
 	}
 	if rc != 0 {
 		return Result{}, referent.E(referent.CodeRecognition, op, fmt.Errorf("code %d: %w", int(rc), lastError()))
 	}
-	return s.result(bool(run.sampled)), nil
+	return s.result(state, bool(run.sampled)), nil
 }
 
 // result copies the text out of the state.
-func (s *Slot) result(sampled bool) Result {
-	r := Result{Sampled: sampled, Language: C.GoString(C.whisper_lang_str(C.whisper_full_lang_id_from_state(s.state)))}
-	for i := range C.whisper_full_n_segments_from_state(s.state) {
+func (s *Slot) result(state *C.struct_whisper_state, sampled bool) Result {
+	r := Result{Sampled: sampled, Language: C.GoString(C.whisper_lang_str(C.whisper_full_lang_id_from_state(state)))}
+	for i := range C.whisper_full_n_segments_from_state(state) {
 		seg := Segment{
-			Start:    ticks(C.whisper_full_get_segment_t0_from_state(s.state, i)),
-			End:      ticks(C.whisper_full_get_segment_t1_from_state(s.state, i)),
-			NoSpeech: float32(C.whisper_full_get_segment_no_speech_prob_from_state(s.state, i)),
+			Start:    ticks(C.whisper_full_get_segment_t0_from_state(state, i)),
+			End:      ticks(C.whisper_full_get_segment_t1_from_state(state, i)),
+			NoSpeech: float32(C.whisper_full_get_segment_no_speech_prob_from_state(state, i)),
 		}
-		for j := range C.whisper_full_n_tokens_from_state(s.state, i) {
-			d := C.whisper_full_get_token_data_from_state(s.state, i, j)
+		for j := range C.whisper_full_n_tokens_from_state(state, i) {
+			d := C.whisper_full_get_token_data_from_state(state, i, j)
 			if int32(d.id) >= s.model.end {
 				continue
 			}
-			text := C.whisper_full_get_token_text_from_state(s.model.c(), s.state, i, j)
+			text := C.whisper_full_get_token_text_from_state(s.model.c(), state, i, j)
 			seg.Tokens = append(seg.Tokens, Token{
 				Bytes:       []byte(C.GoString(text)),
 				Probability: float32(d.p), LogProb: float32(d.plog),
