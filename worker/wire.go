@@ -87,24 +87,18 @@ func (w wire) tell(ctx context.Context, subject string, body any) error {
 }
 
 // claim asks for a lease, once: whether an unanswered claim was granted cannot be known.
-func (w wire) claim(ctx context.Context, req protocol.ClaimRequest) (reply protocol.ClaimReply, away bool, err error) {
-	msg, err := jsonMsg(protocol.SubjectClaim, req)
-	if err != nil {
-		return reply, false, err
-	}
-	answer, away, err := w.once(ctx, msg)
-	if err != nil {
-		return reply, away, err
-	}
-	if err := json.Unmarshal(answer.Data, &reply); err != nil {
-		return reply, false, referent.E(referent.CodeInternal, "worker: read claim", err)
-	}
-	return reply, false, nil
+func (w wire) claim(ctx context.Context, req protocol.ClaimRequest) (protocol.ClaimReply, bool, error) {
+	return onceJSON[protocol.ClaimReply](ctx, w, protocol.SubjectClaim, req)
 }
 
 // extend keeps the lease, once.
-func (w wire) extend(ctx context.Context, req protocol.ExtendRequest) (reply protocol.ExtendReply, away bool, err error) {
-	msg, err := jsonMsg(protocol.SubjectExtend, req)
+func (w wire) extend(ctx context.Context, req protocol.ExtendRequest) (protocol.ExtendReply, bool, error) {
+	return onceJSON[protocol.ExtendReply](ctx, w, protocol.SubjectExtend, req)
+}
+
+// onceJSON asks once and reads the answer; away: nobody answered.
+func onceJSON[Reply any](ctx context.Context, w wire, subject string, req any) (reply Reply, away bool, err error) {
+	msg, err := jsonMsg(subject, req)
 	if err != nil {
 		return reply, false, err
 	}
@@ -113,7 +107,7 @@ func (w wire) extend(ctx context.Context, req protocol.ExtendRequest) (reply pro
 		return reply, away, err
 	}
 	if err := json.Unmarshal(answer.Data, &reply); err != nil {
-		return reply, false, referent.E(referent.CodeInternal, "worker: read extension", err)
+		return reply, false, referent.E(referent.CodeInternal, "worker: read answer to "+subject, err)
 	}
 	return reply, false, nil
 }
