@@ -38,6 +38,9 @@ const (
 	CodeModelCorrupt Code = "model_corrupt" // weights do not match their digest
 	CodeRecognition  Code = "recognition"   // whisper.cpp refused the window
 
+	CodeLanguage Code = "language" // spoken in a language that is not supported
+	CodeSpeakers Code = "speakers" // speakers could not be told apart; the words are all there
+
 	CodeLLMUnreachable Code = "llm_unreachable"
 	CodeLLMForbidden   Code = "llm_forbidden" // endpoint not on the allow-list
 	CodeLLMAnswer      Code = "llm_answer"    // the model's answer could not be used

@@ -6,8 +6,10 @@ import "time"
 type Recognition struct {
 	Chunk    int      `json:"chunk"`
 	Windows  []Window `json:"windows"`
-	Model    string   `json:"model"`    // name in the catalogue of weights
-	Language string   `json:"language"` // spoken language as Whisper's code ("no", "nn", "en"), or "auto"
+	Voices   []Span   `json:"voices,omitempty"`   // Chunk.Voices; none when speakers are not to be told apart
+	Channels int      `json:"channels,omitempty"` // Plan.Channels
+	Model    string   `json:"model"`              // name in the catalogue of weights
+	Language string   `json:"language"`           // spoken language as Whisper's code ("no", "nn", "en"), or "auto"
 	Mode     Mode     `json:"mode"`
 	Names    []string `json:"names,omitempty"` // from roster and agenda: vocabulary, never text to be repeated
 }
@@ -28,4 +30,20 @@ func (e *Endpoint) CallTimeout() time.Duration {
 		return 10 * time.Minute
 	}
 	return e.Timeout
+}
+
+// Term is a name or word that a meeting is likely to use.
+type Term struct {
+	Text   string `json:"text"`
+	Source string `json:"source"` // where it is known from: "roster", "agenda", "vocabulary"
+}
+
+// Assembly is what a transcript is put together from: everything, so that the same assembly always gives
+// the same transcript.
+type Assembly struct {
+	Prepared  *PrepareResult
+	Recording Recording
+	Chunks    []ChunkResult // in any order
+	Speakers  SpeakerCount
+	Terms     []Term // names that may be put in the place of what was misheard
 }

@@ -16,6 +16,8 @@ func (s Span) Len() int64 { return s.End - s.Start }
 // at most 30 s. The recogniser hears them joined; Spans map its times back to the recording.
 type Window struct {
 	Spans []Span `json:"spans"`
+	// Channel is which channel of the audio is heard, counted from 1. 0: all of them, mixed.
+	Channel int `json:"channel,omitempty"`
 }
 
 // Samples is the number of samples the recogniser hears.
@@ -30,7 +32,15 @@ func (w Window) Samples() int64 {
 // Chunk is a run of windows that one job recognises.
 type Chunk struct {
 	Windows []Window `json:"windows"`
+	// Voices are the stretches, each of VoiceSeconds, in which the chunk's worker listens for who speaks.
+	// They lie on one grid over the whole recording, overlap each other, and each belongs to one chunk.
+	// None when the channels tell the speakers apart.
+	Voices []Span `json:"voices,omitempty"`
 }
+
+// VoiceSeconds is how much audio the network that tells speakers apart hears at a time. A stretch at the
+// end of a recording may be shorter and is heard with silence after it.
+const VoiceSeconds = 10
 
 // Plan is how a recording is cut: it depends on the audio alone, never on the workers, so that the
 // transcript does not either.
@@ -38,6 +48,11 @@ type Plan struct {
 	Samples int64   `json:"samples"` // length of the recording
 	Speech  int64   `json:"speech"`  // samples that hold speech, the sum of all windows' spans
 	Chunks  []Chunk `json:"chunks"`
+	// Channels are interleaved in the stored audio, sample by sample; 0 means 1. There are several only when
+	// each holds a person of its own: windows then name theirs.
+	Channels int `json:"channels,omitempty"`
+	// Language is what most of the recording is spoken in, as Whisper's code, when it was asked to be found.
+	Language string `json:"language,omitempty"`
 }
 
 // Word is one word as recognised.
@@ -46,6 +61,9 @@ type Word struct {
 	Start       float64 `json:"start"`
 	End         float64 `json:"end"`
 	Probability float64 `json:"probability"` // 0 to 1
+	// Heard is what the recogniser wrote where a name of the roster was put in its place; Correction in the
+	// transcript says why. Empty: Text is what was heard.
+	Heard string `json:"heard,omitempty"`
 }
 
 // Quality says whether a segment can be trusted, and why not.
@@ -60,9 +78,11 @@ type Segment struct {
 	Start   float64 `json:"start"`
 	End     float64 `json:"end"`
 	Speaker string  `json:"speaker,omitempty"` // Speaker.ID
-	Text    string  `json:"text"`
-	Words   []Word  `json:"words"`
-	Quality Quality `json:"quality"`
+	// Others are the ids of those who speak at the same time.
+	Others  []string `json:"others,omitempty"`
+	Text    string   `json:"text"`
+	Words   []Word   `json:"words"`
+	Quality Quality  `json:"quality"`
 }
 
 // Speaker is a voice of the transcript.
@@ -70,6 +90,43 @@ type Speaker struct {
 	ID   string `json:"id"`
 	Name string `json:"name,omitempty"` // empty until a person, or the transcript's own source, named it
 }
+
+// Turn is a stretch in which a speaker is active. Turns of different speakers may overlap.
+type Turn struct {
+	Speaker string  `json:"speaker"` // Speaker.ID
+	Start   float64 `json:"start"`
+	End     float64 `json:"end"`
+}
+
+// Correction is a name that was put in the place of what was heard, and can be taken back.
+type Correction struct {
+	Segment string  `json:"segment"` // Segment.ID
+	Word    int     `json:"word"`    // index of the first word in Segment.Words
+	Words   int     `json:"words"`   // how many of them
+	From    string  `json:"from"`
+	To      string  `json:"to"`
+	Reason  string  `json:"reason"` // "roster", "agenda", "vocabulary": where To is from
+	Score   float64 `json:"score"`  // 0 to 1: how alike the two are
+}
+
+// QualitySummary says how much of a recording became text that can be trusted. All lengths are seconds.
+type QualitySummary struct {
+	Speech   float64            `json:"speech"`            // detected speech
+	Covered  float64            `json:"covered"`           // of it, became text
+	Doubtful float64            `json:"doubtful"`          // of the text, stands in segments whose quality is not ok
+	Reasons  map[string]float64 `json:"reasons,omitempty"` // Doubtful by reason; a segment may have several
+}
+
+// SpeakerMethod is how the speakers of a transcript were told apart.
+type SpeakerMethod string
+
+const (
+	SpeakersByVoice   SpeakerMethod = "voice"    // by how they sound
+	SpeakersByChannel SpeakerMethod = "channels" // each has a channel of the recording
+	SpeakersFromText  SpeakerMethod = "text"     // named in the transcript that was uploaded
+	SpeakersOff       SpeakerMethod = "off"      // it was not asked for
+	SpeakersFailed    SpeakerMethod = "failed"   // it was asked for and went wrong; the words are all there
+)
 
 // ModelUse says which weights made a result.
 type ModelUse struct {
@@ -89,6 +146,11 @@ type Transcript struct {
 	Speakers  []Speaker  `json:"speakers"`
 	Segments  []Segment  `json:"segments"`
 	Coverage  float64    `json:"coverage"` // share of detected speech that became text, 0 to 1
+
+	Quality     QualitySummary `json:"quality"`
+	SpeakersBy  SpeakerMethod  `json:"speakers_by,omitempty"`
+	Turns       []Turn         `json:"turns,omitempty"`       // who was active when, overlaps included
+	Corrections []Correction   `json:"corrections,omitempty"` // names put in place of what was heard
 }
 
 // SpeakerName returns the name to show for a speaker id: its name, else the id.
@@ -107,6 +169,42 @@ type ChunkResult struct {
 	Language string     `json:"language"`
 	Models   []ModelUse `json:"models"`
 	Segments []Segment  `json:"segments"`
+	// Voices are what was heard of who speaks, one for each stretch of Chunk.Voices that was asked for.
+	Voices []VoiceWindow `json:"voices,omitempty"`
+	// Warnings say what went wrong without costing any words: CodeSpeakers.
+	Warnings []Code `json:"warnings,omitempty"`
+}
+
+// VoiceWindow is what the speaker networks heard in one stretch of VoiceSeconds.
+type VoiceWindow struct {
+	Start int64 `json:"start"` // samples
+	// Activity is how likely each of the stretch's own, local voices is active in each frame, times 255:
+	// frame by frame, LocalVoices bytes each. The frames divide VoiceSeconds evenly.
+	Activity []byte       `json:"activity"`
+	Prints   []Voiceprint `json:"prints"` // at most one for each local voice that spoke long enough
+}
+
+// LocalVoices is how many voices the segmentation network tells apart in one stretch.
+const LocalVoices = 3
+
+// Voiceprint is how one local voice sounds. It lives no longer than the meeting's audio and is compared
+// within the meeting only.
+type Voiceprint struct {
+	Local   int     `json:"local"`   // which local voice, 0 to LocalVoices-1
+	Seconds float64 `json:"seconds"` // of speech that it was taken from
+	Vector  []byte  `json:"vector"`  // unit length, little-endian float32
+}
+
+// Voices is how each segment of a transcript sounds. It is kept apart from the transcript and deleted
+// with the audio: with it, a person's correction of one segment can be led to all that sound alike.
+type Voices struct {
+	Segments []SegmentVoice `json:"segments"`
+}
+
+// SegmentVoice is the mean voiceprint of a segment.
+type SegmentVoice struct {
+	Segment string `json:"segment"` // Segment.ID
+	Vector  []byte `json:"vector"`  // unit length, little-endian float32
 }
 
 // PrepareResult is what preparing an upload gives: a plan for audio, or a whole transcript when the

@@ -66,7 +66,13 @@ func (p *Pipeline) join(ctx context.Context, j *referent.Job, m *referent.Meetin
 	if err != nil {
 		return err
 	}
-	t, err := p.callAssemble(prep, *m.Recording, chunks)
+	speakers, err := referent.ParseSpeakerCount(m.Options.Speakers)
+	if err != nil {
+		return err
+	}
+	t, voices, err := p.callAssemble(referent.Assembly{
+		Prepared: prep, Recording: *m.Recording, Chunks: chunks, Speakers: speakers, Terms: p.terms(m),
+	})
 	if err != nil {
 		return err
 	}
@@ -74,7 +80,15 @@ func (p *Pipeline) join(ctx context.Context, j *referent.Job, m *referent.Meetin
 	if err != nil {
 		return err
 	}
-	return p.conclude(ctx, s, &result{artifacts: []store.Artifact{a}, transcript: t})
+	r := &result{artifacts: []store.Artifact{a}, transcript: t}
+	if voices != nil {
+		v, err := s.sealJSON(ctx, store.ArtifactVoices, voices)
+		if err != nil {
+			return err
+		}
+		r.artifacts = append(r.artifacts, v)
+	}
+	return p.conclude(ctx, s, r)
 }
 
 // chunks reads every chunk's result, in order.
@@ -103,15 +117,15 @@ func (p *Pipeline) chunks(ctx context.Context, s *session, prep *referent.Prepar
 
 // callAssemble turns a panic into a failure of this one job. What was panicked with may hold text of the
 // meeting, so that only its type is told.
-func (p *Pipeline) callAssemble(prep *referent.PrepareResult, rec referent.Recording, chunks []referent.ChunkResult) (t *referent.Transcript, err error) {
+func (p *Pipeline) callAssemble(a referent.Assembly) (t *referent.Transcript, v *referent.Voices, err error) {
 	const op = "pipeline: assemble transcript"
 	defer func() {
 		if r := recover(); r != nil {
 			err = referent.E(referent.CodeInternal, op, fmt.Errorf("panic with a %T", r))
 		}
 	}()
-	if t = p.cfg.Assemble(prep, rec, chunks); t == nil {
-		return nil, referent.E(referent.CodeInternal, op, errors.New("no transcript came"))
+	if t, v = p.cfg.Assemble(a); t == nil {
+		return nil, nil, referent.E(referent.CodeInternal, op, errors.New("no transcript came"))
 	}
-	return t, nil
+	return t, v, nil
 }

@@ -84,11 +84,11 @@ func (p *Pipeline) plan(ctx context.Context, meeting string) (*referent.PrepareR
 	return prep, p.artifact(ctx, meeting, store.ArtifactPlan, prep)
 }
 
-func windowsOf(prep *referent.PrepareResult, chunk int) ([]referent.Window, error) {
+func chunkOf(prep *referent.PrepareResult, chunk int) (*referent.Chunk, error) {
 	if prep.Plan == nil || chunk < 0 || chunk >= len(prep.Plan.Chunks) {
 		return nil, referent.E(referent.CodeInternal, "pipeline: find chunk", errors.New("the plan has no such chunk"))
 	}
-	return prep.Plan.Chunks[chunk].Windows, nil
+	return &prep.Plan.Chunks[chunk], nil
 }
 
 // deleteBlobs removes blobs that no row names.

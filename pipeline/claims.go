@@ -135,12 +135,18 @@ func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meetin
 		if err != nil {
 			return nil, err
 		}
-		windows, err := windowsOf(prep, j.Chunk)
+		chunk, err := chunkOf(prep, j.Chunk)
 		if err != nil {
 			return nil, err
 		}
-		t.Recognition = &referent.Recognition{Chunk: j.Chunk, Windows: windows, Model: p.cfg.Model,
-			Language: m.Options.Spoken, Mode: m.Options.Mode, Names: vocabulary(m)}
+		t.Recognition = &referent.Recognition{Chunk: j.Chunk, Windows: chunk.Windows, Channels: prep.Plan.Channels,
+			Model: p.cfg.Model, Language: m.Options.Spoken, Mode: m.Options.Mode, Names: p.vocabulary(m)}
+		if count, err := referent.ParseSpeakerCount(m.Options.Speakers); err == nil && !count.Off {
+			t.Recognition.Voices = chunk.Voices
+		}
+		if prep.Plan.Language != "" {
+			t.Recognition.Language = prep.Plan.Language // found, where it was to be
+		}
 		orDefault(&t.Recognition.Language, p.cfg.Spoken)
 		orDefault(&t.Recognition.Mode, referent.ModeFast)
 	case referent.StageMinutes:
@@ -155,22 +161,6 @@ func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meetin
 		}
 	}
 	return t, nil
-}
-
-// vocabulary is what the meeting is likely to name.
-func vocabulary(m *referent.Meeting) []string {
-	var names []string
-	for _, p := range m.Participants {
-		if p.Name != "" {
-			names = append(names, p.Name)
-		}
-	}
-	for _, a := range m.Agenda {
-		if a.Title != "" {
-			names = append(names, a.Title)
-		}
-	}
-	return names
 }
 
 // held returns the job if the lease is its latest one, whatever has become of the job under it.

@@ -186,6 +186,9 @@ func (p *Pipeline) sealPrepared(ctx context.Context, s *session) (*result, error
 	return r, nil
 }
 
+// mostChannels bounds how many channels may hold a person of their own.
+const mostChannels = 16
+
 // checkPrepared holds a plan against the audio that came with it: a window outside it would only fail
 // later, in another worker.
 func checkPrepared(prep *referent.PrepareResult, audio int64) error {
@@ -206,7 +209,12 @@ func checkPrepared(prep *referent.PrepareResult, audio int64) error {
 		}
 		return nil
 	}
-	if prep.Plan.Samples*bytesPerSample != audio {
+	channels := prep.Plan.Channels
+	if channels < 0 || channels > mostChannels {
+		return invalid(op, "the number of channels is out of range")
+	}
+	inside := func(s referent.Span) bool { return s.Start >= 0 && s.End > s.Start && s.End <= prep.Plan.Samples }
+	if prep.Plan.Samples*bytesPerSample*int64(max(channels, 1)) != audio {
 		return referent.E(referent.CodeConflict, op,
 			fmt.Errorf("the plan is for %d samples, %d bytes of audio came", prep.Plan.Samples, audio))
 	}
@@ -219,10 +227,16 @@ func checkPrepared(prep *referent.PrepareResult, audio int64) error {
 				return invalid(op, "a window has no spans")
 			}
 			for _, s := range w.Spans {
-				if s.Start < 0 || s.End <= s.Start || s.End > prep.Plan.Samples {
+				if !inside(s) {
 					return invalid(op, "a window lies outside the recording")
 				}
 			}
+			if w.Channel < 0 || w.Channel > channels {
+				return invalid(op, "a window has no channel of the recording")
+			}
+		}
+		if slices.ContainsFunc(c.Voices, func(s referent.Span) bool { return !inside(s) }) {
+			return invalid(op, "a stretch of voices lies outside the recording")
 		}
 	}
 	return nil

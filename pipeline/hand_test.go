@@ -195,7 +195,7 @@ func (h *hand) do(c *protocol.ClaimReply) {
 		result = prep
 	case referent.StageTranscribe:
 		chunk := c.Task.Recognition.Chunk
-		from, to := hull(c.Task.Recognition.Windows)
+		from, to := hull(&referent.Chunk{Windows: c.Task.Recognition.Windows, Voices: c.Task.Recognition.Voices})
 		got, _, err := h.read(c.Lease, protocol.SourceAudio, from*bytesPerSample, int(to-from)*bytesPerSample)
 		ok(h.t, err)
 		if len(got) != int(to-from)*bytesPerSample {

@@ -46,8 +46,9 @@ type ModelSource interface {
 	Open(name string) (f ModelFile, file, sha256 string, err error)
 }
 
-// Assembler joins the chunks of a recording to a transcript. Chunks come in order.
-type Assembler func(*referent.PrepareResult, referent.Recording, []referent.ChunkResult) *referent.Transcript
+// Assembler joins the chunks of a recording to a transcript. Beside it come the voices of its segments,
+// nil when nobody was told apart by voice.
+type Assembler func(referent.Assembly) (*referent.Transcript, *referent.Voices)
 
 // Config is what a Pipeline is made of. Store, Vault, Queue, Conn, Log and Assemble are required.
 type Config struct {
@@ -65,6 +66,7 @@ type Config struct {
 	Language    referent.Language  // written form of minutes that do not say; "": Bokmal
 	Model       string             // recognition weights; "": "base"
 	Spoken      string             // spoken language of meetings that do not say; "": "no"
+	Vocabulary  []string           // the organisation's own names and words
 	Endpoint    *referent.Endpoint // nil: the built-in writer makes the minutes
 	MaxDuration float64            // seconds of audio accepted; 0: no limit
 	MaxUpload   int64              // bytes of a recording accepted; 0: no limit

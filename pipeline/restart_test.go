@@ -178,7 +178,7 @@ func TestALeaseOpensNothingElse(t *testing.T) {
 	ok(t, h.commit(c.Lease))
 
 	_, c = h.take()
-	from, to := hull(c.Task.Recognition.Windows)
+	from, to := hull(&referent.Chunk{Windows: c.Task.Recognition.Windows, Voices: c.Task.Recognition.Voices})
 	if len(c.Task.Recognition.Names) != 2 {
 		t.Errorf("vocabulary: %v", c.Task.Recognition.Names)
 	}
@@ -275,7 +275,7 @@ func TestManyWorkersShareAMeeting(t *testing.T) {
 
 func TestAssemblerThatPanicsFailsTheMeetingOnly(t *testing.T) {
 	r := newRig(t, func(c *Config) {
-		c.Assemble = func(*referent.PrepareResult, referent.Recording, []referent.ChunkResult) *referent.Transcript {
+		c.Assemble = func(referent.Assembly) (*referent.Transcript, *referent.Voices) {
 			panic(secretSentence)
 		}
 	})

@@ -314,13 +314,13 @@ func noise(n int) []byte {
 }
 
 // join is the assembler of these tests: segments in order, with ids.
-func join(prep *referent.PrepareResult, rec referent.Recording, chunks []referent.ChunkResult) *referent.Transcript {
-	t := &referent.Transcript{Schema: referent.TranscriptSchema, Recording: rec, Language: "no", Coverage: 1}
-	for _, c := range chunks {
+func join(a referent.Assembly) (*referent.Transcript, *referent.Voices) {
+	t := &referent.Transcript{Schema: referent.TranscriptSchema, Recording: a.Recording, Language: "no", Coverage: 1}
+	for _, c := range a.Chunks {
 		for _, s := range c.Segments {
 			s.ID = fmt.Sprintf("s%d", len(t.Segments)+1)
 			t.Segments = append(t.Segments, s)
 		}
 	}
-	return t
+	return t, nil
 }

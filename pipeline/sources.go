@@ -50,7 +50,7 @@ func (p *Pipeline) read(ctx context.Context, req protocol.ReadRequest) (piece []
 }
 
 // openSource opens what the job's stage may read. A recogniser sees its own chunk, from its first to
-// its last window, and nothing else of the meeting.
+// its last window and stretch of voices, and nothing else of the meeting.
 func (p *Pipeline) openSource(ctx context.Context, j *referent.Job, name protocol.Source) (*source, error) {
 	switch {
 	case name == protocol.SourceRecording && j.Stage == referent.StagePrepare:
@@ -64,7 +64,7 @@ func (p *Pipeline) openSource(ctx context.Context, j *referent.Job, name protoco
 		if err != nil {
 			return nil, err
 		}
-		windows, err := windowsOf(prep, j.Chunk)
+		chunk, err := chunkOf(prep, j.Chunk)
 		if err != nil {
 			return nil, err
 		}
@@ -72,8 +72,9 @@ func (p *Pipeline) openSource(ctx context.Context, j *referent.Job, name protoco
 		if err != nil {
 			return nil, err
 		}
-		from, to := hull(windows)
-		return &source{r: r, from: from * bytesPerSample, to: min(to*bytesPerSample, r.Size())}, nil
+		from, to := hull(chunk)
+		frame := bytesPerSample * int64(max(prep.Plan.Channels, 1))
+		return &source{r: r, from: from * frame, to: min(to*frame, r.Size())}, nil
 	case name == protocol.SourceTranscript && j.Stage == referent.StageMinutes:
 		r, err := p.open(ctx, j.Meeting, store.ArtifactTranscript)
 		if err != nil {
@@ -84,14 +85,18 @@ func (p *Pipeline) openSource(ctx context.Context, j *referent.Job, name protoco
 	return nil, referent.E(referent.CodeForbidden, "pipeline: open source", errors.New("not for this job"))
 }
 
-// hull is the stretch of samples from the first to the last that the windows touch.
-func hull(windows []referent.Window) (from, to int64) {
+// hull is the stretch of samples from the first to the last that the chunk's worker hears.
+func hull(c *referent.Chunk) (from, to int64) {
 	from = math.MaxInt64
-	for _, w := range windows {
-		for _, s := range w.Spans {
+	touch := func(spans []referent.Span) {
+		for _, s := range spans {
 			from, to = min(from, s.Start), max(to, s.End)
 		}
 	}
+	for _, w := range c.Windows {
+		touch(w.Spans)
+	}
+	touch(c.Voices)
 	return min(from, to), to
 }
 

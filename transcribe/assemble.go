@@ -8,16 +8,18 @@ import (
 	"github.com/referent/referent"
 )
 
-// Assemble joins the results of all chunks to a transcript. It depends on its arguments alone; chunks
-// may come in any order. When preparing gave a transcript, that is the one.
-func Assemble(prepared *referent.PrepareResult, rec referent.Recording, chunks []referent.ChunkResult) *referent.Transcript {
+// Assemble joins the results of all chunks to a transcript, and gives the voices of its segments beside
+// it: nil when nobody was told apart by voice. It depends on its argument alone. When preparing gave a
+// transcript, that is the one.
+func Assemble(a referent.Assembly) (*referent.Transcript, *referent.Voices) {
+	prepared, rec, chunks := a.Prepared, a.Recording, a.Chunks
 	if rec.Duration == 0 {
 		rec.Duration = prepared.Duration
 	}
 	if prepared.Transcript != nil {
 		t := *prepared.Transcript
 		t.Recording = rec
-		return &t
+		return &t, nil
 	}
 	t := &referent.Transcript{
 		Schema: referent.TranscriptSchema, Label: referent.DraftLabel, Recording: rec,
@@ -26,7 +28,7 @@ func Assemble(prepared *referent.PrepareResult, rec referent.Recording, chunks [
 	if t.Models == nil {
 		t.Models = []referent.ModelUse{}
 	}
-	chunks = slices.SortedStableFunc(slices.Values(chunks), func(a, b referent.ChunkResult) int { return cmp.Compare(a.Chunk, b.Chunk) })
+	chunks = slices.SortedStableFunc(slices.Values(chunks), func(x, y referent.ChunkResult) int { return cmp.Compare(x.Chunk, y.Chunk) })
 	languages := map[string]int{}
 	for _, c := range chunks {
 		for _, m := range c.Models {
@@ -42,7 +44,7 @@ func Assemble(prepared *referent.PrepareResult, rec referent.Recording, chunks [
 		t.Segments[i].ID = fmt.Sprintf("s%d", i+1)
 	}
 	t.Coverage = coverage(prepared.Plan, t.Segments)
-	return t
+	return t, nil
 }
 
 // coverage is the share of the plan's speech during which some segment runs. Both are in order of time

@@ -112,7 +112,7 @@ func TestRecordingToWords(t *testing.T) {
 		t.Fatalf("prepared %+v with %d bytes", prepared, len(pcm))
 	}
 	chunks := recognize(t, 1, prepared.Plan, onlyWindows{t, pcm, prepared.Plan})
-	tr := transcribe.Assemble(prepared, referent.Recording{SHA256: "abc", Size: int64(len(file))}, chunks)
+	tr, _ := transcribe.Assemble(referent.Assembly{Prepared: prepared, Recording: referent.Recording{SHA256: "abc", Size: int64(len(file))}, Chunks: chunks})
 	if got := plain(tr.Segments); got != sample.Words {
 		t.Errorf("heard %q", got)
 	}
@@ -206,7 +206,7 @@ func TestNoSpeechIsNoError(t *testing.T) {
 	if len(prepared.Plan.Chunks) != 0 || prepared.Plan.Speech != 0 || prepared.Duration != 20 {
 		t.Fatalf("plan %+v", prepared.Plan)
 	}
-	tr := transcribe.Assemble(prepared, referent.Recording{}, nil)
+	tr, _ := transcribe.Assemble(referent.Assembly{Prepared: prepared})
 	if len(tr.Segments) != 0 || tr.Segments == nil || tr.Coverage != 1 {
 		t.Errorf("transcript %+v", tr)
 	}
@@ -235,7 +235,7 @@ func TestTranscriptComesThrough(t *testing.T) {
 	if prepared.Plan != nil || len(pcm) != 0 || prepared.Duration != 3 {
 		t.Fatalf("prepared %+v", prepared)
 	}
-	tr := transcribe.Assemble(prepared, referent.Recording{SHA256: "abc"}, nil)
+	tr, _ := transcribe.Assemble(referent.Assembly{Prepared: prepared, Recording: referent.Recording{SHA256: "abc"}})
 	if tr.Recording.SHA256 != "abc" || tr.Recording.Duration != 3 || len(tr.Segments) != 1 || tr.Segments[0].Text != "Møtet er satt." {
 		t.Errorf("transcript %+v", tr)
 	}

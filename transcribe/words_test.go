@@ -150,10 +150,10 @@ func TestAssemble(t *testing.T) {
 		{Windows: []referent.Window{{Spans: []referent.Span{{Start: 96000, End: 128000}}}}},
 	}}
 	prepared := &referent.PrepareResult{Plan: plan, Duration: 10, Models: []referent.ModelUse{{Role: "voice-activity", Name: "silero-vad"}}}
-	got := Assemble(prepared, referent.Recording{SHA256: "x"}, []referent.ChunkResult{
+	got, _ := Assemble(referent.Assembly{Prepared: prepared, Recording: referent.Recording{SHA256: "x"}, Chunks: []referent.ChunkResult{
 		{Chunk: 1, Language: "no", Models: []referent.ModelUse{use}, Segments: []referent.Segment{{Start: 6, End: 7, Text: "to"}}},
 		{Chunk: 0, Language: "no", Models: []referent.ModelUse{use}, Segments: []referent.Segment{{Start: 0, End: 2, Text: "en"}}},
-	})
+	}})
 	if len(got.Segments) != 2 || got.Segments[0].Text != "en" || got.Segments[0].ID != "s1" || got.Segments[1].ID != "s2" {
 		t.Errorf("segments %+v", got.Segments)
 	}
