@@ -121,7 +121,7 @@ func (c Code) Permanent() bool {
 	switch c {
 	case CodeInvalid, CodeNotFound, CodeForbidden, CodeTooLarge, CodeCancelled,
 		CodeAudioEmpty, CodeAudioUnreadable, CodeAudioTruncated, CodeAudioNoTrack, CodeAudioDRM,
-		CodeAudioTooLong, CodeTranscriptBroken, CodeLLMForbidden:
+		CodeAudioTooLong, CodeTranscriptBroken, CodeLanguage, CodeLLMForbidden:
 		return true
 	}
 	return false

@@ -2,6 +2,15 @@ package referent
 
 import "time"
 
+// Preparation is what preparing an upload needs to know.
+type Preparation struct {
+	MaxDuration float64 `json:"max_duration,omitempty"` // seconds of audio accepted; 0: no limit
+	// Language is the spoken language as Whisper's code. LanguageAuto: it is to be found, with the
+	// recognition weights named by Model, and stands in Plan.Language.
+	Language string `json:"language,omitempty"`
+	Model    string `json:"model,omitempty"`
+}
+
 // Recognition is what a recogniser needs to know to hear one chunk.
 type Recognition struct {
 	Chunk    int      `json:"chunk"`
@@ -12,6 +21,8 @@ type Recognition struct {
 	Language string   `json:"language"`           // spoken language as Whisper's code ("no", "nn", "en"), or "auto"
 	Mode     Mode     `json:"mode"`
 	Names    []string `json:"names,omitempty"` // from roster and agenda: vocabulary, never text to be repeated
+	// Priority: windows of interactive work go before those of any other that is heard at the same time.
+	Priority Priority `json:"priority,omitempty"`
 }
 
 // Endpoint is an OpenAI-compatible server that writes minutes. Its key never travels: it comes from the

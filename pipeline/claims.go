@@ -129,7 +129,7 @@ func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meetin
 		Options: m.Options, State: m.State, Recording: m.Recording}}
 	switch j.Stage {
 	case referent.StagePrepare:
-		t.MaxDuration = p.cfg.MaxDuration
+		t.Preparation = &referent.Preparation{MaxDuration: p.cfg.MaxDuration, Language: p.spoken(m), Model: p.cfg.Model}
 	case referent.StageTranscribe:
 		prep, err := p.plan(ctx, m.ID)
 		if err != nil {
@@ -140,14 +140,13 @@ func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meetin
 			return nil, err
 		}
 		t.Recognition = &referent.Recognition{Chunk: j.Chunk, Windows: chunk.Windows, Channels: prep.Plan.Channels,
-			Model: p.cfg.Model, Language: m.Options.Spoken, Mode: m.Options.Mode, Names: p.vocabulary(m)}
+			Model: p.cfg.Model, Language: p.spoken(m), Mode: m.Options.Mode, Names: p.vocabulary(m)}
 		if count, err := referent.ParseSpeakerCount(m.Options.Speakers); err == nil && !count.Off {
 			t.Recognition.Voices = chunk.Voices
 		}
 		if prep.Plan.Language != "" {
 			t.Recognition.Language = prep.Plan.Language // found, where it was to be
 		}
-		orDefault(&t.Recognition.Language, p.cfg.Spoken)
 		orDefault(&t.Recognition.Mode, referent.ModeFast)
 	case referent.StageMinutes:
 		t.Meeting = *m
@@ -161,6 +160,14 @@ func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meetin
 		}
 	}
 	return t, nil
+}
+
+// spoken is the meeting's spoken language as Whisper's code, or that it is to be found.
+func (p *Pipeline) spoken(m *referent.Meeting) string {
+	if m.Options.Spoken == "" {
+		return p.cfg.Spoken
+	}
+	return m.Options.Spoken
 }
 
 // held returns the job if the lease is its latest one, whatever has become of the job under it.

@@ -23,16 +23,19 @@ const (
 	maxList = 1000 // participants, agenda items
 )
 
-var (
-	spokenLanguages = []string{"", "auto", "no", "nn", "nb", "sv", "da", "en"}
-	speakersForm    = regexp.MustCompile(`^(auto|off|[1-9][0-9]?|[1-9][0-9]?-[1-9][0-9]?)?$`)
-)
+var speakersForm = regexp.MustCompile(`^(auto|off|[1-9][0-9]?|[1-9][0-9]?-[1-9][0-9]?)?$`)
 
 // Create stores a new meeting and makes its key. It sets the id, state and times, and Kind and Language
-// when they are empty. CodeInvalid: a field cannot be what it is.
+// when they are empty. CodeInvalid: a field cannot be what it is; CodeLanguage: such speech cannot be
+// recognised.
 func (p *Pipeline) Create(ctx context.Context, m *referent.Meeting) error {
 	orDefault(&m.Kind, referent.KindReferat)
 	orDefault(&m.Language, p.cfg.Language)
+	spoken, err := referent.ParseSpoken(m.Options.Spoken)
+	if err != nil {
+		return err
+	}
+	m.Options.Spoken = spoken
 	if err := p.checkMeeting(m); err != nil {
 		return err
 	}
@@ -74,8 +77,6 @@ func (p *Pipeline) checkMeeting(m *referent.Meeting) error {
 		return invalid(op, "too many participants or agenda items")
 	case m.Options.Mode != "" && m.Options.Mode != referent.ModeFast && m.Options.Mode != referent.ModeThorough:
 		return invalid(op, "the mode is rask or grundig")
-	case !slices.Contains(spokenLanguages, m.Options.Spoken):
-		return invalid(op, "the spoken language is not one that is offered")
 	case !speakersForm.MatchString(m.Options.Speakers):
 		return invalid(op, "speakers is auto, off, a number or a range")
 	}

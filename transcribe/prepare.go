@@ -22,12 +22,11 @@ func NewPreparer(cfg Config) *Preparer { return &Preparer{cfg: cfg.withDefaults(
 // Prepare reads an upload of size bytes. A transcript comes back as such, and nothing is written to
 // audio. A recording is decoded once, as a stream: its samples go to audio as 16-bit little-endian PCM,
 // one channel at referent.SampleRate, and the plan says which stretches to recognise. A recording
-// without speech has a plan without chunks. maxDuration is in seconds, 0 for no limit. progress, when
-// not nil, is called with 0 to 1.
+// without speech has a plan without chunks. progress, when not nil, is called with 0 to 1.
 //
 // Errors carry the codes of packages decode, subtitle and vad; a recording that stops before its end
 // is no error when a good deal could be read, but has the warning CodeAudioTruncated.
-func (p *Preparer) Prepare(ctx context.Context, src io.ReaderAt, size int64, maxDuration float64, audio io.Writer, progress func(float64)) (*referent.PrepareResult, error) {
+func (p *Preparer) Prepare(ctx context.Context, src io.ReaderAt, size int64, task referent.Preparation, audio io.Writer, progress func(float64)) (*referent.PrepareResult, error) {
 	if progress == nil {
 		progress = func(float64) {}
 	}
@@ -56,7 +55,7 @@ func (p *Preparer) Prepare(ctx context.Context, src io.ReaderAt, size int64, max
 	var pcm []byte
 	var samples []float32
 	decoded, err := decode.Decode(ctx, src, size, decode.Options{
-		FFmpeg: p.cfg.FFmpeg, MaxDuration: maxDuration, Progress: progress,
+		FFmpeg: p.cfg.FFmpeg, MaxDuration: task.MaxDuration, Progress: progress,
 	}, func(block []int16) error {
 		pcm, samples = pcm[:0], samples[:0]
 		for _, s := range block {

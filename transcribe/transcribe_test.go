@@ -30,7 +30,7 @@ func prepare(t *testing.T, file []byte) (*referent.PrepareResult, []byte) {
 	t.Helper()
 	var pcm bytes.Buffer
 	var last float64
-	r, err := transcribe.NewPreparer(config(t, 1)).Prepare(t.Context(), bytes.NewReader(file), int64(len(file)), 0, &pcm, func(f float64) {
+	r, err := transcribe.NewPreparer(config(t, 1)).Prepare(t.Context(), bytes.NewReader(file), int64(len(file)), referent.Preparation{}, &pcm, func(f float64) {
 		if f < 0 || f > 1 {
 			t.Errorf("progress %v", f)
 		}
@@ -253,7 +253,7 @@ func TestPrepareErrors(t *testing.T) {
 		"broken transcript": {[]byte("WEBVTT\n\nikke noe her\n"), 0, referent.CodeTranscriptBroken},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := transcribe.NewPreparer(config(t, 1)).Prepare(t.Context(), bytes.NewReader(c.file), int64(len(c.file)), c.max, io.Discard, nil)
+			_, err := transcribe.NewPreparer(config(t, 1)).Prepare(t.Context(), bytes.NewReader(c.file), int64(len(c.file)), referent.Preparation{MaxDuration: c.max}, io.Discard, nil)
 			if referent.CodeOf(err) != c.want {
 				t.Errorf("got %v, want %s", err, c.want)
 			}

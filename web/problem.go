@@ -56,7 +56,7 @@ func statusOf(code referent.Code) int {
 		return http.StatusInsufficientStorage
 	case referent.CodeAudioEmpty, referent.CodeAudioUnreadable, referent.CodeAudioTruncated,
 		referent.CodeAudioNoTrack, referent.CodeAudioDRM, referent.CodeAudioTooLong,
-		referent.CodeNoSpeech, referent.CodeTranscriptBroken:
+		referent.CodeNoSpeech, referent.CodeTranscriptBroken, referent.CodeLanguage:
 		return http.StatusUnprocessableEntity
 	}
 	return http.StatusInternalServerError

@@ -208,7 +208,7 @@ func (w *Worker) stage(ctx context.Context, k *keeper, task protocol.Task) (any,
 	switch {
 	case !slices.Contains(w.cfg.Stages, task.Stage):
 		return nil, referent.E(referent.CodeInternal, op, fmt.Errorf("stage %q is not done here", task.Stage))
-	case task.Stage == referent.StagePrepare:
+	case task.Stage == referent.StagePrepare && task.Preparation != nil:
 		return w.prepare(ctx, k, task)
 	case task.Stage == referent.StageTranscribe && task.Recognition != nil:
 		src, err := openAudio(ctx, w.wire, k, task.Recognition.Windows)
@@ -239,7 +239,7 @@ func (w *Worker) prepare(ctx context.Context, k *keeper, task protocol.Task) (an
 	}
 	defer src.close()
 	audio := &sink{ctx: ctx, wire: w.wire, keeper: k, stream: protocol.StreamAudio}
-	result, err := made(w.cfg.Preparer.Prepare(ctx, src, src.size, task.MaxDuration, audio, k.report))
+	result, err := made(w.cfg.Preparer.Prepare(ctx, src, src.size, *task.Preparation, audio, k.report))
 	if err != nil {
 		return nil, err
 	}

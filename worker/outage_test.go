@@ -15,7 +15,7 @@ import (
 // copying is a preparer that copies the recording to the audio in small steps, and stops for a word
 // from the test in the middle.
 func copying(middle chan<- struct{}, goOn <-chan struct{}) prepareFunc {
-	return func(ctx context.Context, src io.ReaderAt, size int64, _ float64, audio io.Writer, progress func(float64)) (*referent.PrepareResult, error) {
+	return func(ctx context.Context, src io.ReaderAt, size int64, _ referent.Preparation, audio io.Writer, progress func(float64)) (*referent.PrepareResult, error) {
 		for at := int64(0); at < size; at += 100_000 {
 			if at == 2_000_000 {
 				middle <- struct{}{}

@@ -28,10 +28,9 @@ import (
 )
 
 // Preparer turns an upload of size bytes into 16 kHz mono s16le PCM, written to audio in order, and a
-// plan; or into a transcript, when the upload is one. maxDuration is in seconds. progress is 0 to 1,
-// and may be called from any goroutine until Prepare returns.
+// plan; or into a transcript, when the upload is one. progress is 0 to 1, and may be called from any goroutine until Prepare returns.
 type Preparer interface {
-	Prepare(ctx context.Context, src io.ReaderAt, size int64, maxDuration float64, audio io.Writer, progress func(float64)) (*referent.PrepareResult, error)
+	Prepare(ctx context.Context, src io.ReaderAt, size int64, task referent.Preparation, audio io.Writer, progress func(float64)) (*referent.PrepareResult, error)
 }
 
 // Recognizer hears the windows of a task. audio is the meeting's PCM by byte offset, two bytes a

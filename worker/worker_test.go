@@ -18,10 +18,10 @@ import (
 )
 
 // The stages of these tests are functions: what they do is each test's point.
-type prepareFunc func(ctx context.Context, src io.ReaderAt, size int64, most float64, audio io.Writer, progress func(float64)) (*referent.PrepareResult, error)
+type prepareFunc func(ctx context.Context, src io.ReaderAt, size int64, task referent.Preparation, audio io.Writer, progress func(float64)) (*referent.PrepareResult, error)
 
-func (f prepareFunc) Prepare(ctx context.Context, src io.ReaderAt, size int64, most float64, audio io.Writer, progress func(float64)) (*referent.PrepareResult, error) {
-	return f(ctx, src, size, most, audio, progress)
+func (f prepareFunc) Prepare(ctx context.Context, src io.ReaderAt, size int64, task referent.Preparation, audio io.Writer, progress func(float64)) (*referent.PrepareResult, error) {
+	return f(ctx, src, size, task, audio, progress)
 }
 
 type recognizeFunc func(ctx context.Context, audio io.ReaderAt, task referent.Recognition, progress func(float64)) (*referent.ChunkResult, error)
@@ -87,15 +87,15 @@ func done(j *deskJob) bool { return j.state == referent.JobDone }
 func TestPrepareStage(t *testing.T) {
 	d := newDesk(t)
 	recording := noise(3*protocol.MaxPiece + 12345)
-	d.add("p", &deskJob{task: protocol.Task{Stage: referent.StagePrepare, MaxDuration: 7},
+	d.add("p", &deskJob{task: protocol.Task{Stage: referent.StagePrepare, Preparation: &referent.Preparation{MaxDuration: 7}},
 		source: map[protocol.Source][]byte{protocol.SourceRecording: recording}})
 	d.hire(func(c *Config) {
 		c.Stages = []referent.Stage{referent.StagePrepare}
-		c.Preparer = prepareFunc(func(_ context.Context, src io.ReaderAt, size int64, most float64, audio io.Writer, progress func(float64)) (*referent.PrepareResult, error) {
+		c.Preparer = prepareFunc(func(_ context.Context, src io.ReaderAt, size int64, task referent.Preparation, audio io.Writer, progress func(float64)) (*referent.PrepareResult, error) {
 			// An odd buffer, so that pieces and writes do not fall together.
 			n, err := io.CopyBuffer(onlyWriter{audio}, onlyReader{io.NewSectionReader(src, 0, size)}, make([]byte, 70_001))
 			progress(1)
-			return &referent.PrepareResult{Duration: float64(n) + most}, err
+			return &referent.PrepareResult{Duration: float64(n) + task.MaxDuration}, err
 		})
 	})
 	d.waitFor("p", "the job is done", done)

@@ -91,9 +91,9 @@ type ClaimReply struct {
 type Task struct {
 	Stage       referent.Stage        `json:"stage"`
 	Meeting     referent.Meeting      `json:"meeting"`
-	Recognition *referent.Recognition `json:"recognition,omitempty"`  // StageTranscribe
-	Endpoint    *referent.Endpoint    `json:"endpoint,omitempty"`     // StageMinutes; nil: the built-in writer
-	MaxDuration float64               `json:"max_duration,omitempty"` // StagePrepare: seconds of audio accepted
+	Preparation *referent.Preparation `json:"preparation,omitempty"` // StagePrepare
+	Recognition *referent.Recognition `json:"recognition,omitempty"` // StageTranscribe
+	Endpoint    *referent.Endpoint    `json:"endpoint,omitempty"`    // StageMinutes; nil: the built-in writer
 }
 
 // Source is a byte string of the job's meeting that the lease lets a worker read.
