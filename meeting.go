@@ -74,13 +74,17 @@ type AgendaItem struct {
 	Title  string `json:"title"`
 }
 
-// Mode is how hard recognition tries: greedy, or beam search where it is doubtful.
+// Mode is how hard recognition tries.
 type Mode string
 
 const (
-	ModeFast     Mode = "rask"
-	ModeThorough Mode = "grundig"
+	ModeFast     Mode = "rask"    // greedy
+	ModeThorough Mode = "grundig" // greedy first, then beam search for what is doubtful
+	ModeBeam     Mode = "beam"    // beam search for everything
 )
+
+// Modes lists every mode, the fastest first.
+var Modes = []Mode{ModeFast, ModeThorough, ModeBeam}
 
 // Options are a meeting's choices for how it is processed. The zero value means the server's defaults.
 type Options struct {

@@ -109,12 +109,21 @@ type Correction struct {
 	Score   float64 `json:"score"`  // 0 to 1: how alike the two are
 }
 
+// Withheld is a stretch that sounded like a voice, and whose text was held back: the recogniser itself
+// heard nobody speak there. A person can listen to it. Both ends are seconds.
+type Withheld struct {
+	Start  float64 `json:"start"`
+	End    float64 `json:"end"`
+	Reason string  `json:"reason"` // as in Quality.Reasons
+}
+
 // QualitySummary says how much of a recording became text that can be trusted. All lengths are seconds.
 type QualitySummary struct {
-	Speech   float64            `json:"speech"`            // detected speech
-	Covered  float64            `json:"covered"`           // of it, became text
-	Doubtful float64            `json:"doubtful"`          // of the text, stands in segments whose quality is not ok
-	Reasons  map[string]float64 `json:"reasons,omitempty"` // Doubtful by reason; a segment may have several
+	Speech   float64            `json:"speech"`             // detected speech
+	Covered  float64            `json:"covered"`            // of it, became text
+	Doubtful float64            `json:"doubtful"`           // of the text, stands in segments whose quality is not ok
+	Withheld float64            `json:"withheld,omitempty"` // of the speech, gave text that was held back
+	Reasons  map[string]float64 `json:"reasons,omitempty"`  // Doubtful and Withheld by reason; a segment may have several
 }
 
 // SpeakerMethod is how the speakers of a transcript were told apart.
@@ -151,6 +160,7 @@ type Transcript struct {
 	SpeakersBy  SpeakerMethod  `json:"speakers_by,omitempty"`
 	Turns       []Turn         `json:"turns,omitempty"`       // who was active when, overlaps included
 	Corrections []Correction   `json:"corrections,omitempty"` // names put in place of what was heard
+	Withheld    []Withheld     `json:"withheld,omitempty"`    // in order of time
 }
 
 // SpeakerName returns the name to show for a speaker id: its name, else the id.
@@ -169,6 +179,7 @@ type ChunkResult struct {
 	Language string     `json:"language"`
 	Models   []ModelUse `json:"models"`
 	Segments []Segment  `json:"segments"`
+	Withheld []Withheld `json:"withheld,omitempty"`
 	// Voices are what was heard of who speaks, one for each stretch of Chunk.Voices that was asked for.
 	Voices []VoiceWindow `json:"voices,omitempty"`
 	// Warnings say what went wrong without costing any words: CodeSpeakers.

@@ -140,7 +140,7 @@ func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meetin
 			return nil, err
 		}
 		t.Recognition = &referent.Recognition{Chunk: j.Chunk, Windows: chunk.Windows, Channels: prep.Plan.Channels,
-			Model: p.cfg.Model, Language: p.spoken(m), Mode: m.Options.Mode, Names: p.vocabulary(m)}
+			Model: p.cfg.Model, Language: p.spoken(m), Mode: m.Options.Mode, Names: p.vocabulary(m), Priority: m.Priority()}
 		if count, err := referent.ParseSpeakerCount(m.Options.Speakers); err == nil && !count.Off {
 			t.Recognition.Voices = chunk.Voices
 		}

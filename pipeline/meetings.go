@@ -75,8 +75,8 @@ func (p *Pipeline) checkMeeting(m *referent.Meeting) error {
 		return invalid(op, "the language form is nb or nn")
 	case len(m.Participants) > maxList || len(m.Agenda) > maxList:
 		return invalid(op, "too many participants or agenda items")
-	case m.Options.Mode != "" && m.Options.Mode != referent.ModeFast && m.Options.Mode != referent.ModeThorough:
-		return invalid(op, "the mode is rask or grundig")
+	case m.Options.Mode != "" && !slices.Contains(referent.Modes, m.Options.Mode):
+		return invalid(op, "the mode is rask, grundig or beam")
 	case !speakersForm.MatchString(m.Options.Speakers):
 		return invalid(op, "speakers is auto, off, a number or a range")
 	}

@@ -24,6 +24,8 @@ type Models interface {
 const (
 	ModelVoiceActivity = "silero-vad"
 	ModelRuntime       = "onnxruntime"
+	ModelSegmentation  = "speaker-segmentation"
+	ModelEmbedding     = "speaker-embedding"
 )
 
 // Config is what both Preparer and Recognizer need.

@@ -26,7 +26,7 @@ type MeetingInput struct {
 
 // OptionsInput are the choices for processing; what is left out is the server's default.
 type OptionsInput struct {
-	Mode     referent.Mode `json:"mode,omitempty" enum:"rask,grundig"`
+	Mode     referent.Mode `json:"mode,omitempty" enum:"rask,grundig,beam"`
 	Spoken   string        `json:"spoken,omitempty" maxLength:"8" pattern:"^[a-z]{2,3}$|^auto$" doc:"Spoken language." example:"no"`
 	Speakers string        `json:"speakers,omitempty" pattern:"^(auto|off|[0-9]{1,2}(-[0-9]{1,2})?)$" example:"auto"`
 	Writer   string        `json:"writer,omitempty" enum:"llm,builtin"`

@@ -54,8 +54,8 @@ func (f *meetingFlags) meeting(file string) (*referent.Meeting, error) {
 	if m.Language != "" && m.Language != referent.Bokmal && m.Language != referent.Nynorsk {
 		return nil, referent.E(referent.CodeInvalid, op, nil).WithHint("--language is nb or nn")
 	}
-	if m.Options.Mode != referent.ModeFast && m.Options.Mode != referent.ModeThorough {
-		return nil, referent.E(referent.CodeInvalid, op, nil).WithHint("--mode is rask or grundig")
+	if !slices.Contains(referent.Modes, m.Options.Mode) {
+		return nil, referent.E(referent.CodeInvalid, op, nil).WithHint("--mode is one of %v", referent.Modes)
 	}
 	if f.date != "" {
 		start, err := parseDate(f.date)
