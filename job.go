@@ -6,6 +6,7 @@ import "time"
 type Stage string
 
 const (
+	StageLive       Stage = "live"       // hear the recording while it arrives: at most one job, no meeting waits for it
 	StagePrepare    Stage = "prepare"    // decode, voice activity, window plan: one job
 	StageTranscribe Stage = "transcribe" // recognise one chunk of windows: many jobs
 	StageAssemble   Stage = "assemble"   // join the chunks to a transcript: one job, on the server
@@ -13,7 +14,7 @@ const (
 )
 
 // Stages lists the stages in the order they run.
-var Stages = []Stage{StagePrepare, StageTranscribe, StageAssemble, StageMinutes}
+var Stages = []Stage{StageLive, StagePrepare, StageTranscribe, StageAssemble, StageMinutes}
 
 // Priority orders jobs: a person waiting goes before work that nobody watches.
 type Priority string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -27,8 +28,9 @@ type stageConsumer struct {
 	jetstream.Consumer
 }
 
-// NewPuller opens the consumers of stages; they must exist ([New]). Close ends it.
-func NewPuller(ctx context.Context, nc *nats.Conn, stages []referent.Stage) (*Puller, error) {
+// NewPuller opens the consumers of stages, and of no other priorities than only, when any are given. They
+// must exist ([New]). Close ends it.
+func NewPuller(ctx context.Context, nc *nats.Conn, stages []referent.Stage, only ...referent.Priority) (*Puller, error) {
 	const op = "queue: open consumers"
 	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(callLimit))
 	if err != nil {
@@ -46,6 +48,9 @@ func NewPuller(ctx context.Context, nc *nats.Conn, stages []referent.Stage) (*Pu
 	}
 	p := &Puller{nc: nc, wake: make(chan struct{}, 1)}
 	for _, priority := range priorities {
+		if len(only) > 0 && !slices.Contains(only, priority) {
+			continue
+		}
 		for _, stage := range Stages {
 			if !wanted[stage] {
 				continue
@@ -56,6 +61,9 @@ func NewPuller(ctx context.Context, nc *nats.Conn, stages []referent.Stage) (*Pu
 			}
 			p.consumers = append(p.consumers, stageConsumer{stage, c})
 		}
+	}
+	if len(p.consumers) == 0 {
+		return nil, referent.E(referent.CodeConfig, op, errors.New("no such priority"))
 	}
 	p.ready, err = nc.Subscribe(SubjectReady, func(*nats.Msg) {
 		select {

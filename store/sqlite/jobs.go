@@ -25,8 +25,8 @@ func (r reads) Job(ctx context.Context, id string) (*referent.Job, error) {
 // JobsOf implements store.Reader. Jobs of the same stage and chunk are in the order they were made.
 func (r reads) JobsOf(ctx context.Context, meeting string) ([]referent.Job, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE meeting = $1
-		ORDER BY CASE stage WHEN 'prepare' THEN 0 WHEN 'transcribe' THEN 1 WHEN 'assemble' THEN 2
-			WHEN 'minutes' THEN 3 ELSE 4 END, chunk, created, id`, meeting)
+		ORDER BY CASE stage WHEN 'live' THEN 0 WHEN 'prepare' THEN 1 WHEN 'transcribe' THEN 2
+			WHEN 'assemble' THEN 3 WHEN 'minutes' THEN 4 ELSE 5 END, chunk, created, id`, meeting)
 	return list(rows, err, scanJob, "store: list jobs of meeting")
 }
 

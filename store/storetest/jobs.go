@@ -372,7 +372,7 @@ func testLeases(t *testing.T, s store.Store) {
 func testJobsOf(t *testing.T, s store.Store) {
 	addMeetings(t, s, 2, nil)
 	var jobs []*referent.Job
-	for i, stage := range []referent.Stage{referent.StageMinutes, referent.StageAssemble, referent.StageTranscribe, referent.StagePrepare} {
+	for i, stage := range []referent.Stage{referent.StageMinutes, referent.StageAssemble, referent.StageTranscribe, referent.StagePrepare, referent.StageLive} {
 		j := newJob(i)
 		j.ID, j.Stage, j.Chunk = string(stage), stage, 0
 		jobs = append(jobs, j)
@@ -389,7 +389,7 @@ func testJobsOf(t *testing.T, s store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantIDs(t, "the jobs", got, jobID, "prepare", "transcribe", "chunk 2", "chunk 10", "assemble", "minutes")
+	wantIDs(t, "the jobs", got, jobID, "live", "prepare", "transcribe", "chunk 2", "chunk 10", "assemble", "minutes")
 }
 
 func testDeadJobs(t *testing.T, s store.Store) {

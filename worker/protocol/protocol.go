@@ -26,6 +26,7 @@ const (
 	SubjectWrite    = "work.write"    // raw bytes; lease in HeaderLease, stream in HeaderStream, offset in HeaderOffset -> empty
 	SubjectCommit   = "work.commit"   // CommitRequest -> empty
 	SubjectFail     = "work.fail"     // FailRequest -> empty
+	SubjectPartial  = "work.partial"  // PartialRequest -> empty
 	SubjectPresence = "work.presence" // Presence, published, no reply
 	SubjectModel    = "work.model"    // ModelRequest -> raw bytes of weights; HeaderSize, HeaderName and HeaderDigest
 
@@ -41,6 +42,7 @@ const (
 	HeaderStream = "Referent-Stream"
 	HeaderOffset = "Referent-Offset"
 	HeaderSize   = "Referent-Size"
+	HeaderWhole  = "Referent-Whole" // on a read of SourceRecording: "true" when nothing more will come
 	HeaderCode   = "Referent-Code"
 	HeaderDetail = "Referent-Detail"
 	HeaderName   = "Referent-Name"   // of a SubjectModel reply: the weights' file name in the models folder
@@ -92,25 +94,36 @@ type Task struct {
 	Stage       referent.Stage        `json:"stage"`
 	Meeting     referent.Meeting      `json:"meeting"`
 	Preparation *referent.Preparation `json:"preparation,omitempty"` // StagePrepare
-	Recognition *referent.Recognition `json:"recognition,omitempty"` // StageTranscribe
+	Recognition *referent.Recognition `json:"recognition,omitempty"` // StageTranscribe, and StageLive: without windows
 	Endpoint    *referent.Endpoint    `json:"endpoint,omitempty"`    // StageMinutes; nil: the built-in writer
+	Heard       float64               `json:"heard,omitempty"`       // StageLive: seconds that an earlier worker has dealt with
 }
 
 // Source is a byte string of the job's meeting that the lease lets a worker read.
 type Source string
 
 const (
-	SourceRecording  Source = "recording"  // the upload as it came; StagePrepare
+	SourceRecording  Source = "recording"  // the upload as it came; StagePrepare, and StageLive as far as it has come
 	SourceAudio      Source = "audio"      // 16 kHz mono s16le PCM; StageTranscribe, only within its windows
 	SourceTranscript Source = "transcript" // JSON of referent.Transcript; StageMinutes
 )
 
-// ReadRequest asks for at most MaxPiece bytes of a source. Reading at the end gives an empty reply.
+// ReadRequest asks for at most MaxPiece bytes of a source. Reading at the end gives an empty reply; in
+// StageLive the end moves until a reply carries HeaderWhole.
 type ReadRequest struct {
 	Lease  Lease  `json:"lease"`
 	Source Source `json:"source"`
 	Offset int64  `json:"offset"`
 	Length int    `json:"length"`
+}
+
+// PartialRequest adds to what has been heard in StageLive. Its segments follow those of the requests
+// before, whose open ones it replaces. Seq counts the requests of a lease from 1, so that one that is
+// repeated is added once.
+type PartialRequest struct {
+	Lease   Lease            `json:"lease"`
+	Seq     int64            `json:"seq"`
+	Partial referent.Partial `json:"partial"`
 }
 
 // Stream is a byte string that a job makes. Writes are in order; a write at an offset that is already
@@ -119,7 +132,7 @@ type Stream string
 
 const (
 	StreamAudio  Stream = "audio"  // StagePrepare
-	StreamResult Stream = "result" // JSON of PrepareResult, ChunkResult or Minutes
+	StreamResult Stream = "result" // JSON of PrepareResult, ChunkResult or Minutes; in StageLive null
 )
 
 // ExtendRequest keeps a lease alive and says how far the job is.
@@ -157,8 +170,9 @@ type Presence struct {
 	Version string           `json:"version"`
 	Stages  []referent.Stage `json:"stages"`
 	Threads int              `json:"threads"`
-	Device  string           `json:"device"` // "cpu", "cuda", "vulkan"
-	Job     string           `json:"job,omitempty"`
+	Device  string           `json:"device"`         // "cpu", "cuda", "vulkan"
+	Job     string           `json:"job,omitempty"`  // the one it has had longest
+	Jobs    []string         `json:"jobs,omitempty"` // all that it is at
 	Leaving bool             `json:"leaving,omitempty"`
 }
 
