@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/referent/referent/models/ggml"
+	"github.com/referent/referent/models/internal/half"
 )
 
 // sampleHead is the smallest model that has everything a Whisper has.
@@ -33,7 +34,7 @@ func sampleWeights() map[string][]uint16 {
 	for _, p := range plan(sampleHead) {
 		n, _ := elements(p.shape)
 		for range n {
-			h, _ := toHalf(random.Float32() - 0.5)
+			h, _ := half.To(random.Float32() - 0.5)
 			w[p.name] = append(w[p.name], h)
 		}
 	}
@@ -51,7 +52,7 @@ func halfBytes(v []uint16) []byte {
 func floatBytes(v []uint16) []byte {
 	out := make([]byte, 4*len(v))
 	for i, h := range v {
-		if _, err := binary.Encode(out[4*i:], binary.LittleEndian, fromHalf(h)); err != nil {
+		if _, err := binary.Encode(out[4*i:], binary.LittleEndian, half.From(h)); err != nil {
 			panic(err)
 		}
 	}

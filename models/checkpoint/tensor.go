@@ -6,6 +6,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"github.com/referent/referent/models/internal/half"
 )
 
 // Kind is how a tensor's numbers are stored in a checkpoint.
@@ -119,7 +121,7 @@ func decode(dst []float32, src []byte, kind Kind) {
 		}
 	case Float16:
 		for i := range dst {
-			dst[i] = fromHalf(binary.LittleEndian.Uint16(src[2*i:]))
+			dst[i] = half.From(binary.LittleEndian.Uint16(src[2*i:]))
 		}
 	}
 }
@@ -137,18 +139,18 @@ func (t Tensor) allZero() (bool, error) {
 }
 
 // encoder gives the tensor's bytes as f16 or f32, little-endian, to a reader.
-func (t Tensor) encoder(half bool) io.ReadCloser {
+func (t Tensor) encoder(narrow bool) io.ReadCloser {
 	r, w := io.Pipe()
 	go func() {
 		out := make([]byte, 0, 4*blockElements)
 		w.CloseWithError(t.floats(func(block []float32) error {
 			out = out[:0]
 			for _, v := range block {
-				if !half {
+				if !narrow {
 					out = binary.LittleEndian.AppendUint32(out, math.Float32bits(v))
 					continue
 				}
-				h, ok := toHalf(v)
+				h, ok := half.To(v)
 				if !ok {
 					return badFormat("a weight of %g, which 16 bits cannot hold", v)
 				}

@@ -1,4 +1,4 @@
-package checkpoint
+package half
 
 import (
 	"math"
@@ -27,11 +27,11 @@ func halfByDefinition(h uint16) float64 {
 func TestHalfBothWays(t *testing.T) {
 	for i := range 1 << 16 {
 		h := uint16(i)
-		v := fromHalf(h)
+		v := From(h)
 		if want := halfByDefinition(h); float64(v) != want && !(v != v && want != want) {
 			t.Fatalf("%#04x is %g, want %g", h, v, want)
 		}
-		back, ok := toHalf(v)
+		back, ok := To(v)
 		finite := !math.IsInf(float64(v), 0) && v == v
 		if ok != finite || ok && back != h {
 			t.Fatalf("%#04x comes back as %#04x, %v", h, back, ok)
@@ -42,7 +42,7 @@ func TestHalfBothWays(t *testing.T) {
 // Between two neighbours the nearer one is taken, and in the middle the even one.
 func TestHalfRounding(t *testing.T) {
 	for h := uint16(0); h < 0x7bff; h++ {
-		low, high := float64(fromHalf(h)), float64(fromHalf(h+1))
+		low, high := float64(From(h)), float64(From(h+1))
 		middle := (low + high) / 2 // exact in float32: eleven bits and one more
 		even := h
 		if h%2 == 1 {
@@ -53,18 +53,18 @@ func TestHalfRounding(t *testing.T) {
 			math.Nextafter32(float32(middle), 0):                    h,
 			math.Nextafter32(float32(middle), float32(math.Inf(1))): h + 1,
 		} {
-			if got, ok := toHalf(v); !ok || got != want {
+			if got, ok := To(v); !ok || got != want {
 				t.Fatalf("%g becomes %#04x, want %#04x", v, got, want)
 			}
-			if got, ok := toHalf(-v); !ok || got != want|0x8000 {
+			if got, ok := To(-v); !ok || got != want|0x8000 {
 				t.Fatalf("%g becomes %#04x, want %#04x", -v, got, want|0x8000)
 			}
 		}
 	}
-	if got, ok := toHalf(65519.996); !ok || got != 0x7bff {
+	if got, ok := To(65519.996); !ok || got != 0x7bff {
 		t.Errorf("just under the limit: %#04x, %v", got, ok)
 	}
-	if _, ok := toHalf(65520); ok {
+	if _, ok := To(65520); ok {
 		t.Error("65520 rounds to infinity and is taken")
 	}
 }

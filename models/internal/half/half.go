@@ -1,10 +1,11 @@
-package checkpoint
+// Package half converts between float32 and the half-precision numbers that weights are stored as.
+package half
 
 import "math"
 
-// fromHalf gives the value of an IEEE 754 half-precision number. Every one of them has an exact
+// From gives the value of an IEEE 754 half-precision number. Every one of them has an exact
 // float32.
-func fromHalf(h uint16) float32 {
+func From(h uint16) float32 {
 	sign := uint32(h&0x8000) << 16
 	exponent, fraction := uint32(h>>10)&0x1f, uint32(h)&0x3ff
 	switch exponent {
@@ -17,9 +18,9 @@ func fromHalf(h uint16) float32 {
 	return math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
 }
 
-// toHalf rounds to the nearest half-precision number, ties to even. It reports false for a value
+// To rounds to the nearest half-precision number, ties to even. It reports false for a value
 // that is not finite, or that would round to infinity.
-func toHalf(v float32) (uint16, bool) {
+func To(v float32) (uint16, bool) {
 	bits := math.Float32bits(v)
 	sign := uint16(bits>>16) & 0x8000
 	magnitude := bits & 0x7fffffff
