@@ -18,6 +18,8 @@ type Window struct {
 	Spans []Span `json:"spans"`
 	// Channel is which channel of the audio is heard, counted from 1. 0: all of them, mixed.
 	Channel int `json:"channel,omitempty"`
+	// Voice is the mean probability of a voice in each of Spans, 0 to 1, to two decimals. None: not known.
+	Voice []float64 `json:"voice,omitempty"`
 }
 
 // Samples is the number of samples the recogniser hears.
@@ -109,21 +111,21 @@ type Correction struct {
 	Score   float64 `json:"score"`  // 0 to 1: how alike the two are
 }
 
-// Withheld is a stretch that sounded like a voice, and whose text was held back: the recogniser itself
-// heard nobody speak there. A person can listen to it. Both ends are seconds.
-type Withheld struct {
-	Start  float64 `json:"start"`
-	End    float64 `json:"end"`
+// Gap is a stretch that sounded like a voice and has no text: the recogniser gave none, or what it gave
+// was held back because it itself heard nobody speak there. A person can listen to it.
+type Gap struct {
+	Start  float64 `json:"start"`  // seconds
+	End    float64 `json:"end"`    // seconds
 	Reason string  `json:"reason"` // as in Quality.Reasons
 }
 
 // QualitySummary says how much of a recording became text that can be trusted. All lengths are seconds.
 type QualitySummary struct {
-	Speech   float64            `json:"speech"`             // detected speech
-	Covered  float64            `json:"covered"`            // of it, became text
-	Doubtful float64            `json:"doubtful"`           // of the text, stands in segments whose quality is not ok
-	Withheld float64            `json:"withheld,omitempty"` // of the speech, gave text that was held back
-	Reasons  map[string]float64 `json:"reasons,omitempty"`  // Doubtful and Withheld by reason; a segment may have several
+	Speech   float64            `json:"speech"`            // detected speech
+	Covered  float64            `json:"covered"`           // of it, became text
+	Doubtful float64            `json:"doubtful"`          // of the text, stands in segments whose quality is not ok
+	Gaps     float64            `json:"gaps,omitempty"`    // of the speech, has no text, though it was looked for
+	Reasons  map[string]float64 `json:"reasons,omitempty"` // Doubtful and Gaps by reason; a segment may have several
 }
 
 // SpeakerMethod is how the speakers of a transcript were told apart.
@@ -160,7 +162,7 @@ type Transcript struct {
 	SpeakersBy  SpeakerMethod  `json:"speakers_by,omitempty"`
 	Turns       []Turn         `json:"turns,omitempty"`       // who was active when, overlaps included
 	Corrections []Correction   `json:"corrections,omitempty"` // names put in place of what was heard
-	Withheld    []Withheld     `json:"withheld,omitempty"`    // in order of time
+	Gaps        []Gap          `json:"gaps,omitempty"`        // in order of time
 }
 
 // SpeakerName returns the name to show for a speaker id: its name, else the id.
@@ -179,7 +181,7 @@ type ChunkResult struct {
 	Language string     `json:"language"`
 	Models   []ModelUse `json:"models"`
 	Segments []Segment  `json:"segments"`
-	Withheld []Withheld `json:"withheld,omitempty"`
+	Gaps     []Gap      `json:"gaps,omitempty"`
 	// Voices are what was heard of who speaks, one for each stretch of Chunk.Voices that was asked for.
 	Voices []VoiceWindow `json:"voices,omitempty"`
 	// Warnings say what went wrong without costing any words: CodeSpeakers.
