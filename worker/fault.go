@@ -2,15 +2,16 @@ package worker
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/referent/referent"
 )
 
 // faults remembers what this machine could not do for want of something of its own, such as weights or
-// ffmpeg: other workers may have it. The stage rests here then, so that its jobs reach them. It is for
-// one goroutine.
+// ffmpeg: other workers may have it. The stage rests here then, in all lanes, so that its jobs reach them.
 type faults struct {
+	mu     sync.Mutex
 	rests  []time.Duration // after the first fault of a stage, the second, ...; the last stays
 	stages map[referent.Stage]*stageFaults
 }
@@ -35,6 +36,8 @@ var machineRests = []time.Duration{
 // meet notes a fault of the machine and lets the stage rest. It reports whether the job may be given
 // back uncounted.
 func (f *faults) meet(stage referent.Stage, job string, now time.Time) (giveBack bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	s := f.stages[stage]
 	if s == nil {
 		s = &stageFaults{jobs: map[string]int{}}
@@ -47,11 +50,17 @@ func (f *faults) meet(stage referent.Stage, job string, now time.Time) (giveBack
 }
 
 // mended forgets the stage's faults: it worked.
-func (f *faults) mended(stage referent.Stage) { delete(f.stages, stage) }
+func (f *faults) mended(stage referent.Stage) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.stages, stage)
+}
 
 // able is those of stages that do not rest, and when the first of the others is back; zero when none
 // rests.
 func (f *faults) able(stages []referent.Stage, now time.Time) (able []referent.Stage, next time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for _, stage := range stages {
 		s := f.stages[stage]
 		if s == nil || !now.Before(s.until) {

@@ -65,7 +65,7 @@ func TestFaultOfLoneMachineIsTold(t *testing.T) {
 }
 
 func TestOnlyTheFaultyStageRests(t *testing.T) {
-	f := faults{machineRests, map[referent.Stage]*stageFaults{}}
+	f := faults{rests: machineRests, stages: map[referent.Stage]*stageFaults{}}
 	all := []referent.Stage{referent.StagePrepare, referent.StageTranscribe}
 	now := time.Unix(1000, 0)
 	for i, rest := range append(slices.Clone(machineRests), machineRests[len(machineRests)-1]) {

@@ -29,8 +29,8 @@ func (w *Worker) take(ctx context.Context, d *queue.Delivery) error {
 	jobCtx, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer end(nil)
 	defer context.AfterFunc(ctx, func() { end(errLeaving) })()
-	w.setJob(d.Job, end) // before the claim, so that no cancel is missed
-	defer w.setJob("", nil)
+	r := w.begin(d.Job, end) // before the claim, so that no cancel is missed
+	defer w.finish(r)
 
 	// A claim is waited for even when the worker is told to leave: one that was granted unheard would
 	// hold the job until its lease runs out.
@@ -52,17 +52,17 @@ func (w *Worker) take(ctx context.Context, d *queue.Delivery) error {
 		w.lost("give back", d, d.Nak(w.pace.again))
 		return nil
 	}
-	return w.work(jobCtx, end, d, claim)
+	return w.work(jobCtx, r, d, claim)
 }
 
 // work runs a leased job to its end: committed, failed, given back or dropped.
-func (w *Worker) work(ctx context.Context, end context.CancelCauseFunc, d *queue.Delivery, claim protocol.ClaimReply) error {
+func (w *Worker) work(ctx context.Context, r *running, d *queue.Delivery, claim protocol.ClaimReply) error {
 	began := time.Now()
 	log := w.log.With("job", claim.Lease.Job, "epoch", claim.Lease.Epoch, "stage", claim.Task.Stage)
 	log.Info("job begins")
-	k := newKeeper(w.wire, claim.Lease, d, w.stallAfter(claim.Task), end, log)
+	k := newKeeper(w.wire, claim.Lease, d, w.stallAfter(claim.Task), r.end, log)
 	w.mu.Lock()
-	w.keeper = k
+	r.keeper = k
 	w.mu.Unlock()
 	var keeping sync.WaitGroup
 	keeping.Go(func() { k.run(ctx) })
@@ -85,7 +85,7 @@ func (w *Worker) work(ctx context.Context, end context.CancelCauseFunc, d *queue
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx) // the stage tells of it in its own way
 	}
-	end(err)
+	r.end(err)
 	keeping.Wait()
 	w.settle(ctx, d, claim.Lease, log, err)
 	if !returned {
@@ -217,6 +217,8 @@ func (w *Worker) stage(ctx context.Context, k *keeper, task protocol.Task) (any,
 		}
 		defer src.close()
 		return made(w.cfg.Recognizer.Recognize(ctx, src, *task.Recognition, k.report))
+	case task.Stage == referent.StageLive && task.Recognition != nil:
+		return nil, w.listen(ctx, k, task)
 	case task.Stage == referent.StageMinutes:
 		t, err := w.transcript(ctx, k)
 		if err != nil {

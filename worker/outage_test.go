@@ -57,7 +57,7 @@ func TestServerAwayInTheMiddle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
 			recording := noise(6_000_000)
-			d.add("p", &deskJob{task: protocol.Task{Stage: referent.StagePrepare}, source: map[protocol.Source][]byte{protocol.SourceRecording: recording}})
+			d.add("p", &deskJob{task: protocol.Task{Stage: referent.StagePrepare, Preparation: &referent.Preparation{}}, source: map[protocol.Source][]byte{protocol.SourceRecording: recording}})
 			middle, goOn := make(chan struct{}), make(chan struct{})
 			d.prepares(copying(middle, goOn))
 			within(t, "the stage is in the middle", middle)
@@ -99,7 +99,7 @@ func TestLostAnswers(t *testing.T) {
 	d := newDesk(t)
 	recording := noise(2_000_000)
 	d.mute = map[string]int{protocol.SubjectWrite: 2, protocol.SubjectRead: 2, protocol.SubjectCommit: 1, protocol.SubjectExtend: 1}
-	d.add("p", &deskJob{task: protocol.Task{Stage: referent.StagePrepare}, source: map[protocol.Source][]byte{protocol.SourceRecording: recording}})
+	d.add("p", &deskJob{task: protocol.Task{Stage: referent.StagePrepare, Preparation: &referent.Preparation{}}, source: map[protocol.Source][]byte{protocol.SourceRecording: recording}})
 	d.prepares(copying(nil, nil))
 	d.waitFor("p", "the job is done", done)
 	eventually(t, "the message is used up", func() bool { return d.messages() == 0 })

@@ -11,6 +11,9 @@ import (
 // of the slowest model on a slow machine takes less.
 const DefaultStallAfter = 3 * time.Minute
 
+// DefaultLive is how many recordings a worker listens to at once while they arrive: it mostly waits.
+const DefaultLive = 4
+
 // pace is every interval of the loop in one place, so that tests can run it faster.
 type pace struct {
 	extend   time.Duration // between extensions of the lease
@@ -23,6 +26,7 @@ type pace struct {
 	farewell time.Duration   // how long the server is told about an ended job
 	call     time.Duration   // beyond a language model's own timeout, before the minutes are taken to hang
 	rests    []time.Duration // of a stage, after this machine's faults
+	arrive   time.Duration   // between two looks whether more of a recording has come
 	again    time.Duration   // when a message whose claim was not answered comes back
 }
 
@@ -38,5 +42,6 @@ var normalPace = pace{
 	farewell: 5 * time.Second,
 	call:     time.Minute, // what stands between two calls: the wait before another attempt
 	rests:    machineRests,
+	arrive:   300 * time.Millisecond,
 	again:    protocol.LeaseTTL + 5*time.Second,
 }

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +26,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/queue"
 	"github.com/referent/referent/worker/protocol"
+	"golang.org/x/sync/errgroup"
 )
 
 // Preparer turns an upload of size bytes into 16 kHz mono s16le PCM, written to audio in order, and a
@@ -45,6 +47,14 @@ type MinutesWriter interface {
 	Write(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint, progress func(float64)) (*referent.Minutes, error)
 }
 
+// Listener hears a recording while it arrives. read gives the bytes that have come and waits for more;
+// it ends with io.EOF, or with its context. What ends before from, in seconds, is not heard again. heard
+// takes what was recognised: segments to be added in the place of those that were open, and up to where
+// nothing is open. A recording that cannot be heard in this way is no error.
+type Listener interface {
+	Listen(ctx context.Context, read func(ctx context.Context, p []byte) (int, error), task referent.Recognition, from float64, heard func(referent.Partial) error) error
+}
+
 // Config is what a worker is and can do.
 type Config struct {
 	Conn   *nats.Conn       // from queue.Connect
@@ -54,7 +64,9 @@ type Config struct {
 	Preparer   Preparer
 	Recognizer Recognizer
 	Minutes    MinutesWriter
+	Listener   Listener
 
+	Live    int    // recordings listened to at once while they arrive; 0: DefaultLive
 	Threads int    // told to the server, for people to see
 	Device  string // "cpu", "cuda", "vulkan"
 	Version string
@@ -67,20 +79,26 @@ type Config struct {
 	pace *pace // nil: normalPace
 }
 
-// Worker runs one job at a time. Make it with New.
+// Worker runs jobs in lanes: one for whatever comes, one for interactive work alone, so that a dictation
+// does not wait for a chunk of a long meeting, and one that listens to recordings while they arrive.
+// Make it with New.
 type Worker struct {
-	cfg  Config
-	log  *slog.Logger
-	wire wire
-	pace pace
-
-	faults faults // the loop's own
+	cfg    Config
+	log    *slog.Logger
+	wire   wire
+	pace   pace
+	faults faults
 
 	mu      sync.Mutex
-	job     string                  // id of the job at hand, "" when idle
-	endJob  context.CancelCauseFunc // ends its context
-	keeper  *keeper                 // keeps its lease
-	changed chan struct{}           // signalled when job changes, so that presence is told at once
+	running []*running    // the jobs at hand, in the order they were taken
+	changed chan struct{} // signalled when running changes, so that presence is told at once
+}
+
+// running is what belongs to one job at hand.
+type running struct {
+	job    string
+	end    context.CancelCauseFunc // ends the job's context
+	keeper *keeper                 // keeps its lease; nil before the claim was granted
 }
 
 // New checks cfg. CodeConfig tells what is missing.
@@ -94,6 +112,7 @@ func New(cfg Config) (*Worker, error) {
 			referent.StagePrepare:    cfg.Preparer != nil,
 			referent.StageTranscribe: cfg.Recognizer != nil,
 			referent.StageMinutes:    cfg.Minutes != nil,
+			referent.StageLive:       cfg.Listener != nil,
 		}[s]
 		if !able {
 			return nil, referent.E(referent.CodeConfig, op, errors.New("nothing here does stage "+string(s)))
@@ -101,6 +120,9 @@ func New(cfg Config) (*Worker, error) {
 	}
 	if cfg.StallAfter <= 0 {
 		cfg.StallAfter = DefaultStallAfter
+	}
+	if cfg.Live <= 0 {
+		cfg.Live = DefaultLive
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -110,11 +132,11 @@ func New(cfg Config) (*Worker, error) {
 		p = *cfg.pace
 	}
 	return &Worker{cfg: cfg, log: cfg.Log, wire: wire{cfg.Conn, p}, pace: p,
-		faults:  faults{p.rests, map[referent.Stage]*stageFaults{}},
+		faults:  faults{rests: p.rests, stages: map[referent.Stage]*stageFaults{}},
 		changed: make(chan struct{}, 1)}, nil
 }
 
-// Run works until ctx ends, and then gives the job at hand back: nil. It fails when the connection is
+// Run works until ctx ends, and then gives the jobs at hand back: nil. It fails when the connection is
 // closed, when the queue cannot be opened, or when a stage does not stop though it was told to; the
 // process must end then, for what hangs cannot be freed in any other way.
 func (w *Worker) Run(ctx context.Context) error {
@@ -124,104 +146,61 @@ func (w *Worker) Run(ctx context.Context) error {
 	if err != nil {
 		return referent.E(referent.CodeUnavailable, "worker: listen for cancels", err)
 	}
+	work, ctx := errgroup.WithContext(ctx) // what ends one lane ends all
 	var present sync.WaitGroup
-	ctx, stop := context.WithCancel(ctx)
 	present.Go(func() { w.present(ctx) })
-	err = w.loop(ctx)
-	stop()
+	for _, l := range w.lanes() {
+		work.Go(func() error { return l.loop(ctx, work) })
+	}
+	err = work.Wait()
 	present.Wait()
 	return errors.Join(err, quiet(cancels.Unsubscribe()))
 }
 
-// openQueue waits for the streams: at a first start the worker may come before the server made them.
-func (w *Worker) openQueue(ctx context.Context, stages []referent.Stage) (*queue.Puller, error) {
-	for {
-		p, err := queue.NewPuller(ctx, w.cfg.Conn, stages)
-		if err == nil || referent.CodeOf(err) == referent.CodeConfig || w.cfg.Conn.IsClosed() {
-			return p, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, err
-		case <-time.After(4 * w.pace.retry):
-		}
-	}
-}
-
-// loop takes jobs of the stages that do not rest, from round to round.
-func (w *Worker) loop(ctx context.Context) error {
-	for {
-		able, next := w.faults.able(w.cfg.Stages, time.Now())
-		if err := w.round(ctx, able, next); err != nil || ctx.Err() != nil {
-			return err
-		}
-	}
-}
-
-// round takes jobs of stages until next, if it is set; until what rests has changed; or until ctx ends.
-func (w *Worker) round(ctx context.Context, stages []referent.Stage, next time.Time) (err error) {
-	until, cancel := ctx, context.CancelFunc(func() {})
-	if !next.IsZero() {
-		until, cancel = context.WithDeadline(ctx, next)
-	}
-	defer cancel()
-	if len(stages) == 0 {
-		<-until.Done()
-		return nil
-	}
-	puller, err := w.openQueue(until, stages)
-	if err != nil {
-		if until.Err() != nil && ctx.Err() == nil {
-			return nil
-		}
-		return err
-	}
-	defer func() { err = errors.Join(err, puller.Close()) }()
-	for {
-		d, err := puller.Next(until)
-		switch {
-		case d != nil && ctx.Err() != nil:
-			return d.Nak(0)
-		case d == nil && until.Err() != nil:
-			return nil
-		case d == nil:
-			return err
-		}
-		if err := w.take(ctx, d); err != nil {
-			return err
-		}
-		if now, _ := w.faults.able(stages, time.Now()); len(now) < len(stages) {
-			return nil
-		}
-	}
-}
-
-// stopJob ends the job at hand if it is the one named.
+// stopJob ends the job named, if it is at hand.
 func (w *Worker) stopJob(job string, cause error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.job == job && w.endJob != nil {
-		w.endJob(cause)
+	for _, r := range w.running {
+		if r.job == job {
+			r.end(cause)
+		}
 	}
 }
 
-func (w *Worker) setJob(job string, end context.CancelCauseFunc) {
+// begin takes a job in hand; finish lets go of it.
+func (w *Worker) begin(job string, end context.CancelCauseFunc) *running {
+	r := &running{job: job, end: end}
 	w.mu.Lock()
-	w.job, w.endJob, w.keeper = job, end, nil
+	w.running = append(w.running, r)
 	w.mu.Unlock()
+	w.change()
+	return r
+}
+
+func (w *Worker) finish(r *running) {
+	w.mu.Lock()
+	w.running = slices.DeleteFunc(w.running, func(o *running) bool { return o == r })
+	w.mu.Unlock()
+	w.change()
+}
+
+func (w *Worker) change() {
 	select {
 	case w.changed <- struct{}{}:
 	default:
 	}
 }
 
-// Moved says that the job at hand gets on in a way that its stage does not tell, such as weights that
-// are being fetched for it: it is no stall. It may be called at any time, from anywhere.
+// Moved says that the jobs at hand get on in a way that their stages do not tell, such as weights that
+// are being fetched for them: it is no stall. It may be called at any time, from anywhere.
 func (w *Worker) Moved() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.keeper != nil {
-		w.keeper.touch()
+	for _, r := range w.running {
+		if r.keeper != nil {
+			r.keeper.touch()
+		}
 	}
 }
 
@@ -242,13 +221,19 @@ func (w *Worker) present(ctx context.Context) {
 }
 
 func (w *Worker) sayPresence(leaving bool) {
-	w.mu.Lock()
-	job := w.job
-	w.mu.Unlock()
-	msg, err := jsonMsg(protocol.SubjectPresence, protocol.Presence{
+	p := protocol.Presence{
 		Worker: w.cfg.Name, Version: w.cfg.Version, Stages: w.cfg.Stages,
-		Threads: w.cfg.Threads, Device: w.cfg.Device, Job: job, Leaving: leaving,
-	})
+		Threads: w.cfg.Threads, Device: w.cfg.Device, Leaving: leaving,
+	}
+	w.mu.Lock()
+	for _, r := range w.running {
+		p.Jobs = append(p.Jobs, r.job)
+	}
+	w.mu.Unlock()
+	if len(p.Jobs) > 0 {
+		p.Job = p.Jobs[0]
+	}
+	msg, err := jsonMsg(protocol.SubjectPresence, p)
 	if err == nil {
 		// While the connection is away the server cannot hear; the next presence says the same.
 		_ = w.cfg.Conn.PublishMsg(msg)
