@@ -41,6 +41,9 @@ const (
 	CodeLanguage Code = "language" // spoken in a language that is not supported
 	CodeSpeakers Code = "speakers" // speakers could not be told apart; the words are all there
 
+	CodeOneVoice   Code = "one_voice"   // a speaker that was to be parted sounds like one person
+	CodeVoicesGone Code = "voices_gone" // how the voices sound is deleted with the audio
+
 	CodeLLMUnreachable Code = "llm_unreachable"
 	CodeLLMForbidden   Code = "llm_forbidden" // endpoint not on the allow-list
 	CodeLLMAnswer      Code = "llm_answer"    // the model's answer could not be used

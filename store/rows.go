@@ -75,10 +75,17 @@ type Hit struct {
 	Text    string
 }
 
-// Receipt proves that a meeting was erased. It says nothing of what the meeting held.
+// What a Receipt is for.
+const (
+	ErasedMeeting = "meeting" // all of it
+	ErasedAudio   = "audio"   // the recording and all that was made of its sound but words
+)
+
+// Receipt proves that a meeting, or its audio, was erased. It says nothing of what the meeting held.
 type Receipt struct {
 	Meeting string    `json:"meeting"`
-	By      string    `json:"by"` // user id
+	What    string    `json:"what"` // ErasedMeeting or ErasedAudio
+	By      string    `json:"by"`   // user id
 	At      time.Time `json:"at"`
 	Blobs   int       `json:"blobs"` // files removed
 	Bytes   int64     `json:"bytes"`
@@ -97,7 +104,7 @@ type Event struct {
 	ID       int64          `json:"id"`
 	Meeting  string         `json:"meeting"`
 	Owner    string         `json:"-"`
-	Type     string         `json:"type"` // "state", "progress", "failed", "deleted"
+	Type     string         `json:"type"` // "state", "progress", "failed", "transcript", "deleted"
 	State    referent.State `json:"state"`
 	Stage    referent.Stage `json:"stage,omitempty"`
 	Progress float64        `json:"progress"`

@@ -84,6 +84,10 @@ type Tx interface {
 	AddPart(ctx context.Context, p Part) error
 	// PutArtifact adds a version; the version number is a.Version+1 of the newest, and is set in a.
 	PutArtifact(ctx context.Context, a *Artifact) error
+	// DeleteRecording removes the rows of the meeting's parts, and of its artifacts of these kinds.
+	DeleteRecording(ctx context.Context, meeting string, kinds []ArtifactKind) error
+	// AddReceipt writes what DeleteMeeting writes by itself.
+	AddReceipt(ctx context.Context, r Receipt) error
 	// IndexTranscript replaces what Search finds in the meeting.
 	IndexTranscript(ctx context.Context, meeting string, segments []referent.Segment) error
 

@@ -71,3 +71,17 @@ func (t *tx) AddPart(ctx context.Context, p store.Part) error {
 		p.Meeting, p.Offset, p.Size, p.Blob)
 	return wrap(err, "store: add part")
 }
+
+// DeleteRecording implements store.Tx. What is already gone is no error.
+func (t *tx) DeleteRecording(ctx context.Context, meeting string, kinds []store.ArtifactKind) error {
+	const op = "store: delete recording"
+	if _, err := t.t.ExecContext(ctx, `DELETE FROM parts WHERE meeting = $1`, meeting); err != nil {
+		return wrap(err, op)
+	}
+	for _, k := range kinds {
+		if _, err := t.t.ExecContext(ctx, `DELETE FROM artifacts WHERE meeting = $1 AND kind = $2`, meeting, k); err != nil {
+			return wrap(err, op)
+		}
+	}
+	return nil
+}

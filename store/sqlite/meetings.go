@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -181,16 +182,21 @@ func (t *tx) DeleteMeeting(ctx context.Context, meeting string, r store.Receipt)
 	if err := changed(res, err, op); err != nil {
 		return err
 	}
-	_, err = t.t.ExecContext(ctx, `INSERT INTO receipts (meeting, erased_by, erased, blobs, bytes, key_gone)
-		VALUES ($1, $2, $3, $4, $5, $6)`, r.Meeting, r.By, micros(r.At), r.Blobs, r.Bytes, flag(r.KeyGone))
-	return wrap(err, op)
+	return t.AddReceipt(ctx, r)
+}
+
+// AddReceipt implements store.Tx. What is ErasedMeeting when it is not set.
+func (t *tx) AddReceipt(ctx context.Context, r store.Receipt) error {
+	_, err := t.t.ExecContext(ctx, `INSERT INTO receipts (meeting, what, erased_by, erased, blobs, bytes, key_gone)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, r.Meeting, cmp.Or(r.What, store.ErasedMeeting), r.By, micros(r.At), r.Blobs, r.Bytes, flag(r.KeyGone))
+	return wrap(err, "store: add receipt")
 }
 
 // Receipts implements store.Reader, newest first. limit 0 means 1000.
 func (r reads) Receipts(ctx context.Context, n int) ([]store.Receipt, error) {
-	rows, err := r.q.QueryContext(ctx, `SELECT meeting, erased_by, erased, blobs, bytes, key_gone FROM receipts
+	rows, err := r.q.QueryContext(ctx, `SELECT meeting, what, erased_by, erased, blobs, bytes, key_gone FROM receipts
 		ORDER BY id DESC LIMIT $1`, limit(n, 1000))
 	return list(rows, err, func(s scan, v *store.Receipt) error {
-		return s(&v.Meeting, &v.By, asTime{&v.At}, &v.Blobs, &v.Bytes, &v.KeyGone)
+		return s(&v.Meeting, &v.What, &v.By, asTime{&v.At}, &v.Blobs, &v.Bytes, &v.KeyGone)
 	}, "store: list receipts")
 }

@@ -95,6 +95,51 @@ func testArtifactVersionsConcurrently(t *testing.T, s store.Store) {
 	}
 }
 
+func testDeleteRecording(t *testing.T, s store.Store) {
+	addMeetings(t, s, 2, nil)
+	for _, meeting := range []string{"m000", "m001"} {
+		do(t, s, func(tx store.Tx) error {
+			for _, k := range []store.ArtifactKind{store.ArtifactAudio, store.ArtifactChunk, store.ArtifactVoices, store.ArtifactTranscript} {
+				for chunk := range 2 {
+					a := store.Artifact{Meeting: meeting, Kind: k, Chunk: chunk, Blob: meeting + "/" + string(k), Created: noon}
+					if err := tx.PutArtifact(t.Context(), &a); err != nil {
+						return err
+					}
+				}
+			}
+			return tx.AddPart(t.Context(), store.Part{Meeting: meeting, Size: 5, Blob: meeting + "/part"})
+		})
+	}
+	receipt := store.Receipt{Meeting: "m000", What: store.ErasedAudio, By: "user", At: noon, Blobs: 3, Bytes: 1 << 40}
+	for range 2 { // what is gone is no error
+		do(t, s, func(tx store.Tx) error {
+			kinds := []store.ArtifactKind{store.ArtifactAudio, store.ArtifactChunk, store.ArtifactVoices}
+			if err := tx.DeleteRecording(t.Context(), "m000", kinds); err != nil {
+				return err
+			}
+			return tx.AddReceipt(t.Context(), receipt)
+		})
+	}
+	for meeting, want := range map[string][2]int{"m000": {0, 2}, "m001": {1, 8}} {
+		parts, err := s.Parts(t.Context(), meeting)
+		if err != nil {
+			t.Fatal(err)
+		}
+		artifacts, err := s.Artifacts(t.Context(), meeting)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(parts) != want[0] || len(artifacts) != want[1] {
+			t.Errorf("%s has %d parts and %d artifacts, want %v", meeting, len(parts), len(artifacts), want)
+		}
+	}
+	receipts, err := s.Receipts(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSame(t, "the receipts", receipts, []store.Receipt{receipt, receipt})
+}
+
 func testUploads(t *testing.T, s store.Store) {
 	addMeetings(t, s, 2, nil)
 	u := &store.Upload{ID: "u1", Meeting: "m000", Owner: "owner", Size: 1 << 40, Offset: 0, HashState: []byte{0, 1, 255},

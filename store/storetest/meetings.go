@@ -237,7 +237,7 @@ func testDeleteMeeting(t *testing.T, s store.Store) {
 	addMeetings(t, s, 2, nil)
 	fill(t, s, "m000")
 	fill(t, s, "m001")
-	receipt := store.Receipt{Meeting: "m000", By: "user", At: noon, Blobs: 3, Bytes: 1 << 40, KeyGone: true}
+	receipt := store.Receipt{Meeting: "m000", What: store.ErasedMeeting, By: "user", At: noon, Blobs: 3, Bytes: 1 << 40, KeyGone: true}
 	do(t, s, func(tx store.Tx) error { return tx.DeleteMeeting(t.Context(), "m000", receipt) })
 
 	_, err := s.Meeting(t.Context(), "m000")

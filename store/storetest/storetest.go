@@ -46,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 
 		{"Parts", testParts},
 		{"Artifacts", testArtifacts},
+		{"Artifacts/DeleteRecording", testDeleteRecording},
 		{"Artifacts/Concurrent", testArtifactVersionsConcurrently},
 		{"Uploads", testUploads},
 		{"Uploads/Expired", testExpiredUploads},
