@@ -60,7 +60,7 @@ func (p *Pipeline) erase(ctx context.Context, meeting, by string) (store.Receipt
 		if err != nil {
 			return err
 		}
-		receipt = store.Receipt{Meeting: meeting, By: by, At: s.now, Blobs: count, Bytes: size, KeyGone: true}
+		receipt = store.Receipt{Meeting: meeting, What: store.ErasedMeeting, By: by, At: s.now, Blobs: count, Bytes: size, KeyGone: true}
 		if err := s.DeleteMeeting(ctx, meeting, receipt); err != nil {
 			return err
 		}
@@ -84,6 +84,9 @@ func (p *Pipeline) finishErasures(ctx context.Context) error {
 	defer p.erasing.Unlock()
 	all, err := readErasing(ctx, p.cfg.Store)
 	if err != nil {
+		return err
+	}
+	if err := p.finishAudioErasures(ctx); err != nil {
 		return err
 	}
 	for meeting, by := range all {

@@ -131,8 +131,13 @@ func (s *step) afterChunk(ctx context.Context, m *referent.Meeting) error {
 }
 
 func (s *step) afterTranscript(ctx context.Context, m *referent.Meeting, t *referent.Transcript) error {
-	if err := s.IndexTranscript(ctx, m.ID, t.Segments); err != nil {
+	// What is found is what is shown: a person's version stays both, whatever a machine hears later.
+	if a, err := shown(ctx, s, m.ID, store.ArtifactTranscript); err != nil {
 		return err
+	} else if a.Author == "" {
+		if err := s.IndexTranscript(ctx, m.ID, t.Segments); err != nil {
+			return err
+		}
 	}
 	m.Progress = max(m.Progress, sharePrepare+shareTranscribe)
 	if len(t.Segments) == 0 {

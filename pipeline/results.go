@@ -10,19 +10,19 @@ import (
 	"github.com/referent/referent/store/blob"
 )
 
-// Transcript reads what was said. store.ErrNotFound: there is no transcript yet.
+// Transcript reads what was said, in the version to show. store.ErrNotFound: there is no transcript yet.
 func (p *Pipeline) Transcript(ctx context.Context, meeting string) (*referent.Transcript, error) {
-	t := new(referent.Transcript)
-	if err := p.artifact(ctx, meeting, store.ArtifactTranscript, t); err != nil {
+	v, err := p.TranscriptVersion(ctx, meeting, 0)
+	if err != nil {
 		return nil, err
 	}
-	return t, nil
+	return v.Transcript, nil
 }
 
 // Minutes reads one version of the minutes. Version 0 is the one to show: a person's newest, else the
 // machine's newest. store.ErrNotFound: there is no such version.
 func (p *Pipeline) Minutes(ctx context.Context, meeting string, version int) (*referent.Minutes, error) {
-	a, err := p.shown(ctx, meeting, version)
+	a, err := p.version(ctx, meeting, store.ArtifactMinutes, version)
 	if err != nil {
 		return nil, err
 	}
@@ -37,27 +37,34 @@ func (p *Pipeline) Minutes(ctx context.Context, meeting string, version int) (*r
 	return m, nil
 }
 
-func (p *Pipeline) shown(ctx context.Context, meeting string, version int) (*store.Artifact, error) {
+// version finds a version of a result that people may write too. Version 0 is the one to show.
+func (p *Pipeline) version(ctx context.Context, meeting string, kind store.ArtifactKind, version int) (*store.Artifact, error) {
 	if version != 0 {
-		return p.cfg.Store.Artifact(ctx, meeting, store.ArtifactMinutes, version)
+		return p.cfg.Store.Artifact(ctx, meeting, kind, version)
 	}
-	arts, err := p.cfg.Store.Artifacts(ctx, meeting)
+	return shown(ctx, p.cfg.Store, meeting, kind)
+}
+
+// shown is the version of a result to show: a person's newest, else the machine's newest, so that nothing
+// a machine does later hides what a person wrote.
+func shown(ctx context.Context, r store.Reader, meeting string, kind store.ArtifactKind) (*store.Artifact, error) {
+	arts, err := r.Artifacts(ctx, meeting)
 	if err != nil {
 		return nil, err
 	}
 	var best *store.Artifact
 	for i := range arts {
 		a := &arts[i]
-		if a.Kind != store.ArtifactMinutes {
+		if a.Kind != kind {
 			continue
 		}
-		if best == nil || byPerson(*a) && !byPerson(*best) ||
-			byPerson(*a) == byPerson(*best) && a.Version > best.Version {
+		mine, theirs := a.Author != "", best != nil && best.Author != ""
+		if best == nil || mine && !theirs || mine == theirs && a.Version > best.Version {
 			best = a
 		}
 	}
 	if best == nil {
-		return nil, referent.E(referent.CodeNotFound, "pipeline: read minutes", store.ErrNotFound)
+		return nil, referent.E(referent.CodeNotFound, "pipeline: read "+string(kind), store.ErrNotFound)
 	}
 	return best, nil
 }
@@ -90,7 +97,11 @@ func (p *Pipeline) open(ctx context.Context, meeting string, kind store.Artifact
 	if err != nil {
 		return nil, err
 	}
-	key, err := p.key(ctx, meeting)
+	return p.openArtifact(ctx, a)
+}
+
+func (p *Pipeline) openArtifact(ctx context.Context, a *store.Artifact) (blob.ReadAtCloser, error) {
+	key, err := p.key(ctx, a.Meeting)
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,11 @@ func (p *Pipeline) openSource(ctx context.Context, j *referent.Job, name protoco
 		frame := bytesPerSample * int64(max(prep.Plan.Channels, 1))
 		return &source{r: r, from: from * frame, to: min(to*frame, r.Size())}, nil
 	case name == protocol.SourceTranscript && j.Stage == referent.StageMinutes:
-		r, err := p.open(ctx, j.Meeting, store.ArtifactTranscript)
+		a, err := shown(ctx, p.cfg.Store, j.Meeting, store.ArtifactTranscript)
+		if err != nil {
+			return nil, err
+		}
+		r, err := p.openArtifact(ctx, a)
 		if err != nil {
 			return nil, err
 		}

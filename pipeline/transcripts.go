@@ -1,0 +1,187 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+)
+
+// TranscriptVersion is one version of a meeting's transcript.
+type TranscriptVersion struct {
+	Version    int
+	By         string // user id of the person who made it; "" for a machine's
+	Created    time.Time
+	Transcript *referent.Transcript
+}
+
+// VersionConflict is in the chain of the error that EditTranscript gives when somebody else was faster.
+type VersionConflict struct {
+	Newest int // the version that is shown now
+}
+
+func (c *VersionConflict) Error() string { return fmt.Sprintf("version %d is newer", c.Newest) }
+
+// TranscriptEdit makes a new transcript of one that it leaves as it is. voices reads how the segments
+// sound; nil when that is not known.
+type TranscriptEdit func(t *referent.Transcript, voices func() (*referent.Voices, error)) (*referent.Transcript, error)
+
+// editTries bounds how often an edit that is for whatever version is shown is made anew.
+const editTries = 5
+
+// TranscriptVersion reads one version of the transcript. Version 0 is the one to show: a person's newest,
+// else the machine's newest. store.ErrNotFound: there is no such version.
+func (p *Pipeline) TranscriptVersion(ctx context.Context, meeting string, version int) (*TranscriptVersion, error) {
+	a, err := p.version(ctx, meeting, store.ArtifactTranscript, version)
+	if err != nil {
+		return nil, err
+	}
+	key, err := p.key(ctx, meeting)
+	if err != nil {
+		return nil, err
+	}
+	v := &TranscriptVersion{Version: a.Version, By: a.Author, Created: a.Created, Transcript: new(referent.Transcript)}
+	return v, p.load(ctx, a, key, v.Transcript)
+}
+
+// Voices reads how the segments of the shown transcript sound; nil when that is not known: the speakers
+// were not told apart by voice, or the audio is deleted.
+func (p *Pipeline) Voices(ctx context.Context, meeting string) (*referent.Voices, error) {
+	arts, err := p.cfg.Store.Artifacts(ctx, meeting)
+	if err != nil {
+		return nil, err
+	}
+	a := voicesOf(arts)
+	if a == nil {
+		return nil, nil
+	}
+	key, err := p.key(ctx, meeting)
+	if err != nil {
+		return nil, err
+	}
+	v := new(referent.Voices)
+	return v, p.load(ctx, a, key, v)
+}
+
+// voicesOf finds the voices beside the machine's transcript that the shown one comes from. People edit
+// what is shown, so a person's versions all come from the machine's last before the first of them. The
+// two are stored in one transaction and carry its time.
+func voicesOf(arts []store.Artifact) *store.Artifact {
+	var base *store.Artifact
+	for i := range arts { // by kind, chunk and version
+		if arts[i].Kind != store.ArtifactTranscript {
+			continue
+		}
+		if arts[i].Author != "" {
+			break
+		}
+		base = &arts[i]
+	}
+	if base == nil {
+		return nil
+	}
+	for i := range slices.Backward(arts) {
+		if arts[i].Kind == store.ArtifactVoices && arts[i].Created.Equal(base.Created) {
+			return &arts[i]
+		}
+	}
+	return nil
+}
+
+// EditTranscript stores a person's version of the transcript, made by edit from the shown one; by is the
+// person's user id. From then on it is the one shown and searched, whatever machines hear later. version
+// is the one that the person looked at: CodeConflict with a *VersionConflict says that it is not the
+// shown one any more, and nothing is changed. With version 0 the edit is for whichever is shown.
+// CodeConflict without it: the minutes are approved. store.ErrNotFound: there is no transcript yet.
+func (p *Pipeline) EditTranscript(ctx context.Context, meeting, by string, version int, edit TranscriptEdit) (*TranscriptVersion, error) {
+	const op = "pipeline: edit transcript"
+	if by == "" || edit == nil {
+		return nil, invalid(op, "a version has an author and a change")
+	}
+	for try := 1; ; try++ {
+		v, err := p.editOnce(ctx, meeting, by, version, edit)
+		if _, faster := errors.AsType[*VersionConflict](err); faster && version == 0 && try < editTries {
+			continue
+		}
+		return v, err
+	}
+}
+
+func (p *Pipeline) editOnce(ctx context.Context, meeting, by string, version int, edit TranscriptEdit) (*TranscriptVersion, error) {
+	const op = "pipeline: edit transcript"
+	from, err := p.TranscriptVersion(ctx, meeting, 0)
+	if err != nil {
+		return nil, err
+	}
+	if version != 0 && version != from.Version {
+		return nil, outdated(op, from.Version)
+	}
+	t, err := edit(from.Transcript, func() (*referent.Voices, error) { return p.Voices(ctx, meeting) })
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(t)
+	if err != nil {
+		return nil, referent.E(referent.CodeInvalid, op, err)
+	}
+	if len(data) > maxResult {
+		return nil, referent.E(referent.CodeTooLarge, op, nil)
+	}
+	key, err := p.key(ctx, meeting)
+	if err != nil {
+		return nil, err
+	}
+	name, err := seal(ctx, p.cfg.Vault, meeting, key, data)
+	if err != nil {
+		return nil, referent.E(referent.CodeOf(err), op, err)
+	}
+	a := store.Artifact{Meeting: meeting, Kind: store.ArtifactTranscript, Blob: name, Size: int64(len(data)), Author: by}
+	err = p.do(ctx, func(ctx context.Context, s *step) error {
+		now, err := shown(ctx, s, meeting, store.ArtifactTranscript)
+		if err != nil {
+			return err
+		}
+		if now.Version != from.Version {
+			return outdated(op, now.Version)
+		}
+		m, err := s.Meeting(ctx, meeting)
+		if err != nil {
+			return err
+		}
+		switch m.State {
+		case referent.StateApproved, referent.StateExported, referent.StatePurged:
+			return refused(op, "the minutes are approved")
+		}
+		a.Created = s.now
+		if err := s.PutArtifact(ctx, &a); err != nil {
+			return err
+		}
+		if !sameWords(from.Transcript, t) {
+			if err := s.IndexTranscript(ctx, meeting, t.Segments); err != nil {
+				return err
+			}
+		}
+		return s.tell(ctx, m, store.Event{Type: "transcript"})
+	})
+	if err != nil {
+		return nil, errors.Join(err, deleteBlobs(context.WithoutCancel(ctx), p.cfg.Vault, []string{name}))
+	}
+	return &TranscriptVersion{Version: a.Version, By: by, Created: a.Created, Transcript: t}, nil
+}
+
+func outdated(op string, newest int) error {
+	return referent.E(referent.CodeConflict, op, errors.Join(store.ErrConflict, &VersionConflict{newest})).
+		WithHint("the transcript is at version %d; look at it and try again", newest)
+}
+
+// sameWords reports whether a search finds the same in both.
+func sameWords(a, b *referent.Transcript) bool {
+	return slices.EqualFunc(a.Segments, b.Segments, func(x, y referent.Segment) bool {
+		return x.ID == y.ID && x.Start == y.Start && x.Text == y.Text
+	})
+}
