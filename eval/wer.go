@@ -1,7 +1,3 @@
-// Package eval measures: how many words of a transcript are wrong, against a reference that a person
-// wrote.
-//
-// What is not here: anything that makes transcripts or minutes; this package only compares.
 package eval
 
 import (
@@ -9,10 +5,14 @@ import (
 	"unicode"
 )
 
+// Normalisation is [Words] in a sentence, for reports.
+const Normalisation = "lower case; everything but letters, digits and marks separates words, except an apostrophe within a word and a comma or full stop between digits; hyphens separate; numbers stay as written; signs such as % are no words"
+
 // Words normalises text for counting errors, and splits it: lower case, every character that is
 // neither letter, digit nor mark is a space, but an apostrophe or full stop inside a word and a comma
-// or full stop between digits join ("kl. 10.30" is "kl", "10.30"). Hyphens separate. This is the stated
-// normalisation of every word error rate that Referent prints.
+// or full stop between digits join ("kl. 10.30" is "kl", "10.30"). Hyphens separate. Numbers stay as they
+// are written: "3" is not "tre", and "10 000" is two words; "%" and "§" are no words. This is the stated
+// normalisation of every word error rate that Referent prints; [Normalisation] says it in a sentence.
 func Words(text string) []string {
 	runes := []rune(strings.ToLower(text))
 	var b strings.Builder
@@ -45,12 +45,14 @@ type Errors struct {
 
 // Rate is (S+D+I)/N. Against an empty reference it is 0 when the hypothesis is empty too, else 1.
 func (e Errors) Rate() float64 {
-	wrong := e.Substitutions + e.Deletions + e.Insertions
 	if e.Reference == 0 {
-		return float64(min(wrong, 1))
+		return float64(min(e.Wrong(), 1))
 	}
-	return float64(wrong) / float64(e.Reference)
+	return float64(e.Wrong()) / float64(e.Reference)
 }
+
+// Wrong is the number of errors.
+func (e Errors) Wrong() int { return e.Substitutions + e.Deletions + e.Insertions }
 
 // Add sums the counts, so that a total weighs each file by its length.
 func (e Errors) Add(o Errors) Errors {
