@@ -9,6 +9,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
@@ -127,7 +128,10 @@ func (a *appending) part(ctx context.Context) (part *store.Part, last bool, err 
 	var w blob.Writer
 	var n int64
 	var readErr error
-	for n < limit && readErr == nil && !last {
+	var began time.Time
+	// With a checksum nothing counts before all of it has come: shorter parts would show nothing sooner.
+	full := func() bool { return n >= limit || n > 0 && a.sum == nil && a.p.now().Sub(began) >= partAge }
+	for !full() && readErr == nil && !last {
 		var got int
 		got, readErr = a.r.Read(a.buf[:min(int64(len(a.buf)), limit-n)])
 		if errors.Is(readErr, io.EOF) {
@@ -137,6 +141,7 @@ func (a *appending) part(ctx context.Context) (part *store.Part, last bool, err 
 			continue
 		}
 		if w == nil {
+			began = a.p.now()
 			// The request's context ends with the connection, and what came before must still be kept.
 			if w, err = a.p.cfg.Vault.Create(context.WithoutCancel(ctx), a.u.Meeting, a.key); err != nil {
 				return nil, false, err

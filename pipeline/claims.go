@@ -94,6 +94,9 @@ func (p *Pipeline) lease(ctx context.Context, job, worker string, server bool) (
 		if m.State.Final() {
 			return refused(op, "the meeting is over")
 		}
+		if tooLate(m, j) {
+			return refused(op, "the recording is whole")
+		}
 		if err := p.reachable(j, m, worker); err != nil {
 			return err
 		}
@@ -148,6 +151,11 @@ func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meetin
 			t.Recognition.Language = prep.Plan.Language // found, where it was to be
 		}
 		orDefault(&t.Recognition.Mode, referent.ModeFast)
+	case referent.StageLive:
+		// A person watches, whatever the meeting's own priority.
+		t.Recognition = &referent.Recognition{Model: p.cfg.Model, Language: p.spoken(m), Mode: referent.ModeFast,
+			Names: p.vocabulary(m), Priority: referent.PriorityInteractive}
+		t.Heard = p.partials.heard(m.ID)
 	case referent.StageMinutes:
 		t.Meeting = *m
 		switch {
@@ -293,9 +301,12 @@ func (p *Pipeline) giveBack(ctx context.Context, job string, epoch int64, code r
 			s.count(func(x *metrics) { x.jobs.WithLabelValues(string(j.Stage), "returned").Inc() })
 			j.State, j.Worker, j.Progress, j.LeaseExpires = referent.JobQueued, "", 0, time.Time{}
 			j.Attempt--
+			if tooLate(m, j) {
+				return s.cancelJob(ctx, j)
+			}
 			return s.requeue(ctx, j, j.Epoch)
 		}
-		if code == referent.CodeDiskFull || code == referent.CodeUnavailable {
+		if (code == referent.CodeDiskFull || code == referent.CodeUnavailable) && !tooLate(m, j) {
 			return s.postpone(ctx, j, code)
 		}
 		return s.retryOrBury(ctx, m, j, code, true)

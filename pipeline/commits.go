@@ -129,6 +129,8 @@ func (p *Pipeline) sealResult(ctx context.Context, s *session) (*result, error) 
 		}
 		a, err := s.sealJSON(ctx, store.ArtifactChunk, c)
 		return &result{artifacts: []store.Artifact{a}}, err
+	case referent.StageLive:
+		return &result{}, nil
 	case referent.StageMinutes:
 		var m referent.Minutes
 		if err := decode(s.result, &m); err != nil {

@@ -44,6 +44,7 @@ func (p *Pipeline) serve(ctx context.Context, g *errgroup.Group) error {
 		{protocol.SubjectExtend, decisions, asJSON(p.extend)},
 		{protocol.SubjectCommit, decisions, asJSON(p.onCommit)},
 		{protocol.SubjectFail, decisions, asJSON(p.onFail)},
+		{protocol.SubjectPartial, decisions, asJSON(p.onPartial)},
 		{protocol.SubjectPresence, decisions, p.onPresence},
 		{protocol.SubjectRead, bytes, p.onRead},
 		{protocol.SubjectWrite, bytes, p.onWrite},
@@ -175,8 +176,10 @@ func (p *Pipeline) onRead(ctx context.Context, m *nats.Msg) ([]byte, nats.Header
 	if err := decode(m.Data, &req); err != nil {
 		return nil, nil, err
 	}
-	piece, size, err := p.read(ctx, req)
-	return piece, sizeHeader(size), err
+	piece, size, whole, err := p.read(ctx, req)
+	header := sizeHeader(size)
+	header.Set(protocol.HeaderWhole, strconv.FormatBool(whole))
+	return piece, header, err
 }
 
 func (p *Pipeline) onWrite(ctx context.Context, m *nats.Msg) ([]byte, nats.Header, error) {

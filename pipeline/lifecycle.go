@@ -78,6 +78,8 @@ func (s *step) advance(ctx context.Context, m *referent.Meeting, done *referent.
 		return s.afterChunk(ctx, m)
 	case referent.StageAssemble:
 		return s.afterTranscript(ctx, m, r.transcript)
+	case referent.StageLive:
+		return nil // what was heard has been told on the way
 	case referent.StageMinutes:
 		m.Progress = 1
 		if m.Failure != nil && m.Failure.Stage == referent.StageMinutes {
@@ -143,6 +145,9 @@ func (s *step) afterTranscript(ctx context.Context, m *referent.Meeting, t *refe
 	if len(t.Segments) == 0 {
 		m.Failure = &referent.Failure{Code: referent.CodeNoSpeech, Stage: referent.StageTranscribe, At: s.now}
 	}
+	if err := s.forgetLive(ctx, m.ID); err != nil {
+		return err
+	}
 	if err := s.move(ctx, m, referent.StateTranscribed); err != nil {
 		return err
 	}
@@ -166,7 +171,7 @@ func (s *step) settle(ctx context.Context, m *referent.Meeting) error {
 func (s *step) retryOrBury(ctx context.Context, m *referent.Meeting, j *referent.Job, code referent.Code, pause bool) error {
 	j.Code, j.Progress, j.LeaseExpires = code, 0, time.Time{}
 	s.ended(j.ID)
-	if code.Permanent() || j.Attempt >= referent.MaxAttempts {
+	if code.Permanent() || j.Attempt >= referent.MaxAttempts || tooLate(m, j) {
 		return s.bury(ctx, m, j)
 	}
 	j.State, j.Worker, j.NotBefore = referent.JobQueued, "", s.now
@@ -188,8 +193,12 @@ func (s *step) postpone(ctx context.Context, j *referent.Job, code referent.Code
 	return s.requeue(ctx, j, j.Epoch)
 }
 
-// bury makes the job a dead letter and fails its meeting with the job's last code.
+// bury makes the job a dead letter and fails its meeting with the job's last code. A job that no meeting
+// waits for only ends.
 func (s *step) bury(ctx context.Context, m *referent.Meeting, j *referent.Job) error {
+	if j.Stage == referent.StageLive {
+		return s.cancelJob(ctx, j)
+	}
 	j.State, j.Updated = referent.JobDead, s.now
 	if err := s.UpdateJob(ctx, j, j.Epoch); err != nil {
 		return err

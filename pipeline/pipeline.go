@@ -119,6 +119,7 @@ type Pipeline struct {
 	uploads  uploadLocks
 	watchers watchers
 	presence presence
+	partials partials
 	throttle throttle
 	models   openModels
 	erasing  sync.Mutex // one erasure at a time
@@ -148,6 +149,7 @@ func New(cfg Config) (*Pipeline, error) {
 	p.uploads.held = map[string]bool{}
 	p.watchers.all = map[chan struct{}]bool{}
 	p.presence.seen = map[string]WorkerInfo{}
+	p.partials.of = map[string]*partial{}
 	p.throttle.last = map[string]time.Time{}
 	p.models.files = map[string]openModel{}
 	var err error

@@ -46,7 +46,25 @@ func newRecording(v *blob.Vault, key *blob.Key, parts []store.Part) (*recording,
 	return r, nil
 }
 
-func (r *recording) Size() int64 { return r.size }
+// grow takes in the parts that have come since.
+func (r *recording) grow(parts []store.Part) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range parts[min(len(r.parts), len(parts)):] {
+		if p.Offset != r.size {
+			return referent.E(referent.CodeInternal, "pipeline: open recording", errors.New("parts do not join"))
+		}
+		r.parts = append(r.parts, p)
+		r.size += p.Size
+	}
+	return nil
+}
+
+func (r *recording) Size() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.size
+}
 
 func (r *recording) ReadAt(p []byte, off int64) (int, error) {
 	if off < 0 {

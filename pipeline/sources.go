@@ -11,32 +11,37 @@ import (
 	"github.com/referent/referent/worker/protocol"
 )
 
-// read gives a worker a piece of what its lease lets it see, and the source's whole size. An empty piece
-// is the end.
-func (p *Pipeline) read(ctx context.Context, req protocol.ReadRequest) (piece []byte, size int64, err error) {
+// read gives a worker a piece of what its lease lets it see, the source's size, and whether it is whole.
+// An empty piece is the end, for now when it is not.
+func (p *Pipeline) read(ctx context.Context, req protocol.ReadRequest) (piece []byte, size int64, whole bool, err error) {
 	const op = "pipeline: read source"
 	j, err := p.leased(ctx, p.cfg.Store, req.Lease, op)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, false, err
 	}
 	s, err := p.session(ctx, j)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, false, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return nil, 0, leaseLost(op)
+		return nil, 0, false, leaseLost(op)
 	}
 	src := s.sources[req.Source]
 	if src == nil {
 		if src, err = p.openSource(ctx, j, req.Source); err != nil {
-			return nil, 0, err
+			return nil, 0, false, err
 		}
 		s.sources[req.Source] = src
 	}
+	if whole = j.Stage != referent.StageLive; !whole && req.Offset >= src.to {
+		if whole, err = p.grow(ctx, j.Meeting, src); err != nil {
+			return nil, 0, false, err
+		}
+	}
 	if req.Length < 0 || req.Offset < src.from || req.Offset > src.to {
-		return nil, 0, referent.E(referent.CodeForbidden, op, errors.New("the lease does not reach there"))
+		return nil, 0, false, referent.E(referent.CodeForbidden, op, errors.New("the lease does not reach there"))
 	}
 	piece = make([]byte, min(int64(req.Length), protocol.MaxPiece, src.to-req.Offset))
 	n, err := src.r.ReadAt(piece, req.Offset)
@@ -44,16 +49,16 @@ func (p *Pipeline) read(ctx context.Context, req protocol.ReadRequest) (piece []
 		if err == nil || errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
-		return nil, 0, referent.E(referent.CodeOf(err), op, err)
+		return nil, 0, false, referent.E(referent.CodeOf(err), op, err)
 	}
-	return piece, src.r.Size(), nil
+	return piece, src.r.Size(), whole, nil
 }
 
 // openSource opens what the job's stage may read. A recogniser sees its own chunk, from its first to
 // its last window and stretch of voices, and nothing else of the meeting.
 func (p *Pipeline) openSource(ctx context.Context, j *referent.Job, name protocol.Source) (*source, error) {
 	switch {
-	case name == protocol.SourceRecording && j.Stage == referent.StagePrepare:
+	case name == protocol.SourceRecording && (j.Stage == referent.StagePrepare || j.Stage == referent.StageLive):
 		r, err := p.Recording(ctx, j.Meeting)
 		if err != nil {
 			return nil, err

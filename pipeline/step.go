@@ -20,6 +20,7 @@ type step struct {
 	store.Tx
 	now      time.Time
 	throttle *throttle
+	partials *partials
 
 	queued  bool           // the dispatcher has something to do
 	told    bool           // there are new events
@@ -37,7 +38,7 @@ func (p *Pipeline) do(ctx context.Context, fn func(ctx context.Context, s *step)
 	ctx = context.WithoutCancel(ctx)
 	var s *step
 	err := p.cfg.Store.Tx(ctx, func(tx store.Tx) error {
-		s = &step{Tx: tx, now: p.now(), throttle: &p.throttle}
+		s = &step{Tx: tx, now: p.now(), throttle: &p.throttle, partials: &p.partials}
 		return fn(ctx, s)
 	})
 	if err != nil {
@@ -128,25 +129,33 @@ func (s *step) reopen(ctx context.Context, j *referent.Job) error {
 	return s.requeue(ctx, j, fence)
 }
 
-// cancelJobs ends every open job of the meeting.
+// cancelJobs ends every open job of the meeting, and with them what was heard of it so far.
 func (s *step) cancelJobs(ctx context.Context, meeting string) error {
 	jobs, err := s.JobsOf(ctx, meeting)
 	if err != nil {
 		return err
 	}
+	s.partials.forget(meeting)
 	for i := range jobs {
-		j := &jobs[i]
-		if j.State != referent.JobQueued && j.State != referent.JobLeased {
+		if !openJobs(jobs[i : i+1]) {
 			continue
 		}
-		j.State, j.LeaseExpires, j.Updated = referent.JobCancelled, time.Time{}, s.now
-		if err := s.UpdateJob(ctx, j, j.Epoch); err != nil {
+		if err := s.cancelJob(ctx, &jobs[i]); err != nil {
 			return err
 		}
-		s.stopped = append(s.stopped, *j)
-		s.ended(j.ID)
-		s.count(func(x *metrics) { x.jobs.WithLabelValues(string(j.Stage), "cancelled").Inc() })
 	}
+	return nil
+}
+
+// cancelJob ends an open job.
+func (s *step) cancelJob(ctx context.Context, j *referent.Job) error {
+	j.State, j.LeaseExpires, j.Updated = referent.JobCancelled, time.Time{}, s.now
+	if err := s.UpdateJob(ctx, j, j.Epoch); err != nil {
+		return err
+	}
+	s.stopped = append(s.stopped, *j)
+	s.ended(j.ID)
+	s.count(func(x *metrics) { x.jobs.WithLabelValues(string(j.Stage), "cancelled").Inc() })
 	return nil
 }
 

@@ -9,15 +9,20 @@ import (
 	"hash"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 )
 
-// partSize is the most bytes in one blob of a recording, and so the most that a crash of the server
-// takes from an upload.
-const partSize = 16 << 20
+// A part of a recording is a blob of its own. It ends at partSize bytes, or at the first byte that comes
+// partAge after its own first: so much, and no more than a moment's, is what a crash of the server takes
+// from an upload, and what arrives slowly can be heard while it does.
+const (
+	partSize = 16 << 20
+	partAge  = time.Second
+)
 
 // ErrLocked says that the upload is being written to by somebody else just now.
 var ErrLocked = errors.New("the upload is in use")
@@ -158,6 +163,9 @@ func (p *Pipeline) AbortUpload(ctx context.Context, upload string) error {
 		if err := s.DeleteUpload(ctx, upload); err != nil || orphan || m.State != referent.StateUploading {
 			return err
 		}
+		if err := s.cancelJobs(ctx, m.ID); err != nil {
+			return err
+		}
 		return s.move(ctx, m, referent.StateCancelled)
 	})
 }
@@ -193,6 +201,9 @@ func (p *Pipeline) expireUpload(ctx context.Context, upload string) error {
 			return err
 		}
 		if err := s.DeleteUpload(ctx, upload); err != nil || orphan || m.State != referent.StateUploading {
+			return err
+		}
+		if err := s.cancelJobs(ctx, m.ID); err != nil {
 			return err
 		}
 		return s.failMeeting(ctx, m, referent.StagePrepare, referent.CodeTimeout)
@@ -242,7 +253,10 @@ func (p *Pipeline) commitParts(ctx context.Context, u *store.Upload, parts []sto
 		}
 		s.count(func(x *metrics) { x.uploadedBytes.Add(float64(next.Offset - u.Offset)) })
 		if next.Offset < next.Size {
-			return nil
+			return s.hearLive(ctx, m, u)
+		}
+		if err := s.endWaitingLive(ctx, m.ID); err != nil {
+			return err
 		}
 		m.Recording = &referent.Recording{SHA256: hex.EncodeToString(h.Sum(nil)), Size: next.Size}
 		if err := s.move(ctx, m, referent.StateReceived); err != nil {
