@@ -23,8 +23,6 @@ type Recognition struct {
 	Names    []string `json:"names,omitempty"` // from roster and agenda: vocabulary, never text to be repeated
 	// Priority: windows of interactive work go before those of any other that is heard at the same time.
 	Priority Priority `json:"priority,omitempty"`
-	// Priority: windows of interactive work go before those of any other that is heard at the same time.
-	Priority Priority `json:"priority,omitempty"`
 }
 
 // Endpoint is an OpenAI-compatible server that writes minutes. Its key never travels: it comes from the
