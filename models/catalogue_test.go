@@ -2,6 +2,7 @@ package models
 
 import (
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func TestCatalogueIsSound(t *testing.T) {
 			if e.Licence != "MIT" && e.Licence != "Apache-2.0" {
 				t.Errorf("%s: licence %q", e.Name, e.Licence)
 			}
-			if !slices.Contains([]Role{RoleRecognition, RoleVoiceActivity, RoleRuntime}, e.Role) {
+			if !slices.Contains([]Role{RoleRecognition, RoleVoiceActivity, RoleSpeakers, RoleRuntime}, e.Role) {
 				t.Errorf("%s: role %q", e.Name, e.Role)
 			}
 			if len(e.Sources) == 0 {
@@ -35,7 +36,7 @@ func TestCatalogueIsSound(t *testing.T) {
 			}
 		}
 		for _, want := range []string{"base", "tiny", "small", "medium", "large-v3", "large-v3-turbo",
-			"nb-tiny", "nb-base", "nb-small", "nb-medium", "nb-large", "silero-vad", "onnxruntime"} {
+			"nb-tiny", "nb-base", "nb-small", "nb-medium", "nb-large", "silero-vad", "speaker-segmentation", "speaker-embedding", "onnxruntime"} {
 			if !names[want] {
 				t.Errorf("%s is not in the catalogue", want)
 			}
@@ -48,7 +49,7 @@ func checkSource(t *testing.T, e Entry, s Source) {
 	switch s.Kind {
 	case KindHTTPS:
 		u, err := url.Parse(s.URL)
-		if err != nil || u.Scheme != "https" || u.Host == "" || !strings.HasSuffix(u.Path, ".bin") {
+		if err != nil || u.Scheme != "https" || u.Host == "" || path.Ext(u.Path) != path.Ext(e.File) {
 			t.Errorf("%s: address %q", e.Name, s.URL)
 		}
 	case KindWheels:
@@ -64,7 +65,9 @@ func checkSource(t *testing.T, e Entry, s Source) {
 				vocabularies++
 			}
 		}
-		if members == 0 || (s.Convert == "ctranslate2") != (vocabularies == 1) || s.Convert != "" && s.Convert != "ctranslate2" {
+		_, network := networks[s.Convert]
+		known := network && members == 1 || s.Convert == ConvertWhisper || s.Convert == ""
+		if members == 0 || (s.Convert == ConvertWhisper) != (vocabularies == 1) || !known {
 			t.Errorf("%s: %d members, %d vocabularies, convert %q", e.Name, members, vocabularies, s.Convert)
 		}
 		if len(e.Digests) == 0 {

@@ -29,6 +29,8 @@ var parts = []Licence{
 	{Name: "whisper", SPDX: "MIT"},           // OpenAI's weights, tokens and mel filters
 	{Name: "nb-whisper", SPDX: "Apache-2.0"}, // weights
 	{Name: "silero-vad", Version: "6.2.3", SPDX: "MIT"},
+	{Name: "pyannote-segmentation", SPDX: "MIT"}, // weights
+	{Name: "campplus", SPDX: "Apache-2.0"},       // weights
 	{Name: "onnxruntime", Version: "1.28.0", SPDX: "MIT"},
 }
 

@@ -63,10 +63,13 @@ func (s *Store) fetchWheels(ctx context.Context, e Entry, src Source, p Progress
 	if err != nil {
 		return record{}, failed(op, err)
 	}
-	if src.Convert == "ctranslate2" {
-		err = s.convertWheels(ctx, pt, e, archives, p)
-	} else {
+	switch src.Convert {
+	case "":
 		err = copyMembers(ctx, pt, e, archives, p)
+	case ConvertWhisper:
+		err = s.convertWheels(ctx, pt, e, archives, p)
+	default:
+		err = s.convertNetwork(ctx, pt, e, src.Convert, archives, p)
 	}
 	if err != nil {
 		pt.discard()

@@ -4,7 +4,8 @@
 // It reads CTranslate2's model.bin (whole or in parts), Hugging Face folders with safetensors (one file
 // or several) or pytorch_model.bin, and OpenAI's own .pt files. Whatever the format, a [Checkpoint] is
 // the same thing: tensors under OpenAI's names, with their numbers still on disk, and the tokens. So
-// equal weights give equal bytes from [Checkpoint.WriteGGML], wherever they came from.
+// equal weights give equal bytes from [Checkpoint.WriteGGML], wherever they came from. Of other networks'
+// PyTorch files it reads the tensors alone: [TorchTensors].
 //
 // What is not here: quantisation, the file format that is written (package ggml), where checkpoints are
 // fetched from (package models).
@@ -22,7 +23,7 @@ import (
 )
 
 // ErrFormat is returned for bytes that are not a checkpoint this package can convert.
-var ErrFormat = errors.New("not a Whisper checkpoint that can be converted")
+var ErrFormat = errors.New("not a checkpoint that can be converted")
 
 // ErrVocabulary is returned when weights were found, but nothing that says what their tokens are.
 var ErrVocabulary = errors.New("no vocabulary beside the weights")

@@ -13,17 +13,19 @@ import (
 // Kind is how a tensor's numbers are stored in a checkpoint.
 type Kind int
 
-// The kinds of numbers that are read. Integer weights are quantised and are refused elsewhere.
+// The kinds of numbers that are read. Int64 is what PyTorch counts in beside the weights; integer weights
+// are quantised and are refused elsewhere.
 const (
 	Float32 Kind = iota
 	Float16
 	BFloat16
 	Float64
+	Int64
 )
 
 func (k Kind) size() int64 {
 	switch k {
-	case Float64:
+	case Float64, Int64:
 		return 8
 	case Float32:
 		return 4
@@ -111,6 +113,10 @@ func decode(dst []float32, src []byte, kind Kind) {
 		for i := range dst {
 			dst[i] = float32(math.Float64frombits(binary.LittleEndian.Uint64(src[8*i:])))
 		}
+	case Int64:
+		for i := range dst {
+			dst[i] = float32(int64(binary.LittleEndian.Uint64(src[8*i:])))
+		}
 	case Float32:
 		for i := range dst {
 			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(src[4*i:]))
@@ -124,6 +130,17 @@ func decode(dst []float32, src []byte, kind Kind) {
 			dst[i] = half.From(binary.LittleEndian.Uint16(src[2*i:]))
 		}
 	}
+}
+
+// Floats reads all numbers of a tensor into memory. The shape of one that comes from a file is to be
+// looked at first: it is as large as it says.
+func (t Tensor) Floats() ([]float32, error) {
+	all := make([]float32, 0, t.Len())
+	err := t.floats(func(block []float32) error {
+		all = append(all, block...)
+		return nil
+	})
+	return all, err
 }
 
 // allZero reports whether every number is zero (of either sign).

@@ -16,14 +16,58 @@ import (
 // need some hundred times as much memory.
 const maxPickle = 2 << 20
 
-// loadTorch reads a PyTorch file: a zip archive with a pickle that describes the tensors, and one stored
+// loadTorch takes the tensors of a PyTorch file that holds a Whisper.
+func (c *Checkpoint) loadTorch(r io.ReaderAt, size int64) error {
+	c.Format = "pytorch"
+	entries, err := readTorch(r, size)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name, isName := e.Key.(string)
+		tensor, isTensor := e.Value.(*Tensor)
+		if !isName || !isTensor {
+			return badFormat("a PyTorch file that holds more than tensors")
+		}
+		if tensor.Kind == Int64 {
+			return badFormat("tensor %q holds whole numbers; take a version with floating-point weights", name)
+		}
+		if err := c.addForeign(name, *tensor); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TorchTensors lists the tensors of any PyTorch file by the names they have in it: those of the dictionary
+// that the file holds, or of the "state_dict" inside it, beside which other things may stand. Their numbers
+// are read from r when they are asked for. The files of a stranger are read as safely as those of a friend;
+// ErrFormat for what is not such a file.
+func TorchTensors(r io.ReaderAt, size int64) (map[string]Tensor, error) {
+	entries, err := readTorch(r, size)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: read tensors: %w", err)
+	}
+	tensors := make(map[string]Tensor, len(entries))
+	for _, e := range entries {
+		name, isName := e.Key.(string)
+		tensor, isTensor := e.Value.(*Tensor)
+		_, twice := tensors[name]
+		if !isName || !isTensor || twice {
+			return nil, fmt.Errorf("checkpoint: read tensors: %w", badFormat("a PyTorch file that holds more than tensors"))
+		}
+		tensors[name] = *tensor
+	}
+	return tensors, nil
+}
+
+// readTorch reads a PyTorch file: a zip archive with a pickle that describes the tensors, and one stored
 // (never compressed) member for each. Only the classes that tensors need are allowed in the pickle, and
 // none of them runs code: weights from a stranger cannot do more here than fail.
-func (c *Checkpoint) loadTorch(r io.ReaderAt, size int64) (err error) {
-	c.Format = "pytorch"
+func readTorch(r io.ReaderAt, size int64) (entries []types.DictEntry, err error) {
 	archive, err := zip.NewReader(r, size)
 	if err != nil {
-		return badFormat("a zip archive that cannot be opened")
+		return nil, badFormat("a zip archive that cannot be opened")
 	}
 	u := torchFile{at: r, members: map[string]*zip.File{}}
 	var description *zip.File
@@ -36,19 +80,19 @@ func (c *Checkpoint) loadTorch(r io.ReaderAt, size int64) (err error) {
 		}
 	}
 	if description == nil || description.UncompressedSize64 > maxPickle {
-		return badFormat("a zip archive without a PyTorch description")
+		return nil, badFormat("a zip archive without a PyTorch description")
 	}
 	rc, err := description.Open()
 	if err != nil {
-		return bare(err)
+		return nil, bare(err)
 	}
 	defer rc.Close()
 	raw, err := io.ReadAll(io.LimitReader(rc, maxPickle))
 	if err != nil {
-		return badFormat("a PyTorch description that cannot be unpacked: %v", bare(err))
+		return nil, badFormat("a PyTorch description that cannot be unpacked: %v", bare(err))
 	}
 	if err := checkPickle(raw); err != nil {
-		return err
+		return nil, err
 	}
 	// The pickle machine panics on some broken programs.
 	defer func() {
@@ -60,33 +104,25 @@ func (c *Checkpoint) loadTorch(r io.ReaderAt, size int64) (err error) {
 	machine.FindClass, machine.PersistentLoad = findTorchClass, u.storage
 	root, err := machine.Load()
 	if err != nil {
-		return badFormat("a PyTorch description that cannot be read: %v", err)
+		return nil, badFormat("a PyTorch description that cannot be read: %v", err)
 	}
-	return c.addTorchDict(root)
+	return stateDict(root)
 }
 
-// addTorchDict takes the tensors of a dictionary, or of the "model_state_dict" inside it (OpenAI's form).
-// It looks no deeper: a pickle can make a dictionary that holds itself.
-func (c *Checkpoint) addTorchDict(root any) error {
+// stateDict finds the dictionary of tensors: the whole, or "model_state_dict" (OpenAI's form) or
+// "state_dict" inside it. It looks no deeper: a pickle can make a dictionary that holds itself.
+func stateDict(root any) ([]types.DictEntry, error) {
 	entries, ok := dictEntries(root)
-	inner := slices.IndexFunc(entries, func(e types.DictEntry) bool { return e.Key == "model_state_dict" })
+	inner := slices.IndexFunc(entries, func(e types.DictEntry) bool {
+		return e.Key == "model_state_dict" || e.Key == "state_dict"
+	})
 	if inner >= 0 {
 		entries, ok = dictEntries(entries[inner].Value)
 	}
 	if !ok {
-		return badFormat("a PyTorch file that does not hold a dictionary")
+		return nil, badFormat("a PyTorch file that does not hold a dictionary")
 	}
-	for _, e := range entries {
-		name, isName := e.Key.(string)
-		tensor, isTensor := e.Value.(*Tensor)
-		if !isName || !isTensor {
-			return badFormat("a PyTorch file that holds more than tensors")
-		}
-		if err := c.addForeign(name, *tensor); err != nil {
-			return err
-		}
-	}
-	return nil
+	return entries, nil
 }
 
 func dictEntries(v any) ([]types.DictEntry, bool) {
@@ -133,6 +169,8 @@ func findTorchClass(module, name string) (any, error) {
 		return torchKind(BFloat16), nil
 	case "torch.DoubleStorage":
 		return torchKind(Float64), nil
+	case "torch.LongStorage":
+		return torchKind(Int64), nil
 	}
 	return nil, fmt.Errorf("class %s.%s is not allowed", module, name)
 }

@@ -106,6 +106,9 @@ func NewGraph(name string) *Graph {
 	return &Graph{name: name, values: []value{{}}, names: map[string]bool{}}
 }
 
+// Name is what the graph was called when it was started.
+func (g *Graph) Name() string { return g.name }
+
 // Err is the first mistake made in building the graph, nil if there is none.
 func (g *Graph) Err() error { return g.err }
 
