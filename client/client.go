@@ -269,6 +269,7 @@ type Problem struct {
 	Detail   string        `json:"detail"`
 	Hint     string        `json:"hint"`
 	Instance string        `json:"instance"`
+	Version  int           `json:"version"` // the newest, when what was to be changed is not the newest any more
 
 	Resumable bool `json:"-"` // a slice did not fit; the server tells where to go on
 }

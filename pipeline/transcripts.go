@@ -68,6 +68,12 @@ func (p *Pipeline) Voices(ctx context.Context, meeting string) (*referent.Voices
 	return v, p.load(ctx, a, key, v)
 }
 
+// HasVoices reports whether Voices has something to read.
+func (p *Pipeline) HasVoices(ctx context.Context, meeting string) (bool, error) {
+	arts, err := p.cfg.Store.Artifacts(ctx, meeting)
+	return voicesOf(arts) != nil, err
+}
+
 // voicesOf finds the voices beside the machine's transcript that the shown one comes from. People edit
 // what is shown, so a person's versions all come from the machine's last before the first of them. The
 // two are stored in one transaction and carry its time.

@@ -49,6 +49,17 @@ func List(t *referent.Transcript) []Voice {
 	return out
 }
 
+// Segments are the ids of a speaker's segments, in order.
+func Segments(t *referent.Transcript, speaker string) []string {
+	var out []string
+	for _, s := range t.Segments {
+		if s.Speaker == speaker {
+			out = append(out, s.ID)
+		}
+	}
+	return out
+}
+
 // sample picks the best segment of each third of what somebody said.
 func sample(own []referent.Segment) []string {
 	out := []string{}
@@ -76,4 +87,44 @@ func clarity(s referent.Segment) float64 {
 		c += 2 * longest
 	}
 	return c
+}
+
+// Listing is the speakers of one version of a transcript, as the API and its client tell of them.
+type Listing struct {
+	Version    int                    `json:"version" doc:"The version of the transcript; send it with an edit."`
+	Edited     bool                   `json:"edited" doc:"A person made this version."`
+	Method     referent.SpeakerMethod `json:"method,omitempty" enum:"voice,channels,text,off,failed" doc:"How the speakers were told apart."`
+	Comparable bool                   `json:"comparable" doc:"How the voices sound is known, so that a speaker can be split and segments that sound alike found."`
+	Expected   int                    `json:"expected" doc:"How many participants were to be there. A hint only: guests speak too, and some say nothing."`
+	Speakers   []Voice                `json:"speakers" nullable:"false"`
+}
+
+// Change is what an edit came to.
+type Change struct {
+	Listing
+	Speaker string   `json:"speaker" doc:"The speaker that was changed, came to be, or got the segments."`
+	Moved   []string `json:"moved,omitempty" doc:"The segments that have another speaker now; with dry_run those that would."`
+}
+
+// Suggested are the suggestions for one version of a transcript.
+type Suggested struct {
+	Version     int          `json:"version"`
+	Suggestions []Suggestion `json:"suggestions" nullable:"false"`
+}
+
+// Corrected are the corrections of one version of a transcript.
+type Corrected struct {
+	Version     int                   `json:"version"`
+	Corrections []referent.Correction `json:"corrections" nullable:"false"`
+}
+
+// Expected is how many of the participants were to be there.
+func Expected(participants []referent.Participant) int {
+	n := 0
+	for _, p := range participants {
+		if !p.Absent {
+			n++
+		}
+	}
+	return n
 }

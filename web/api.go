@@ -44,6 +44,7 @@ func (s *Server) registerAPI() {
 	c.Tags = []*huma.Tag{
 		{Name: "meetings", Description: "Meetings and what happens to them."},
 		{Name: "results", Description: "Transcripts, minutes and the sound they rest on."},
+		{Name: "speakers", Description: "Who said what: names, and what people put right."},
 		{Name: "uploads", Description: "Resumable uploads as tus 1.0 describes them."},
 		{Name: "events", Description: "Server-sent events."},
 		{Name: "account", Description: "The one who asks, and their API tokens."},
@@ -58,6 +59,7 @@ func (s *Server) registerAPI() {
 
 	s.registerMeetings()
 	s.registerResults()
+	s.registerSpeakers()
 	s.registerUploads()
 	s.registerEvents()
 	s.registerAccount()

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/referent/referent"
 	"github.com/referent/referent/locale"
+	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/store"
 )
 
@@ -23,6 +24,7 @@ type Problem struct {
 	Detail   string              `json:"detail" doc:"A sentence for a person, in the language asked for."`
 	Hint     string              `json:"hint,omitempty" doc:"What helps, for a technician, in English."`
 	Instance string              `json:"instance,omitempty" doc:"The request's id, as in the server's log."`
+	Version  int                 `json:"version,omitempty" doc:"The newest version, when what was to be changed is not the newest any more."`
 	Errors   []*huma.ErrorDetail `json:"errors,omitempty" doc:"What is wrong where in the request."`
 }
 
@@ -89,7 +91,11 @@ func codeOfStatus(status int) referent.Code {
 // problem describes err to whoever asks in ctx, and remembers it for the access log.
 func problem(ctx context.Context, err error) *Problem {
 	code := codeOf(err)
-	return newProblem(ctx, statusOf(code), code, referent.HintOf(err), err)
+	p := newProblem(ctx, statusOf(code), code, referent.HintOf(err), err)
+	if c, ok := errors.AsType[*pipeline.VersionConflict](err); ok {
+		p.Version = c.Newest
+	}
+	return p
 }
 
 func newProblem(ctx context.Context, status int, code referent.Code, hint string, err error) *Problem {

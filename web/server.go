@@ -34,7 +34,15 @@ type Pipeline interface {
 	Retry(ctx context.Context, meeting string, o pipeline.RetryOptions) error
 	Remake(ctx context.Context, meeting string) error
 	Delete(ctx context.Context, meeting, by string) (store.Receipt, error)
+	DeleteAudio(ctx context.Context, meeting, by string) (store.Receipt, error)
 
+	// TranscriptVersion reads a version of the transcript; 0 is the one to show.
+	TranscriptVersion(ctx context.Context, meeting string, version int) (*pipeline.TranscriptVersion, error)
+	// EditTranscript makes a person's version. A *pipeline.VersionConflict says that somebody was faster.
+	EditTranscript(ctx context.Context, meeting, by string, version int, edit pipeline.TranscriptEdit) (*pipeline.TranscriptVersion, error)
+	// Voices are how the segments sound; nil when that is not known.
+	Voices(ctx context.Context, meeting string) (*referent.Voices, error)
+	HasVoices(ctx context.Context, meeting string) (bool, error)
 	Transcript(ctx context.Context, meeting string) (*referent.Transcript, error)
 	Minutes(ctx context.Context, meeting string, version int) (*referent.Minutes, error) // version 0: the newest
 	SaveMinutes(ctx context.Context, meeting, by string, mi *referent.Minutes) error

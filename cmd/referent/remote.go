@@ -253,30 +253,35 @@ func (a *app) retryCommand() *cobra.Command {
 }
 
 func (a *app) deleteCommand() *cobra.Command {
-	var yes bool
+	var yes, audio bool
 	c := a.remoteCommand("delete ID …", "delete.short", cobra.MinimumNArgs(1), func(c *cobra.Command, api *client.Client, args []string) error {
 		answers := bufio.NewReader(a.in)
+		question, done, erase := "delete.ask", "delete.done", api.Delete
+		if audio {
+			question, done, erase = "delete.ask_audio", "delete.done_audio", api.DeleteAudio
+		}
 		for _, id := range args {
-			if !yes && !a.agree(answers, id) {
+			if !yes && !a.agree(answers, question, id) {
 				fmt.Fprintln(a.err, a.t("delete.kept"))
 				continue
 			}
-			receipt, err := api.Delete(c.Context(), id)
+			receipt, err := erase(c.Context(), id)
 			if err != nil {
 				return err
 			}
-			if err := a.say(receipt, "delete.done", "blobs", receipt.Blobs, "bytes", receipt.Bytes); err != nil {
+			if err := a.say(receipt, done, "blobs", receipt.Blobs, "bytes", receipt.Bytes); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	c.Flags().BoolVar(&yes, "yes", false, a.t("delete.flag.yes"))
+	c.Flags().BoolVar(&audio, "audio", false, a.t("delete.flag.audio"))
 	return c
 }
 
-func (a *app) agree(answers *bufio.Reader, id string) bool {
-	fmt.Fprint(a.err, a.t("delete.ask", "id", id))
+func (a *app) agree(answers *bufio.Reader, question, id string) bool {
+	fmt.Fprint(a.err, a.t(question, "id", id))
 	line, err := answers.ReadString('\n')
 	if err != nil && line == "" {
 		return false
