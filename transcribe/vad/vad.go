@@ -37,7 +37,7 @@ type Detector struct {
 // the files is not there; CodeModelCorrupt: the network is not Silero's for 16 kHz; CodeConfig: the
 // library cannot be used, or the process has loaded it from elsewhere.
 func Open(library, model string) (*Detector, error) {
-	session, err := ort.Open(library, model, ort.Options{Arena: true})
+	session, err := ort.Open(library, model, ort.Options{})
 	if err != nil {
 		return nil, err
 	}

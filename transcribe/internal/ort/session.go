@@ -13,14 +13,11 @@ import (
 	"github.com/referent/referent"
 )
 
-// Options are how a network is run. The zero value suits a network whose input varies in length.
+// Options are how a network is run.
 type Options struct {
 	// Threads is how many threads work on one run, the caller's among them; 0: the caller's alone. They do
 	// not spin while they wait, and end with the session.
 	Threads int
-	// Arena keeps the memory that runs have used for the runs that follow, and never gives it back. It is
-	// for networks whose input always has the same shape; with others it grows.
-	Arena bool
 }
 
 // Port is an input or output of a network.
@@ -118,9 +115,11 @@ func settings(opt Options) (*onnx.SessionOptions, error) {
 	if err := errors.Join(
 		o.SetIntraOpNumThreads(max(opt.Threads, 1)),
 		o.SetInterOpNumThreads(1),
-		o.SetCpuMemArena(opt.Arena),
-		// A pattern is remembered for each shape of input, for ever.
-		o.SetMemPattern(opt.Arena),
+		// The arena keeps what a run has used for those that follow: for inputs of ever different lengths
+		// that held a third less than giving it back each time, which leaves malloc's heaps in pieces. A
+		// memory pattern would be kept for each of those lengths besides, and gains nothing.
+		o.SetCpuMemArena(true),
+		o.SetMemPattern(false),
 		o.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
 		o.AddSessionConfigEntry("session.inter_op.allow_spinning", "0"),
 	); err != nil {
