@@ -193,18 +193,26 @@ type VoiceWindow struct {
 	Start int64 `json:"start"` // samples
 	// Activity is how likely each of the stretch's own, local voices is active in each frame, times 255:
 	// frame by frame, LocalVoices bytes each. The frames divide VoiceSeconds evenly.
-	Activity []byte       `json:"activity"`
-	Prints   []Voiceprint `json:"prints"` // at most one for each local voice that spoke long enough
+	Activity []byte `json:"activity"`
+	// Prints are taken only in stretches that begin at a multiple of VoiceSeconds: they cover the recording
+	// once. The stretches between tell how the voices on both sides of a border belong together.
+	Prints []Voiceprint `json:"prints"`
 }
 
 // LocalVoices is how many voices the segmentation network tells apart in one stretch.
 const LocalVoices = 3
 
-// Voiceprint is how one local voice sounds. It lives no longer than the meeting's audio and is compared
-// within the meeting only.
+// Voiceprint is how one local voice sounds in about two seconds of speech. A local voice has several, so
+// that two people whom the segmentation network took for one can still be told apart. It lives no longer
+// than the meeting's audio and is compared within the meeting only.
 type Voiceprint struct {
-	Local   int     `json:"local"`   // which local voice, 0 to LocalVoices-1
-	Seconds float64 `json:"seconds"` // of speech that it was taken from
+	Local int `json:"local"` // which local voice, 0 to LocalVoices-1
+	// From and To bound the frames of Activity, [From, To), that it was taken from: those of them in which
+	// the voice is active alone or, when Mixed, active at all.
+	From    int     `json:"from"`
+	To      int     `json:"to"`
+	Mixed   bool    `json:"mixed,omitempty"` // others speak too: the voice is nowhere alone for long enough
+	Seconds float64 `json:"seconds"`         // of speech that it was taken from
 	Vector  []byte  `json:"vector"`  // unit length, little-endian float32
 }
 
