@@ -213,7 +213,7 @@ type Voiceprint struct {
 	To      int     `json:"to"`
 	Mixed   bool    `json:"mixed,omitempty"` // others speak too: the voice is nowhere alone for long enough
 	Seconds float64 `json:"seconds"`         // of speech that it was taken from
-	Vector  []byte  `json:"vector"`  // unit length, little-endian float32
+	Vector  []byte  `json:"vector"`          // unit length, little-endian float32
 }
 
 // Voices is how each segment of a transcript sounds. It is kept apart from the transcript and deleted
