@@ -30,7 +30,10 @@ type Word struct {
 }
 
 // Region is a stretch of a recording, in seconds.
-type Region struct{ Start, End float64 }
+type Region struct {
+	Start float64 `json:"start"`
+	End   float64 `json:"end"`
+}
 
 // Len is the region's length in seconds.
 func (r Region) Len() float64 { return r.End - r.Start }
