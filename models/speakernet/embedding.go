@@ -34,6 +34,10 @@ func Embedding(r io.ReaderAt, size int64) (onnx.Model, error) {
 	if err != nil {
 		return onnx.Model{}, fmt.Errorf("speakernet: read embedding: %w", err)
 	}
+	return campplus(w)
+}
+
+func campplus(w *weights) (onnx.Model, error) {
 	n := network{onnx.NewGraph("embedding"), w}
 	x := n.Input("features", onnx.F32, onnx.Any("segments"), onnx.Any("frames"), onnx.Size(bins))
 	x = n.stem(n.head(x))

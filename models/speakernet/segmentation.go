@@ -32,6 +32,10 @@ func Segmentation(r io.ReaderAt, size int64) (onnx.Model, error) {
 	if err != nil {
 		return onnx.Model{}, fmt.Errorf("speakernet: read segmentation: %w", err)
 	}
+	return segmentation(w)
+}
+
+func segmentation(w *weights) (onnx.Model, error) {
 	n := network{onnx.NewGraph("segmentation"), w}
 	x := n.Input("waveform", onnx.F32, onnx.Any("windows"), onnx.Size(1), onnx.Any("samples"))
 	x = n.sincNet(x)

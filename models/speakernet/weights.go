@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/referent/referent/models/checkpoint"
@@ -23,7 +24,7 @@ type array struct {
 // of the right shape and empty of meaning.
 type weights struct {
 	tensors map[string]checkpoint.Tensor
-	used    map[string]bool
+	asked   map[string][]int // shapes by name
 	err     error
 }
 
@@ -32,7 +33,7 @@ func openWeights(r io.ReaderAt, size int64) (*weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &weights{tensors: tensors, used: map[string]bool{}}, nil
+	return &weights{tensors: tensors, asked: map[string][]int{}}, nil
 }
 
 func (w *weights) fail(format string, args ...any) {
@@ -49,12 +50,12 @@ func (w *weights) get(name string, shape ...int) array {
 		n *= d
 	}
 	out := array{shape: shape, v: make([]float64, n)}
+	w.asked[name] = shape
 	t, ok := w.tensors[name]
 	if !ok || t.Kind == checkpoint.Int64 || !slices.Equal(t.Shape, shape) {
 		w.fail("tensor %q is missing or has the shape %v instead of %v", name, t.Shape, shape)
 		return out
 	}
-	w.used[name] = true
 	if w.err != nil {
 		return out
 	}
@@ -64,7 +65,10 @@ func (w *weights) get(name string, shape ...int) array {
 		return out
 	}
 	for i, x := range v {
-		out.v[i] = float64(x)
+		if out.v[i] = float64(x); math.IsNaN(out.v[i]) || math.IsInf(out.v[i], 0) {
+			w.fail("tensor %q holds what is not a number", name)
+			break
+		}
 	}
 	return out
 }
@@ -74,7 +78,7 @@ func (w *weights) get(name string, shape ...int) array {
 func (w *weights) finish() error {
 	for _, name := range slices.Sorted(maps.Keys(w.tensors)) {
 		// Counters of training steps, which batch normalisation keeps, mean nothing here.
-		if !w.used[name] && w.tensors[name].Kind != checkpoint.Int64 {
+		if w.asked[name] == nil && w.tensors[name].Kind != checkpoint.Int64 {
 			w.fail("tensor %q has no place", name)
 		}
 	}
