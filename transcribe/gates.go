@@ -1,110 +1,217 @@
 package transcribe
 
 import (
-	"bytes"
-	"compress/zlib"
-	_ "embed"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/transcribe/whispercpp"
 )
 
-// The reasons for doubt, as they stand in Quality.Reasons.
+// The reasons for doubt, as they stand in Quality.Reasons and Gap.Reason. Each has a sentence for people
+// in locale/texts/quality.yaml.
 const (
 	ReasonLoop           = "loop"            // the same words over and over
 	ReasonLowProbability = "low_probability" // the model itself did not believe it
-	ReasonNoSpeech       = "no_speech"       // text where the model heard no voice
+	ReasonStrangeWords   = "strange_words"   // words too short, too long or too unlikely to have been heard
+	ReasonNoSpeech       = "no_speech"       // text where the model heard nobody speak
 	ReasonStockPhrase    = "stock_phrase"    // a line from subtitles, which models say in silence
+	ReasonTooFast        = "too_fast"        // more text than a person can say in the time
+	ReasonMissingText    = "missing_text"    // speech went on, text did not
+	ReasonPromptEcho     = "prompt_echo"     // the vocabulary came back as if it had been said
 )
+
+// Reasons lists every reason once.
+var Reasons = []string{ReasonLoop, ReasonLowProbability, ReasonStrangeWords, ReasonNoSpeech, ReasonStockPhrase,
+	ReasonTooFast, ReasonMissingText, ReasonPromptEcho}
 
 const (
-	maxCompression  = 2.4  // above it, text is repetition
-	minLogProb      = -1.0 // mean of a segment's tokens
-	maxNoSpeech     = 0.6
-	unsureLogProb   = -0.5 // stock phrases and silence need more certainty than this
-	repeatedGrams   = 3    // in a row
-	longestGram     = 8    // words
-	compressionFrom = 60   // bytes; shorter texts do not compress
+	minLogProb    = -1.0 // mean of a segment's tokens
+	maxNoSpeech   = 0.6
+	unsureLogProb = -0.5 // stock phrases and silence need more certainty than this
+	weakVoice     = 0.5  // mean probability of a voice below which a stretch may be no voice at all
 )
 
-//go:embed stockphrases.txt
-var stockFile string
-
-var stockPhrases = func() map[string]bool {
-	set := map[string]bool{}
-	for line := range strings.Lines(stockFile) {
-		if line = bare(line); line != "" {
-			set[line] = true
-		}
-	}
-	return set
-}()
-
-// qualityOf judges one segment by itself.
-func qualityOf(s whispercpp.Segment) referent.Quality {
-	var reasons []string
-	text := textOf(s)
-	logProb := meanLogProb(s)
-	if looped(text) {
-		reasons = append(reasons, ReasonLoop)
-	}
-	if logProb < minLogProb {
-		reasons = append(reasons, ReasonLowProbability)
-	}
-	if s.NoSpeech > maxNoSpeech && logProb < unsureLogProb {
-		reasons = append(reasons, ReasonNoSpeech)
-	}
-	if stockPhrases[bare(text)] && (logProb < unsureLogProb || s.NoSpeech > maxNoSpeech/2) {
-		reasons = append(reasons, ReasonStockPhrase)
-	}
-	return referent.Quality{OK: len(reasons) == 0, Reasons: reasons}
+// scene is what is known of a window beside what was recognised in it.
+type scene struct {
+	length time.Duration
+	voices []voiced
+	prompt []string // the words of the vocabulary that was put before it, bare
 }
 
-// doubt measures how bad a window came out.
-type doubt struct {
-	share   float64 // of the tokens that stand in doubtful segments; a window that loops as a whole: 1
-	logProb float64 // mean over all tokens
-	// mendable: another way of hearing may help. It does against loops and against text where nobody
-	// speaks. What merely came out improbable has been through all temperatures and stays improbable.
+// voiced is how sure the detector was of a voice in a part of the window, as it is heard.
+type voiced struct {
+	start, end time.Duration
+	mean       float64
+}
+
+func sceneOf(w referent.Window, prompt string) scene {
+	sc := scene{length: duration(w.Samples()), prompt: strings.Fields(bare(prompt))}
+	if len(w.Voice) != len(w.Spans) {
+		return sc
+	}
+	var at int64
+	for i, s := range w.Spans {
+		sc.voices = append(sc.voices, voiced{duration(at), duration(at + s.Len()), w.Voice[i]})
+		at += s.Len()
+	}
+	return sc
+}
+
+func duration(samples int64) time.Duration {
+	return time.Duration(samples) * time.Second / referent.SampleRate
+}
+
+// voice is the mean probability of a voice from start to end. Not known counts as certain: text is not
+// doubted for what nobody measured.
+func (sc scene) voice(start, end time.Duration) float64 {
+	var sum, length float64
+	for _, v := range sc.voices {
+		if n := (min(v.end, end) - max(v.start, start)).Seconds(); n > 0 {
+			sum += n * v.mean
+			length += n
+		}
+	}
+	if length == 0 {
+		return 1
+	}
+	return sum / length
+}
+
+// verdict is what the gates make of one attempt at a window.
+type verdict struct {
+	length  time.Duration
+	times   []hole     // of each segment
+	reasons [][]string // for each segment, none when it is good
+	held    []bool     // for each segment, whether its text is held back: nobody speaks there
+	holes   []hole     // stretches without text
+	// share of the window's time that is doubtful, and the mean log-probability of all tokens: the measure
+	// of two attempts.
+	share, logProb float64
+	// mendable: another way of hearing may help. What merely came out improbable stays so.
 	mendable bool
 }
 
-func (d doubt) less(other doubt) bool {
-	if d.share != other.share {
-		return d.share < other.share
+// hole is a stretch of a window, as it is heard, in which speech gave no text.
+type hole struct{ start, end time.Duration }
+
+// less reports whether v is the better of two attempts.
+func (v verdict) less(other verdict) bool {
+	if v.share != other.share {
+		return v.share < other.share
 	}
-	return d.logProb > other.logProb
+	return v.logProb > other.logProb
 }
 
-// doubtAbout judges a window: each segment, and all of it together, since a loop may give each round a
-// segment of its own.
-func doubtAbout(r whispercpp.Result) doubt {
-	var all strings.Builder
-	var d doubt
-	var tokens, bad int
-	for _, s := range r.Segments {
-		all.WriteString(textOf(s))
-		n := len(s.Tokens)
-		tokens += n
-		d.logProb += meanLogProb(s) * float64(n)
-		if q := qualityOf(s); !q.OK {
-			bad += n
-			d.mendable = d.mendable || !slices.Equal(q.Reasons, []string{ReasonLowProbability})
+// judge doubts what was recognised: each segment by itself, and all of them together.
+func judge(r whispercpp.Result, sc scene) verdict {
+	n := len(r.Segments)
+	v := verdict{length: sc.length, times: make([]hole, n), reasons: make([][]string, n), held: make([]bool, n)}
+	add := func(i int, reason string) {
+		if !slices.Contains(v.reasons[i], reason) {
+			v.reasons[i] = append(v.reasons[i], reason)
 		}
 	}
-	if tokens == 0 {
-		return doubt{share: 1, logProb: -100, mendable: true} // there is speech in every window, so no text is a failure
+	var words []string
+	var owner []int // of each word, the segment
+	var all strings.Builder
+	tokens := 0
+	for i, s := range r.Segments {
+		text := textOf(s)
+		v.times[i] = hole{s.Start, s.End}
+		all.WriteString(text)
+		for _, w := range strings.Fields(bare(text)) {
+			words, owner = append(words, w), append(owner, i)
+		}
+		tokens += len(s.Tokens)
+		v.logProb += meanLogProb(s) * float64(len(s.Tokens))
+
+		logProb, voice := meanLogProb(s), sc.voice(s.Start, s.End)
+		silent := s.NoSpeech > maxNoSpeech && logProb < unsureLogProb
+		stock := stockPhrase(text) && (logProb < unsureLogProb || s.NoSpeech > maxNoSpeech/2 || voice < weakVoice)
+		if squeezed(text) {
+			add(i, ReasonLoop)
+		}
+		if logProb < minLogProb {
+			add(i, ReasonLowProbability)
+		}
+		if strange(s) {
+			add(i, ReasonStrangeWords)
+		}
+		if silent || annotation(text) {
+			add(i, ReasonNoSpeech)
+		}
+		if stock {
+			add(i, ReasonStockPhrase)
+		}
+		if hurried(letters(text), s.End-s.Start, segmentRate) {
+			add(i, ReasonTooFast)
+		}
+		if sparse(letters(text), s.End-s.Start) {
+			add(i, ReasonMissingText)
+		}
+		v.held[i] = annotation(text) || voice < weakVoice && (silent || stock || s.NoSpeech > maxNoSpeech || logProb < minLogProb)
 	}
-	d.logProb /= float64(tokens)
-	d.share = float64(bad) / float64(tokens)
-	if looped(all.String()) {
-		d.share, d.mendable = 1, true
+	whole := all.String()
+	v.logProb /= float64(max(tokens, 1))
+	for _, l := range loops(words) {
+		for _, i := range owner[l.from:l.to] {
+			add(i, ReasonLoop)
+		}
 	}
-	return d
+	for _, e := range echoes(words, sc.prompt) {
+		for _, i := range owner[e.from:e.to] {
+			add(i, ReasonPromptEcho)
+		}
+	}
+	for i := range r.Segments {
+		if squeezed(whole) {
+			add(i, ReasonLoop)
+		}
+		if hurried(letters(whole), sc.length, windowRate) {
+			add(i, ReasonTooFast)
+		}
+	}
+	v.holes = holes(r, sc.length)
+	v.weigh()
+	return v
 }
+
+// weigh sums up: how much of the window is doubtful, and whether hearing it again may help.
+func (v *verdict) weigh() {
+	var bad time.Duration
+	v.mendable = len(v.holes) > 0
+	for i, reasons := range v.reasons {
+		if len(reasons) > 0 {
+			bad += max(v.times[i].end-v.times[i].start, 0)
+		}
+		v.mendable = v.mendable || slices.ContainsFunc(reasons, func(r string) bool { return mendable[r] })
+	}
+	for _, h := range v.holes {
+		bad += h.end - h.start
+	}
+	if v.length > 0 {
+		v.share = min(bad.Seconds()/v.length.Seconds(), 1)
+	}
+}
+
+// drop takes a reason back.
+func (v *verdict) drop(reason string) {
+	for i := range v.reasons {
+		v.reasons[i] = slices.DeleteFunc(v.reasons[i], func(r string) bool { return r == reason })
+	}
+	v.weigh()
+}
+
+func (v verdict) has(reason string) bool {
+	return slices.ContainsFunc(v.reasons, func(rs []string) bool { return slices.Contains(rs, reason) })
+}
+
+// mendable are the reasons that make a window be heard again in every mode.
+var mendable = map[string]bool{ReasonLoop: true, ReasonNoSpeech: true, ReasonStockPhrase: true,
+	ReasonTooFast: true, ReasonMissingText: true, ReasonPromptEcho: true}
 
 func textOf(s whispercpp.Segment) string {
 	var b []byte
@@ -125,43 +232,12 @@ func meanLogProb(s whispercpp.Segment) float64 {
 	return sum / float64(len(s.Tokens))
 }
 
-// looped reports whether text goes round in circles: it compresses too well, or some words come three
-// times in a row. One word alone may ("nei, nei, nei"); six of it may not.
-func looped(text string) bool {
-	if len(text) >= compressionFrom && compression(text) > maxCompression {
-		return true
-	}
-	words := strings.Fields(bare(text))
-	for n := 1; n <= longestGram; n++ {
-		limit := repeatedGrams
-		if n == 1 {
-			limit = 2 * repeatedGrams
-		}
-		run := 0 // words in a row that equal the one n before
-		for i := n; i < len(words); i++ {
-			if words[i] != words[i-n] {
-				run = 0
-				continue
-			}
-			if run++; run >= n*(limit-1) {
-				return true
-			}
+func letters(text string) int {
+	n := 0
+	for _, r := range text {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			n++
 		}
 	}
-	return false
-}
-
-func compression(text string) float64 {
-	var b bytes.Buffer
-	w := zlib.NewWriter(&b)
-	w.Write([]byte(text)) // a Buffer never fails
-	w.Close()
-	return float64(len(text)) / float64(b.Len())
-}
-
-// bare is text in lower case without anything but letters, digits and single spaces.
-func bare(text string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	}), " ")
+	return n
 }

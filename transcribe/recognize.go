@@ -2,111 +2,167 @@ package transcribe
 
 import (
 	"context"
-	"encoding/binary"
-	"errors"
-	"fmt"
 	"io"
-	"log/slog"
-	"strings"
+	"sync"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/referent/referent"
-	"github.com/referent/referent/transcribe/whispercpp"
-	"github.com/referent/referent/transcribe/window"
 )
 
-// Recognizer hears chunks. It keeps one model in memory, the one used last, with a slot for each
-// thread. Calls that come while it is at work wait their turn: the threads are all taken.
+// Recognizer hears chunks. It keeps one model in memory, the one used last, and the networks that hear
+// voices. Calls at the same time share its threads, interactive ones first; a call for another model
+// waits until those at work are done.
 type Recognizer struct {
-	cfg  Config
-	turn chan struct{} // holds one token; whoever has it owns the fields below
-
-	model *whispercpp.Model
-	use   referent.ModelUse
-	slots []*whispercpp.Slot
+	cfg   Config
+	seats *seats
+	room  *room
 }
 
 // NewRecognizer makes one; weights are loaded when the first chunk comes.
 func NewRecognizer(cfg Config) *Recognizer {
-	r := &Recognizer{cfg: cfg.withDefaults(), turn: make(chan struct{}, 1)}
-	r.turn <- struct{}{}
-	return r
+	cfg = cfg.withDefaults()
+	return &Recognizer{cfg: cfg, seats: newSeats(cfg.Threads), room: newRoom(cfg)}
 }
 
-// Close frees the model, after the call that is at work.
-func (r *Recognizer) Close() error {
-	<-r.turn
-	defer func() { r.turn <- struct{}{} }()
-	return r.unload()
-}
+// Close frees the weights, after the calls that are at work.
+func (r *Recognizer) Close() error { return r.room.close() }
 
-// Recognize hears the windows of task. audio is the whole recording as 16-bit little-endian PCM, one
-// channel at referent.SampleRate; only bytes inside the windows are read. The result is in the order of
-// the windows and does not depend on the number of threads or on what was heard before. progress, when
-// not nil, is called with 0 to 1. When ctx ends, work stops within a step of the network.
+// Recognize hears the windows of task, and who speaks in its stretches of voices. src is the whole
+// recording as 16-bit little-endian PCM at referent.SampleRate, task.Channels interleaved; only bytes
+// inside the windows and stretches are read. The result is in the order of the windows and does not
+// depend on the number of threads, on what was heard before or on what is heard beside. Segments of a
+// window that hears channel n carry the speaker "c<n>". progress, when not nil, is called with 0 to 1,
+// never by two goroutines at once. When ctx ends, work stops within a step of the network.
 //
-// Errors: CodeModelMissing, CodeModelCorrupt, CodeInvalid (no such language, a window too long),
-// CodeRecognition, CodeCancelled; audio's own errors come back as they are.
-func (r *Recognizer) Recognize(ctx context.Context, audio io.ReaderAt, task referent.Recognition, progress func(float64)) (*referent.ChunkResult, error) {
-	const op = "transcribe: recognise chunk"
-	if progress == nil {
-		progress = func(float64) {}
-	}
-	select {
-	case <-r.turn:
-		defer func() { r.turn <- struct{}{} }()
-	case <-ctx.Done():
-		return nil, referent.E(referent.CodeCancelled, op, ctx.Err())
-	}
-	if err := r.load(task.Model); err != nil {
+// What is wrong with the voices costs no words: the result then has none, and the warning CodeSpeakers.
+//
+// Errors: CodeModelMissing, CodeModelCorrupt, CodeInvalid (no such language, a window too long, a channel
+// that is not there), CodeRecognition, CodeCancelled; src's own errors come back as they are.
+func (r *Recognizer) Recognize(ctx context.Context, src io.ReaderAt, task referent.Recognition, progress func(float64)) (*referent.ChunkResult, error) {
+	heard, err := newAudio(src, task.Channels)
+	if err != nil {
 		return nil, err
 	}
-	threads := min(r.cfg.Threads, max(len(task.Windows), 1))
-	r.open(threads)
+	weights, err := r.room.enter(ctx, task.Model)
+	if err != nil {
+		return nil, err
+	}
+	defer r.room.leave()
 
-	heard := make([]heardWindow, len(task.Windows))
-	var next, done atomic.Int64
-	params := paramsFor(task)
+	c := &call{
+		Recognizer: r, weights: weights, audio: heard, task: task, ways: waysFor(task),
+		progress: progressOf(task, progress),
+		windows:  make([]heardWindow, len(task.Windows)),
+		voices:   make([]referent.VoiceWindow, len(task.Voices)),
+	}
+	items := len(task.Windows) + len(task.Voices)
+	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
-	for _, slot := range r.slots[:threads] {
+	for range min(r.cfg.Threads, items) {
 		g.Go(func() error {
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(task.Windows) {
+				if i >= items {
 					return nil
 				}
-				samples, err := readWindow(audio, task.Windows[i])
-				if err != nil {
+				if err := c.item(ctx, i); err != nil {
 					return err
 				}
-				if heard[i], err = hear(ctx, r.cfg.Log, slot, samples, params, task.Windows[i]); err != nil {
-					return err
-				}
-				progress(float64(done.Add(1)) / float64(len(task.Windows)))
 			}
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	return c.result(), nil
+}
 
-	result := &referent.ChunkResult{
-		Chunk: task.Chunk, Language: task.Language, Models: []referent.ModelUse{r.use}, Segments: []referent.Segment{},
+// call is one call of Recognize. Its items are the windows, and after them the stretches of voices.
+type call struct {
+	*Recognizer
+	*weights
+	audio    audio
+	task     referent.Recognition
+	ways     ways
+	progress *progress
+
+	windows   []heardWindow          // each written by the goroutine that hears it
+	voices    []referent.VoiceWindow // likewise
+	voiceless atomic.Bool            // something is wrong with the voices
+}
+
+func (c *call) item(ctx context.Context, i int) (err error) {
+	if i < len(c.task.Windows) {
+		c.windows[i], err = c.window(ctx, c.task.Windows[i])
+		c.progress.add(c.task.Windows[i].Samples())
+		return err
+	}
+	i -= len(c.task.Windows)
+	err = c.voice(ctx, i)
+	c.progress.add(c.task.Voices[i].Len() / voicesAreCheaper)
+	return err
+}
+
+// sit runs work on a seat of its own.
+func (c *call) sit(ctx context.Context, work func(seat int) error) error {
+	seat, err := c.seats.take(ctx, c.task.Priority)
+	if err != nil {
+		return referent.E(referent.CodeCancelled, "transcribe: recognise chunk", err)
+	}
+	defer c.seats.leave(seat)
+	return work(seat)
+}
+
+// voice hears who speaks in one stretch.
+func (c *call) voice(ctx context.Context, i int) error {
+	if c.voiceless.Load() {
+		return nil
+	}
+	samples, err := c.audio.stretch(c.task.Voices[i])
+	if err != nil {
+		return err
+	}
+	err = c.sit(ctx, func(int) error {
+		x, err := c.room.extractor()
+		if err == nil {
+			c.voices[i], err = x.Hear(ctx, c.task.Voices[i].Start, samples)
+		}
+		return err
+	})
+	if err != nil && ctx.Err() != nil {
+		return err
+	}
+	if err != nil && !c.voiceless.Swap(true) {
+		c.cfg.Log.Warn("voices not heard", "chunk", c.task.Chunk, "code", referent.CodeOf(err), "error", err)
+	}
+	return nil
+}
+
+func (c *call) result() *referent.ChunkResult {
+	r := &referent.ChunkResult{
+		Chunk: c.task.Chunk, Language: c.ways.first.Language,
+		Models: []referent.ModelUse{c.use}, Segments: []referent.Segment{},
 	}
 	languages := map[string]int{}
-	for _, h := range heard {
-		result.Segments = append(result.Segments, h.segments...)
+	for _, h := range c.windows {
+		r.Segments = append(r.Segments, h.segments...)
+		r.Gaps = append(r.Gaps, h.gaps...)
 		languages[h.language] += max(len(h.segments), 1)
 	}
-	if params.first.Language == "auto" {
-		result.Language = most(languages)
-	} else {
-		result.Language = params.first.Language
+	if r.Language == "auto" {
+		r.Language = most(languages)
 	}
-	return result, nil
+	switch {
+	case len(c.voices) == 0:
+	case c.voiceless.Load():
+		r.Warnings = append(r.Warnings, referent.CodeSpeakers)
+	default:
+		r.Voices = c.voices
+		r.Models = append(r.Models, c.room.voiceUse()...)
+	}
+	return r
 }
 
 // most is the key with the highest count, the first by name among equals.
@@ -120,137 +176,31 @@ func most(counts map[string]int) string {
 	return best
 }
 
-func (r *Recognizer) load(name string) error {
-	if r.model != nil && r.use.Name == name {
-		return nil
-	}
-	path, err := r.cfg.Models.Path(name)
-	if err != nil {
-		return err
-	}
-	digest, err := digests.of(path)
-	if err != nil {
-		return err
-	}
-	if err := r.unload(); err != nil {
-		return err
-	}
-	m, err := whispercpp.Load(path, whispercpp.Options{GPU: r.cfg.GPU})
-	if err != nil {
-		return err
-	}
-	r.model = m
-	r.use = referent.ModelUse{Role: "recognition", Name: name, SHA256: digest, Engine: whispercpp.Engine()}
-	r.cfg.Log.Info("model loaded", "model", name, "threads", r.cfg.Threads)
-	return nil
+// voicesAreCheaper is how much less hearing voices costs than hearing words, for the same audio.
+const voicesAreCheaper = 8
+
+// progress turns work that is done into a share.
+type progress struct {
+	mu          sync.Mutex
+	done, total int64
+	tell        func(float64)
 }
 
-func (r *Recognizer) unload() error {
-	for _, s := range r.slots {
-		s.Close()
+func progressOf(task referent.Recognition, tell func(float64)) *progress {
+	p := &progress{tell: tell}
+	for _, w := range task.Windows {
+		p.total += w.Samples()
 	}
-	r.slots = nil
-	if r.model == nil {
-		return nil
+	for _, s := range task.Voices {
+		p.total += s.Len() / voicesAreCheaper
 	}
-	err := r.model.Close()
-	r.model = nil
-	return err
+	return p
 }
 
-// open sees to it that there are at least n slots.
-func (r *Recognizer) open(n int) {
-	for len(r.slots) < n {
-		r.slots = append(r.slots, r.model.NewSlot())
+func (p *progress) add(n int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.done += n; p.tell != nil && p.total > 0 {
+		p.tell(float64(p.done) / float64(p.total))
 	}
-}
-
-// readWindow reads the spans of w and joins them.
-func readWindow(audio io.ReaderAt, w referent.Window) ([]float32, error) {
-	const op = "transcribe: read window"
-	if n := w.Samples(); n <= 0 || n > 30*referent.SampleRate {
-		return nil, referent.E(referent.CodeInvalid, op, fmt.Errorf("a window of %d samples", n))
-	}
-	samples := make([]float32, 0, w.Samples())
-	for _, s := range w.Spans {
-		if s.Start < 0 || s.Len() < 0 {
-			return nil, referent.E(referent.CodeInvalid, op, errors.New("a span that ends before it begins"))
-		}
-		raw := make([]byte, 2*s.Len())
-		if n, err := audio.ReadAt(raw, 2*s.Start); n < len(raw) {
-			if err == nil || errors.Is(err, io.EOF) {
-				err = referent.E(referent.CodeInvalid, op, io.ErrUnexpectedEOF)
-			}
-			return nil, err
-		}
-		for ; len(raw) > 0; raw = raw[2:] {
-			samples = append(samples, float32(int16(binary.LittleEndian.Uint16(raw)))/(1<<15))
-		}
-	}
-	return samples, nil
-}
-
-// attempts are the ways to hear a window: the first, and the one for windows that came out doubtful.
-type attempts struct{ first, again whispercpp.Params }
-
-// maxNames bounds the vocabulary put before a window: more of it starts to be repeated as text.
-const maxNames = 40
-
-func paramsFor(task referent.Recognition) attempts {
-	language := task.Language
-	if language == "" {
-		language = "no"
-	}
-	p := whispercpp.DefaultParams(language)
-	if names := task.Names[:min(len(task.Names), maxNames)]; len(names) > 0 {
-		p.Prompt = strings.Join(names, ", ") + "."
-	}
-	a := attempts{first: p, again: p}
-	a.again.Beam = 5
-	a.again.Prompt = "" // a prompt is a common cause of loops
-	// The first attempt has been through all temperatures already: one beside the beam is enough, so
-	// that a doubtful window costs at most about three times what another does.
-	a.again.TemperatureStep, a.again.BestOf = 0.6, 2
-	if task.Mode == referent.ModeThorough {
-		a.first.Beam = 5
-		a.again.Temperature = 0.2
-	}
-	return a
-}
-
-// heardWindow is what one window gave.
-type heardWindow struct {
-	language string
-	segments []referent.Segment
-}
-
-// hear recognises one window, and once more in another way when the gates find a fault that this may
-// mend. The better of the two is kept, with its faults marked: text is never dropped in silence.
-func hear(ctx context.Context, log *slog.Logger, slot *whispercpp.Slot, samples []float32, p attempts, w referent.Window) (heardWindow, error) {
-	began := time.Now()
-	result, err := slot.Transcribe(ctx, samples, p.first)
-	if err != nil {
-		return heardWindow{}, err
-	}
-	if first := doubtAbout(result); first.mendable {
-		took := time.Since(began)
-		other, err := slot.Transcribe(ctx, samples, p.again)
-		if err != nil {
-			return heardWindow{}, err
-		}
-		second := doubtAbout(other)
-		if second.less(first) {
-			result = other
-		}
-		log.Debug("window heard again", "first_seconds", took.Seconds(), "again_seconds", (time.Since(began) - took).Seconds(),
-			"first_doubt", first.share, "again_doubt", second.share)
-	}
-	clock := window.NewClock(w)
-	h := heardWindow{language: result.Language}
-	var last int64
-	for _, s := range result.Segments {
-		words := wordsOf(s, clock, &last)
-		h.segments = append(h.segments, segmentsOf(words, qualityOf(s))...)
-	}
-	return h, nil
 }

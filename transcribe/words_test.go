@@ -88,61 +88,6 @@ func TestSegmentsOf(t *testing.T) {
 	}
 }
 
-func segment(text string, p, noSpeech float64) whispercpp.Segment {
-	s := whispercpp.Segment{NoSpeech: float32(noSpeech)}
-	for _, w := range strings.Fields(text) {
-		s.Tokens = append(s.Tokens, token(" "+w, 0, 0, p))
-	}
-	return s
-}
-
-func TestQualityOf(t *testing.T) {
-	for _, tt := range []struct {
-		name string
-		s    whispercpp.Segment
-		want []string
-	}{
-		{"good", segment("Kommunestyret vedtok enstemmig å utsette saken til neste møte.", 0.9, 0.01), nil},
-		{"said three times", segment("nei nei nei det går ikke", 0.9, 0.01), nil},
-		{"one word for ever", segment("ja ja ja ja ja ja ja", 0.9, 0.01), []string{ReasonLoop}},
-		{"phrase for ever", segment("og så videre og så videre og så videre", 0.9, 0.01), []string{ReasonLoop}},
-		{"alternating", segment(strings.Repeat("opp ned ", 3), 0.9, 0.01), []string{ReasonLoop}},
-		{"compresses", segment(strings.Repeat("det er en lang setning som kommer om igjen med små ord ", 6), 0.9, 0.01), []string{ReasonLoop}},
-		{"guesswork", segment("sære greier hele veien", 0.2, 0.01), []string{ReasonLowProbability}},
-		{"in silence", segment("noe som ble sagt", 0.5, 0.9), []string{ReasonNoSpeech}},
-		{"subtitles", segment("Teksting av Nicolai Winther", 0.5, 0.1), []string{ReasonStockPhrase}},
-		{"thanks that were meant", segment("Takk for i dag.", 0.95, 0.01), nil},
-		{"thanks in silence", segment("Takk for i dag.", 0.95, 0.4), []string{ReasonStockPhrase}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			q := qualityOf(tt.s)
-			if !slices.Equal(q.Reasons, tt.want) || q.OK != (len(tt.want) == 0) {
-				t.Errorf("got %+v", q)
-			}
-		})
-	}
-}
-
-func TestDoubt(t *testing.T) {
-	good := doubtAbout(whispercpp.Result{Segments: []whispercpp.Segment{segment("alt er vel her hos oss", 0.9, 0)}})
-	half := doubtAbout(whispercpp.Result{Segments: []whispercpp.Segment{segment("alt er vel", 0.9, 0), segment("men ikke her", 0.2, 0)}})
-	none := doubtAbout(whispercpp.Result{})
-	rounds := whispercpp.Result{}
-	for range 4 {
-		rounds.Segments = append(rounds.Segments, segment("takk for det", 0.9, 0))
-	}
-	loop := doubtAbout(rounds)
-	if good.share != 0 || half.share != 0.5 || loop.share != 1 || none.share != 1 {
-		t.Errorf("%+v %+v %+v %+v", good, half, loop, none)
-	}
-	if !good.less(half) || !half.less(loop) || !loop.less(none) || none.less(loop) {
-		t.Error("the order of doubt is wrong")
-	}
-	if good.mendable || half.mendable || !loop.mendable || !none.mendable {
-		t.Error("the wrong windows are heard again")
-	}
-}
-
 func TestAssemble(t *testing.T) {
 	use := referent.ModelUse{Role: "recognition", Name: "base"}
 	plan := &referent.Plan{Samples: 160000, Speech: 64000, Chunks: []referent.Chunk{
