@@ -3,9 +3,11 @@ package window
 import "github.com/referent/referent"
 
 // Plan cuts a recording of so many samples: speech packed in windows, windows grouped in chunks of
-// about the same size. No speech gives no chunks.
+// about the same size, each with its part of the stretches in which who speaks is heard. No speech
+// gives no chunks.
 func Plan(probabilities []float32, samples int64, opt Options) referent.Plan {
-	windows := Pack(Speech(probabilities, samples, opt), probabilities)
+	speech := Speech(probabilities, samples, opt)
+	windows := Pack(speech, probabilities)
 	plan := referent.Plan{Samples: samples, Chunks: []referent.Chunk{}}
 	for _, w := range windows {
 		plan.Speech += w.Samples()
@@ -16,6 +18,7 @@ func Plan(probabilities []float32, samples int64, opt Options) referent.Plan {
 		from, to := i*len(windows)/chunks, (i+1)*len(windows)/chunks
 		plan.Chunks = append(plan.Chunks, referent.Chunk{Windows: windows[from:to]})
 	}
+	share(Voices(speech, samples), plan.Chunks)
 	return plan
 }
 

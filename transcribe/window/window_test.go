@@ -80,7 +80,47 @@ func TestPlanKeepsItsPromises(t *testing.T) {
 		if heard != total || plan.Speech != total || plan.Samples != samples {
 			t.Fatalf("plan says %d of %d, windows hold %d, speech is %d", plan.Speech, plan.Samples, heard, total)
 		}
+		checkVoices(t, plan, speech)
 	})
+}
+
+// checkVoices sees that the stretches for who speaks lie on the grid, each once and in order over the
+// chunks, that none is without speech, and that those voiceprints come from hold all of it.
+func checkVoices(t *rapid.T, plan referent.Plan, speech []referent.Span) {
+	overlap := func(a, b referent.Span) int64 { return max(0, min(a.End, b.End)-max(a.Start, b.Start)) }
+	last := int64(-1)
+	var held, total int64
+	for i, c := range plan.Chunks {
+		for _, v := range c.Voices {
+			if v.Start%window.VoiceStep != 0 || v.Start <= last || v.End != min(v.Start+referent.VoiceSeconds*second, plan.Samples) {
+				t.Fatalf("stretch %v after one at %d, of %d samples", v, last, plan.Samples)
+			}
+			last = v.Start
+			var inside int64
+			for _, s := range speech {
+				inside += overlap(v, s)
+			}
+			if inside == 0 {
+				t.Fatalf("stretch %v holds no speech", v)
+			}
+			if v.Start%(2*window.VoiceStep) == 0 {
+				held += inside
+			}
+			middle := v.Start + v.Len()/2
+			if i > 0 && middle < c.Windows[0].Spans[0].Start {
+				t.Fatalf("stretch %v belongs to an earlier chunk than %d", v, i)
+			}
+			if i+1 < len(plan.Chunks) && middle >= plan.Chunks[i+1].Windows[0].Spans[0].Start {
+				t.Fatalf("stretch %v belongs to a later chunk than %d", v, i)
+			}
+		}
+	}
+	for _, s := range speech {
+		total += s.Len()
+	}
+	if held != total {
+		t.Fatalf("voiceprints come from %d samples of speech, there are %d", held, total)
+	}
 }
 
 func TestClockRunsForwardInsideSpans(t *testing.T) {
