@@ -327,5 +327,15 @@ func FuzzTorch(f *testing.F) {
 		if c.loadTorch(bytes.NewReader(out.Bytes()), int64(out.Len())) == nil {
 			_ = c.WriteGGML(t.Context(), io.Discard, nil) // must not panic
 		}
+		tensors, err := TorchTensors(bytes.NewReader(out.Bytes()), int64(out.Len()))
+		if err != nil && !errors.Is(err, ErrFormat) {
+			t.Errorf("an error of no kind: %v", err)
+		}
+		for name, x := range tensors {
+			// No tensor reaches beyond the 400 bytes that are there.
+			if v, err := x.Floats(); err != nil || len(v) > 400/2 {
+				t.Errorf("%q: %d numbers, %v", name, len(v), err)
+			}
+		}
 	})
 }
