@@ -10,47 +10,30 @@ import (
 	"github.com/referent/referent/transcribe/internal/ort"
 )
 
-// How much speech of a voice an embedding is taken from, in frames of 10 ms.
-const (
-	enoughAlone  = 40  // with so much of it alone, nothing is used that others speak into
-	fewestFrames = 25  // a voice with less gets no voiceprint
-	mostFrames   = 400 // more speech adds cost but little else
-)
-
-// choose gives the filterbank frames, of the first so many, that the voiceprint of a local voice is taken
-// from: those where it speaks alone, or all of its frames when they are too few. None when it hardly speaks.
-func (v *voices) choose(local, frames int) []int {
-	var alone, all []int
-	for i := range frames {
-		m := members[v.class[networkFrame(i*frameShift+frameSize/2)]]
-		for _, voice := range m {
-			if voice == local {
-				all = append(all, i)
-				if len(m) == 1 {
-					alone = append(alone, i)
-				}
-			}
+// gather copies the filterbank frames of a piece to d.chosen: those whose middle lies in one of the
+// piece's frames. It returns how many they are.
+func (d *desk) gather(p piece) int {
+	d.chosen = d.chosen[:0]
+	count := 0
+	next := 0 // in p.frames
+	for i := range len(d.bands) / bands {
+		frame := (i*frameShift + frameSize/2) * networkFrames / stretch
+		for next < len(p.frames) && p.frames[next] < frame {
+			next++
+		}
+		if next < len(p.frames) && p.frames[next] == frame {
+			d.chosen = append(d.chosen, d.bands[i*bands:][:bands]...)
+			count++
 		}
 	}
-	chosen := alone
-	if len(alone) < enoughAlone {
-		chosen = all
-	}
-	if len(chosen) < fewestFrames {
-		return nil
-	}
-	return chosen[:min(len(chosen), mostFrames)]
+	return count
 }
 
-// embed gives the voiceprint of the chosen frames, unit length, little-endian float32.
-func (x *Extractor) embed(ctx context.Context, d *desk, chosen []int) ([]byte, error) {
+// embed gives the voiceprint of the so many frames in d.chosen: unit length, little-endian float32.
+func (x *Extractor) embed(ctx context.Context, d *desk, count int) ([]byte, error) {
 	const op = "voice: take voiceprint"
-	d.chosen = d.chosen[:0]
-	for _, i := range chosen {
-		d.chosen = append(d.chosen, d.bands[i*bands:][:bands]...)
-	}
 	center(d.chosen)
-	in, err := ort.Wrap(d.chosen, 1, int64(len(chosen)), bands)
+	in, err := ort.Wrap(d.chosen, 1, int64(count), bands)
 	if err != nil {
 		return nil, err
 	}
@@ -62,14 +45,15 @@ func (x *Extractor) embed(ctx context.Context, d *desk, chosen []int) ([]byte, e
 	for _, n := range d.vector.Data() {
 		sum += float64(n) * float64(n)
 	}
-	if length := math.Sqrt(sum); length > 0 && !math.IsInf(length, 0) && !math.IsNaN(length) {
-		vector := make([]byte, 0, 4*vectorSize)
-		for _, n := range d.vector.Data() {
-			vector = binary.LittleEndian.AppendUint32(vector, math.Float32bits(float32(float64(n)/length)))
-		}
-		return vector, nil
+	length := math.Sqrt(sum)
+	if !(length > 0) || math.IsInf(length, 0) {
+		return nil, referent.E(referent.CodeSpeakers, op, errors.New("the network gave no direction"))
 	}
-	return nil, referent.E(referent.CodeSpeakers, op, errors.New("the network gave no direction"))
+	vector := make([]byte, 0, 4*vectorSize)
+	for _, n := range d.vector.Data() {
+		vector = binary.LittleEndian.AppendUint32(vector, math.Float32bits(float32(float64(n)/length)))
+	}
+	return vector, nil
 }
 
 // center takes each band's mean over time from it, in place.

@@ -64,8 +64,9 @@ func (x *Extractor) Close() {
 
 // Hear listens to samples, -1 to 1 at referent.SampleRate, which begin at sample start of the recording.
 // They are at most referent.VoiceSeconds long; a shorter stretch is heard with silence after it, and no
-// voiceprint is taken from that silence. Errors: CodeInvalid for no samples or too many, CodeCancelled
-// when ctx ends.
+// voiceprint is taken from that silence. Voiceprints are taken only when start is a multiple of
+// referent.VoiceSeconds, in the order of the local voices and of time. Errors: CodeInvalid for no samples
+// or too many, CodeCancelled when ctx ends.
 func (x *Extractor) Hear(ctx context.Context, start int64, samples []float32) (referent.VoiceWindow, error) {
 	const op = "voice: hear stretch"
 	if len(samples) == 0 || len(samples) > stretch {
@@ -84,25 +85,33 @@ func (x *Extractor) Hear(ctx context.Context, start int64, samples []float32) (r
 	}
 	d.voices.read(d.classes.Data())
 	w := referent.VoiceWindow{Start: start, Activity: d.voices.activity(), Prints: []referent.Voiceprint{}}
-
-	d.bands = d.bands[:0]
-	for local := range referent.LocalVoices {
-		chosen := d.voices.choose(local, frames(n))
-		if len(chosen) == 0 {
-			continue
-		}
-		if len(d.bands) == 0 {
-			d.bands = d.filterbank.hear(samples, d.bands)
-		}
-		vector, err := x.embed(ctx, d, chosen)
-		if err != nil {
-			return referent.VoiceWindow{}, err
-		}
-		w.Prints = append(w.Prints, referent.Voiceprint{
-			Local: local, Seconds: float64(len(chosen)*frameShift) / referent.SampleRate, Vector: vector,
-		})
+	if start%stretch == 0 {
+		w.Prints, err = x.prints(ctx, d, samples)
 	}
-	return w, nil
+	return w, err
+}
+
+// prints takes the voiceprints of a stretch whose voices are read.
+func (x *Extractor) prints(ctx context.Context, d *desk, samples []float32) ([]referent.Voiceprint, error) {
+	d.bands = d.bands[:0]
+	prints := []referent.Voiceprint{}
+	heard := len(samples) * networkFrames / stretch // the rest is the silence that was added
+	for local := range referent.LocalVoices {
+		for _, p := range d.voices.pieces(local, heard) {
+			if len(d.bands) == 0 {
+				d.bands = d.filterbank.hear(samples, d.bands)
+			}
+			vector, err := x.embed(ctx, d, d.gather(p))
+			if err != nil {
+				return nil, err
+			}
+			prints = append(prints, referent.Voiceprint{
+				Local: local, From: p.frames[0], To: p.frames[len(p.frames)-1] + 1, Mixed: p.mixed,
+				Seconds: seconds(p.frames), Vector: vector,
+			})
+		}
+	}
+	return prints, nil
 }
 
 // desk is the memory that one call of Hear works in.
@@ -110,18 +119,15 @@ type desk struct {
 	wave, classes, vector *ort.Tensor[float32]
 	filterbank            filterbank
 	voices                voices
-	bands                 []float32 // of all frames of the stretch
-	chosen                []float32 // of those that an embedding is taken from
+	bands                 []float32 // the filterbank of the stretch
+	chosen                []float32 // the part of it that a voiceprint is taken from
 }
 
 func (x *Extractor) desk() (*desk, error) {
 	if d, ok := x.desks.Get().(*desk); ok {
 		return d, nil
 	}
-	d := &desk{
-		bands:  make([]float32, 0, bands*frames(stretch)),
-		chosen: make([]float32, 0, bands*mostFrames),
-	}
+	d := &desk{bands: make([]float32, 0, bands*frames(stretch))}
 	var err error
 	if d.wave, err = ort.NewTensor[float32](1, 1, stretch); err != nil {
 		return nil, err

@@ -12,56 +12,53 @@ var members = [classes][]int{{}, {0}, {1}, {2}, {0, 1}, {0, 2}, {1, 2}}
 
 // voices is what the segmentation network said of a stretch, for each of its frames.
 type voices struct {
-	likely [networkFrames][referent.LocalVoices]float32 // that the voice is active
+	likely [networkFrames][referent.LocalVoices]float64 // that the voice is active
 	class  [networkFrames]uint8                         // the likeliest class
 }
 
-// read takes the logarithms of the classes' probabilities.
-func (v *voices) read(classesOf []float32) {
+// read takes the logarithms of the classes' probabilities, frame by frame.
+func (v *voices) read(logarithms []float32) {
 	for i := range networkFrames {
-		p := classesOf[i*classes:][:classes]
-		v.likely[i] = [referent.LocalVoices]float32{}
+		v.likely[i] = [referent.LocalVoices]float64{}
+		frame := logarithms[i*classes:][:classes]
 		best := 0
-		for c, logarithm := range p {
-			if logarithm > p[best] {
+		for c, l := range frame {
+			if l > frame[best] {
 				best = c
 			}
 			for _, local := range members[c] {
-				v.likely[i][local] += float32(math.Exp(float64(logarithm)))
+				v.likely[i][local] += math.Exp(float64(l))
 			}
 		}
 		v.class[i] = uint8(best)
 	}
 }
 
-// activityFrames is how many frames the activity is told in: 20 ms each, so that those of overlapping
-// stretches fall together.
-const activityFrames = stretch * 50 / referent.SampleRate
-
-// The network's frames are 270 samples apart, and what it says of the first is about sample 495: its
-// convolutions see 991 samples.
-const (
-	networkShift = 270
-	networkFirst = 495
-)
-
-// networkFrame is the frame nearest to a sample.
-func networkFrame(sample int) int {
-	return min(max((sample-networkFirst+networkShift/2)/networkShift, 0), networkFrames-1)
+// active reports whether a local voice speaks in a frame, and whether it speaks alone.
+func (v *voices) active(local, frame int) (active, alone bool) {
+	m := members[v.class[frame]]
+	for _, voice := range m {
+		if voice == local {
+			return true, len(m) == 1
+		}
+	}
+	return false, false
 }
 
-// activity is how likely each voice is active, times 255, in frames that divide the stretch evenly.
-// Between the network's own frames, which do not, it is interpolated.
+// activity is what referent.VoiceWindow tells: how likely each voice is active, times 255. A byte is 128
+// or more just where the likeliest class holds the voice, so that half is the border for everybody: with
+// the sum over classes alone, a frame that is torn between one voice and two would be nobody's.
 func (v *voices) activity() []byte {
-	out := make([]byte, 0, activityFrames*referent.LocalVoices)
-	for i := range activityFrames {
-		at := (float64(i)+0.5)*stretch/activityFrames - networkFirst
-		at = min(max(at/networkShift, 0), networkFrames-1)
-		left := int(at)
-		right, share := min(left+1, networkFrames-1), float32(at)-float32(left)
-		for local := range referent.LocalVoices {
-			p := v.likely[left][local]*(1-share) + v.likely[right][local]*share
-			out = append(out, byte(min(max(p, 0), 1)*255+0.5))
+	out := make([]byte, 0, networkFrames*referent.LocalVoices)
+	for i, likely := range v.likely {
+		for local, p := range likely {
+			b := byte(min(max(p, 0), 1)*255 + 0.5)
+			if active, _ := v.active(local, i); active {
+				b = max(b, 128)
+			} else {
+				b = min(b, 127)
+			}
+			out = append(out, b)
 		}
 	}
 	return out
