@@ -38,38 +38,16 @@ func Assemble(a referent.Assembly) (*referent.Transcript, *referent.Voices) {
 		}
 		languages[c.Language] += max(len(c.Segments), 1)
 		t.Segments = append(t.Segments, c.Segments...)
+		t.Gaps = append(t.Gaps, c.Gaps...)
 	}
 	t.Language = most(languages)
 	for i := range t.Segments {
 		t.Segments[i].ID = fmt.Sprintf("s%d", i+1)
 	}
-	t.Coverage = coverage(prepared.Plan, t.Segments)
+	t.Quality = Quality(prepared.Plan, t.Segments, t.Gaps)
+	t.Coverage = 1 // nothing was said, and nothing of it is missing
+	if t.Quality.Speech > 0 {
+		t.Coverage = t.Quality.Covered / t.Quality.Speech
+	}
 	return t, nil
-}
-
-// coverage is the share of the plan's speech during which some segment runs. Both are in order of time
-// and without overlap, so one pass is enough.
-func coverage(plan *referent.Plan, segments []referent.Segment) float64 {
-	if plan == nil || plan.Speech == 0 {
-		return 1 // nothing was said, and nothing of it is missing
-	}
-	var covered, speech float64
-	for _, c := range plan.Chunks {
-		for _, w := range c.Windows {
-			for _, span := range w.Spans {
-				from, to := seconds(span.Start), seconds(span.End)
-				speech += to - from
-				for len(segments) > 0 && segments[0].End <= from {
-					segments = segments[1:]
-				}
-				for _, s := range segments {
-					if s.Start >= to {
-						break
-					}
-					covered += min(s.End, to) - max(s.Start, from)
-				}
-			}
-		}
-	}
-	return min(1, covered/speech)
 }
