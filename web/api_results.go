@@ -81,6 +81,7 @@ func (s *Server) registerResults() {
 				return document("minutes."+format, format, func(w io.Writer) error { return s.cfg.Render.Minutes(w, mi, t, format) })
 			})
 	}
+	s.registerPartial()
 	// huma cannot say that an object may be null, as next_meeting is when none was agreed on.
 	register(s, operation{method: http.MethodPut, path: "/meetings/{id}/minutes", id: "save-minutes", tag: "results", maxBody: maxMinutes, trusting: true,
 		status: http.StatusNoContent, summary: "Save a person's version of the minutes", text: "A new version; those before it stay."},

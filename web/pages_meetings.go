@@ -57,6 +57,7 @@ type meetingPage struct {
 	Minutes    template.HTML // with its own label that says how it was made
 	Transcript *referent.Transcript
 	HasAudio   bool
+	MayBeHeard bool // there may be provisional text of it
 	Files      []resultFile
 }
 
@@ -84,6 +85,10 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 		CanCancel: !m.State.Final(),
 		CanRetry:  m.State == referent.StateFailed || (m.State == referent.StateCancelled && m.Recording != nil),
 		CanRemake: m.State == referent.StateDraft || m.State == referent.StateReviewed,
+	}
+	switch m.State {
+	case referent.StateUploading, referent.StateReceived, referent.StatePrepared:
+		p.MayBeHeard = true
 	}
 	if m.Failure != nil {
 		p.FailureIs = locale.ErrorCode(infoOf(ctx).lang, m.Failure.Code)

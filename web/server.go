@@ -43,6 +43,8 @@ type Pipeline interface {
 	// Voices are how the segments sound; nil when that is not known.
 	Voices(ctx context.Context, meeting string) (*referent.Voices, error)
 	HasVoices(ctx context.Context, meeting string) (bool, error)
+	// Partial is what was heard while the recording arrived; empty when there is a transcript.
+	Partial(ctx context.Context, meeting string) (*referent.Partial, error)
 	Transcript(ctx context.Context, meeting string) (*referent.Transcript, error)
 	Minutes(ctx context.Context, meeting string, version int) (*referent.Minutes, error) // version 0: the newest
 	SaveMinutes(ctx context.Context, meeting, by string, mi *referent.Minutes) error

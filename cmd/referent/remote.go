@@ -158,9 +158,15 @@ func (a *app) showCommand() *cobra.Command {
 }
 
 func (a *app) watchCommand() *cobra.Command {
-	return a.remoteCommand("watch ID", "watch.short", cobra.ExactArgs(1), func(c *cobra.Command, api *client.Client, args []string) error {
+	var live bool
+	c := a.remoteCommand("watch ID", "watch.short", cobra.ExactArgs(1), func(c *cobra.Command, api *client.Client, args []string) error {
+		if live {
+			return a.watchLive(c.Context(), api, args[0])
+		}
 		return a.watch(c.Context(), api, args[0])
 	})
+	c.Flags().BoolVar(&live, "live", false, a.t("watch.flag.live"))
+	return c
 }
 
 // watch shows a meeting's progress until it ends; one that fails is an error.
@@ -189,6 +195,11 @@ func (a *app) tellMeeting(m *referent.Meeting) error {
 
 // follow calls seen for each change of the meeting until nothing more happens by itself.
 func follow(ctx context.Context, api *client.Client, id string, seen func(*referent.Meeting)) (*referent.Meeting, error) {
+	return followEach(ctx, api, id, seen, func(store.Event) error { return nil })
+}
+
+// followEach is follow, with each event too.
+func followEach(ctx context.Context, api *client.Client, id string, seen func(*referent.Meeting), each func(store.Event) error) (*referent.Meeting, error) {
 	var last *referent.Meeting
 	look := func() (ended bool, err error) {
 		m, err := api.Get(ctx, id)
@@ -204,7 +215,10 @@ func follow(ctx context.Context, api *client.Client, id string, seen func(*refer
 		return last, err
 	}
 	err := api.Watch(ctx, id, func(e store.Event) error {
-		if e.Type == "progress" {
+		if err := each(e); err != nil {
+			return err
+		}
+		if e.Type == "progress" || e.Type == "partial" {
 			last.State, last.Progress = e.State, e.Progress
 			seen(last)
 			return nil

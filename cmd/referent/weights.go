@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"sync"
 
 	"github.com/nats-io/nats.go"
 
@@ -58,12 +59,18 @@ type fetchedModels struct {
 	log   *slog.Logger
 	// moved tells the worker that the stage that waits for weights is alive; a slow line is no hang.
 	moved func()
+	mu    sync.Mutex // one fetch at a time: what two stages wait for is fetched once
 }
 
 // Path implements what package transcribe asks of a folder of weights.
 func (m *fetchedModels) Path(name string) (string, error) {
 	path, err := m.store.Path(name)
 	if referent.CodeOf(err) != referent.CodeModelMissing {
+		return path, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if path, err = m.store.Path(name); referent.CodeOf(err) != referent.CodeModelMissing {
 		return path, err
 	}
 	m.log.Info("weights are not on this machine; fetching them from the server", "model", name)

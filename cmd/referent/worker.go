@@ -43,7 +43,7 @@ func (a *app) workerCommand() *cobra.Command {
 	c.Flags().StringVar(&creds, "creds", "", a.t("worker.flag.creds"))
 	c.Flags().StringVar(&ca, "ca", "", a.t("worker.flag.ca"))
 	c.Flags().StringVar(&name, "name", "", a.t("worker.flag.name"))
-	c.Flags().StringSliceVar(&stages, "stages", []string{"prepare", "transcribe", "minutes"}, a.t("worker.flag.stages"))
+	c.Flags().StringSliceVar(&stages, "stages", []string{"prepare", "transcribe", "minutes", "live"}, a.t("worker.flag.stages"))
 	a.settingFlags(c.Flags(), workerSettings...)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		cfg, err := a.loadConfig(c.Flags(), workerSettings...)
@@ -87,7 +87,7 @@ func parseStages(names []string) (stages []referent.Stage, err error) {
 	for _, n := range names {
 		s := referent.Stage(strings.TrimSpace(n))
 		if s == referent.StageAssemble || !slices.Contains(referent.Stages, s) {
-			return nil, fmt.Errorf("stage %q: must be prepare, transcribe or minutes", n)
+			return nil, fmt.Errorf("stage %q: must be prepare, transcribe, minutes or live", n)
 		}
 		stages = append(stages, s)
 	}
@@ -109,6 +109,7 @@ func newWorker(cfg configs.Config, conn *nats.Conn, name string, stages []refere
 		Conn: conn, Name: name, Stages: stages, Threads: threads, Device: device(), Version: version, Log: log,
 		Preparer:   transcribe.NewPreparer(tcfg),
 		Recognizer: recognizer,
+		Listener:   transcribe.NewLive(tcfg, recognizer),
 		Minutes:    summarize.New(summarize.Config{APIKey: cfg.LLM.APIKey, Retries: llmRetries(cfg.LLM.Retries), Log: log}),
 	})
 	if err != nil {

@@ -22,7 +22,7 @@ function showState(root, event) {
 // after a lost connection by itself and tells the last event it saw.
 function watch(url, each) {
   const source = new EventSource(url);
-  for (const type of ['state', 'progress', 'failed', 'deleted']) {
+  for (const type of ['state', 'progress', 'partial', 'failed', 'deleted']) {
     source.addEventListener(type, (e) => each(JSON.parse(e.data), type));
   }
   addEventListener('pagehide', () => source.close());
@@ -47,11 +47,48 @@ if (meetings) {
   });
 }
 
+let hearing = false, heardMore = false;
+
+// hearLive shows what has been heard of a recording that is still arriving. A screen reader is told of new
+// sentences only, not of those that may still change.
+async function hearLive(live) {
+  if (hearing) {
+    heardMore = true;
+    return;
+  }
+  hearing = true;
+  do {
+    heardMore = false;
+    const answer = await fetch(live.dataset.src).catch(() => null);
+    if (answer?.ok) showLive(live, (await answer.json()).segments);
+  } while (heardMore);
+  hearing = false;
+}
+
+function showLive(live, segments) {
+  const said = live.querySelector('.said');
+  const atEnd = said.scrollTop + said.clientHeight >= said.scrollHeight - 4;
+  const settled = segments.filter((s) => !s.open);
+  if (settled.length < said.children.length) said.replaceChildren(); // the server has forgotten its beginning
+  for (const s of settled.slice(said.children.length)) {
+    const p = document.createElement('p');
+    p.textContent = s.text;
+    p.classList.toggle('unsure', Boolean(s.doubtful));
+    said.append(p);
+  }
+  live.querySelector('.open').textContent = segments.filter((s) => s.open).map((s) => s.text).join(' ');
+  live.hidden = segments.length === 0;
+  if (atEnd) said.scrollTop = said.scrollHeight; // whoever has scrolled back is left alone
+}
+
 const meeting = document.getElementById('meeting');
 if (meeting) {
   const shown = meeting.querySelector('.state').dataset.state;
+  const live = document.getElementById('live');
+  if (live) hearLive(live);
   watch(meeting.dataset.events, (event, type) => {
     if (type === 'deleted') location.assign('/');
+    else if (type === 'partial') live && hearLive(live);
     else if (event.state !== shown || type === 'state') location.reload(); // there is more to show than a word
     else showState(meeting, event);
   });
