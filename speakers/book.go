@@ -99,11 +99,11 @@ var noName = map[string]bool{
 // name reads a person at token i and returns the index after the name: one from the list, the longest
 // first, else one to three capitalised words. A name that several on the list share is nobody's.
 func (b *book) name(tokens []norsk.Token, i int) (p person, end int, ok bool) {
+	if i < len(tokens) && title(tokens[i].Lower) { // "representanten Berg"
+		i++
+	}
 	if i >= len(tokens) || !tokens[i].Capitalised() {
 		return person{}, 0, false
-	}
-	if j := i + 1; title(tokens[i].Lower) && j < len(tokens) { // "Representanten Berg"
-		return b.name(tokens, j)
 	}
 	for n := min(longest, len(tokens)-i); n > 0; n-- {
 		key, ok := joined(tokens[i : i+n])

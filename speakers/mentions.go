@@ -59,9 +59,9 @@ var cues = []cue{
 	{phrase: norsk.Phrase("ver|vær så god|snill"), points: next, reason: GivenFloor, weight: 0.75},
 	{phrase: norsk.Phrase("versågod|værsågod"), points: next, reason: GivenFloor, weight: 0.75},
 	{phrase: norsk.Phrase("da|då|så er det"), points: next, reason: GivenFloor, weight: 0.6, listed: true},
-	{phrase: norsk.Phrase("neste|nest på? talerlista|talerlisten|talarlista er"), points: next, reason: GivenFloor, weight: 0.75},
+	{phrase: norsk.Phrase("neste på? talerlista|talerlisten|talarlista er"), points: next, reason: GivenFloor, weight: 0.75},
 	{phrase: norsk.Phrase("neste taler|talar er?"), points: next, reason: GivenFloor, weight: 0.75},
-	{phrase: norsk.Phrase("nestemann|nestemamma? er"), points: next, reason: GivenFloor, weight: 0.6},
+	{phrase: norsk.Phrase("nestemann er"), points: next, reason: GivenFloor, weight: 0.6},
 	{phrase: norsk.Phrase("representanten"), points: next, reason: GivenFloor, weight: 0.65, closing: true},
 	{phrase: norsk.Phrase("over to"), points: next, reason: GivenFloor, weight: 0.75},
 	{phrase: norsk.Phrase("the floor is yours"), points: next, reason: GivenFloor, weight: 0.8},
@@ -85,7 +85,7 @@ var cues = []cue{
 // thanksTo are thanks to somebody for what was just said: the name stands between the two phrases.
 var (
 	thanksTo  = norsk.Phrases("takk til", "thanks to")
-	justHeard = norsk.Phrases("for innlegget|orienteringen|orienteringa|gjennomgangen|gjennomgangane|gjennomgangen|presentasjonen|svaret|redegjørelsen|utgreiinga|foredraget",
+	justHeard = norsk.Phrases("for innlegget|orienteringen|orienteringa|gjennomgangen|presentasjonen|svaret|redegjørelsen|utgreiinga|foredraget",
 		"for ordet", "for the? presentation|answer|talk")
 )
 
