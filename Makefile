@@ -58,8 +58,8 @@ native: system ## Bring and build whisper.cpp (PORTABLE=1: for any x86-64 with A
 	@setup/whisper.sh
 
 .PHONY: weights
-weights: build ## Bring the default weights: Whisper base, Silero VAD, ONNX Runtime
-	@bin/referent models pull base silero-vad onnxruntime
+weights: build ## Bring the default weights: Whisper base, Silero VAD, the speaker networks, and what runs them
+	@bin/referent models pull
 
 .PHONY: lint
 lint: native ## go vet, gofmt, staticcheck and shellcheck

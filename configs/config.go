@@ -29,6 +29,7 @@ type Config struct {
 	FFmpeg  string `koanf:"ffmpeg"`  // program name or path
 
 	Model    string `koanf:"model"`    // recognition weights, a name of the catalogue
+	Encoder  string `koanf:"encoder"`  // what runs the recogniser's encoder on a processor: auto, ggml, openvino
 	Spoken   string `koanf:"spoken"`   // spoken language unless a meeting says otherwise
 	Language string `koanf:"language"` // written form of minutes unless a meeting says otherwise: nb, nn
 
@@ -75,6 +76,7 @@ func Defaults() Config {
 		Workers:     1,
 		FFmpeg:      "ffmpeg",
 		Model:       "base",
+		Encoder:     "auto",
 		Spoken:      "no",
 		Language:    "nb",
 		MaxUpload:   8 << 30,

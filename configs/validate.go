@@ -35,6 +35,9 @@ func (c *Config) Validate() error {
 	if c.Model == "" {
 		bad("model must name weights of the catalogue; see: referent models list")
 	}
+	if !slices.Contains([]string{"auto", "ggml", "openvino"}, c.Encoder) {
+		bad("encoder must be auto, ggml or openvino, not %q", c.Encoder)
+	}
 	if !slices.Contains([]string{"no", "nn", "sv", "da", "en", "auto"}, c.Spoken) {
 		bad("spoken must be no, nn, sv, da, en or auto, not %q", c.Spoken)
 	}

@@ -15,7 +15,7 @@ const needWeights = "the weights are not here: run `make weights` once (make tes
 // The weights that make brings are what the lock says, down to every number.
 func TestTheRealWeights(t *testing.T) {
 	s := Open("")
-	for _, name := range []string{"base", "silero-vad", "speaker-segmentation", "speaker-embedding", "onnxruntime"} {
+	for _, name := range []string{"base", "silero-vad", "speaker-segmentation", "speaker-embedding", "onnxruntime", "openvino"} {
 		if _, err := s.Path(name); referent.CodeOf(err) == referent.CodeModelMissing {
 			t.Fatal(needWeights)
 		}

@@ -44,6 +44,7 @@ type Entry struct {
 	Languages string   `yaml:"languages" json:"languages"` // "no": tuned to Norwegian; "multi": every language of Whisper
 	File      string   `yaml:"file" json:"file"`           // name on disk
 	Sources   []Source `yaml:"sources" json:"sources,omitempty"`
+	Needs     []string `yaml:"needs" json:"needs,omitempty"` // entries that are brought with it and lie beside it
 
 	// Size and SHA256 are those of the first digest; 0 and "" while nothing is known.
 	Size   int64  `yaml:"-" json:"size"`

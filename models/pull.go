@@ -17,10 +17,17 @@ import (
 //
 // CodeDiskFull ends it at once, as does the context. CodeUnavailable when no source answers,
 // CodeModelCorrupt when what they gave was wrong.
+//
+// What the entry needs is brought before it, so that an entry that is there can be used.
 func (s *Store) Pull(ctx context.Context, name string, p Progress) error {
 	e, _, err := s.entry(name)
 	if err != nil {
 		return err
+	}
+	for _, need := range e.Needs {
+		if err := s.Pull(ctx, need, p); err != nil {
+			return err
+		}
 	}
 	release, err := s.hold(ctx, e.File)
 	if err != nil {

@@ -95,10 +95,15 @@ func (s *Store) all(lock localLock) []Entry {
 	return all
 }
 
-// Path is where a usable file of an entry is. It looks at the size only; see [Store.Verify].
-// CodeModelMissing when there is none, CodeModelCorrupt when its size is wrong.
+// Path is where a usable file of an entry is; what it needs is there too. It looks at sizes only; see
+// [Store.Verify]. CodeModelMissing when there is none, CodeModelCorrupt when a size is wrong.
 func (s *Store) Path(name string) (string, error) {
 	st, err := s.Status(name)
+	for _, need := range st.Entry.Needs {
+		if _, err := s.Path(need); err != nil {
+			return "", err
+		}
+	}
 	switch {
 	case err != nil:
 		return "", err

@@ -24,8 +24,10 @@ type Models interface {
 const (
 	ModelVoiceActivity = "silero-vad"
 	ModelRuntime       = "onnxruntime"
-	ModelSegmentation  = "speaker-segmentation"
-	ModelEmbedding     = "speaker-embedding"
+	// ModelEncoderRuntime is OpenVINO's C library; the rest of OpenVINO lies beside it. It is optional.
+	ModelEncoderRuntime = "openvino"
+	ModelSegmentation   = "speaker-segmentation"
+	ModelEmbedding      = "speaker-embedding"
 )
 
 // Config is what both Preparer and Recognizer need.
@@ -34,6 +36,7 @@ type Config struct {
 	Threads int          // windows heard at the same time, one thread each; 0: as many as the processors allow
 	FFmpeg  string       // program; empty: "ffmpeg" from PATH
 	GPU     bool         // use a graphics processor when the build has one
+	Encoder string       // EncoderAuto (which "" is too), EncoderGGML or EncoderOpenVINO
 	Log     *slog.Logger // nil: none
 }
 

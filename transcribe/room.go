@@ -96,23 +96,19 @@ func (r *room) load(name string) error {
 	if err != nil {
 		return err
 	}
-	digest, err := digests.of(path)
-	if err != nil {
-		return err
-	}
 	if err := r.unload(); err != nil {
 		return err
 	}
-	m, err := whispercpp.Load(path, whispercpp.Options{GPU: r.cfg.GPU})
+	m, use, err := openModel(r.cfg, path, name)
 	if err != nil {
 		return err
 	}
-	w := &weights{model: m, use: referent.ModelUse{Role: "recognition", Name: name, SHA256: digest, Engine: whispercpp.Engine()}}
+	w := &weights{model: m, use: use}
 	for range r.cfg.Threads {
 		w.slots = append(w.slots, m.NewSlot())
 	}
 	r.weights = w
-	r.cfg.Log.Info("model loaded", "model", name, "threads", r.cfg.Threads)
+	r.cfg.Log.Info("model loaded", "model", name, "threads", r.cfg.Threads, "engine", use.Engine)
 	return nil
 }
 

@@ -26,6 +26,7 @@ import (
 	"github.com/referent/referent/models"
 	"github.com/referent/referent/store/sqlite"
 	"github.com/referent/referent/summarize"
+	"github.com/referent/referent/transcribe"
 	"github.com/referent/referent/transcribe/whispercpp"
 )
 
@@ -183,7 +184,19 @@ func (d *doctor) ffmpeg(ctx context.Context) {
 
 func (d *doctor) weights(ctx context.Context) {
 	dir := models.Open(d.cfg.ModelsDir)
-	for _, name := range defaultModels(d.cfg) {
+	switch _, err := dir.Path(transcribe.ModelEncoderRuntime); {
+	case device() != "cpu":
+		d.add("encoder", good, "ggml, "+device(), "")
+	case d.cfg.Encoder == transcribe.EncoderGGML:
+		d.add("encoder", good, transcribe.EncoderGGML, "")
+	case err == nil:
+		d.add("encoder", good, transcribe.EncoderOpenVINO, "")
+	case d.cfg.Encoder == transcribe.EncoderOpenVINO:
+		d.add("encoder", bad, locale.Error(d.app.lang, err), "weights_missing", "name", transcribe.ModelEncoderRuntime)
+	default:
+		d.add("encoder", warning, transcribe.EncoderGGML, "encoder_slow", "name", transcribe.ModelEncoderRuntime)
+	}
+	for _, name := range neededModels(d.cfg) {
 		switch err := dir.Verify(ctx, name); {
 		case err == nil:
 			d.add("weights:"+name, good, dir.Dir(), "")

@@ -15,6 +15,7 @@ import (
 	"github.com/referent/referent/configs"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/models"
+	"github.com/referent/referent/transcribe"
 )
 
 func (a *app) modelsCommand() *cobra.Command {
@@ -35,9 +36,18 @@ func (a *app) openModels(c *cobra.Command) (*models.Store, error) {
 	return models.Open(cfg.ModelsDir), nil
 }
 
-// defaultModels are the weights that the whole job needs.
+// neededModels are the weights and libraries that the whole job needs.
+func neededModels(cfg configs.Config) []string {
+	return []string{cfg.Model, transcribe.ModelVoiceActivity, transcribe.ModelSegmentation, transcribe.ModelEmbedding, transcribe.ModelRuntime}
+}
+
+// defaultModels are those, and what makes recognition faster where there is such a thing for the processor.
 func defaultModels(cfg configs.Config) []string {
-	return []string{cfg.Model, "silero-vad", "onnxruntime"}
+	names := neededModels(cfg)
+	if e, err := models.Lookup(transcribe.ModelEncoderRuntime); err == nil && len(e.Sources) > 0 {
+		names = append(names, e.Name)
+	}
+	return names
 }
 
 func (a *app) modelsListCommand() *cobra.Command {

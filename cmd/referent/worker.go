@@ -25,7 +25,7 @@ import (
 	"github.com/referent/referent/worker"
 )
 
-var workerSettings = []string{"models_dir", "threads", "ffmpeg", "log.level", "log.format"}
+var workerSettings = []string{"models_dir", "threads", "encoder", "ffmpeg", "log.level", "log.format"}
 
 // localPrefix begins the name of every worker that a server on the same machine supervises.
 const localPrefix = "local/"
@@ -103,7 +103,7 @@ type workerParts struct {
 func newWorker(cfg configs.Config, conn *nats.Conn, name string, stages []referent.Stage, log *slog.Logger) (*workerParts, error) {
 	threads := cfg.ThreadsPerWorker()
 	weights := &fetchedModels{store: models.Open(cfg.ModelsDir), conn: conn, log: log}
-	tcfg := transcribe.Config{Models: weights, Threads: threads, FFmpeg: cfg.FFmpeg, GPU: device() != "cpu", Log: log}
+	tcfg := transcribe.Config{Models: weights, Threads: threads, FFmpeg: cfg.FFmpeg, GPU: device() != "cpu", Encoder: cfg.Encoder, Log: log}
 	recognizer := transcribe.NewRecognizer(tcfg)
 	w, err := worker.New(worker.Config{
 		Conn: conn, Name: name, Stages: stages, Threads: threads, Device: device(), Version: version, Log: log,
@@ -134,7 +134,7 @@ func (s *system) runWorkers(ctx context.Context) error {
 		Name:  localName,
 		Command: func(i int) *exec.Cmd {
 			args := []string{"worker", "--nats", s.nats.URL(), "--creds", s.dir.workerKey(), "--name", localName(i),
-				"--threads", strconv.Itoa(s.cfg.ThreadsPerWorker()), "--ffmpeg", s.cfg.FFmpeg,
+				"--threads", strconv.Itoa(s.cfg.ThreadsPerWorker()), "--encoder", s.cfg.Encoder, "--ffmpeg", s.cfg.FFmpeg,
 				"--log-level", s.cfg.Log.Level, "--log-format", s.cfg.Log.Format}
 			if s.cfg.ModelsDir != "" {
 				args = append(args, "--models-dir", s.cfg.ModelsDir)

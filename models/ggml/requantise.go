@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"sync"
 
 	"github.com/referent/referent/models/internal/half"
 )
@@ -82,11 +83,14 @@ func (r *rowReader) next() error {
 	if _, err := io.ReadFull(r.from, r.raw); err != nil {
 		return err
 	}
-	for i := range r.row {
-		if r.wide {
+	if r.wide {
+		for i := range r.row {
 			r.row[i] = math.Float32frombits(binary.LittleEndian.Uint32(r.raw[4*i:]))
-		} else {
-			r.row[i] = half.From(binary.LittleEndian.Uint16(r.raw[2*i:]))
+		}
+	} else {
+		table := halves()
+		for i := range r.row {
+			r.row[i] = table[binary.LittleEndian.Uint16(r.raw[2*i:])]
 		}
 	}
 	r.out = r.out[:0]
@@ -102,13 +106,28 @@ func (r *rowReader) next() error {
 	return nil
 }
 
+// halves gives the value of every half-precision number: a look-up is several times as fast as working
+// it out, and a model has tens of millions of them.
+var halves = sync.OnceValue(func() *[1 << 16]float32 {
+	table := new([1 << 16]float32)
+	for i := range table {
+		table[i] = half.From(uint16(i))
+	}
+	return table
+})
+
 const q8Block = 32 // elements that share a scale
 
 // appendQ8 stores a block as ggml does: a scale in half precision, then each number as a multiple of it.
 func appendQ8(out []byte, block []float32) []byte {
 	var most float32
 	for _, v := range block {
-		most = max(most, max(v, -v))
+		if v < 0 {
+			v = -v
+		}
+		if v > most {
+			most = v
+		}
 	}
 	scale := most / 127
 	var inverse float32
@@ -117,10 +136,13 @@ func appendQ8(out []byte, block []float32) []byte {
 	}
 	h, _ := half.To(scale) // weights are far below what half precision can hold
 	out = binary.LittleEndian.AppendUint16(out, h)
-	for _, v := range block {
-		out = append(out, byte(int8(math.Round(float64(v*inverse)))))
+	// Adding and taking away 1.5 x 2^23 rounds to the nearest whole number, in hardware.
+	const whole = 3 << 22
+	var numbers [q8Block]byte
+	for i, v := range block[:q8Block] {
+		numbers[i] = byte(int8(v*inverse + whole - whole))
 	}
-	return out
+	return append(out, numbers[:]...)
 }
 
 // floatToBrain rounds to the nearest, to even.
@@ -130,4 +152,21 @@ func floatToBrain(v float32) uint16 {
 		return uint16(bits>>16) | 64 // stays a NaN
 	}
 	return uint16((bits + 0x7fff + bits>>16&1) >> 16)
+}
+
+// RequantisedSize is how many bytes [Requantise] writes at most: the head, and each tensor.
+func RequantisedSize(f *File, to Type) int64 {
+	size := int64(1<<10) + 4*int64(len(f.Filters.Data))
+	for _, t := range f.Tokens {
+		size += 4 + int64(len(t))
+	}
+	for _, t := range f.Tensors {
+		kind := t.Type
+		if t.matrix() {
+			kind = to
+		}
+		n, _ := dataSize(kind, t.Dims) // of a type that fits, or Requantise says so
+		size += n + maxNameLen
+	}
+	return size
 }

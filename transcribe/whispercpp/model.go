@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	whisper "github.com/ggerganov/whisper.cpp/bindings/go"
@@ -21,8 +22,10 @@ var quiet = sync.OnceFunc(func() { C.rf_log_init() })
 
 // Options choose where a model runs. The zero value is the processor alone.
 type Options struct {
-	GPU    bool // use a graphics processor when the build has one
-	Device int  // which, counted among the graphics processors
+	// Encoder replaces ggml's encoder when it is not nil. It must be of the same weights. The model closes it.
+	Encoder *Encoder
+	GPU     bool // use a graphics processor when the build has one
+	Device  int  // which, counted among the graphics processors
 }
 
 // Model is a set of weights in memory, shared read-only by its slots.
@@ -32,6 +35,9 @@ type Model struct {
 	slots int
 	end   int32 // the first special token: those at and above it are not text
 	opt   Options
+
+	// Encoding went wrong once: from then on ggml does it, which is slower and always there.
+	lost atomic.Bool
 }
 
 // Load reads the weights in the ggml file at path. CodeModelMissing: no such file; CodeModelCorrupt: it
@@ -97,8 +103,22 @@ func (m *Model) Close() error {
 	}
 	m.ctx.Whisper_free()
 	m.ctx = nil
+	m.opt.Encoder.Close()
 	return nil
 }
+
+// encoder is what replaces ggml's, nil for nothing.
+func (m *Model) encoder() *Encoder {
+	if m.lost.Load() {
+		return nil
+	}
+	return m.opt.Encoder
+}
+
+func (m *Model) loseEncoder() { m.lost.Store(true) }
+
+// EncoderLost reports that the encoder of Options failed while it was in use, so that ggml encodes now.
+func (m *Model) EncoderLost() bool { return m.lost.Load() }
 
 func (m *Model) c() *C.struct_whisper_context {
 	return (*C.struct_whisper_context)(unsafe.Pointer(m.ctx))

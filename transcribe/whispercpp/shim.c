@@ -1,4 +1,5 @@
 #include "shim.h"
+#include "encoder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,22 @@ struct whisper_context * rf_load_file(const char * path, bool gpu, int device) {
 
 struct whisper_context * rf_load_buffer(void * data, size_t size, bool gpu, int device) {
     return whisper_init_from_buffer_with_params_no_state(data, size, context_params(gpu, device));
+}
+
+struct whisper_state * rf_state_new(struct whisper_context * ctx, struct rf_encoder_request * r) {
+    struct whisper_state * state = whisper_init_state(ctx);
+    if (state == NULL || r == NULL) {
+        return state;
+    }
+    rf_encoder_use(r);
+    // The names are not looked at: the request is ready.
+    int rc = whisper_ctx_init_openvino_encoder_with_state(ctx, state, "", "CPU", "");
+    rf_encoder_use(NULL);
+    if (rc != 0) {
+        whisper_free_state(state);
+        return NULL;
+    }
+    return state;
 }
 
 static bool aborted(void * user_data) {

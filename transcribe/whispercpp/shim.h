@@ -37,6 +37,11 @@ void rf_stop(struct rf_run * run);
 struct whisper_context * rf_load_file(const char * path, bool gpu, int device);
 struct whisper_context * rf_load_buffer(void * data, size_t size, bool gpu, int device);
 
+struct rf_encoder_request;
+
+// rf_state_new makes a state that encodes through r, or through ggml when r is NULL.
+struct whisper_state * rf_state_new(struct whisper_context * ctx, struct rf_encoder_request * r);
+
 int rf_full(struct whisper_context * ctx, struct whisper_state * state, struct rf_params p,
             struct rf_run * run, const float * samples, int n_samples);
 

@@ -1,6 +1,7 @@
 package whispercpp
 
 // #include <stdlib.h>
+// #include "encoder.h"
 // #include "shim.h"
 import "C"
 
@@ -68,7 +69,10 @@ type Result struct {
 // What a slot hears does not depend on what it heard before: each window has a state of its own. In a
 // used one the window before shows in the times, and after a fallback in the words, so that the text
 // would depend on how many workers there were. A new state costs milliseconds.
-type Slot struct{ model *Model }
+type Slot struct {
+	model   *Model
+	request *C.struct_rf_encoder_request // nil: ggml encodes
+}
 
 // NewSlot opens a slot.
 func (m *Model) NewSlot() *Slot {
@@ -83,6 +87,7 @@ func (s *Slot) Close() {
 	if s.model == nil {
 		return
 	}
+	s.dropRequest()
 	s.model.mu.Lock()
 	s.model.slots--
 	s.model.mu.Unlock()
@@ -105,9 +110,9 @@ func (s *Slot) Transcribe(ctx context.Context, samples []float32, p Params) (Res
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	state := C.whisper_init_state(s.model.c())
-	if state == nil {
-		return Result{}, referent.E(referent.CodeRecognition, "whispercpp: make state", lastError())
+	state, err := s.state()
+	if err != nil {
+		return Result{}, err
 	}
 	defer C.whisper_free_state(state)
 
@@ -144,10 +149,41 @@ func (s *Slot) Transcribe(ctx context.Context, samples []float32, p Params) (Res
 	if err := ctx.Err(); err != nil {
 		return Result{}, referent.E(referent.CodeCancelled, op, err)
 	}
+	if s.request != nil && bool(C.rf_encoder_request_failed(s.request)) {
+		// whisper.cpp does not notice and decodes what it was left with: none of that may be used.
+		s.model.loseEncoder()
+		s.dropRequest()
+		return s.Transcribe(ctx, samples, p)
+	}
 	if rc != 0 {
 		return Result{}, referent.E(referent.CodeRecognition, op, fmt.Errorf("code %d: %w", int(rc), lastError()))
 	}
 	return s.result(state, bool(run.sampled)), nil
+}
+
+// state makes a new state, which encodes through the slot's request if the model has another encoder.
+// The OS thread is locked.
+func (s *Slot) state() (*C.struct_whisper_state, error) {
+	if e := s.model.encoder(); e != nil && s.request == nil {
+		r, err := e.request()
+		if err != nil {
+			s.model.loseEncoder()
+		}
+		s.request = r
+	}
+	C.rf_clear_error()
+	state := C.rf_state_new(s.model.c(), s.request)
+	if state == nil {
+		return nil, referent.E(referent.CodeRecognition, "whispercpp: make state", lastError())
+	}
+	return state, nil
+}
+
+func (s *Slot) dropRequest() {
+	if s.request != nil {
+		C.rf_encoder_request_free(s.request)
+		s.request = nil
+	}
 }
 
 // result copies the text out of the state.
