@@ -12,9 +12,9 @@ import (
 
 const settingErasingAudio = "pipeline.erasing_audio"
 
-// words are the artifacts that outlive the audio. Everything else was made of its sound: the decoded
+// withoutAudio are the artifacts that outlive the audio. Everything else was made of its sound: the decoded
 // audio, how the voices sound, and the chunks' results, which hold voiceprints too.
-var words = []store.ArtifactKind{store.ArtifactPlan, store.ArtifactTranscript, store.ArtifactMinutes}
+var withoutAudio = []store.ArtifactKind{store.ArtifactPlan, store.ArtifactTranscript, store.ArtifactMinutes}
 
 // audioErasure is a deletion of audio that has begun: no row names the blobs any more.
 type audioErasure struct {
@@ -93,7 +93,7 @@ func audioOf(ctx context.Context, r store.Reader, meeting string) (gone audioEra
 		return gone, nil, err
 	}
 	for _, a := range arts {
-		if slices.Contains(words, a.Kind) {
+		if slices.Contains(withoutAudio, a.Kind) {
 			continue
 		}
 		gone.Blobs, gone.Bytes = append(gone.Blobs, a.Blob), gone.Bytes+a.Size

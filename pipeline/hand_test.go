@@ -253,7 +253,7 @@ func chunkResult(chunk int) *referent.ChunkResult {
 	return &referent.ChunkResult{Chunk: chunk, Language: "no", Segments: []referent.Segment{{
 		Start: float64(chunk), End: float64(chunk) + 0.5, Quality: referent.Quality{OK: true},
 		Text: fmt.Sprintf("%s, del %d", secretSentence, chunk),
-	}}}
+	}}, Voices: []referent.VoiceWindow{{Prints: []referent.Voiceprint{{Vector: []byte(voiceMark)}}}}}
 }
 
 func minutesOf(title string, t *referent.Transcript) *referent.Minutes {

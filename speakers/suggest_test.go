@@ -81,7 +81,7 @@ func TestSuggest(t *testing.T) {
 				got = append(got, fmt.Sprintf("%s %s %s «%s»", s.Speaker, s.Name, e.Reason, e.Quote))
 			}
 		}
-		if strings.ToLower(strings.Join(got, "; ")) != strings.ToLower(c.want) {
+		if !strings.EqualFold(strings.Join(got, "; "), c.want) {
 			t.Errorf("%s: %q, want %q", c.about, strings.Join(got, "; "), c.want)
 		}
 	}
