@@ -2,99 +2,105 @@ package main
 
 import (
 	"encoding/json"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/eval"
+	"github.com/referent/referent/eval/report"
 )
 
 func (a *app) evalCommand() *cobra.Command {
 	c := &cobra.Command{Use: "eval", Short: a.t("eval.short"), Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(a.evalWERCommand(), a.evalSchemaCommand())
+	c.AddCommand(a.evalAllCommand(), a.evalWERCommand(), a.evalDERCommand(), a.evalCPWERCommand(),
+		a.evalWordsCommand(), a.evalNoiseCommand(), a.evalSchemaCommand())
 	return c
 }
 
-func (a *app) evalWERCommand() *cobra.Command {
+// pairCommand makes a command that compares files two by two. compare returns the total to hold against
+// --limit after it has printed what it found.
+func (a *app) pairCommand(use, text string, compare func(pairs [][2]string) (total float64, err error)) *cobra.Command {
 	var limit float64
 	c := &cobra.Command{
-		Use:   "wer REFERENCE HYPOTHESIS [REFERENCE HYPOTHESIS …]",
-		Short: a.t("eval.wer.short"),
-		Long:  a.t("eval.wer.long"),
+		Use:   use,
+		Short: a.t("eval." + text + ".short"),
+		Long:  a.t("eval." + text + ".long"),
 		Args:  cobra.MinimumNArgs(2),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if len(args)%2 != 0 {
-				return &usageError{referent.E(referent.CodeInvalid, "eval wer: files come in pairs", nil)}
+				return &usageError{referent.E(referent.CodeInvalid, c.CommandPath()+": files come in pairs", nil)}
 			}
-			var total eval.Errors
+			var pairs [][2]string
 			for i := 0; i < len(args); i += 2 {
-				reference, err := plainText(args[i])
-				if err != nil {
-					return err
-				}
-				hypothesis, err := plainText(args[i+1])
-				if err != nil {
-					return err
-				}
-				e := eval.WER(reference, hypothesis)
-				total = total.Add(e)
-				if err := a.printErrors(args[i+1], e); err != nil {
-					return err
-				}
+				pairs = append(pairs, [2]string{args[i], args[i+1]})
 			}
-			if len(args) > 2 {
-				if err := a.printErrors(a.t("eval.total"), total); err != nil {
-					return err
-				}
-			}
-			if limit > 0 && total.Rate() > limit {
+			total, err := compare(pairs)
+			if err == nil && limit > 0 && total > limit {
 				return &reported{errFailedCheck}
 			}
-			return nil
+			return err
 		},
 	}
 	c.Flags().Float64Var(&limit, "limit", 0, a.t("eval.wer.flag.limit"))
 	return c
 }
 
-func (a *app) printErrors(name string, e eval.Errors) error {
+const pairsUse = " REFERENCE HYPOTHESIS [REFERENCE HYPOTHESIS …]"
+
+func (a *app) evalWERCommand() *cobra.Command {
+	return a.pairCommand("wer"+pairsUse, "wer", func(pairs [][2]string) (float64, error) {
+		var words, characters eval.Errors
+		var units []eval.Errors
+		for _, pair := range pairs {
+			reference, err := a.plainText(pair[0])
+			if err != nil {
+				return 0, err
+			}
+			hypothesis, err := a.plainText(pair[1])
+			if err != nil {
+				return 0, err
+			}
+			edits := eval.Align(eval.Words(reference), eval.Words(hypothesis))
+			w, c := eval.Count(edits), eval.CER(reference, hypothesis)
+			words, characters = words.Add(w), characters.Add(c)
+			pieces := eval.Pieces(edits, stretchWords)
+			units = append(units, pieces...)
+			if err := a.printErrors(pair[1], w, c, pieces); err != nil {
+				return 0, err
+			}
+		}
+		if len(pairs) > 1 {
+			if err := a.printErrors(a.t("eval.total"), words, characters, units); err != nil {
+				return 0, err
+			}
+		}
+		return words.Rate(), nil
+	})
+}
+
+// printErrors tells of one file, or of all. The interval is drawn over stretches of the files.
+func (a *app) printErrors(name string, words, characters eval.Errors, pieces []eval.Errors) error {
+	interval, known := eval.Bootstrap(pieces, func(s []eval.Errors) float64 { return eval.Sum(s).Rate() })
 	if a.json {
-		return json.NewEncoder(a.out).Encode(map[string]any{"file": name, "wer": e.Rate(), "errors": e})
+		line := map[string]any{"file": name, "wer": words.Rate(), "cer": characters.Rate(), "errors": words}
+		if known {
+			line["interval"] = interval
+		}
+		return json.NewEncoder(a.out).Encode(line)
 	}
-	a.printf("%6.2f %%  %s", 100*e.Rate(), a.t("eval.wer.counts", "s", e.Substitutions, "d", e.Deletions, "i", e.Insertions, "n", e.Reference, "file", name))
+	detail := []string{a.t("eval.cer", "rate", a.figure(report.CER, characters.Rate()))}
+	if known {
+		detail = append(detail, a.t("eval.interval", "low", a.figure(report.WER, interval.Low), "high", a.figure(report.WER, interval.High)))
+	}
+	a.printf("%9s  %s  (%s)", a.figure(report.WER, words.Rate()),
+		a.t("eval.wer.counts", "s", words.Substitutions, "d", words.Deletions, "i", words.Insertions, "n", words.Reference, "file", name),
+		strings.Join(detail, ", "))
 	return nil
 }
 
-// plainText returns the words of a file: of a transcript.json its segments' texts, of anything else its
-// bytes. "-" is standard input.
-func plainText(path string) (string, error) {
-	const op = "eval: read text"
-	var data []byte
-	var err error
-	if path == "-" {
-		data, err = io.ReadAll(os.Stdin)
-	} else {
-		data, err = os.ReadFile(path)
-	}
-	if err != nil {
-		return "", referent.E(referent.CodeNotFound, op, err)
-	}
-	if filepath.Ext(path) != ".json" {
-		return string(data), nil
-	}
-	var t referent.Transcript
-	if err := json.Unmarshal(data, &t); err != nil {
-		return "", referent.E(referent.CodeInvalid, op, err).WithHint("a .json file must be a transcript.json")
-	}
-	var b strings.Builder
-	for _, s := range t.Segments {
-		b.WriteString(s.Text)
-		b.WriteByte('\n')
-	}
-	return b.String(), nil
+// figure writes a measure's value for a person.
+func (a *app) figure(measure string, value float64) string {
+	return report.Format(a.lang, measure, value)
 }

@@ -20,11 +20,11 @@ import (
 
 // results are the files that process writes: "what" is also the name of the result in the API.
 var results = []string{
-	"transcript.json", "transcript.md", "transcript.vtt", "transcript.srt", "transcript.txt",
+	"transcript.json", "transcript.md", "transcript.html", "transcript.docx", "transcript.vtt", "transcript.srt", "transcript.txt", "transcript.rttm",
 	"minutes.json", "minutes.md", "minutes.html", "minutes.docx",
 }
 
-var processSettings = []string{"models_dir", "workers", "threads", "ffmpeg", "model", "log.level"}
+var processSettings = []string{"models_dir", "workers", "threads", "encoder", "ffmpeg", "model", "log.level"}
 
 func (a *app) processCommand() *cobra.Command {
 	var out, data, llm, llmModel string
@@ -154,21 +154,29 @@ func (p *processing) folders() (dirs []string) {
 	return dirs
 }
 
-func (p *processing) run(ctx context.Context, temporary bool) (err error) {
+func (p *processing) run(ctx context.Context, temporary bool) error {
 	meetings, err := p.check()
 	if err != nil {
 		return err
 	}
+	return p.app.withSystem(ctx, p.cfg, temporary, func(ctx context.Context, api *client.Client) error {
+		return p.all(ctx, api, meetings)
+	})
+}
+
+// withSystem runs a whole system of one's own for as long as work takes. With temporary, what it stores is
+// deleted afterwards.
+func (a *app) withSystem(ctx context.Context, cfg configs.Config, temporary bool, work func(context.Context, *client.Client) error) (err error) {
 	if temporary {
-		dir, err := os.MkdirTemp("", "referent-")
-		if err != nil {
-			return referent.E(referent.CodeDiskFull, "referent: make temporary data folder", err)
+		dir, failure := os.MkdirTemp("", "referent-")
+		if failure != nil {
+			return referent.E(referent.CodeDiskFull, "referent: make temporary data folder", failure)
 		}
 		// What lies here is encrypted, and its key goes with it.
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-		p.cfg.DataDir = dir
+		cfg.DataDir = dir
 	}
-	sys, err := openSystem(ctx, p.cfg, p.app.logger(p.cfg.Log))
+	sys, err := openSystem(ctx, cfg, a.logger(cfg.Log))
 	if err != nil {
 		return err
 	}
@@ -180,7 +188,7 @@ func (p *processing) run(ctx context.Context, temporary bool) (err error) {
 	var failed error
 	group.Go(func() error {
 		defer stop()
-		failed = p.all(serving, client.New(sys.url, sys.token), meetings)
+		failed = work(serving, client.New(sys.url, sys.token))
 		return nil
 	})
 	if err := group.Wait(); err != nil {

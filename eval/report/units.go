@@ -26,6 +26,7 @@ const (
 	SelfCovered = "self_coverage" // share of the detected speech that has text, as the transcript says
 	Doubtful    = "doubtful"      // share of the detected speech whose text the transcript marks
 	Invented    = "invented"      // words where nobody speaks
+	Failures    = "failures"      // recordings that gave no transcript
 	PerMinute   = "invented_rate" // the same for a minute in which nobody speaks
 )
 
@@ -37,14 +38,14 @@ const (
 	Points              // a difference of shares, shown times 100
 	Millis              // seconds, shown times 1000
 	Count
-	Rate // a minute
+	Rate // a plain number with decimals
 )
 
 var units = map[string]Unit{
 	WER: Percent, CER: Percent, CPWER: Percent, Attribution: Points, DER: Percent, DERCollar: Percent,
 	Found: Count, FoundOff: Rate, FoundExact: Percent,
 	TimeMean: Millis, TimeMedian: Millis, TimeP95: Millis, TimeNear: Percent, TimeBias: Millis,
-	Coverage: Percent, SelfCovered: Percent, Doubtful: Percent, Invented: Count, PerMinute: Rate,
+	Coverage: Percent, SelfCovered: Percent, Doubtful: Percent, Invented: Count, PerMinute: Rate, Failures: Count,
 }
 
 // UnitOf is the unit of a measure; names it does not know are counts.
