@@ -9,5 +9,5 @@
 // then renamed, so what has its final name is whole.
 //
 // What is not here: loading weights (package transcribe), how checkpoints are read and converted
-// (package checkpoint), and whether a machine is good enough for them (the doctor).
+// (packages checkpoint and speakernet), and whether a machine is good enough for them (the doctor).
 package models
