@@ -47,6 +47,8 @@ type deskJob struct {
 	task    protocol.Task
 	source  map[protocol.Source][]byte
 	allowed func(off, end int64) bool // of SourceAudio; nil: all
+	arrives bool                      // more of the recording comes
+	waits   bool                      // somebody does: the job is interactive
 
 	state     referent.JobState
 	lease     protocol.Lease
@@ -57,6 +59,7 @@ type deskJob struct {
 	reads     int
 	outside   int // reads that were refused
 	fails     []protocol.FailRequest
+	partials  []protocol.PartialRequest
 	cancelled bool
 	requeue   bool          // a released job is queued again
 	refuse    referent.Code // of commits
@@ -132,7 +135,7 @@ func (d *desk) open() {
 	for subject, answer := range map[string]func(*nats.Msg) (*nats.Msg, error){
 		protocol.SubjectClaim: d.claim, protocol.SubjectExtend: d.extend, protocol.SubjectRead: d.read,
 		protocol.SubjectWrite: d.write, protocol.SubjectCommit: d.commit, protocol.SubjectFail: d.fail,
-		protocol.SubjectPresence: d.present, protocol.SubjectModel: d.model,
+		protocol.SubjectPresence: d.present, protocol.SubjectModel: d.model, protocol.SubjectPartial: d.partial,
 	} {
 		sub, err := d.nc.Subscribe(subject, func(m *nats.Msg) {
 			d.mu.Lock()
@@ -185,9 +188,17 @@ func (d *desk) add(id string, j *deskJob) {
 	d.mu.Lock()
 	d.jobs[id] = j
 	d.mu.Unlock()
-	if err := d.q.Publish(d.t.Context(), queue.Message{Job: id, Stage: j.task.Stage, Priority: referent.PriorityBulk}); err != nil {
+	if err := d.q.Publish(d.t.Context(), j.message(id)); err != nil {
 		d.t.Fatal(err)
 	}
+}
+
+func (j *deskJob) message(id string) queue.Message {
+	m := queue.Message{Job: id, Stage: j.task.Stage, Priority: referent.PriorityBulk}
+	if j.waits {
+		m.Priority = referent.PriorityInteractive
+	}
+	return m
 }
 
 // see runs f while nothing changes.
@@ -299,8 +310,22 @@ func (d *desk) read(m *nats.Msg) (*nats.Msg, error) {
 	j.reads++
 	reply := nats.NewMsg(m.Reply)
 	reply.Header.Set(protocol.HeaderSize, strconv.Itoa(len(src)))
+	reply.Header.Set(protocol.HeaderWhole, strconv.FormatBool(!j.arrives))
 	reply.Data = src[req.Offset:end]
 	return reply, nil
+}
+
+func (d *desk) partial(m *nats.Msg) (*nats.Msg, error) {
+	var req protocol.PartialRequest
+	if err := json.Unmarshal(m.Data, &req); err != nil {
+		return nil, err
+	}
+	j, err := d.held(req.Lease)
+	if err != nil {
+		return nil, err
+	}
+	j.partials = append(j.partials, req)
+	return answer(m, nil)
 }
 
 func (d *desk) write(m *nats.Msg) (*nats.Msg, error) {
@@ -359,8 +384,7 @@ func (d *desk) fail(m *nats.Msg) (*nats.Msg, error) {
 	j.state = referent.JobDead
 	if req.Release && j.requeue {
 		j.state = referent.JobQueued
-		err := d.q.Publish(d.t.Context(), queue.Message{Job: req.Lease.Job, Stage: j.task.Stage, Priority: referent.PriorityBulk})
-		if err != nil {
+		if err := d.q.Publish(d.t.Context(), j.message(req.Lease.Job)); err != nil {
 			return nil, err
 		}
 	}
