@@ -170,7 +170,8 @@ func (c *Client) Delete(ctx context.Context, id string) (*store.Receipt, error) 
 }
 
 // ResultNames are the results that Result knows.
-var ResultNames = []string{"transcript.json", "transcript.md", "transcript.vtt", "transcript.srt", "transcript.txt",
+var ResultNames = []string{"transcript.json", "transcript.md", "transcript.html", "transcript.docx", "transcript.vtt", "transcript.srt",
+	"transcript.txt", "transcript.rttm",
 	"minutes.json", "minutes.md", "minutes.html", "minutes.docx", "recording", "audio"}
 
 // Result writes a result such as "minutes.docx" to w. CodeNotFound: it does not exist, or not yet.

@@ -8,14 +8,18 @@ import (
 	"github.com/referent/referent"
 )
 
-// vtt writes WebVTT with the AI label as a note and a voice span a cue. Segments without times become cues of no length at the
+// vtt writes WebVTT with a voice span a cue, and the AI label and what else is to be said of the whole as
+// a note. Segments without times become cues of no length at the
 // time of the one before, which players skip and readers keep.
-func vtt(t *referent.Transcript) string {
+func vtt(t *referent.Transcript, lang string) string {
 	var b strings.Builder
 	b.WriteString("WEBVTT\n\nNOTE\n" + oneLine(referent.DraftLabel) + "\n")
+	for _, n := range remarks(t, lang) {
+		b.WriteString(strings.ReplaceAll(oneLine(n), "-->", "→") + "\n")
+	}
 	for _, s := range t.Segments {
 		fmt.Fprintf(&b, "\n%s\n%s --> %s\n", cueID(s.ID), stamp(s.Start, '.'), stamp(max(s.Start, s.End), '.'))
-		text := vttText(s.Text)
+		text := vttText(marked(t, &s, lang))
 		if name := t.SpeakerName(s.Speaker); name != "" {
 			text = "<v " + vttText(name) + ">" + text + "</v>"
 		}
@@ -32,11 +36,12 @@ func vttText(s string) string { return vttEscape.Replace(oneLine(s)) }
 
 func cueID(s string) string { return strings.ReplaceAll(oneLine(s), "-->", "") }
 
-// srt writes SubRip. It has no remarks, so the AI label stands in the other formats alone; it has no voices, so a named speaker stands before the words.
-func srt(t *referent.Transcript) string {
+// srt writes SubRip. It has no remarks, so the AI label stands in the other formats alone; it has no
+// voices, so a speaker's name stands before the words.
+func srt(t *referent.Transcript, lang string) string {
 	var b strings.Builder
 	for i, s := range t.Segments {
-		text := oneLine(s.Text)
+		text := oneLine(marked(t, &s, lang))
 		if name := oneLine(t.SpeakerName(s.Speaker)); name != "" {
 			text = name + ": " + text
 		}
@@ -45,6 +50,15 @@ func srt(t *referent.Transcript) string {
 		fmt.Fprintf(&b, "%d\n%s --> %s\n%s\n\n", i+1, stamp(s.Start, ','), stamp(max(s.Start, s.End), ','), text)
 	}
 	return b.String()
+}
+
+// marked is the segment's text as captions show it: what is to be known of it stands behind it in square
+// brackets, as captions do with all that nobody says.
+func marked(t *referent.Transcript, s *referent.Segment, lang string) string {
+	if note := marks(t, s, lang); note != "" {
+		return s.Text + " [" + note + "]"
+	}
+	return s.Text
 }
 
 // plain is the words alone, a segment a line: not even the AI label.

@@ -29,12 +29,11 @@ var docxNames = [][2]string{
 	{"word/settings.xml", "docx/settings.xml"},
 }
 
-// writeDOCX writes a WordprocessingML document. Its bytes depend on the minutes alone.
-func writeDOCX(w io.Writer, mi *referent.Minutes, t *referent.Transcript) error {
-	d := layOut(mi, t)
+// writeDOCX writes a WordprocessingML document. Its bytes depend on the document alone.
+func writeDOCX(w io.Writer, d *document) error {
 	var buf bytes.Buffer
 	z := zip.NewWriter(&buf)
-	at := mi.Provenance.Created
+	at := d.provenance.Created
 	if at.Year() < 1980 { // what a zip entry can hold
 		at = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
@@ -63,7 +62,7 @@ func writeDOCX(w io.Writer, mi *referent.Minutes, t *referent.Transcript) error 
 		[2]string{"word/document.xml", docxDocument(d)},
 		[2]string{"word/footer1.xml", docxFooter(d)},
 		[2]string{"docProps/core.xml", docxCore(d, locale, at)},
-		[2]string{"docProps/custom.xml", docxCustom(d, mi)},
+		[2]string{"docProps/custom.xml", docxCustom(d)},
 	)
 	for _, p := range parts {
 		if err := add(p[0], p[1]); err != nil {
@@ -146,7 +145,11 @@ func docxPart(b *strings.Builder, p *part) {
 		style = "BodyText"
 	}
 	for _, s := range p.points {
-		runs := []string{run(s.text, "")}
+		var runs []string
+		if s.lead != "" {
+			runs = append(runs, run(s.lead+": ", "<w:b/>"))
+		}
+		runs = append(runs, run(s.text, ""))
 		if s.note != "" {
 			runs = append(runs, run(" – "+s.note, "<w:i/>"))
 		}
@@ -221,11 +224,11 @@ func docxCore(d *document, locale string, at time.Time) string {
 }
 
 // docxCustom marks the document for machines: that AI made it, with what, and from which prompt.
-func docxCustom(d *document, mi *referent.Minutes) string {
+func docxCustom(d *document) string {
 	var b strings.Builder
 	b.WriteString(xmlHead + `<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">`)
 	pid := 2 // the first that the format allows
-	for _, p := range [][2]string{{"AI-label", d.label}, {"AI-writer", mi.Provenance.Writer}, {"AI-model", mi.Provenance.Model}, {"AI-prompt-SHA256", mi.Provenance.PromptSHA256}} {
+	for _, p := range [][2]string{{"AI-label", d.label}, {"AI-writer", d.provenance.Writer}, {"AI-model", d.provenance.Model}, {"AI-prompt-SHA256", d.provenance.PromptSHA256}} {
 		if p[1] == "" {
 			continue
 		}

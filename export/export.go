@@ -1,8 +1,8 @@
 // Package export lays out transcripts and minutes as the files that people and other programs read:
-// JSON, Markdown, HTML, DOCX, WebVTT, SRT and plain text.
+// JSON, Markdown, HTML, DOCX, WebVTT, SRT, plain text, and RTTM for who spoke when.
 //
-// What is not here: deciding what stands in a document (package summarize), the words of the user
-// interface (package locale), and archives (a later format has its own files here). Everything a
+// What is not here: deciding what stands in a document (package summarize), sentences about a recording
+// (package locale has them), and archives (a later format has its own files here). Everything a
 // meeting brings in, titles, names and what was said, is text: it can never become markup, a script, a
 // field or a cue.
 package export
@@ -21,7 +21,9 @@ import (
 type Renderer struct{}
 
 // TranscriptFormats lists the formats of Renderer.Transcript.
-func TranscriptFormats() []string { return []string{"json", "md", "vtt", "srt", "txt"} }
+func TranscriptFormats() []string {
+	return []string{"json", "md", "html", "docx", "vtt", "srt", "txt", "rttm"}
+}
 
 // MinutesFormats lists the formats of Renderer.Minutes.
 func MinutesFormats() []string { return []string{"json", "md", "html", "docx"} }
@@ -39,7 +41,7 @@ func MediaType(format string) string {
 		return "text/vtt; charset=utf-8"
 	case "srt":
 		return "application/x-subrip; charset=utf-8"
-	case "txt":
+	case "txt", "rttm":
 		return "text/plain; charset=utf-8"
 	case "docx":
 		return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -48,8 +50,9 @@ func MediaType(format string) string {
 }
 
 // Transcript writes a transcript in one of TranscriptFormats. The meeting gives title, date and
-// language form; it may be nil. json, md and vtt carry the transcript's AI label; srt and txt have no
-// place for remarks and hold the words alone. An unknown format is CodeInvalid; a failing w is returned as it is.
+// language form; it may be nil. json, md, html, docx and vtt carry the transcript's AI label, how well it
+// was heard and how its speakers were told apart; srt has no place for remarks, txt holds the words
+// alone, rttm only ids and times. An unknown format is CodeInvalid; a failing w is returned as it is.
 func (Renderer) Transcript(w io.Writer, t *referent.Transcript, m *referent.Meeting, format string) error {
 	const op = "export: write transcript"
 	if t == nil {
@@ -63,10 +66,16 @@ func (Renderer) Transcript(w io.Writer, t *referent.Transcript, m *referent.Meet
 		return writeJSON(w, complete(t))
 	case "md":
 		return write(w, transcriptMarkdown(t, m))
+	case "html":
+		return writeHTML(w, layOutTranscript(t, m))
+	case "docx":
+		return writeDOCX(w, layOutTranscript(t, m))
 	case "vtt":
-		return write(w, vtt(t))
+		return write(w, vtt(t, lang(m.Language)))
 	case "srt":
-		return write(w, srt(t))
+		return write(w, srt(t, lang(m.Language)))
+	case "rttm":
+		return write(w, rttm(t))
 	case "txt":
 		return write(w, plain(t))
 	}
@@ -84,11 +93,11 @@ func (Renderer) Minutes(w io.Writer, mi *referent.Minutes, t *referent.Transcrip
 	case "json":
 		return writeJSON(w, mi)
 	case "md":
-		return write(w, minutesMarkdown(layOut(mi, t)))
+		return write(w, documentMarkdown(layOut(mi, t)))
 	case "html":
-		return writeHTML(w, mi, t)
+		return writeHTML(w, layOut(mi, t))
 	case "docx":
-		return writeDOCX(w, mi, t)
+		return writeDOCX(w, layOut(mi, t))
 	}
 	return unknown(op, format, MinutesFormats())
 }

@@ -87,6 +87,9 @@ func TestGolden(t *testing.T) {
 		}
 		if c.k == referent.KindReferat && c.l == referent.Bokmal {
 			for _, f := range export.TranscriptFormats() {
+				if f == "docx" {
+					continue // an archive; TestTranscriptDocument opens it
+				}
 				compare(t, "transcript."+f, transcriptAs(t, tr, m, f))
 			}
 		}
@@ -123,7 +126,7 @@ func compare(t *testing.T, name string, got []byte) {
 func TestUnknownFormat(t *testing.T) {
 	mi, tr, m := sample(referent.Bokmal, referent.KindReferat)
 	var b bytes.Buffer
-	for _, err := range []error{export.Renderer{}.Minutes(&b, mi, tr, "pdf"), export.Renderer{}.Transcript(&b, tr, m, "docx"),
+	for _, err := range []error{export.Renderer{}.Minutes(&b, mi, tr, "pdf"), export.Renderer{}.Transcript(&b, tr, m, "pdf"),
 		export.Renderer{}.Minutes(&b, nil, tr, "md"), export.Renderer{}.Transcript(&b, nil, m, "md")} {
 		if referent.CodeOf(err) != referent.CodeInvalid {
 			t.Errorf("%v", err)
@@ -336,7 +339,7 @@ func TestSubtitlesReadBack(t *testing.T) {
 	}
 	for i, s := range back.Segments[:3] {
 		want := tr.Segments[i]
-		if s.Text != want.Text || s.Start != want.Start || s.End != want.End || back.SpeakerName(s.Speaker) != tr.SpeakerName(want.Speaker) {
+		if text, mark, _ := strings.Cut(s.Text, " ["); text != want.Text || (mark != "") == want.Quality.OK || s.Start != want.Start || s.End != want.End || back.SpeakerName(s.Speaker) != tr.SpeakerName(want.Speaker) {
 			t.Errorf("segment %d comes back as %+v", i, s)
 		}
 	}
@@ -344,7 +347,7 @@ func TestSubtitlesReadBack(t *testing.T) {
 	if err != nil || len(srt.Items) != len(tr.Segments) {
 		t.Fatalf("%d items, %v", len(srt.Items), err)
 	}
-	if it := srt.Items[1]; it.StartAt != 221400*time.Millisecond || it.EndAt != 230*time.Second || it.String() != "S2: Det koster 250 000 kroner." {
+	if it := srt.Items[1]; it.StartAt != 221400*time.Millisecond || it.EndAt != 230*time.Second || it.String() != "S2: Det koster 250 000 kroner. [usikkert]" {
 		t.Errorf("%v %v %q", it.StartAt, it.EndAt, it.String())
 	}
 	if n := strings.Count(string(transcriptAs(t, tr, m, "txt")), "\n"); n != len(tr.Segments) {

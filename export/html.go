@@ -23,10 +23,9 @@ var page = template.Must(template.New("minutes").Parse(htmlPage))
 
 // writeHTML writes one complete page from the document's Markdown. The Markdown already holds every
 // word as text; raw HTML, links and images are not read from it at all.
-func writeHTML(w io.Writer, mi *referent.Minutes, t *referent.Transcript) error {
-	d := layOut(mi, t)
+func writeHTML(w io.Writer, d *document) error {
 	p := parser.NewWithExtensions(parser.Tables | parser.NoIntraEmphasis | parser.SpaceHeadings | parser.BackslashLineBreak)
-	body := markdown.ToHTML([]byte(minutesMarkdown(d)), p, mdhtml.NewRenderer(mdhtml.RendererOptions{
+	body := markdown.ToHTML([]byte(documentMarkdown(d)), p, mdhtml.NewRenderer(mdhtml.RendererOptions{
 		Flags:          mdhtml.SkipHTML | mdhtml.SkipImages | mdhtml.SkipLinks | mdhtml.Safelink,
 		RenderNodeHook: headerScope,
 	}))
@@ -35,8 +34,8 @@ func writeHTML(w io.Writer, mi *referent.Minutes, t *referent.Transcript) error 
 		"Lang":   d.lang,
 		"Title":  d.title,
 		"Label":  d.label,
-		"Writer": mi.Provenance.Writer,
-		"Model":  mi.Provenance.Model,
+		"Writer": d.provenance.Writer,
+		"Model":  d.provenance.Model,
 		"Style":  template.CSS(htmlStyle), // our own file
 		"Body":   template.HTML(body),     // made from escaped Markdown, raw HTML skipped
 	}); err != nil {

@@ -17,6 +17,8 @@ type document struct {
 	head   [][2]string // names and values
 	parts  []part
 	footer []string
+
+	provenance referent.Provenance
 }
 
 // part is one heading with what stands under it: statements, then a table.
@@ -33,6 +35,7 @@ type part struct {
 
 // statement is a sentence with the places it can be heard.
 type statement struct {
+	lead     string // who says it; may be empty
 	text     string
 	note     string   // why it must be checked; may be empty
 	evidence []string // "s12 03:41", one for each place; may be empty
@@ -47,7 +50,7 @@ type row struct {
 // layOut puts minutes in the order a secretary would.
 func layOut(mi *referent.Minutes, t *referent.Transcript) *document {
 	w := wordsOf(mi.Language)
-	d := &document{lang: lang(mi.Language), label: mi.Label, name: w.heading(mi.Kind), title: oneLine(mi.Title)}
+	d := &document{lang: lang(mi.Language), label: mi.Label, name: w.heading(mi.Kind), title: oneLine(mi.Title), provenance: mi.Provenance}
 	if d.title == "" {
 		d.title = d.name
 	}

@@ -37,8 +37,8 @@ func mdLine(s string) string {
 	return s
 }
 
-// minutesMarkdown writes a document as Markdown (CommonMark and tables).
-func minutesMarkdown(d *document) string {
+// documentMarkdown writes a document as Markdown (CommonMark and tables).
+func documentMarkdown(d *document) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n", md(d.title))
 	if d.label != "" {
@@ -56,7 +56,9 @@ func minutesMarkdown(d *document) string {
 	for i := range d.parts {
 		mdPart(&b, &d.parts[i])
 	}
-	b.WriteString("---\n\n")
+	if len(d.footer) > 0 {
+		b.WriteString("---\n\n")
+	}
 	for _, f := range d.footer {
 		fmt.Fprintf(&b, "%s\n", mdLine(f))
 	}
@@ -69,6 +71,9 @@ func mdPart(b *strings.Builder, p *part) {
 	}
 	for _, s := range p.points {
 		text := mdLine(s.text)
+		if s.lead != "" {
+			text = "**" + md(s.lead) + ":** " + md(s.text)
+		}
 		if s.note != "" {
 			text += " – *" + md(s.note) + "*"
 		}
@@ -116,8 +121,15 @@ func transcriptMarkdown(t *referent.Transcript, m *referent.Meeting) string {
 	if title != w.transcript {
 		fmt.Fprintf(&b, "**%s**\n\n", w.transcript)
 	}
+	notes := remarks(t, lang(m.Language))
 	if !m.Start.IsZero() {
-		fmt.Fprintf(&b, "- **%s:** %s\n\n", w.date, md(w.start(m.Start)))
+		fmt.Fprintf(&b, "- **%s:** %s\n", w.date, md(w.start(m.Start)))
+	}
+	for _, n := range notes {
+		fmt.Fprintf(&b, "- %s\n", mdLine(n))
+	}
+	if !m.Start.IsZero() || len(notes) > 0 {
+		b.WriteByte('\n')
 	}
 	speaker := ""
 	for i, s := range t.Segments {
@@ -132,7 +144,11 @@ func transcriptMarkdown(t *referent.Transcript, m *referent.Meeting) string {
 			fmt.Fprintf(&b, "\n**%s**\n\n", md(name))
 		}
 		speaker = s.Speaker
-		fmt.Fprintf(&b, "%s %s\n", strings.TrimSpace(mdEvidence([]string{s.ID + " " + clock(s.Start)})), md(s.Text))
+		text := md(s.Text)
+		if note := marks(t, &s, lang(m.Language)); note != "" {
+			text += " *(" + md(note) + ")*"
+		}
+		fmt.Fprintf(&b, "%s %s\n", strings.TrimSpace(mdEvidence([]string{s.ID + " " + clock(s.Start)})), text)
 	}
 	return b.String()
 }

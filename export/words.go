@@ -16,7 +16,7 @@ type words struct {
 	votes, caseHeading, proposal, forVotes, against, blank    string
 	outcome, forMembers, againstMembers                       string
 	next, review, missed, missing, provenance                 string
-	builtin, model, made, nothing, unknownOwner               string
+	builtin, model, made, nothing, unknownOwner, note         string
 	months                                                    [12]string
 }
 
@@ -28,7 +28,7 @@ var bokmal = words{
 	forMembers: "For stemte", againstMembers: "Mot stemte",
 	next: "Neste møte", review: "Må kontrolleres", missed: "Mulig glemt", missing: "Mangler etter kommuneloven § 11-4", provenance: "Om dokumentet",
 	builtin: "Laget av den innebygde regelbaserte skriveren. Ingen språkmodell er brukt.", model: "Laget med språkmodellen {model}.",
-	made: "Laget {time}.", nothing: "Ingen registrert.", unknownOwner: "Ikke sagt",
+	made: "Laget {time}.", nothing: "Ingen registrert.", unknownOwner: "Ikke sagt", note: "Merk",
 	months: [12]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"},
 }
 
@@ -40,7 +40,7 @@ var nynorsk = words{
 	forMembers: "For røysta", againstMembers: "Mot røysta",
 	next: "Neste møte", review: "Må kontrollerast", missed: "Mogleg gløymt", missing: "Manglar etter kommunelova § 11-4", provenance: "Om dokumentet",
 	builtin: "Laga av den innebygde regelbaserte skrivaren. Ingen språkmodell er brukt.", model: "Laga med språkmodellen {model}.",
-	made: "Laga {time}.", nothing: "Ingen registrert.", unknownOwner: "Ikkje sagt",
+	made: "Laga {time}.", nothing: "Ingen registrert.", unknownOwner: "Ikkje sagt", note: "Merk",
 	months: bokmal.months,
 }
 

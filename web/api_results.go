@@ -23,12 +23,13 @@ var mediaTypes = map[string]string{
 	"vtt":  "text/vtt; charset=utf-8",
 	"srt":  "application/x-subrip; charset=utf-8",
 	"txt":  "text/plain; charset=utf-8",
+	"rttm": "text/plain; charset=utf-8",
 	"html": "text/html; charset=utf-8",
 	"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 
 var (
-	transcriptFormats = []string{"json", "md", "vtt", "srt", "txt"}
+	transcriptFormats = []string{"json", "md", "html", "docx", "vtt", "srt", "txt", "rttm"}
 	minutesFormats    = []string{"json", "md", "html", "docx"}
 )
 

@@ -226,6 +226,7 @@ func TestResults(t *testing.T) {
 	at := "/api/v1/meetings/" + id
 	for name, want := range map[string]string{
 		"transcript.json": `"referent/transcript/1"`, "transcript.md": "snøfreser", "transcript.vtt": "WEBVTT", "transcript.srt": "00:00:01,000", "transcript.txt": "snøfreser",
+		"transcript.html": "<strong>Kari Nordmann:</strong>", "transcript.docx": "PK", "transcript.rttm": "SPEAKER recording 1 1.000 3.000 <NA> <NA> S1 <NA> <NA>",
 		"minutes.json": referent.DraftLabel, "minutes.md": referent.DraftLabel, "minutes.html": referent.DraftLabel, "minutes.docx": "PK",
 	} {
 		resp := r.Do("GET", at+"/"+name, token, nil, nil)

@@ -58,7 +58,7 @@ type Pipeline interface {
 
 // Renderer writes documents. Package export does it.
 type Renderer interface {
-	// Transcript writes t as json, md, vtt, srt or txt.
+	// Transcript writes t as json, md, html, docx, vtt, srt, txt or rttm.
 	Transcript(w io.Writer, t *referent.Transcript, m *referent.Meeting, format string) error
 	// Minutes writes mi as json, md, html or docx; t may be nil.
 	Minutes(w io.Writer, mi *referent.Minutes, t *referent.Transcript, format string) error

@@ -1,5 +1,6 @@
 // Package schema publishes the JSON schemas of the files that a run writes, and checks files against
-// them. Other programs read those files: a schema changes by a new version, never in place.
+// them. Other programs read those files: what is there keeps its name and meaning, new fields are optional,
+// and any other change is a new version.
 package schema
 
 import (
