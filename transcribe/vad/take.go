@@ -1,6 +1,6 @@
 package vad
 
-// Take returns the probabilities of the whole frames heard since the last Take or Finish, and forgets
+// Take returns the probabilities of the blocks of half a second heard since the last Take or Finish, and forgets
 // them; the network goes on remembering its stream. It is for streams without an end, whose numbers
 // must not pile up. The slice is the caller's.
 func (d *Detector) Take() []float32 {

@@ -8,28 +8,27 @@ package vad
 import (
 	"context"
 	"errors"
+	"os"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/transcribe/internal/ort"
 )
 
-const (
-	// FrameSamples is the length of a frame: 32 ms at referent.SampleRate.
-	FrameSamples = 512
-
-	before = 64  // samples of the frame before that the network also hears
-	hidden = 256 // numbers of its memory, 2 x 1 x 128
-)
+// FrameSamples is the length of a frame: 32 ms at referent.SampleRate.
+const FrameSamples = 512
 
 // Detector is the network with its memory of one stream of samples. It is not for use by several
 // goroutines at once.
 type Detector struct {
-	session       *ort.Session
-	input, state  *ort.Tensor[float32]
-	rate          *ort.Scalar[int64]
-	output, next  *ort.Tensor[float32]
-	in, out       []ort.Value
-	pending       int // samples of the next frame that are in place
+	session                *ort.Session
+	sound                  *ort.Tensor[float32] // a block's spectra
+	hidden, cell           *ort.Tensor[float32] // the memory before the block
+	voice                  *ort.Tensor[float32]
+	hiddenAfter, cellAfter *ort.Tensor[float32]
+	in, out                []ort.Value
+
+	heard         [beforeFrame + blockFrames*FrameSamples]float32 // the block, and what comes before it
+	pending       int                                             // samples of the block that are in place
 	probabilities []float32
 }
 
@@ -37,49 +36,65 @@ type Detector struct {
 // the files is not there; CodeModelCorrupt: the network is not Silero's for 16 kHz; CodeConfig: the
 // library cannot be used, or the process has loaded it from elsewhere.
 func Open(library, model string) (*Detector, error) {
-	session, err := ort.Open(library, model, ort.Options{})
-	if err != nil {
+	const op = "vad: load network"
+	if err := ort.Load(library); err != nil {
 		return nil, err
 	}
-	d := &Detector{session: session}
-	if err := d.open(); err != nil {
+	file, err := os.ReadFile(model)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, referent.E(referent.CodeModelMissing, op, errors.New("the network is not there"))
+	} else if err != nil {
+		return nil, referent.E(referent.CodeInternal, op, err)
+	}
+	w, err := readWeights(file)
+	if err != nil {
+		return nil, referent.E(referent.CodeModelCorrupt, op, err)
+	}
+	network, err := w.network()
+	if err != nil {
+		return nil, referent.E(referent.CodeModelCorrupt, op, err)
+	}
+	d := &Detector{}
+	if err := d.open(library, network); err != nil {
 		d.Close()
 		return nil, err
 	}
 	return d, nil
 }
 
-func (d *Detector) open() (err error) {
-	if !d.session.Fits([][]int64{{1, before + FrameSamples}, {2, 1, hidden / 2}, {}}, [][]int64{{1, 1}, {2, 1, hidden / 2}}) {
-		return referent.E(referent.CodeModelCorrupt, "vad: load network", errors.New("not a network for voice activity"))
-	}
-	if d.input, err = ort.NewTensor[float32](1, before+FrameSamples); err != nil {
+func (d *Detector) open(library string, network []byte) (err error) {
+	d.session, err = ort.OpenBytes(library, network, inputs, outputs, ort.Options{})
+	if err != nil {
 		return err
 	}
-	if d.state, err = ort.NewTensor[float32](2, 1, hidden/2); err != nil {
-		return err
+	for _, t := range []struct {
+		tensor **ort.Tensor[float32]
+		shape  []int64
+	}{
+		{&d.sound, []int64{spectra * blockFrames, spectrumSize}},
+		{&d.hidden, []int64{1, 1, hidden}},
+		{&d.cell, []int64{1, 1, hidden}},
+		{&d.voice, []int64{blockFrames, 1}},
+		{&d.hiddenAfter, []int64{1, 1, hidden}},
+		{&d.cellAfter, []int64{1, 1, hidden}},
+	} {
+		if *t.tensor, err = ort.NewTensor[float32](t.shape...); err != nil {
+			return err
+		}
 	}
-	if d.next, err = ort.NewTensor[float32](2, 1, hidden/2); err != nil {
-		return err
-	}
-	if d.output, err = ort.NewTensor[float32](1, 1); err != nil {
-		return err
-	}
-	if d.rate, err = ort.NewScalar[int64](referent.SampleRate); err != nil {
-		return err
-	}
-	d.in, d.out = []ort.Value{d.input, d.state, d.rate}, []ort.Value{d.output, d.next}
+	d.in = []ort.Value{d.sound, d.hidden, d.cell}
+	d.out = []ort.Value{d.voice, d.hiddenAfter, d.cellAfter}
 	return nil
 }
 
 // Write hears the next samples, -1 to 1 at referent.SampleRate, any number.
 func (d *Detector) Write(samples []float32) error {
-	frame := d.input.Data()[before:]
+	block := d.heard[beforeFrame:]
 	for len(samples) > 0 {
-		n := copy(frame[d.pending:], samples)
+		n := copy(block[d.pending:], samples)
 		samples = samples[n:]
-		if d.pending += n; d.pending == FrameSamples {
-			if err := d.run(); err != nil {
+		if d.pending += n; d.pending == len(block) {
+			if err := d.run(blockFrames); err != nil {
 				return err
 			}
 		}
@@ -87,40 +102,56 @@ func (d *Detector) Write(samples []float32) error {
 	return nil
 }
 
-// run hears the frame that is in place and makes room for the next.
-func (d *Detector) run() error {
+// run hears the block that is in place, keeps the probabilities of its first frames, and makes room for
+// the next block.
+func (d *Detector) run(frames int) error {
+	d.load()
 	if err := d.session.Run(context.Background(), d.in, d.out); err != nil {
-		return referent.E(referent.CodeInternal, "vad: hear frame", err)
+		return referent.E(referent.CodeInternal, "vad: hear block", err)
 	}
-	d.probabilities = append(d.probabilities, d.output.Data()[0])
-	copy(d.state.Data(), d.next.Data())
-	in := d.input.Data()
-	copy(in[:before], in[FrameSamples:])
+	d.probabilities = append(d.probabilities, d.voice.Data()[:frames]...)
+	copy(d.hidden.Data(), d.hiddenAfter.Data())
+	copy(d.cell.Data(), d.cellAfter.Data())
+	copy(d.heard[:beforeFrame], d.heard[len(d.heard)-beforeFrame:])
 	d.pending = 0
 	return nil
 }
 
+// load lays out what the block's spectra are taken from. A frame with what comes before it has 576
+// samples; its last spectrum reaches 64 further, where the frame's end is mirrored.
+func (d *Detector) load() {
+	out := d.sound.Data()
+	for i := range blockFrames {
+		frame := d.heard[i*FrameSamples:][:beforeFrame+FrameSamples]
+		for k := range spectra {
+			n := copy(out[:spectrumSize], frame[k*spectrumShift:])
+			for j := n; j < spectrumSize; j++ {
+				out[j] = frame[len(frame)-2-(j-n)]
+			}
+			out = out[spectrumSize:]
+		}
+	}
+}
+
 // Finish hears what is left, filled up with silence, returns the probability of a voice in each frame
-// since the last Finish, and is ready for another stream.
+// since the last Take or Finish, and is ready for another stream.
 func (d *Detector) Finish() ([]float32, error) {
 	if d.pending > 0 {
-		clear(d.input.Data()[before+d.pending:])
-		if err := d.run(); err != nil {
+		clear(d.heard[beforeFrame+d.pending:])
+		if err := d.run((d.pending + FrameSamples - 1) / FrameSamples); err != nil {
 			return nil, err
 		}
 	}
-	all := d.probabilities
-	d.probabilities = nil
-	clear(d.input.Data())
-	clear(d.state.Data())
-	return all, nil
+	clear(d.heard[:])
+	clear(d.hidden.Data())
+	clear(d.cell.Data())
+	return d.Take(), nil
 }
 
 // Close frees the network.
 func (d *Detector) Close() {
 	d.session.Close()
-	for _, t := range []*ort.Tensor[float32]{d.input, d.state, d.output, d.next} {
+	for _, t := range []*ort.Tensor[float32]{d.sound, d.hidden, d.cell, d.voice, d.hiddenAfter, d.cellAfter} {
 		t.Close()
 	}
-	d.rate.Close()
 }

@@ -181,3 +181,34 @@ func TestOpenErrors(t *testing.T) {
 		})
 	}
 }
+
+func TestOpenBytes(t *testing.T) {
+	library := sample.Weights(t, "onnxruntime")
+	file, err := os.ReadFile(sample.Weights(t, "silero-vad"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := ort.OpenBytes(library, file, []string{"input", "state", "sr"}, []string{"output", "stateN"}, ort.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	got, err := call(t.Context(), s, 2, 0.02)
+	want, err2 := call(t.Context(), open(t), 2, 0.02)
+	if err := errors.Join(err, err2); err != nil || !slices.Equal(got, want) {
+		t.Errorf("from bytes %v, from the file %v, %v", got, want, err)
+	}
+	for _, wrong := range [][]byte{nil, []byte("this is no network"), file[:len(file)/2]} {
+		if _, err := ort.OpenBytes(library, wrong, nil, nil, ort.Options{}); referent.CodeOf(err) != referent.CodeModelCorrupt {
+			t.Errorf("%d bytes gave %v", len(wrong), err)
+		}
+	}
+	nameless, err := ort.OpenBytes(library, file, []string{"input", "state", "rate"}, []string{"output", "stateN"}, ort.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nameless.Close()
+	if _, err := call(t.Context(), nameless, 1, 0.02); referent.CodeOf(err) != referent.CodeInternal {
+		t.Errorf("a name that the network lacks gave %v", err)
+	}
+}

@@ -53,6 +53,33 @@ func Open(library, path string, opt Options) (*Session, error) {
 	return s, nil
 }
 
+// OpenBytes loads a small network from its file's bytes, which it does not keep. inputs and outputs name
+// what Run is given, in order; the shapes of the ports are not looked for. CodeModelCorrupt: they are no
+// network that can be run; otherwise as Load. A name that the network lacks shows in the first Run.
+func OpenBytes(library string, network []byte, inputs, outputs []string, opt Options) (*Session, error) {
+	const op = "ort: open network"
+	if err := Load(library); err != nil {
+		return nil, err
+	}
+	s := &Session{}
+	for _, name := range inputs {
+		s.inputs = append(s.inputs, Port{Name: name})
+	}
+	for _, name := range outputs {
+		s.outputs = append(s.outputs, Port{Name: name})
+	}
+	settings, err := settings(opt)
+	if err != nil {
+		return nil, referent.E(referent.CodeInternal, op, err)
+	}
+	defer settings.Destroy()
+	s.session, err = onnx.NewDynamicAdvancedSessionWithONNXData(network, inputs, outputs, settings)
+	if err != nil {
+		return nil, referent.E(referent.CodeModelCorrupt, op, err)
+	}
+	return s, nil
+}
+
 func (s *Session) open(path string, opt Options) error {
 	if err := s.look(path); err != nil {
 		return err
