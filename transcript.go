@@ -18,7 +18,8 @@ type Window struct {
 	Spans []Span `json:"spans"`
 	// Channel is which channel of the audio is heard, counted from 1. 0: all of them, mixed.
 	Channel int `json:"channel,omitempty"`
-	// Voice is the mean probability of a voice in each of Spans, 0 to 1, to two decimals. None: not known.
+	// Voice is how sure of a voice the detector was in each of Spans: the highest mean of its probabilities
+	// over a quarter of a second, 0 to 1, to two decimals. Speech has 0.75 or more. None: not known.
 	Voice []float64 `json:"voice,omitempty"`
 }
 

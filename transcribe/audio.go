@@ -29,10 +29,11 @@ const maxChannels = 64 // a plan that names more was not made by a Preparer
 // window reads the spans of w and joins them.
 func (a audio) window(w referent.Window) ([]float32, error) {
 	const op = "transcribe: read window"
-	if n := w.Samples(); n <= 0 || n > 30*referent.SampleRate {
+	n := w.Samples()
+	if n <= 0 || n > 30*referent.SampleRate {
 		return nil, referent.E(referent.CodeInvalid, op, fmt.Errorf("a window of %d samples", n))
 	}
-	samples := make([]float32, 0, w.Samples())
+	samples := make([]float32, 0, n)
 	for _, s := range w.Spans {
 		var err error
 		if samples, err = a.appendSpan(samples, s, w.Channel); err != nil {

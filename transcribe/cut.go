@@ -40,23 +40,6 @@ func cutOf(samples []float32, w referent.Window) int {
 
 func abs(n int) int { return max(n, -n) }
 
-// part is the stretch [from, to) of w, as it is heard, as a window of its own.
-func part(w referent.Window, from, to int64) referent.Window {
-	p := referent.Window{Channel: w.Channel}
-	var at int64
-	for i, s := range w.Spans {
-		a, b := max(from, at), min(to, at+s.Len())
-		if a < b {
-			p.Spans = append(p.Spans, referent.Span{Start: s.Start + a - at, End: s.Start + b - at})
-			if len(w.Voice) == len(w.Spans) {
-				p.Voice = append(p.Voice, w.Voice[i])
-			}
-		}
-		at += s.Len()
-	}
-	return p
-}
-
 // later moves segments on in time.
 func later(segments []whispercpp.Segment, by time.Duration) []whispercpp.Segment {
 	moved := make([]whispercpp.Segment, len(segments))

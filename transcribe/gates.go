@@ -31,7 +31,10 @@ const (
 	minLogProb    = -1.0 // mean of a segment's tokens
 	maxNoSpeech   = 0.6
 	unsureLogProb = -0.5 // stock phrases and silence need more certainty than this
-	weakVoice     = 0.5  // mean probability of a voice below which a stretch may be no voice at all
+	weakVoice     = 0.7  // Window.Voice, below which a stretch may be no voice at all
+	noVoice       = 0.5  // below which it hardly is one
+	doubtLogProb  = -0.7 // text less probable than this is held back where the voice is weak
+	sureLogProb   = -0.3 // and less than this where there is hardly one
 )
 
 // scene is what is known of a window beside what was recognised in it.
@@ -44,7 +47,7 @@ type scene struct {
 // voiced is how sure the detector was of a voice in a part of the window, as it is heard.
 type voiced struct {
 	start, end time.Duration
-	mean       float64
+	sure       float64
 }
 
 func sceneOf(w referent.Window, prompt string) scene {
@@ -64,21 +67,24 @@ func duration(samples int64) time.Duration {
 	return time.Duration(samples) * time.Second / referent.SampleRate
 }
 
-// voice is the mean probability of a voice from start to end. Not known counts as certain: text is not
-// doubted for what nobody measured.
+// voice is how sure of a voice the detector was anywhere from start to end. Not known counts as certain:
+// text is not doubted for what nobody measured.
 func (sc scene) voice(start, end time.Duration) float64 {
-	var sum, length float64
+	best, known := 0.0, false
 	for _, v := range sc.voices {
-		if n := (min(v.end, end) - max(v.start, start)).Seconds(); n > 0 {
-			sum += n * v.mean
-			length += n
+		if n := min(v.end, end) - max(v.start, start); n > touching || n > 0 && n == end-start {
+			best, known = max(best, v.sure), true
 		}
 	}
-	if length == 0 {
+	if !known {
 		return 1
 	}
-	return sum / length
+	return best
 }
+
+// touching is how far a segment may reach into the next stretch of speech without being said there:
+// Whisper's times are no better.
+const touching = 300 * time.Millisecond
 
 // verdict is what the gates make of one attempt at a window.
 type verdict struct {
@@ -90,7 +96,7 @@ type verdict struct {
 	// share of the window's time that is doubtful, and the mean log-probability of all tokens: the measure
 	// of two attempts.
 	share, logProb float64
-	// mendable: another way of hearing may help. What merely came out improbable stays so.
+	// mendable: another way of hearing may help. One improbable segment among good ones stays as it is.
 	mendable bool
 }
 
@@ -152,7 +158,9 @@ func judge(r whispercpp.Result, sc scene) verdict {
 		if sparse(letters(text), s.End-s.Start) {
 			add(i, ReasonMissingText)
 		}
-		v.held[i] = annotation(text) || voice < weakVoice && (silent || stock || s.NoSpeech > maxNoSpeech || logProb < minLogProb)
+		v.held[i] = annotation(text) ||
+			voice < weakVoice && (stock || s.NoSpeech > maxNoSpeech || logProb < doubtLogProb) ||
+			voice < noVoice && logProb < sureLogProb
 	}
 	whole := all.String()
 	v.logProb /= float64(max(tokens, 1))
@@ -182,7 +190,7 @@ func judge(r whispercpp.Result, sc scene) verdict {
 // weigh sums up: how much of the window is doubtful, and whether hearing it again may help.
 func (v *verdict) weigh() {
 	var bad time.Duration
-	v.mendable = len(v.holes) > 0
+	v.mendable = len(v.holes) > 0 || v.logProb < minLogProb
 	for i, reasons := range v.reasons {
 		if len(reasons) > 0 {
 			bad += max(v.times[i].end-v.times[i].start, 0)

@@ -30,6 +30,7 @@ func waysFor(task referent.Recognition) ways {
 		language = "no"
 	}
 	p := whispercpp.DefaultParams(language)
+	p.TemperatureStep = 0 // the gates decide whether to try again, and how
 	p.Prompt = names.Prompt(task.Names)
 	w := ways{first: p, again: p, unsure: never}
 	w.again.Beam = 5
@@ -123,11 +124,11 @@ func (c *call) halves(ctx context.Context, samples []float32, w referent.Window,
 	p := c.ways.again
 	p.Prompt = ""
 	cut := cutOf(samples, w)
-	first, err := c.attempt(ctx, samples[:cut], part(w, 0, int64(cut)), p)
+	first, err := c.attempt(ctx, samples[:cut], window.Part(w, 0, int64(cut)), p)
 	if err != nil {
 		return attempt{}, true, err
 	}
-	second, err := c.attempt(ctx, samples[cut:], part(w, int64(cut), w.Samples()), p)
+	second, err := c.attempt(ctx, samples[cut:], window.Part(w, int64(cut), w.Samples()), p)
 	if err != nil {
 		return attempt{}, true, err
 	}

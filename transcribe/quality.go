@@ -3,6 +3,7 @@ package transcribe
 import (
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/referent/referent"
 )
@@ -12,7 +13,7 @@ import (
 func Quality(plan *referent.Plan, segments []referent.Segment, gaps []referent.Gap) referent.QualitySummary {
 	q := referent.QualitySummary{}
 	reasons := map[string]float64{}
-	var text []stretch
+	var text, speech stretches
 	for _, s := range segments {
 		text = append(text, stretch{s.Start, s.End})
 		if s.Quality.OK {
@@ -30,7 +31,6 @@ func Quality(plan *referent.Plan, segments []referent.Segment, gaps []referent.G
 		reasons[g.Reason] += n
 	}
 	if plan != nil {
-		var speech []stretch
 		for _, c := range plan.Chunks {
 			for _, w := range c.Windows {
 				for _, s := range w.Spans {
@@ -38,8 +38,8 @@ func Quality(plan *referent.Plan, segments []referent.Segment, gaps []referent.G
 				}
 			}
 		}
-		speech = union(speech)
-		q.Speech, q.Covered = length(speech), length(common(speech, union(text)))
+		speech = speech.joined()
+		q.Speech, q.Covered = speech.common(speech), speech.common(text.joined())
 	}
 	q.Speech, q.Covered, q.Doubtful, q.Gaps = millis(q.Speech), millis(q.Covered), millis(q.Doubtful), millis(q.Gaps)
 	for r, n := range reasons {
@@ -51,51 +51,35 @@ func Quality(plan *referent.Plan, segments []referent.Segment, gaps []referent.G
 	return q
 }
 
-// stretch is a part of the recording in seconds.
-type stretch struct{ start, end float64 }
+// stretches are parts of the recording.
+type stretches []stretch
 
-// union is the same time as stretches that are in order and disjoint.
-func union(all []stretch) []stretch {
-	slices.SortFunc(all, func(a, b stretch) int {
-		switch {
-		case a.start < b.start:
-			return -1
-		case a.start > b.start:
-			return 1
-		}
-		return 0
-	})
-	var joined []stretch
-	for _, s := range all {
-		if n := len(joined); n > 0 && s.start <= joined[n-1].end {
-			joined[n-1].end = max(joined[n-1].end, s.end)
-		} else if s.end > s.start {
-			joined = append(joined, s)
+type stretch struct{ start, end float64 } // seconds
+
+// joined is the same time in order and disjoint.
+func (s stretches) joined() (all stretches) {
+	s = slices.Clone(s)
+	sort.Slice(s, func(i, j int) bool { return s[i].start < s[j].start })
+	for _, x := range s {
+		if n := len(all); n > 0 && x.start <= all[n-1].end {
+			all[n-1].end = max(all[n-1].end, x.end)
+		} else if x.end > x.start {
+			all = append(all, x)
 		}
 	}
-	return joined
+	return all
 }
 
-// common is the time that lies in both; each is in order and disjoint.
-func common(a, b []stretch) []stretch {
-	var both []stretch
-	for len(a) > 0 && len(b) > 0 {
-		if s := (stretch{max(a[0].start, b[0].start), min(a[0].end, b[0].end)}); s.start < s.end {
-			both = append(both, s)
-		}
-		if a[0].end < b[0].end {
-			a = a[1:]
-		} else {
-			b = b[1:]
-		}
-	}
-	return both
-}
-
-func length(all []stretch) float64 {
+// common is how long both are, each in order and disjoint.
+func (s stretches) common(other stretches) float64 {
 	sum := 0.0
-	for _, s := range all {
-		sum += s.end - s.start
+	for len(s) > 0 && len(other) > 0 {
+		sum += max(min(s[0].end, other[0].end)-max(s[0].start, other[0].start), 0)
+		if s[0].end < other[0].end {
+			s = s[1:]
+		} else {
+			other = other[1:]
+		}
 	}
 	return sum
 }

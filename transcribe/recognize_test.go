@@ -2,7 +2,9 @@ package transcribe_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -168,5 +170,50 @@ func TestChannelsAreHeardAlone(t *testing.T) {
 	}
 	if len(said) != 2 || !strings.HasPrefix(said["c1"], "and so my fellow americans ask not") || !strings.Contains(said["c2"], "for your country") {
 		t.Errorf("heard %q", said)
+	}
+}
+
+// Half of a window is speech, the rest is silence that is said to be speech: the words are all there, and
+// the transcript says where text is missing.
+func TestSpeechWithoutTextIsTold(t *testing.T) {
+	pcm := append(slices.Clone(sample.PCM(t)), make([]byte, 2*12*referent.SampleRate)...)
+	r := transcribe.NewRecognizer(config(t, 1))
+	defer r.Close()
+	task := referent.Recognition{Model: "base", Language: "en", Windows: []referent.Window{
+		{Spans: []referent.Span{{Start: 0, End: 23 * referent.SampleRate}}},
+	}}
+	res, err := r.Recognize(t.Context(), bytes.NewReader(pcm), task, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := plain(res.Segments); got != sample.Words {
+		t.Errorf("heard %q", got)
+	}
+	if len(res.Gaps) != 1 || res.Gaps[0].Reason != transcribe.ReasonMissingText && res.Gaps[0].Reason != transcribe.ReasonNoSpeech ||
+		res.Gaps[0].Start < 10 || res.Gaps[0].Start > 13 || res.Gaps[0].End < 20 {
+		t.Errorf("gaps %+v", res.Gaps)
+	}
+}
+
+// Noise that the detector was unsure about: whatever the model makes of it, it is no text.
+func TestWeakVoiceGivesNoWords(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	var pcm []byte
+	for range 3 * referent.SampleRate {
+		pcm = binary.LittleEndian.AppendUint16(pcm, uint16(int16(30*rnd.NormFloat64())))
+	}
+	r := transcribe.NewRecognizer(config(t, 1))
+	defer r.Close()
+	for _, language := range []string{"no", "en"} {
+		task := referent.Recognition{Model: "base", Language: language, Windows: []referent.Window{
+			{Spans: []referent.Span{{Start: 0, End: 3 * referent.SampleRate}}, Voice: []float64{0.2}},
+		}}
+		res, err := r.Recognize(t.Context(), bytes.NewReader(pcm), task, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(res.Segments) != 0 || len(res.Gaps) != 1 || res.Gaps[0].Start != 0 {
+			t.Errorf("%s: heard %q, gaps %+v", language, plain(res.Segments), res.Gaps)
+		}
 	}
 }

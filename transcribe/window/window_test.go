@@ -56,6 +56,9 @@ func TestPlanKeepsItsPromises(t *testing.T) {
 				if n := w.Samples(); n <= 0 || n > window.MaxSamples {
 					t.Fatalf("a window of %d samples", n)
 				}
+				if len(w.Voice) != len(w.Spans) {
+					t.Fatalf("%d spans with %d voices", len(w.Spans), len(w.Voice))
+				}
 				heard += w.Samples()
 				for _, s := range w.Spans {
 					if n := len(joined); n > 0 && joined[n-1].End == s.Start {
@@ -235,5 +238,41 @@ func TestChunksAreEven(t *testing.T) {
 	}
 	if !slices.Equal(sizes, []int{5, 6, 6}) {
 		t.Errorf("17 windows make chunks of %v", sizes)
+	}
+}
+
+func TestHowSureOfAVoice(t *testing.T) {
+	p := levels(5, 0, 2, 0.9, 0.3, 0.97, 2, 0.9, 5, 0, 1, 0.55, 5, 0)
+	plan := window.Plan(p, int64(len(p))*frame, window.Default)
+	if len(plan.Chunks) != 1 || len(plan.Chunks[0].Windows) != 1 {
+		t.Fatalf("plan %+v", plan)
+	}
+	if got := plan.Chunks[0].Windows[0].Voice; !slices.Equal(got, []float64{0.97, 0.55}) {
+		t.Errorf("sure of %v", got)
+	}
+}
+
+func TestPartsOfAWindow(t *testing.T) {
+	w := referent.Window{Channel: 2, Voice: []float64{0.8, 0.9}, Spans: []referent.Span{{Start: 1000, End: 2000}, {Start: 50000, End: 51000}}}
+	for _, tt := range []struct {
+		name     string
+		from, to int64
+		want     []referent.Span
+		voice    []float64
+	}{
+		{"up to the second", 0, 1000, w.Spans[:1], w.Voice[:1]},
+		{"the second", 1000, 2000, w.Spans[1:], w.Voice[1:]},
+		{"over the join", 500, 1500, []referent.Span{{Start: 1500, End: 2000}, {Start: 50000, End: 50500}}, w.Voice},
+		{"nothing", 1000, 1000, nil, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := window.Part(w, tt.from, tt.to)
+			if !slices.Equal(got.Spans, tt.want) || !slices.Equal(got.Voice, tt.voice) || got.Channel != 2 {
+				t.Errorf("part %+v", got)
+			}
+			if got := window.NewClock(w).Parts(tt.from, tt.to); !slices.Equal(got, tt.want) {
+				t.Errorf("led back to %v", got)
+			}
+		})
 	}
 }
