@@ -35,6 +35,7 @@ if [ "${1:-}" = --test ]; then
   need 'chromium|chromium-browser|google-chrome' chromium
   need xmllint libxml2-utils
   need shellcheck shellcheck
+  need espeak-ng espeak-ng
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then

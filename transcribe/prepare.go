@@ -14,17 +14,28 @@ import (
 )
 
 // Preparer makes plans from uploads. It is safe for use by several goroutines.
-type Preparer struct{ cfg Config }
+type Preparer struct {
+	cfg        Config
+	recognizer *Recognizer // nil: weights that find a language are loaded for each recording anew
+}
 
 // NewPreparer makes one; weights are looked for when the first recording comes.
 func NewPreparer(cfg Config) *Preparer { return &Preparer{cfg: cfg.withDefaults()} }
 
+// With makes it find languages through r, whose threads and weights it shares.
+func (p *Preparer) With(r *Recognizer) *Preparer {
+	p.recognizer = r
+	return p
+}
+
 // Prepare reads an upload of size bytes. A transcript comes back as such, and nothing is written to
 // audio. A recording is decoded once, as a stream: its samples go to audio as 16-bit little-endian PCM,
 // one channel at referent.SampleRate, and the plan says which stretches to recognise. A recording
-// without speech has a plan without chunks. progress, when not nil, is called with 0 to 1.
+// without speech has a plan without chunks. When task asks for the language, the plan says which it is;
+// where nobody speaks it is "no". progress, when not nil, is called with 0 to 1.
 //
-// Errors carry the codes of packages decode, subtitle and vad; a recording that stops before its end
+// Errors carry the codes of packages decode, subtitle and vad, and CodeLanguage when the language is to be
+// found and is none that can be recognised; a recording that stops before its end
 // is no error when a good deal could be read, but has the warning CodeAudioTruncated.
 func (p *Preparer) Prepare(ctx context.Context, src io.ReaderAt, size int64, task referent.Preparation, audio io.Writer, progress func(float64)) (*referent.PrepareResult, error) {
 	if progress == nil {
@@ -51,11 +62,17 @@ func (p *Preparer) Prepare(ctx context.Context, src io.ReaderAt, size int64, tas
 		return nil, err
 	}
 	defer detector.Close()
+	heard := progress
+	var spoken *blocks // nil: the language is known
+	if task.Language == referent.LanguageAuto {
+		spoken = newBlocks()
+		heard = func(f float64) { progress(f * (1 - shareOfLanguage)) }
+	}
 	out := bufio.NewWriterSize(audio, 64<<10)
 	var pcm []byte
 	var samples []float32
 	decoded, err := decode.Decode(ctx, src, size, decode.Options{
-		FFmpeg: p.cfg.FFmpeg, MaxDuration: task.MaxDuration, Progress: progress,
+		FFmpeg: p.cfg.FFmpeg, MaxDuration: task.MaxDuration, Progress: heard,
 	}, func(block []int16) error {
 		pcm, samples = pcm[:0], samples[:0]
 		for _, s := range block {
@@ -64,6 +81,9 @@ func (p *Preparer) Prepare(ctx context.Context, src io.ReaderAt, size int64, tas
 		}
 		if _, err := out.Write(pcm); err != nil {
 			return err
+		}
+		if spoken != nil {
+			spoken.write(block)
 		}
 		return detector.Write(samples)
 	})
@@ -78,13 +98,46 @@ func (p *Preparer) Prepare(ctx context.Context, src io.ReaderAt, size int64, tas
 		return nil, err
 	}
 	plan := window.Plan(probabilities, decoded.Samples, window.Default)
-	progress(1)
-	return &referent.PrepareResult{
+	result := &referent.PrepareResult{
 		Plan:     &plan,
 		Duration: float64(decoded.Samples) / referent.SampleRate,
 		Models:   []referent.ModelUse{use},
 		Warnings: decoded.Warnings,
-	}, nil
+	}
+	if spoken != nil {
+		if err := p.findLanguage(ctx, result, spoken.speech(&plan), task.Model, progress); err != nil {
+			return nil, err
+		}
+	}
+	progress(1)
+	return result, nil
+}
+
+// shareOfLanguage is how much of the progress finding the language is.
+const shareOfLanguage = 0.1
+
+// findLanguage puts the language of speech in the result's plan.
+func (p *Preparer) findLanguage(ctx context.Context, result *referent.PrepareResult, speech [][]float32, model string, progress func(float64)) error {
+	if len(speech) == 0 {
+		result.Plan.Language = "no"
+		return nil
+	}
+	r := p.recognizer
+	if r == nil {
+		r = NewRecognizer(Config{Models: p.cfg.Models, Threads: 1, GPU: p.cfg.GPU, Encoder: p.cfg.Encoder, Log: p.cfg.Log})
+		defer r.Close() // nothing else uses it, so that nothing can be in its way
+	}
+	asked := 0
+	language, use, err := r.language(ctx, model, speech, func() {
+		asked++
+		progress(1 - shareOfLanguage*(1-float64(asked)/float64(len(speech))))
+	})
+	if err != nil {
+		return err
+	}
+	result.Plan.Language = language
+	result.Models = append(result.Models, use)
+	return nil
 }
 
 // detector loads voice activity detection; each preparation has its own, as it remembers its stream.

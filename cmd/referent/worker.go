@@ -107,7 +107,7 @@ func newWorker(cfg configs.Config, conn *nats.Conn, name string, stages []refere
 	recognizer := transcribe.NewRecognizer(tcfg)
 	w, err := worker.New(worker.Config{
 		Conn: conn, Name: name, Stages: stages, Threads: threads, Device: device(), Version: version, Log: log,
-		Preparer:   transcribe.NewPreparer(tcfg),
+		Preparer:   transcribe.NewPreparer(tcfg).With(recognizer),
 		Recognizer: recognizer,
 		Listener:   transcribe.NewLive(tcfg, recognizer),
 		Minutes:    summarize.New(summarize.Config{APIKey: cfg.LLM.APIKey, Retries: llmRetries(cfg.LLM.Retries), Log: log}),
