@@ -16,7 +16,7 @@ import (
 	"github.com/referent/referent/transcribe/vad"
 )
 
-func open(t *testing.T) *vad.Detector {
+func open(t testing.TB) *vad.Detector {
 	t.Helper()
 	d, err := vad.Open(sample.Weights(t, "onnxruntime"), sample.Weights(t, "silero-vad"))
 	if err != nil {
@@ -105,7 +105,7 @@ func TestSameAsTheFilesNetwork(t *testing.T) {
 }
 
 // frameByFrame runs the network of the file itself, as it is meant to be run.
-func frameByFrame(t *testing.T, stream []float32) (probabilities []float32) {
+func frameByFrame(t testing.TB, stream []float32) (probabilities []float32) {
 	t.Helper()
 	s, err := ort.Open(sample.Weights(t, "onnxruntime"), sample.Weights(t, "silero-vad"), ort.Options{})
 	if err != nil {
@@ -206,4 +206,25 @@ func TestOpenErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What blocks gain over the file's own network, for the eleven seconds of the recording.
+func BenchmarkDetector(b *testing.B) {
+	samples := sample.Float(b)
+	b.Run("blocks", func(b *testing.B) {
+		d := open(b)
+		for b.Loop() {
+			if err := d.Write(samples); err != nil {
+				b.Fatal(err)
+			}
+			if _, err := d.Finish(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("frames", func(b *testing.B) {
+		for b.Loop() {
+			frameByFrame(b, samples)
+		}
+	})
 }

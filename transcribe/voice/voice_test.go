@@ -262,3 +262,17 @@ func TestOpenErrors(t *testing.T) {
 		})
 	}
 }
+
+// What a stretch costs: one that voiceprints are taken from, and one between.
+func BenchmarkHear(b *testing.B) {
+	x, samples := extractor(b), sample.Float(b)[:stretch]
+	for name, start := range map[string]int64{"prints": 0, "between": stretch / 2} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := x.Hear(b.Context(), start, samples); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
