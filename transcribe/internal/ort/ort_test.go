@@ -119,6 +119,24 @@ func TestRunsSideBySideGiveTheSame(t *testing.T) {
 	wg.Wait()
 }
 
+func TestThreadsShareARun(t *testing.T) {
+	two, err := ort.Open(sample.Weights(t, "onnxruntime"), sample.Weights(t, "silero-vad"), ort.Options{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer two.Close()
+	alone, err := call(t.Context(), open(t), 64, 0.01)
+	shared, err2 := call(t.Context(), two, 64, 0.01)
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	for i := range alone {
+		if math.Abs(float64(alone[i]-shared[i])) > 1e-5 {
+			t.Fatalf("frame %d has %v with one thread and %v with two", i, alone[i], shared[i])
+		}
+	}
+}
+
 func TestRunErrors(t *testing.T) {
 	s := open(t)
 	ended, cancel := context.WithCancel(t.Context())
