@@ -179,8 +179,8 @@ func shorten(name string) string {
 	if dir := path.Base(path.Dir(name)); dir != "." {
 		base = dir + "/" + base
 	}
-	if r := []rune(base); len(r) > 34 {
-		return "…" + string(r[len(r)-33:])
+	if r := []rune(base); len(r) > 30 {
+		return "…" + string(r[len(r)-29:])
 	}
 	return base
 }
