@@ -48,6 +48,7 @@ func later(segments []whispercpp.Segment, by time.Duration) []whispercpp.Segment
 		for j, t := range s.Tokens {
 			t.Start += by
 			t.End += by
+			t.Mark += by
 			tokens[j] = t
 		}
 		s.Start, s.End, s.Tokens = s.Start+by, s.End+by, tokens

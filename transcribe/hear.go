@@ -87,7 +87,7 @@ func (c *call) window(ctx context.Context, w referent.Window) (heardWindow, erro
 	if tries > 1 {
 		c.cfg.Log.Debug("window heard again", "chunk", c.task.Chunk, "tries", tries, "seconds", time.Since(began).Seconds(), "doubt", best.verdict.share)
 	}
-	return c.write(best, w), nil
+	return c.write(best, samples, w), nil
 }
 
 // attempt hears samples in one way and judges what came.
@@ -164,18 +164,17 @@ func confirms(other, text whispercpp.Result) bool {
 }
 
 // write leads an attempt back to the recording's times and to the words of the domain.
-func (c *call) write(a attempt, w referent.Window) heardWindow {
+func (c *call) write(a attempt, samples []float32, w referent.Window) heardWindow {
 	clock := window.NewClock(w)
 	h := heardWindow{language: a.result.Language}
-	var last int64
+	words := wordsOf(a.result.Segments, samples, w)
 	for i, s := range a.result.Segments {
 		reasons := a.verdict.reasons[i]
 		if a.verdict.held[i] {
 			h.gaps = append(h.gaps, gapsOf(clock, s.Start, s.End, ReasonNoSpeech)...)
 			continue
 		}
-		words := wordsOf(s, clock, &last)
-		h.segments = append(h.segments, segmentsOf(words, referent.Quality{OK: len(reasons) == 0, Reasons: reasons})...)
+		h.segments = append(h.segments, segmentsOf(words[i], referent.Quality{OK: len(reasons) == 0, Reasons: reasons})...)
 	}
 	for _, x := range a.verdict.holes {
 		h.gaps = append(h.gaps, gapsOf(clock, x.start, x.end, ReasonMissingText)...)

@@ -7,46 +7,84 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/referent/referent"
 	"github.com/referent/referent/transcribe/whispercpp"
 	"github.com/referent/referent/transcribe/window"
 )
 
-// wordsOf joins a segment's tokens to words: a token that begins with a space begins a word. They are
-// joined as bytes, since a letter such as å may be split between two tokens. Times are led back to the
-// recording, into the speech they were heard in, and never run backwards; last is where the words
-// before ended, in samples, and is moved on.
-func wordsOf(s whispercpp.Segment, clock *window.Clock, last *int64) []referent.Word {
-	var words []referent.Word
-	var raw []byte
-	var logProb float64
-	var tokens int
-	var start, end time.Duration
-	flush := func() {
-		text := strings.TrimSpace(strings.ToValidUTF8(string(raw), string(utf8.RuneError)))
-		if text != "" {
-			at := clock.Stretch(samplesAt(start), samplesAt(end))
-			from := max(at.Start, *last)
-			to := max(at.End, from)
-			*last = to
-			words = append(words, referent.Word{
-				Text: text, Start: seconds(from), End: seconds(to),
-				Probability: math.Exp(logProb / float64(tokens)),
-			})
-		}
-		raw, logProb, tokens = nil, 0, 0
+// spelt is a word as the tokens spell it, on its way to its time.
+type spelt struct {
+	text    string
+	segment int     // index of the one it begins in
+	logProb float64 // mean over its tokens
+	letters float64 // how long it takes to say
+
+	mark  float64 // where Whisper would have begun it, in steps,
+	trust belief  // and how much that is worth
+
+	start, end int64 // in samples of the window
+}
+
+// wordsOf gives the words of each segment of a window in the recording's times: in order, each within the
+// speech that it was heard in. samples are what was heard of w.
+func wordsOf(segments []whispercpp.Segment, samples []float32, w referent.Window) [][]referent.Word {
+	words := spell(segments)
+	var joins []int64
+	var total int64
+	for _, s := range w.Spans {
+		total += s.Len()
+		joins = append(joins, total)
 	}
-	for _, t := range s.Tokens {
-		if len(t.Bytes) > 0 && t.Bytes[0] == ' ' && tokens > 0 {
-			flush()
+	align(words, segments, samples, joins)
+	clock := window.NewClock(w)
+	all := make([][]referent.Word, len(segments))
+	var last int64
+	for _, x := range words {
+		at := clock.Stretch(x.start, x.end)
+		from := max(at.Start, last)
+		last = max(at.End, from)
+		all[x.segment] = append(all[x.segment], referent.Word{
+			Text: x.text, Start: seconds(from), End: seconds(last), Probability: math.Exp(x.logProb),
+		})
+	}
+	return all
+}
+
+// spell joins tokens to words: a token that begins with a space begins a word. They are joined as bytes,
+// since a letter such as å may be split between two tokens, and even between two segments: then the word
+// goes on in the next segment, and belongs to the one it began in.
+func spell(segments []whispercpp.Segment) []spelt {
+	var words []spelt
+	var raw []byte
+	var word spelt
+	var tokens int
+	flush := func() {
+		// An accent may come as a sign of its own.
+		word.text = strings.TrimSpace(norm.NFC.String(strings.ToValidUTF8(string(raw), string(utf8.RuneError))))
+		if word.text != "" {
+			word.logProb /= float64(tokens)
+			word.letters = lettersOf(word.text)
+			words = append(words, word)
 		}
-		if tokens == 0 {
-			start = t.Start
+		raw, tokens = nil, 0
+	}
+	for i, s := range segments {
+		for j, t := range s.Tokens {
+			begins := len(t.Bytes) > 0 && t.Bytes[0] == ' ' || j == 0 && !goesOn(raw, t.Bytes)
+			if begins && tokens > 0 {
+				flush()
+			}
+			if tokens == 0 {
+				word = spelt{segment: i, start: samplesAt(t.Start)}
+				word.mark, word.trust = mark(t, s)
+			}
+			raw = append(raw, t.Bytes...)
+			word.logProb += math.Min(float64(t.LogProb), 0)
+			word.end = samplesAt(t.End)
+			tokens++
 		}
-		raw = append(raw, t.Bytes...)
-		logProb += math.Min(float64(t.LogProb), 0)
-		tokens++
-		end = t.End
 	}
 	if tokens > 0 {
 		flush()
@@ -54,6 +92,14 @@ func wordsOf(s whispercpp.Segment, clock *window.Clock, last *int64) []referent.
 	return words
 }
 
+// goesOn reports whether a letter that raw breaks off, or whose accent is missing, goes on in next.
+func goesOn(raw, next []byte) bool {
+	if len(raw) == 0 || len(next) == 0 {
+		return false
+	}
+	r, _ := utf8.DecodeRune(next)
+	return !utf8.RuneStart(next[0]) && !utf8.Valid(raw) || unicode.Is(unicode.Mn, r)
+}
 func samplesAt(t time.Duration) int64 {
 	return int64(t) * referent.SampleRate / int64(time.Second)
 }

@@ -47,6 +47,11 @@ type Token struct {
 	Probability float32
 	LogProb     float32
 	Start, End  time.Duration // in the window
+
+	// Mark is where Whisper would most likely have put a time instead of this token; MarkProbability is its
+	// share of all times, and MarksProbability what times had together beside all tokens.
+	Mark                              time.Duration
+	MarkProbability, MarksProbability float32
 }
 
 // Segment is about a sentence, as Whisper's own timestamps part them. Tokens are text only.
@@ -205,6 +210,8 @@ func (s *Slot) result(state *C.struct_whisper_state, sampled bool) Result {
 				Bytes:       []byte(C.GoString(text)),
 				Probability: float32(d.p), LogProb: float32(d.plog),
 				Start: ticks(d.t0), End: ticks(d.t1),
+				Mark:            2 * ticks(C.int64_t(d.tid-C.whisper_token_beg(s.model.c()))),
+				MarkProbability: float32(d.pt), MarksProbability: float32(d.ptsum),
 			})
 		}
 		r.Segments = append(r.Segments, seg)
