@@ -40,6 +40,10 @@ test-llm: build weights ## Write the sample meeting's minutes through a real lla
 eval: build weights ## Measure word errors beside whisper-cli and between formats (needs ../shared/eval)
 	@setup/eval.sh
 
+.PHONY: bench
+bench: build weights ## Measure speed beside whisper-cli and faster-whisper; writes docs/benchmarks.md (needs ../shared/eval; LONG=1)
+	@setup/bench.sh $(if $(LONG),--long)
+
 .PHONY: build
 build: native ## Build bin/referent
 	@mkdir -p bin
