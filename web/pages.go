@@ -90,7 +90,7 @@ type (
 
 func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}, static: map[string]staticFile{}}
-	funcs := template.FuncMap{"clock": clock, "percent": func(f float64) int { return int(f*100 + 0.5) }}
+	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "percent": func(f float64) int { return int(f*100 + 0.5) }}
 	for _, name := range []string{"signin", "setup", "meetings", "meeting", "delete", "document", "failure"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/"+name+".html")
 		if err != nil {

@@ -56,7 +56,9 @@ type meetingPage struct {
 	CanRemake  bool
 	Minutes    template.HTML // with its own label that says how it was made
 	Transcript *referent.Transcript
+	Speakers   *speakersPart // nil: there is no transcript
 	HasAudio   bool
+	HasUpload  bool // the recording as it came can be fetched
 	MayBeHeard bool // there may be provisional text of it
 	Files      []resultFile
 }
@@ -101,8 +103,20 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 	for _, a := range artifacts {
 		p.HasAudio = p.HasAudio || (a.Kind == store.ArtifactAudio && a.Size > 0)
 	}
-	if p.Transcript, err = optional(s.pipe.Transcript(ctx, id)); err != nil {
+	parts, err := s.store.Parts(ctx, id)
+	if err != nil {
 		return nil, err
+	}
+	p.HasUpload = m.Recording != nil && len(parts) > 0
+	version, err := optional(s.pipe.TranscriptVersion(ctx, id, 0))
+	if err != nil {
+		return nil, err
+	}
+	if version != nil {
+		p.Transcript = version.Transcript
+		if p.Speakers, err = s.speakersPart(ctx, m, version); err != nil {
+			return nil, err
+		}
 	}
 	minutes, err := optional(s.pipe.Minutes(ctx, id, 0))
 	if err != nil {
@@ -143,7 +157,22 @@ func (s *Server) showDelete(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	s.pages.render(w, r, http.StatusOK, "delete", m)
+	parts, err := s.store.Parts(r.Context(), m.ID)
+	if err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	transcript, err := optional(s.pipe.Transcript(r.Context(), m.ID))
+	if err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	s.pages.render(w, r, http.StatusOK, "delete", deletePage{m, len(parts) > 0 && transcript != nil})
+}
+
+type deletePage struct {
+	*referent.Meeting
+	Audio bool // the audio can be deleted alone
 }
 
 // postAct does what the buttons of a meeting's page ask for, as the API does.
@@ -155,6 +184,10 @@ func (s *Server) postAct(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to := "/meetings/" + m.ID
+	if r.PathValue("act") == "speakers" {
+		s.postSpeakers(w, r)
+		return
+	}
 	switch r.PathValue("act") {
 	case "cancel":
 		err = s.pipe.Cancel(ctx, m.ID)
@@ -162,6 +195,8 @@ func (s *Server) postAct(w http.ResponseWriter, r *http.Request) {
 		err = s.pipe.Retry(ctx, m.ID, pipeline.RetryOptions{})
 	case "remake":
 		err = s.pipe.Remake(ctx, m.ID)
+	case "delete-audio":
+		_, err = s.pipe.DeleteAudio(ctx, m.ID, whoAsks(ctx).user.ID)
 	case "delete":
 		var receipt store.Receipt
 		receipt, err = s.pipe.Delete(ctx, m.ID, whoAsks(ctx).user.ID)

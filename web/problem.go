@@ -58,7 +58,8 @@ func statusOf(code referent.Code) int {
 		return http.StatusInsufficientStorage
 	case referent.CodeAudioEmpty, referent.CodeAudioUnreadable, referent.CodeAudioTruncated,
 		referent.CodeAudioNoTrack, referent.CodeAudioDRM, referent.CodeAudioTooLong,
-		referent.CodeNoSpeech, referent.CodeTranscriptBroken, referent.CodeLanguage:
+		referent.CodeNoSpeech, referent.CodeTranscriptBroken, referent.CodeLanguage,
+		referent.CodeOneVoice, referent.CodeVoicesGone:
 		return http.StatusUnprocessableEntity
 	}
 	return http.StatusInternalServerError

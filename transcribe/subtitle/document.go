@@ -102,6 +102,9 @@ func (d *document) transcript() *referent.Transcript {
 		})
 		t.Recording.Duration = max(t.Recording.Duration, c.end)
 	}
+	if len(t.Speakers) > 0 {
+		t.SpeakersBy = referent.SpeakersFromText
+	}
 	return t
 }
 

@@ -22,7 +22,7 @@ function showState(root, event) {
 // after a lost connection by itself and tells the last event it saw.
 function watch(url, each) {
   const source = new EventSource(url);
-  for (const type of ['state', 'progress', 'partial', 'failed', 'deleted']) {
+  for (const type of ['state', 'progress', 'partial', 'failed', 'transcript', 'deleted']) {
     source.addEventListener(type, (e) => each(JSON.parse(e.data), type));
   }
   addEventListener('pagehide', () => source.close());
@@ -86,10 +86,19 @@ if (meeting) {
   const shown = meeting.querySelector('.state').dataset.state;
   const live = document.getElementById('live');
   if (live) hearLive(live);
+  // refresh shows the page as it is now, unless a person is writing a name: that is not taken from them.
+  const refresh = () => {
+    const names = [...meeting.querySelectorAll('.speakers input.name')];
+    if (names.some((i) => i.value !== i.defaultValue) || meeting.querySelector('#speakers [role=alert]')) {
+      document.getElementById('speakers-changed').hidden = false;
+    } else {
+      location.reload();
+    }
+  };
   watch(meeting.dataset.events, (event, type) => {
     if (type === 'deleted') location.assign('/');
     else if (type === 'partial') live && hearLive(live);
-    else if (event.state !== shown || type === 'state') location.reload(); // there is more to show than a word
+    else if (event.state !== shown || type === 'state' || type === 'transcript') refresh(); // there is more to show than a word
     else showState(meeting, event);
   });
   const audio = document.getElementById('audio');

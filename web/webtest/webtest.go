@@ -41,12 +41,13 @@ type Rig struct {
 	T        testing.TB
 	URL      string
 	Store    store.Store
+	Vault    *blob.Vault
 	Pipeline *pipeline.Pipeline
 	Server   *web.Server
 	HTTP     *http.Client // keeps no cookies and follows no redirects
 	Log      *Log
 
-	conn  func(context.Context) (*worker.Worker, error)
+	hire  func(name string, change func(*worker.Config)) (*worker.Worker, error)
 	close sync.Once
 	http  *httptest.Server
 }
@@ -90,20 +91,21 @@ func Start(t testing.TB, change func(*web.Config)) *Rig {
 	q := must(queue.New(ctx, conn))(t)
 
 	metrics := prometheus.NewRegistry()
-	p := must(pipeline.New(pipeline.Config{Store: db, Vault: blob.NewVault(folder, ring), Queue: q, Conn: conn,
+	vault := blob.NewVault(folder, ring)
+	p := must(pipeline.New(pipeline.Config{Store: db, Vault: vault, Queue: q, Conn: conn,
 		Log: slog.New(slog.DiscardHandler), Assemble: transcribe.Assemble, Metrics: metrics,
 		DispatchEvery: 100 * time.Millisecond, ReconcileEvery: 100 * time.Millisecond}))(t)
-	r.Store, r.Pipeline = db, p
+	r.Store, r.Vault, r.Pipeline = db, vault, p
 	r.background("pipeline", p.Run)
-	r.conn = func(ctx context.Context) (*worker.Worker, error) {
-		c, err := queue.Connect(ctx, queue.DialConfig{URL: nats.URL(), Creds: keys.WorkerSeed, Name: "local/test"})
+	r.hire = func(name string, change func(*worker.Config)) (*worker.Worker, error) {
+		c, err := queue.Connect(ctx, queue.DialConfig{URL: nats.URL(), Creds: keys.WorkerSeed, Name: name})
 		if err != nil {
 			return nil, err
 		}
 		t.Cleanup(c.Close)
-		return worker.New(worker.Config{Conn: c, Name: "local/test", Stages: []referent.Stage{referent.StagePrepare, referent.StageMinutes},
-			Preparer: transcribe.NewPreparer(transcribe.Config{Models: models.Open("")}), Minutes: summarize.New(summarize.Config{}),
-			Threads: 1, Device: "cpu", Log: slog.New(slog.DiscardHandler)})
+		cfg := worker.Config{Conn: c, Name: name, Threads: 1, Device: "cpu", Log: slog.New(slog.DiscardHandler)}
+		change(&cfg)
+		return worker.New(cfg)
 	}
 
 	cfg := web.Config{Store: db, Pipeline: p, Render: export.Renderer{}, Log: log, Metrics: metrics, Version: "test"}
@@ -137,8 +139,21 @@ func (r *Rig) Stop() {
 // StartWorker starts a worker that prepares uploads and writes minutes; transcripts need no more.
 func (r *Rig) StartWorker() {
 	r.T.Helper()
-	w := must(r.conn(context.Background()))(r.T)
+	w := must(r.hire("local/test", func(c *worker.Config) {
+		c.Stages = []referent.Stage{referent.StagePrepare, referent.StageMinutes}
+		c.Preparer = transcribe.NewPreparer(transcribe.Config{Models: models.Open("")})
+		c.Minutes = summarize.New(summarize.Config{})
+	}))(r.T)
 	r.background("worker", w.Run)
+}
+
+// StartListener starts a worker that hears recordings while they arrive as l does.
+func (r *Rig) StartListener(l worker.Listener) {
+	r.T.Helper()
+	w := must(r.hire("local/listener", func(c *worker.Config) {
+		c.Stages, c.Listener = []referent.Stage{referent.StageLive}, l
+	}))(r.T)
+	r.background("listener", w.Run)
 }
 
 // background runs something until the test ends, and fails the test when it ends badly.
