@@ -93,11 +93,10 @@ type verdict struct {
 	reasons [][]string // for each segment, none when it is good
 	held    []bool     // for each segment, whether its text is held back: nobody speaks there
 	holes   []hole     // stretches without text
-	// share of the window's time that is doubtful, and the mean log-probability of all tokens: the measure
-	// of two attempts.
+	// share of the window's time in which another way of hearing may mend something, and the mean
+	// log-probability of all tokens: the measure of two attempts.
 	share, logProb float64
-	// mendable: another way of hearing may help. One improbable segment among good ones stays as it is.
-	mendable bool
+	mendable       bool // some of it
 }
 
 // hole is a stretch of a window, as it is heard, in which speech gave no text.
@@ -187,15 +186,16 @@ func judge(r whispercpp.Result, sc scene) verdict {
 	return v
 }
 
-// weigh sums up: how much of the window is doubtful, and whether hearing it again may help.
+// weigh sums up how much of the window another way of hearing, or hearing it in parts, may mend. Text that
+// merely came out improbable is no part of it: it mostly stays so.
 func (v *verdict) weigh() {
 	var bad time.Duration
-	v.mendable = len(v.holes) > 0 || v.logProb < minLogProb
+	v.mendable = len(v.holes) > 0
 	for i, reasons := range v.reasons {
-		if len(reasons) > 0 {
+		if slices.ContainsFunc(reasons, func(r string) bool { return mendable[r] }) {
 			bad += max(v.times[i].end-v.times[i].start, 0)
+			v.mendable = true
 		}
-		v.mendable = v.mendable || slices.ContainsFunc(reasons, func(r string) bool { return mendable[r] })
 	}
 	for _, h := range v.holes {
 		bad += h.end - h.start

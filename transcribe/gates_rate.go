@@ -19,11 +19,11 @@ const (
 
 	// A word counts as strange by as much as it is unlikely, short or long; three such among eight, or all
 	// of a segment, are one too many.
-	unlikelyWord = 0.15
-	shortestWord = 0.133 // seconds
-	longestWord  = 2.0   // seconds
-	strangeSpan  = 8     // words
-	strangeScore = 3.0
+	strangelyUnlikely = 0.15
+	strangelyShort    = 0.133 // seconds
+	strangelyLong     = 2.0   // seconds
+	strangeSpan       = 8     // words
+	strangeScore      = 3.0
 )
 
 // hurried reports whether nobody can say so many letters in the time.
@@ -81,14 +81,14 @@ func strangeness(s whispercpp.Segment) []float64 {
 			return
 		}
 		score, d := 0.0, (end - start).Seconds()
-		if math.Exp(logProb/float64(tokens)) < unlikelyWord {
+		if math.Exp(logProb/float64(tokens)) < strangelyUnlikely {
 			score++
 		}
-		if d < shortestWord {
-			score += (shortestWord - d) * 15
+		if d < strangelyShort {
+			score += (strangelyShort - d) * 15
 		}
-		if d > longestWord {
-			score += d - longestWord
+		if d > strangelyLong {
+			score += d - strangelyLong
 		}
 		scores = append(scores, score)
 		logProb, tokens = 0, 0

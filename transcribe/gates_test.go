@@ -87,8 +87,8 @@ func TestGates(t *testing.T) {
 			if !slices.Equal(v.reasons[0], tt.want) {
 				t.Errorf("got %v, want %v", v.reasons[0], tt.want)
 			}
-			wantMend := slices.ContainsFunc(tt.want, func(r string) bool { return mendable[r] || r == ReasonLowProbability })
-			if v.mendable != wantMend || (v.share > 0) != (len(tt.want) > 0) {
+			wantMend := slices.ContainsFunc(tt.want, func(r string) bool { return mendable[r] })
+			if v.mendable != wantMend || (v.share > 0) != wantMend {
 				t.Errorf("doubt %v, mendable %v", v.share, v.mendable)
 			}
 		})

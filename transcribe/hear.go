@@ -16,13 +16,10 @@ import (
 // ways are how windows are heard: every window first, and those that need it again.
 type ways struct {
 	first, again whispercpp.Params
-	// unsure is the mean log-probability below which a window is heard again though no gate found fault:
-	// the mode looks for better words, not only for the mending of bad ones.
+	// unsure is the mean log-probability of a window below which it is heard with beam search, though no
+	// other gate found fault.
 	unsure float64
 }
-
-// never is below every log-probability.
-const never = -1000
 
 func waysFor(task referent.Recognition) ways {
 	language := task.Language
@@ -32,9 +29,8 @@ func waysFor(task referent.Recognition) ways {
 	p := whispercpp.DefaultParams(language)
 	p.TemperatureStep = 0 // the gates decide whether to try again, and how
 	p.Prompt = names.Prompt(task.Names)
-	w := ways{first: p, again: p, unsure: never}
+	w := ways{first: p, again: p, unsure: minLogProb}
 	w.again.Beam = 5
-	w.again.TemperatureStep, w.again.BestOf = 0.6, 2
 	switch task.Mode {
 	case referent.ModeThorough:
 		w.unsure = thoroughBelow
@@ -107,10 +103,20 @@ func (c *call) beam(ctx context.Context, samples []float32, w referent.Window, b
 	}
 	p := c.ways.again
 	if best.verdict.mendable {
-		p.Prompt = "" // a common cause of loops, and of its own echo
+		p = restless(p)
+		if c.ways.first.Beam > 1 && c.ways.first.Prompt == "" {
+			p.Temperature = 0.4 // without it this would be the first attempt over again
+		}
 	}
 	a, err := c.attempt(ctx, samples, w, p)
 	return a, true, err
+}
+
+// restless is p for windows in which a gate found fault: without the vocabulary, a common cause of loops
+// and of its own echo, and with a guess or two at higher temperatures should beam search end in a loop too.
+func restless(p whispercpp.Params) whispercpp.Params {
+	p.Prompt, p.TemperatureStep, p.BestOf = "", 0.6, 2
+	return p
 }
 
 // shortestCut is the length of a window below which its halves would be too short to be understood.
@@ -121,8 +127,7 @@ func (c *call) halves(ctx context.Context, samples []float32, w referent.Window,
 	if !best.verdict.mendable || len(samples) < shortestCut {
 		return attempt{}, false, nil
 	}
-	p := c.ways.again
-	p.Prompt = ""
+	p := restless(c.ways.again)
 	cut := cutOf(samples, w)
 	first, err := c.attempt(ctx, samples[:cut], window.Part(w, 0, int64(cut)), p)
 	if err != nil {

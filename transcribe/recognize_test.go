@@ -217,3 +217,18 @@ func TestWeakVoiceGivesNoWords(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryModeHearsTheWords(t *testing.T) {
+	r := transcribe.NewRecognizer(config(t, 2))
+	defer r.Close()
+	for _, mode := range referent.Modes {
+		task := referent.Recognition{Windows: whole(1), Model: "base", Language: "en", Mode: mode}
+		res, err := r.Recognize(t.Context(), bytes.NewReader(sample.PCM(t)), task, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := plain(res.Segments); got != sample.Words || len(res.Gaps) != 0 {
+			t.Errorf("%s heard %q, gaps %v", mode, got, res.Gaps)
+		}
+	}
+}
