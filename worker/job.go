@@ -211,7 +211,7 @@ func (w *Worker) stage(ctx context.Context, k *keeper, task protocol.Task) (any,
 	case task.Stage == referent.StagePrepare && task.Preparation != nil:
 		return w.prepare(ctx, k, task)
 	case task.Stage == referent.StageTranscribe && task.Recognition != nil:
-		src, err := openAudio(ctx, w.wire, k, task.Recognition.Windows)
+		src, err := openAudio(ctx, w.wire, k, task.Recognition)
 		if err != nil {
 			return nil, err
 		}

@@ -65,19 +65,21 @@ func openWhole(ctx context.Context, w wire, k *keeper, name protocol.Source) (*s
 	return s, nil
 }
 
-// openAudio opens the meeting's sound inside the windows, and only there.
-func openAudio(ctx context.Context, w wire, k *keeper, windows []referent.Window) (*source, error) {
-	const bytesPerSample = 2
-	var spans []extent
-	for _, window := range windows {
-		for _, s := range window.Spans {
-			if s.Start < 0 || s.End < s.Start {
-				return nil, referent.E(referent.CodeInternal, "worker: open audio", errors.New("a span ends before it starts"))
-			}
-			spans = append(spans, extent{s.Start * bytesPerSample, s.End * bytesPerSample})
-		}
+// openAudio opens the meeting's sound where the task hears words or voices, and only there.
+func openAudio(ctx context.Context, w wire, k *keeper, task *referent.Recognition) (*source, error) {
+	frame := 2 * int64(max(task.Channels, 1)) // bytes of a sample in all channels
+	spans := slices.Clone(task.Voices)
+	for _, window := range task.Windows {
+		spans = append(spans, window.Spans...)
 	}
-	s := newSource(ctx, w, k, protocol.SourceAudio, joined(spans))
+	var readable []extent
+	for _, s := range spans {
+		if s.Start < 0 || s.End < s.Start {
+			return nil, referent.E(referent.CodeInternal, "worker: open audio", errors.New("a span ends before it starts"))
+		}
+		readable = append(readable, extent{s.Start * frame, s.End * frame})
+	}
+	s := newSource(ctx, w, k, protocol.SourceAudio, joined(readable))
 	if n := len(s.blocks); n > 0 {
 		s.size = s.blocks[n-1].end
 	}
