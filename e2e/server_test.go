@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -39,8 +40,16 @@ type server struct {
 // startServer starts a server on the data folder and waits until it is ready.
 func startServer(t *testing.T, data string, args ...string) *server {
 	t.Helper()
+	return startServerUnder(t, nil, data, args...)
+}
+
+// startServerUnder starts it by another program, such as taskset with its arguments.
+func startServerUnder(t *testing.T, starter []string, data string, args ...string) *server {
+	t.Helper()
 	s := &server{t: t, data: data, log: &tail{}, dead: make(chan struct{})}
-	s.cmd = exec.Command(program, append([]string{"serve", "--json", "--data-dir", data, "--listen", "127.0.0.1:0", "--log-level", "warn"}, args...)...)
+	line := append(slices.Clone(starter), program, "serve", "--json", "--data-dir", data, "--listen", "127.0.0.1:0", "--log-level", "warn")
+	line = append(line, args...)
+	s.cmd = exec.Command(line[0], line[1:]...)
 	s.cmd.Stderr = s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
