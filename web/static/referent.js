@@ -86,8 +86,11 @@ if (meeting) {
   const shown = meeting.querySelector('.state').dataset.state;
   const live = document.getElementById('live');
   if (live) hearLive(live);
+  let leaving = false; // a form is on its way, whose answer is the page as it is then
+  meeting.addEventListener('submit', () => { leaving = true; });
   // refresh shows the page as it is now, unless a person is writing a name: that is not taken from them.
   const refresh = () => {
+    if (leaving) return;
     const names = [...meeting.querySelectorAll('.speakers input.name')];
     if (names.some((i) => i.value !== i.defaultValue) || meeting.querySelector('#speakers [role=alert]')) {
       document.getElementById('speakers-changed').hidden = false;
