@@ -33,6 +33,8 @@ type Config struct {
 	Spoken   string `koanf:"spoken"`   // spoken language unless a meeting says otherwise
 	Language string `koanf:"language"` // written form of minutes unless a meeting says otherwise: nb, nn
 
+	Vocabulary []string `koanf:"vocabulary"` // the organisation's own names and words, beside those of a meeting
+
 	MaxUpload   int64         `koanf:"max_upload"`   // bytes
 	UploadTTL   time.Duration `koanf:"upload_ttl"`   // how long an unfinished upload can be resumed
 	MaxDuration time.Duration `koanf:"max_duration"` // of a recording

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,9 @@ func TestStrengthOfSources(t *testing.T) {
 	eff, err := configs.Load(path, []string{"REFERENT_WORKERS=3", "REFERENT_LLM_MODEL=b", "REFERENT_MODELS_FROM=/mnt/x", "PATH=/bin"}, map[string]any{"llm.model": "c"})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if words, err := configs.Load(write(t, "vocabulary: [Vardåsen, NAV Hol]\n"), nil, nil); err != nil || !slices.Equal(words.Vocabulary, []string{"Vardåsen", "NAV Hol"}) {
+		t.Errorf("vocabulary %q, %v", words.Vocabulary, err)
 	}
 	if eff.Listen != "127.0.0.1:1" || eff.Workers != 3 || eff.LLM.Model != "c" || eff.LLM.Timeout != 3*time.Minute || eff.Model != "base" {
 		t.Errorf("got %+v", eff.Config)
@@ -38,6 +42,9 @@ func TestExampleIsTheDefaults(t *testing.T) {
 	got, want := eff.Config, configs.Defaults()
 	if len(got.LLM.Allowed) == 0 {
 		got.LLM.Allowed = want.LLM.Allowed // an empty list and none are the same
+	}
+	if len(got.Vocabulary) == 0 {
+		got.Vocabulary = want.Vocabulary
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("example gives\n%+v\ndefaults are\n%+v", got, want)
@@ -102,6 +109,9 @@ func TestValidate(t *testing.T) {
 		"short password":            func(c *configs.Config) { c.AdminPassword = "kort" },
 		"level":                     func(c *configs.Config) { c.Log.Level = "loud" },
 		"duration":                  func(c *configs.Config) { c.MaxDuration = time.Second },
+		"an empty word":             func(c *configs.Config) { c.Vocabulary = []string{"Vardåsen", " "} },
+		"a text for a word":         func(c *configs.Config) { c.Vocabulary = []string{strings.Repeat("å", 101)} },
+		"too many words":            func(c *configs.Config) { c.Vocabulary = slices.Repeat([]string{"Vardåsen"}, 501) },
 	} {
 		c := configs.Defaults()
 		change(&c)

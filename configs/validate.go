@@ -10,8 +10,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/referent/referent"
+)
+
+// The limits of the organisation's own list: it goes to every recogniser with every chunk.
+const (
+	maxVocabulary = 500
+	maxWord       = 100
 )
 
 // Validate checks each setting and how they go together. The error lists everything that is wrong, not
@@ -43,6 +50,15 @@ func (c *Config) Validate() error {
 	}
 	if !slices.Contains([]string{string(referent.Bokmal), string(referent.Nynorsk)}, c.Language) {
 		bad("language must be nb or nn, not %q", c.Language)
+	}
+	if len(c.Vocabulary) > maxVocabulary {
+		bad("vocabulary may hold %d names and words, not %d", maxVocabulary, len(c.Vocabulary))
+	}
+	for _, v := range c.Vocabulary {
+		if strings.TrimSpace(v) == "" || !utf8.ValidString(v) || utf8.RuneCountInString(v) > maxWord {
+			bad("vocabulary must be names and words of 1 to %d letters", maxWord)
+			break
+		}
 	}
 	if c.MaxUpload < 1<<20 {
 		bad("max_upload must be at least 1 MiB (1048576), not %d", c.MaxUpload)
