@@ -18,18 +18,28 @@ import (
 // anything of it: its text is provisional, lives in memory, and goes when the transcript comes, when
 // the meeting's work ends, or with the server.
 
-// liveAfter is how long an upload that nobody waits for has lasted before it is listened to: most are
-// files on their way, whole before it is worth while.
-const liveAfter = 2 * time.Second
+const (
+	// liveAfter is how long an upload that nobody waits for has lasted before it is listened to: most are
+	// files on their way, whole before it is worth while.
+	liveAfter = 2 * time.Second
+	// livePause is how long nothing has come when what comes then is listened to anew, should the worker
+	// have given up waiting. One that gave up for another reason would do so again.
+	livePause = time.Minute
+)
 
-// hearLive sees to it that somebody listens to a recording of which a part has come.
-func (s *step) hearLive(ctx context.Context, m *referent.Meeting, u *store.Upload) error {
+// hearLive sees to it that somebody listens to a recording of which a part has come; before is when the
+// part before it did.
+func (s *step) hearLive(ctx context.Context, m *referent.Meeting, u *store.Upload, before time.Time) error {
 	if !m.Kind.Interactive() && s.now.Sub(u.Created) < liveAfter {
 		return nil
 	}
 	jobs, err := s.JobsOf(ctx, m.ID)
-	if err != nil || slices.ContainsFunc(jobs, isLive) {
+	if err != nil {
 		return err
+	}
+	jobs = slices.DeleteFunc(jobs, func(j referent.Job) bool { return !isLive(j) })
+	if openJobs(jobs) || len(jobs) > 0 && s.now.Sub(before) < livePause {
+		return nil
 	}
 	return s.add(ctx, m, referent.StageLive, 0)
 }

@@ -297,6 +297,33 @@ func TestLiveFailsAlone(t *testing.T) {
 	}
 }
 
+// Whoever dictates may pause for long: the worker gives up waiting, and what comes then is heard from there.
+func TestLiveGoesOnAfterAPause(t *testing.T) {
+	r := newRig(t, nil)
+	r.run()
+	h := r.hand("far/1")
+	a := r.arrive(referent.KindDictate, 4000)
+	a.bring(1000)
+	c := h.listen()
+	ok(t, h.say(c.Lease, 1, 7.5, settled("en")))
+	ok(t, h.write(c.Lease, protocol.StreamResult, 0, []byte("null")))
+	ok(t, h.commit(c.Lease))
+	r.clock.advance(livePause - time.Second)
+	a.bring(1000)
+	if n := len(a.live()); n != 1 {
+		t.Errorf("%d jobs without a pause", n)
+	}
+	r.clock.advance(livePause)
+	a.bring(1000)
+	if c = h.listen(); c.Task.Heard != 7.5 {
+		t.Errorf("goes on from %v", c.Task.Heard)
+	}
+	ok(t, h.say(c.Lease, 1, 9, settled("to")))
+	if got := r.partial(a.m.ID); got != "9 [en to]" {
+		t.Errorf("heard %s", got)
+	}
+}
+
 // Another worker goes on from what was heard.
 func TestLiveOutlivesItsWorker(t *testing.T) {
 	r := newRig(t, nil)

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"slices"
@@ -19,6 +20,7 @@ import (
 type model struct {
 	r        *rig
 	meetings []string
+	arriving []*arriving      // dictations of which the first half has come
 	leases   []protocol.Lease // ever given, good or not
 	seen     map[string]referent.Job
 }
@@ -31,6 +33,8 @@ func TestAnyOrderOfEventsKeepsThePromises(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"":         m.check,
 			"create":   m.create,
+			"arrive":   m.arrive,
+			"end":      m.end,
 			"dispatch": func(t *rapid.T) { must(t, r.p.dispatch(context.Background())) },
 			"claim":    m.claim,
 			"claim 2":  m.claim,
@@ -68,6 +72,26 @@ func (m *model) create(t *rapid.T) {
 		t.Skip("enough meetings")
 	}
 	m.meetings = append(m.meetings, m.r.create(100).ID)
+}
+
+// arrive begins a dictation, and end brings the rest of it.
+func (m *model) arrive(t *rapid.T) {
+	if len(m.meetings) == 2 {
+		t.Skip("enough meetings")
+	}
+	a := m.r.arrive(referent.KindDictate, 100)
+	a.bring(50)
+	m.meetings, m.arriving = append(m.meetings, a.m.ID), append(m.arriving, a)
+}
+
+func (m *model) end(t *rapid.T) {
+	if len(m.arriving) == 0 {
+		t.Skip("nothing arrives")
+	}
+	a := m.arriving[0]
+	m.arriving = m.arriving[1:]
+	_, err := m.r.p.Append(context.Background(), a.u.ID, a.came, bytes.NewReader(a.data[a.came:]), nil)
+	allowed(t, err, referent.CodeConflict, referent.CodeNotFound) // cancelled, or tried again as it was
 }
 
 // people do what they do, whether it makes sense or not.
@@ -213,6 +237,10 @@ func (m *model) checkMeeting(t *rapid.T, row *referent.Meeting, jobs []referent.
 	}
 	good := false
 	switch row.State {
+	case referent.StateUploading, referent.StateReceived, referent.StatePrepared:
+		delete(open, referent.StageLive) // listening goes on beside whatever comes before the transcript
+	}
+	switch row.State {
 	case referent.StateReceived:
 		good = len(open) == 1 && open[referent.StagePrepare] == 1
 	case referent.StatePrepared:
@@ -268,6 +296,9 @@ func (m *model) checkResults(t *rapid.T, arts []store.Artifact, jobs []referent.
 // finish brings every meeting to its end: nothing that happened may have stranded one.
 func (m *model) finish(t *rapid.T) {
 	ctx := context.Background()
+	for len(m.arriving) > 0 {
+		m.end(t)
+	}
 	for range 60 {
 		left := false
 		for _, id := range m.meetings {

@@ -253,7 +253,7 @@ func (p *Pipeline) commitParts(ctx context.Context, u *store.Upload, parts []sto
 		}
 		s.count(func(x *metrics) { x.uploadedBytes.Add(float64(next.Offset - u.Offset)) })
 		if next.Offset < next.Size {
-			return s.hearLive(ctx, m, u)
+			return s.hearLive(ctx, m, u, now.Expires.Add(-p.cfg.UploadTTL))
 		}
 		if err := s.endWaitingLive(ctx, m.ID); err != nil {
 			return err

@@ -205,6 +205,25 @@ func TestLiveStage(t *testing.T) {
 	})
 }
 
+// A recording that somebody has left is not waited for for ever.
+func TestLeftRecordingIsOver(t *testing.T) {
+	d := newDesk(t)
+	d.add("l", &deskJob{task: liveTask(), arrives: true, source: map[protocol.Source][]byte{protocol.SourceRecording: noise(100)}})
+	d.hire(func(c *Config) {
+		listening(func(ctx context.Context, read func(context.Context, []byte) (int, error), _ referent.Recognition, _ float64, _ func(referent.Partial) error) error {
+			for p := make([]byte, 64); ; {
+				if _, err := read(ctx, p); err == io.EOF {
+					return nil
+				} else if err != nil {
+					return err
+				}
+			}
+		})(c)
+		c.pace.left = 300 * time.Millisecond
+	})
+	d.waitFor("l", "the job is done", done)
+}
+
 // Several recordings are listened to at once, beside other work; one that is over is told from the others.
 func TestLiveLaneIsWide(t *testing.T) {
 	d := newDesk(t)

@@ -27,6 +27,7 @@ type pace struct {
 	call     time.Duration   // beyond a language model's own timeout, before the minutes are taken to hang
 	rests    []time.Duration // of a stage, after this machine's faults
 	arrive   time.Duration   // between two looks whether more of a recording has come
+	left     time.Duration   // nothing of a recording has come for so long when it is no longer waited for
 	again    time.Duration   // when a message whose claim was not answered comes back
 }
 
@@ -43,5 +44,6 @@ var normalPace = pace{
 	call:     time.Minute, // what stands between two calls: the wait before another attempt
 	rests:    machineRests,
 	arrive:   300 * time.Millisecond,
+	left:     2 * time.Minute,
 	again:    protocol.LeaseTTL + 5*time.Second,
 }
