@@ -26,6 +26,8 @@ const (
 	pause        = 0.3  // seconds
 	click        = 0.1  // seconds; what is shorter and stands alone is no speech
 	quiet        = 28.0 // decibels below the loud frames of a clip (the 95th percentile): nobody speaks
+	room         = 8.0  // decibels above the quiet frames (the 5th percentile): nor here, where the room is loud
+	nearest      = 15.0 // decibels below the loud frames: here somebody does, whatever the room
 	loud         = 0.1  // loudness that a clip's loud frames are brought to; full scale is 1
 	spread       = 3.0  // decibels by which speakers differ from it
 	hum          = 0.0005
@@ -47,10 +49,11 @@ func Compose(voices []Voice, c Composition) ([]int16, []Turn) {
 	between := func(low, high float64) float64 { return low + draw.Float64()*(high-low) }
 	var people []*person
 	for _, v := range voices {
-		gain := math.Pow(10, between(-spread, spread)/20)
+		gain := times(between(-spread, spread))
 		p := &person{name: v.Speaker}
 		for _, clip := range v.Clips {
-			p.clips = append(p.clips, passage{clip, phrases(clip, c.Rate), gain * loud / loudness(clip, c.Rate)})
+			_, high := loudness(clip, c.Rate)
+			p.clips = append(p.clips, passage{clip, phrases(clip, c.Rate), gain * loud / high})
 		}
 		p.clips = slices.DeleteFunc(p.clips, func(s passage) bool { return len(s.phrases) == 0 })
 		if len(p.clips) > 0 {
@@ -147,18 +150,23 @@ func frames(samples []int16, rate int) []float64 {
 	return levels
 }
 
-// loudness is that of a clip's loud frames: of 19 in 20 it is not exceeded. Never zero.
-func loudness(samples []int16, rate int) float64 {
+// loudness is that of a clip's quiet frames, and of its loud ones: the 5th and the 95th percentile. Neither
+// is zero.
+func loudness(samples []int16, rate int) (low, high float64) {
 	levels := slices.SortedFunc(slices.Values(frames(samples, rate)), cmp.Compare[float64])
 	if len(levels) == 0 {
-		return 1
+		return 1, 1
 	}
-	return max(quantile(levels, 0.95), 1e-6)
+	return max(quantile(levels, 0.05), 1e-6), max(quantile(levels, 0.95), 1e-6)
 }
+
+// times is a ratio of loudness given in decibels.
+func times(decibels float64) float64 { return math.Pow(10, decibels/20) }
 
 // phrases is where somebody speaks in a clip, in seconds: what lies between pauses.
 func phrases(samples []int16, rate int) (spoken []Region) {
-	floor := loudness(samples, rate) * math.Pow(10, -quiet/20)
+	low, high := loudness(samples, rate)
+	floor := max(high*times(-quiet), min(low*times(room), high*times(-nearest)))
 	for i, level := range frames(samples, rate) {
 		if level < floor {
 			continue

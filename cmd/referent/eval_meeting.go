@@ -18,7 +18,8 @@ const (
 	meetingSeed    = 8
 	meetingNote    = "Made by joining clips of eight known voices (eval.Compose, seed 8): turns of 2 to 20 s in random order, " +
 		"silences of 0.3 to 1.2 s between them, no overlap, equally loud to within 3 dB, a faint hiss under all. Clips are repeated " +
-		"until the hour is full. In the reference, pauses of 0.3 s or more inside a turn are no speech."
+		"until the hour is full. In the reference, pauses of 0.3 s or more inside a turn are no speech; a pause is what lies 28 dB below " +
+		"a clip's loud frames or within 8 dB of its quiet ones, so the reference owes nothing to any network."
 )
 
 // makeMeeting joins the clips of the data folder to an hour of sound, which it writes to a file, and tells

@@ -22,12 +22,13 @@ type Clip struct {
 // others to less than 0.55.
 var people = []Clip{
 	{Name: "speech-nb/read/*.m4a", Speaker: "reader"},
-	{Name: "speech-nb/king.mp3", Speaker: "king"},
+	{Name: "speech-nb/king.mp3", Speaker: "king", End: 16.6}, // then there is music and applause
+	{Name: "speech-nb/king.mp3", Speaker: "king", Start: 25.8},
 	{Name: "speech-en/pocketsphinx_librivox/*.wav", Speaker: "librivox"},
 	{Name: "speech-en/joinly_osr/OSR_us_000_0034_8k.wav", Speaker: "harvard"},
 	{Name: "speech-en/jfk/jfk.wav", Speaker: "president"},
 	{Name: "noise/ina/lamartine.wav", Speaker: "lamartine-1", End: 8.3},
-	{Name: "noise/ina/lamartine.wav", Speaker: "lamartine-2", Start: 8.5},
+	{Name: "noise/ina/lamartine.wav", Speaker: "lamartine-2", Start: 9.1},
 }
 
 // caller is the eighth: the second voice of pyannote's sample, where the turns say that it is alone.
