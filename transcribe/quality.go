@@ -6,7 +6,11 @@ import (
 	"sort"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/transcribe/window"
 )
+
+// padding is what detected speech has around it that nobody speaks in: text counts as reaching so far.
+var padding = float64(window.Default.Pad) / referent.SampleRate
 
 // Quality says how much of a plan's speech became text that can be trusted: segments and gaps are the
 // whole transcript's, in any order. Stretches that are heard on several channels count once.
@@ -15,7 +19,7 @@ func Quality(plan *referent.Plan, segments []referent.Segment, gaps []referent.G
 	reasons := map[string]float64{}
 	var text, speech stretches
 	for _, s := range segments {
-		text = append(text, stretch{s.Start, s.End})
+		text = append(text, stretch{s.Start - padding, s.End + padding})
 		if s.Quality.OK {
 			continue
 		}

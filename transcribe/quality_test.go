@@ -26,7 +26,7 @@ func TestQuality(t *testing.T) {
 	}
 	gaps := []referent.Gap{{Start: 44, End: 50, Reason: ReasonMissingText}, {Start: 20, End: 23, Reason: ReasonNoSpeech}}
 	want := referent.QualitySummary{
-		Speech: 27, Covered: 16, Doubtful: 4, Gaps: 9,
+		Speech: 27, Covered: 16.6, Doubtful: 4, Gaps: 9,
 		Reasons: map[string]float64{ReasonLoop: 4, ReasonTooFast: 3, ReasonMissingText: 6, ReasonNoSpeech: 3},
 	}
 	if got := Quality(plan, segments, gaps); !reflect.DeepEqual(got, want) {

@@ -246,7 +246,7 @@ func TestAssemble(t *testing.T) {
 	if len(got.Segments) != 2 || got.Segments[0].Text != "en" || got.Segments[0].ID != "s1" || got.Segments[1].ID != "s2" {
 		t.Errorf("segments %+v", got.Segments)
 	}
-	if math.Abs(got.Coverage-0.75) > 1e-9 || len(got.Models) != 2 || got.Language != "no" || got.Recording.Duration != 10 {
+	if math.Abs(got.Coverage-0.8) > 1e-9 || len(got.Models) != 2 || got.Language != "no" || got.Recording.Duration != 10 {
 		t.Errorf("transcript %+v", got)
 	}
 }
