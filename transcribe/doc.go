@@ -1,9 +1,10 @@
 // Package transcribe turns a recording into words with times: it decodes, finds speech, plans windows,
 // recognises them, doubts what it got, and joins the parts to a transcript.
 //
-// It has three doors, one for each stage of a meeting. [Preparer] makes the plan from an upload, or
-// reads an uploaded transcript. [Recognizer] hears one chunk of a plan; chunks know nothing of each
-// other, so any number of workers share a meeting. [Assemble] joins the chunks.
+// It has a door for each stage of a meeting. [Preparer] makes the plan from an upload, or reads an
+// uploaded transcript. [Recognizer] hears one chunk of a plan; chunks know nothing of each other, so any
+// number of workers share a meeting. [Assemble] joins the chunks. [Live] hears a recording while it is
+// still arriving, for provisional text.
 //
 // What is not here: where bytes come from and go to (readers and writers are given), weights' names
 // and digests (package models), who speaks (a part of its own), and anything on disk but weights.

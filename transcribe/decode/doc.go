@@ -5,7 +5,8 @@
 // Everything else goes through an ffmpeg process that fetches the bytes over HTTP from a server on the
 // loopback interface that lives as long as the decoding and knows one secret path. ffmpeg may read
 // nothing but that: playlists and other formats that name further files are not among those it may
-// open, and it may not write files at all.
+// open, and it may not write files at all. [Stream] decodes a recording that is still arriving: ffmpeg
+// then reads from a pipe and from nowhere else.
 //
 // What is decided by content, never by a name. What is not here: what the samples mean.
 package decode
