@@ -1,5 +1,5 @@
-// Package decode turns any recording into 16 kHz mono samples, as a stream, in bounded memory and
-// without a byte on disk.
+// Package decode turns any recording into 16 kHz samples, all channels mixed or each by itself, as a
+// stream, in bounded memory and without a byte on disk.
 //
 // WAV files with plain samples are read here, through go-audio/wav, after their headers were checked.
 // Everything else goes through an ffmpeg process that fetches the bytes over HTTP from a server on the
@@ -28,42 +28,57 @@ type Options struct {
 	Timeout     time.Duration // wall clock for the whole; 0: an hour
 	Stall       time.Duration // without a byte read or a sample made; 0: two minutes
 	Progress    func(float64) // called now and then, 0 to 1, when not nil
+	// Channels are given interleaved, sample by sample, when there are several: as many as [Channels] says
+	// the recording has, at most MaxChannels. 0 or 1: all of them mixed to one. Stream always mixes.
+	Channels int
 }
+
+// MaxChannels is how many channels are kept apart at most.
+const MaxChannels = 8
 
 // Result is what came of it.
 type Result struct {
-	Samples  int64
+	Samples  int64           // of each channel
 	Warnings []referent.Code // CodeAudioTruncated: the recording stops before its end
+}
+
+func (o Options) withDefaults() Options {
+	if o.Timeout <= 0 {
+		o.Timeout = time.Hour
+	}
+	if o.Stall <= 0 {
+		o.Stall = 2 * time.Minute
+	}
+	if o.Progress == nil {
+		o.Progress = func(float64) {}
+	}
+	o.Channels = max(o.Channels, 1)
+	return o
 }
 
 // keepAtLeast is how many samples of a broken recording are worth keeping: a second. A recorder whose
 // battery died leaves an hour that must not be thrown away; a broken header leaves a click.
 const keepAtLeast = referent.SampleRate
 
-// Decode reads the recording in src and hands its samples, one channel at referent.SampleRate, to sink
-// block by block, in order. The block is reused. Errors carry the codes CodeAudioEmpty,
-// CodeAudioUnreadable, CodeAudioTruncated, CodeAudioNoTrack, CodeAudioDRM, CodeAudioTooLong,
+// Decode reads the recording in src and hands its samples, at referent.SampleRate and Options.Channels of
+// them at a time, to sink block by block, in order. The block is reused. Errors carry the codes
+// CodeInvalid (too many channels), CodeAudioEmpty, CodeAudioUnreadable, CodeAudioTruncated, CodeAudioNoTrack, CodeAudioDRM, CodeAudioTooLong,
 // CodeFFmpegMissing, CodeTimeout or CodeCancelled; sink's and src's own errors come back as they are.
 func Decode(ctx context.Context, src io.ReaderAt, size int64, opt Options, sink func([]int16) error) (Result, error) {
 	const op = "decode: read recording"
 	if size <= 0 {
 		return Result{}, referent.E(referent.CodeAudioEmpty, op, nil)
 	}
-	if opt.Timeout <= 0 {
-		opt.Timeout = time.Hour
+	if opt.Channels < 0 || opt.Channels > MaxChannels {
+		return Result{}, referent.E(referent.CodeInvalid, op, fmt.Errorf("%d channels", opt.Channels))
 	}
-	if opt.Stall <= 0 {
-		opt.Stall = 2 * time.Minute
-	}
-	if opt.Progress == nil {
-		opt.Progress = func(float64) {}
-	}
+	opt = opt.withDefaults()
 	late := referent.E(referent.CodeTimeout, op, fmt.Errorf("not done in %v", opt.Timeout))
 	ctx, cancel := context.WithTimeoutCause(ctx, opt.Timeout, late)
 	defer cancel()
 
 	in := &source{r: src, size: size}
-	out := &meter{sink: sink, limit: int64(opt.MaxDuration * referent.SampleRate)}
+	out := &meter{sink: sink, limit: int64(opt.MaxDuration * referent.SampleRate), channels: opt.Channels}
 	head := make([]byte, min(size, 64))
 	if err := in.full(head, 0); err != nil {
 		return Result{}, err
@@ -115,14 +130,16 @@ func ended(ctx context.Context, op string) error {
 // meter counts samples on their way to the sink and stops at the limit, so that a file of a megabyte
 // that decodes to a year of silence costs no more than the limit.
 type meter struct {
-	sink    func([]int16) error
-	limit   int64
-	samples int64
-	err     error
+	sink     func([]int16) error
+	limit    int64
+	channels int   // interleaved in what is written; 0 is 1
+	samples  int64 // of each channel
+	err      error
 }
 
+// write takes whole frames.
 func (m *meter) write(block []int16) error {
-	m.samples += int64(len(block))
+	m.samples += int64(len(block) / max(m.channels, 1))
 	if m.limit > 0 && m.samples > m.limit {
 		m.err = referent.E(referent.CodeAudioTooLong, "decode: read recording",
 			fmt.Errorf("longer than %d s", m.limit/referent.SampleRate))

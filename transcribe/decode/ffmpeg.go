@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,28 @@ var containers = strings.Join([]string{
 
 // viaFFmpeg decodes by an ffmpeg process of its own. truncated says that some of it was missing.
 func viaFFmpeg(ctx context.Context, in *source, out *meter, opt Options) (truncated bool, err error) {
+	diag := &diagnosis{}
+	output := []string{"-ar", fmt.Sprint(referent.SampleRate), "-threads", "1", "-f", "s16le"}
+	// Asked for three channels or more, ffmpeg would mix what it has to the loudspeakers it thinks are meant.
+	// As they are they come unasked.
+	if opt.Channels <= 2 {
+		output = append(output, "-ac", fmt.Sprint(opt.Channels))
+	}
+	exit, err := runFFmpeg(ctx, in, opt, diag, output, func(stdout io.Reader) error {
+		return pump(stdout, out, func() {
+			in.last.Store(time.Now().UnixNano())
+			opt.Progress(diag.progress(out.samples, in))
+		})
+	})
+	if err != nil {
+		return false, err
+	}
+	return diag.verdict(exit, out.samples)
+}
+
+// runFFmpeg has ffmpeg read the recording's first track with sound and hand what output asks for to take,
+// which reads to the end. exit is how ffmpeg ended, err what came between.
+func runFFmpeg(ctx context.Context, in *source, opt Options, diag *diagnosis, output []string, take func(io.Reader) error) (exit, err error) {
 	const op = "decode: run ffmpeg"
 	program := opt.FFmpeg
 	if program == "" {
@@ -32,38 +55,37 @@ func viaFFmpeg(ctx context.Context, in *source, out *meter, opt Options) (trunca
 	}
 	program, err = exec.LookPath(program)
 	if err != nil {
-		return false, referent.E(referent.CodeFFmpegMissing, op, err).
+		return nil, referent.E(referent.CodeFFmpegMissing, op, err).
 			WithHint("install ffmpeg (Debian, Ubuntu: apt-get install ffmpeg) or set its path in the configuration")
 	}
 	srv, err := serve(in)
 	if err != nil {
-		return false, referent.E(referent.CodeInternal, op, err)
+		return nil, referent.E(referent.CodeInternal, op, err)
 	}
 	defer srv.close()
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	cmd := exec.CommandContext(ctx, program,
+	cmd := exec.CommandContext(ctx, program, slices.Concat([]string{
 		"-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", "-threads", "1",
 		"-protocol_whitelist", "http,tcp", "-format_whitelist", containers,
 		"-vn", "-sn", "-dn", "-i", srv.URL,
 		"-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1",
-		"-ac", "1", "-ar", fmt.Sprint(referent.SampleRate), "-threads", "1", "-f", "s16le", "pipe:1")
+	}, output, []string{"pipe:1"})...)
 	cmd.Env = environment()
 	cmd.WaitDelay = 5 * time.Second
-	diag := &diagnosis{}
 	cmd.Stderr = diag
 	// ffmpeg's output must be read to its end before Wait, which would close it; so the pipe is ours.
 	stdout, w, err := os.Pipe()
 	if err != nil {
-		return false, referent.E(referent.CodeInternal, op, err)
+		return nil, referent.E(referent.CodeInternal, op, err)
 	}
 	defer stdout.Close()
 	cmd.Stdout = w
 	err = cmd.Start()
 	w.Close()
 	if err != nil {
-		return false, referent.E(referent.CodeFFmpegMissing, op, err).WithHint("ffmpeg is there but does not start")
+		return nil, referent.E(referent.CodeFFmpegMissing, op, err).WithHint("ffmpeg is there but does not start")
 	}
 	if err := confine(cmd.Process.Pid); err != nil {
 		cancel(referent.E(referent.CodeInternal, op, err))
@@ -83,21 +105,18 @@ func viaFFmpeg(ctx context.Context, in *source, out *meter, opt Options) (trunca
 	watchdog = time.AfterFunc(opt.Stall, stalled)
 	defer watchdog.Stop()
 
-	perr := pump(stdout, out, func() {
-		in.last.Store(time.Now().UnixNano())
-		opt.Progress(diag.progress(out.samples, in))
-	})
-	if perr != nil {
-		cancel(perr)
+	terr := take(stdout)
+	if terr != nil {
+		cancel(terr)
 	}
-	werr := cmd.Wait()
-	if perr != nil {
-		return false, perr
+	exit = cmd.Wait()
+	if terr != nil {
+		return nil, terr
 	}
 	if ctx.Err() != nil {
-		return false, ended(ctx, op)
+		return nil, ended(ctx, op)
 	}
-	return diag.verdict(werr, out.samples)
+	return exit, nil
 }
 
 // environment is what ffmpeg needs of ours: where its libraries lie. No proxy may come between.
@@ -111,26 +130,26 @@ func environment() []string {
 	return env
 }
 
-// pump moves samples from ffmpeg to out until the end.
+// pump moves samples from ffmpeg to out until the end, in whole frames.
 func pump(r io.Reader, out *meter, moved func()) error {
-	raw := make([]byte, 32<<10)
+	frame := 2 * max(out.channels, 1)
+	raw := make([]byte, 16<<10*frame)
 	block := make([]int16, len(raw)/2)
-	kept := 0 // bytes of half a sample left from the last read
+	kept := 0 // bytes of a frame that is not whole yet
 	for {
 		n, err := r.Read(raw[kept:])
 		n += kept
-		for i := range n / 2 {
+		whole := n - n%frame
+		for i := range whole / 2 {
 			block[i] = int16(uint16(raw[2*i]) | uint16(raw[2*i+1])<<8)
 		}
-		if n >= 2 {
-			if err := out.write(block[:n/2]); err != nil {
+		if whole > 0 {
+			if err := out.write(block[:whole/2]); err != nil {
 				return err
 			}
 			moved()
 		}
-		if kept = n % 2; kept == 1 {
-			raw[0] = raw[n-1]
-		}
+		kept = copy(raw, raw[whole:n])
 		if errors.Is(err, io.EOF) {
 			return nil
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/go-audio/wav"
 
@@ -124,7 +125,7 @@ func parseFormat(b []byte) (*wavFile, error) {
 	return w, nil
 }
 
-// decode mixes the channels, brings them to referent.SampleRate and writes them to out.
+// decode mixes the channels or keeps them apart, brings them to referent.SampleRate and writes them to out.
 func (w *wavFile) decode(ctx context.Context, in *source, out *meter, opt Options) (truncated bool, err error) {
 	// go-audio/wav believes every size it reads, so it is shown a file of three chunks that were checked.
 	view, err := w.view(in)
@@ -135,20 +136,21 @@ func (w *wavFile) decode(ctx context.Context, in *source, out *meter, opt Option
 	if err := dec.FwdToPCM(); err != nil || dec.PCMChunk == nil {
 		return false, referent.E(referent.CodeAudioUnreadable, "decode: read WAV", err)
 	}
+	if opt.Channels > 1 && opt.Channels != w.channels {
+		return false, referent.E(referent.CodeInvalid, "decode: read WAV", fmt.Errorf("%d channels asked for, there are %d", opt.Channels, w.channels))
+	}
 	frame := w.channels * w.bytes
 	raw := make([]byte, 4096*frame)
-	mono := make([]float32, 0, 4096)
-	resampler := NewResampler(w.rate, referent.SampleRate)
-	block := make([]int16, 0, 8192)
+	tracks := w.tracks(opt.Channels)
+	block := make([]int16, 0, 8192*len(tracks))
 	samples := io.LimitReader(dec.PCMChunk.R, w.length)
 	for {
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}
 		n, rerr := io.ReadFull(samples, raw)
-		mono = w.mix(mono[:0], raw[:n-n%frame])
 		last := rerr != nil
-		if block = appendPCM(block[:0], resampler.Resample(mono, last)); len(block) > 0 {
+		if block = tracks.append(block[:0], raw[:n-n%frame], last); len(block) > 0 {
 			if err := out.write(block); err != nil {
 				return false, err
 			}
@@ -158,6 +160,43 @@ func (w *wavFile) decode(ctx context.Context, in *source, out *meter, opt Option
 			return w.truncated, nil // a failure to read is remembered by the source
 		}
 	}
+}
+
+// tracks are what is made of a WAV file's channels: each by itself, or one mix.
+type tracks []track
+
+type track struct {
+	take      func(to []float32, raw []byte) []float32
+	resampler *Resampler
+	samples   []float32
+}
+
+func (w *wavFile) tracks(n int) tracks {
+	all := make(tracks, max(n, 1))
+	for i := range all {
+		all[i] = track{take: w.mix, resampler: NewResampler(w.rate, referent.SampleRate)}
+		if n > 1 {
+			all[i].take = func(to []float32, raw []byte) []float32 { return w.channel(to, raw, i) }
+		}
+	}
+	return all
+}
+
+// append adds what the frames in raw complete, interleaved; last flushes what is left.
+func (ts tracks) append(block []int16, raw []byte, last bool) []int16 {
+	for i := range ts {
+		t := &ts[i]
+		t.samples = t.take(t.samples[:0], raw)
+		out := t.resampler.Resample(t.samples, last)
+		if i == 0 { // all have the same length
+			block = slices.Grow(block, len(out)*len(ts))[:len(block)+len(out)*len(ts)]
+		}
+		to := block[len(block)-len(out)*len(ts):]
+		for j, s := range out {
+			to[j*len(ts)+i] = pcm(s)
+		}
+	}
+	return block
 }
 
 // view is the file as go-audio/wav gets to see it: a fresh header, then the samples.
@@ -202,28 +241,7 @@ func (j *joinedReaderAt) ReadAt(p []byte, off int64) (int, error) {
 
 // mix appends the mean of the channels of each frame in raw, -1 to 1.
 func (w *wavFile) mix(mono []float32, raw []byte) []float32 {
-	le := binary.LittleEndian
-	var sample func([]byte) float32
-	switch {
-	case w.format == wavFloat:
-		sample = func(b []byte) float32 {
-			f := math.Float32frombits(le.Uint32(b))
-			if f != f {
-				return 0 // not a number would poison everything after it
-			}
-			return min(max(f, -1), 1)
-		}
-	case w.bytes == 1:
-		sample = func(b []byte) float32 { return (float32(b[0]) - 128) / (1 << 7) }
-	case w.bytes == 2:
-		sample = func(b []byte) float32 { return float32(int16(le.Uint16(b))) / (1 << 15) }
-	case w.bytes == 3:
-		sample = func(b []byte) float32 {
-			return float32(int32(uint32(b[0])<<8|uint32(b[1])<<16|uint32(b[2])<<24)>>8) / (1 << 23)
-		}
-	default:
-		sample = func(b []byte) float32 { return float32(int32(le.Uint32(b))) / (1 << 31) }
-	}
+	sample := w.sample()
 	frame := w.channels * w.bytes
 	for ; len(raw) >= frame; raw = raw[frame:] {
 		var sum float32
@@ -235,10 +253,48 @@ func (w *wavFile) mix(mono []float32, raw []byte) []float32 {
 	return mono
 }
 
+// channel appends one channel, counted from 0, of each frame in raw, -1 to 1.
+func (w *wavFile) channel(to []float32, raw []byte, c int) []float32 {
+	sample := w.sample()
+	frame := w.channels * w.bytes
+	for ; len(raw) >= frame; raw = raw[frame:] {
+		to = append(to, sample(raw[c*w.bytes:]))
+	}
+	return to
+}
+
+// sample reads the sample that bytes begin with.
+func (w *wavFile) sample() func([]byte) float32 {
+	le := binary.LittleEndian
+	switch {
+	case w.format == wavFloat:
+		return func(b []byte) float32 {
+			f := math.Float32frombits(le.Uint32(b))
+			if f != f {
+				return 0 // not a number would poison everything after it
+			}
+			return min(max(f, -1), 1)
+		}
+	case w.bytes == 1:
+		return func(b []byte) float32 { return (float32(b[0]) - 128) / (1 << 7) }
+	case w.bytes == 2:
+		return func(b []byte) float32 { return float32(int16(le.Uint16(b))) / (1 << 15) }
+	case w.bytes == 3:
+		return func(b []byte) float32 {
+			return float32(int32(uint32(b[0])<<8|uint32(b[1])<<16|uint32(b[2])<<24)>>8) / (1 << 23)
+		}
+	}
+	return func(b []byte) float32 { return float32(int32(le.Uint32(b))) / (1 << 31) }
+}
+
 // appendPCM rounds samples to 16 bits.
 func appendPCM(to []int16, samples []float32) []int16 {
 	for _, s := range samples {
-		to = append(to, int16(min(max(math.RoundToEven(float64(s)*(1<<15)), math.MinInt16), math.MaxInt16)))
+		to = append(to, pcm(s))
 	}
 	return to
+}
+
+func pcm(s float32) int16 {
+	return int16(min(max(math.RoundToEven(float64(s)*(1<<15)), math.MinInt16), math.MaxInt16))
 }

@@ -12,6 +12,13 @@ import (
 func Plan(probabilities []float32, samples int64, opt Options) referent.Plan {
 	speech := Speech(probabilities, samples, opt)
 	windows := Pack(speech, probabilities)
+	plan := chunked(windows, samples, opt)
+	share(Voices(speech, samples), plan.Chunks)
+	return plan
+}
+
+// chunked groups windows, in their order, in chunks of about the same size.
+func chunked(windows []referent.Window, samples int64, opt Options) referent.Plan {
 	plan := referent.Plan{Samples: samples, Chunks: []referent.Chunk{}}
 	for _, w := range windows {
 		plan.Speech += w.Samples()
@@ -22,7 +29,6 @@ func Plan(probabilities []float32, samples int64, opt Options) referent.Plan {
 		from, to := i*len(windows)/chunks, (i+1)*len(windows)/chunks
 		plan.Chunks = append(plan.Chunks, referent.Chunk{Windows: windows[from:to]})
 	}
-	share(Voices(speech, samples), plan.Chunks)
 	return plan
 }
 
