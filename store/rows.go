@@ -31,7 +31,7 @@ const (
 	ArtifactPlan       ArtifactKind = "plan"       // JSON of referent.PrepareResult
 	ArtifactChunk      ArtifactKind = "chunk"      // JSON of referent.ChunkResult; one for each chunk
 	ArtifactTranscript ArtifactKind = "transcript" // JSON of referent.Transcript
-	ArtifactVoices     ArtifactKind = "voices"     // JSON of referent.Voices, beside the transcript of the same version; goes with the audio
+	ArtifactVoices     ArtifactKind = "voices"     // JSON of referent.Voices, stored with the transcript that it is of; goes with the audio
 	ArtifactMinutes    ArtifactKind = "minutes"    // JSON of referent.Minutes
 )
 

@@ -60,7 +60,7 @@ func exitCode(err error) int {
 		return exitCancelled
 	case referent.CodeDiskFull:
 		return exitDisk
-	case referent.CodeConflict:
+	case referent.CodeConflict, referent.CodeOneVoice, referent.CodeVoicesGone:
 		return exitConflict
 	}
 	return exitInternal
