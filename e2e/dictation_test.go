@@ -77,14 +77,15 @@ func TestDictationOvertakes(t *testing.T) {
 	if s.transcribed(bulk) {
 		t.Fatal("the long recording was done first: nothing was tested")
 	}
+	if _, err := s.api.Cancel(t.Context(), bulk); err != nil {
+		t.Fatal(err)
+	}
+	alone = max(alone, s.dictate(short)) // before and after, so that a machine that others use too is fair
 	t.Logf("a dictation of %v has its transcript %.1f s after it has come; beside a recording of %v, %.1f s: %.1f times as long",
 		dictation, alone.Seconds(), length, beside.Seconds(), beside.Seconds()/alone.Seconds())
 	// It shares the cores with the windows under way and takes every one that comes free.
 	if limit := 3*alone + 5*time.Second; beside > limit {
 		t.Errorf("beside the long recording it took %v, more than %v", beside, limit)
-	}
-	if _, err := s.api.Cancel(t.Context(), bulk); err != nil {
-		t.Fatal(err)
 	}
 }
 
