@@ -11,24 +11,29 @@ import (
 // alike in all of the few dimensions that matter. How much likelier two groups of voiceprints come from
 // one speaker than from two then has a closed form, in which much speech decides more sharply than little.
 const (
-	dimensions = 30.0   // that tell speakers apart
-	noise      = 0.0085 // variance within a speaker, a dimension, of two seconds of speech
-	ratio      = 0.8    // variance between speakers over noise
+	dimensions = 30.0  // that tell speakers apart
+	noise      = 0.015 // variance within a speaker, a dimension, of two seconds of speech
+	ratio      = 1.2   // variance between speakers over noise
 	// weightOfSecond is how many independent voiceprints a second of speech is worth.
-	weightOfSecond = 0.75
+	weightOfSecond = 0.5
 	// drift bounds what much speech can decide: a person sounds a little different from one part of a
 	// meeting to another, which no number of voiceprints averages out.
-	drift = 20.0
+	drift = 5.0
 
 	// What the segmentation network thought adds to it: two voices of one stretch are two people, one
 	// voice is one, more or less surely, for each pair of voiceprints.
 	apart    = 3.0
 	together = 1.0
+
+	// How much likelier two speakers must be than one, as a logarithm: the longer a recording, the more
+	// voiceprints it has that a cough, a laugh or a second voice has spoilt, and that sound like nobody else.
+	// It grows with the seconds of speech, up to some minutes of it.
+	doubtOfSecond, mostDoubt = 0.05, 10.0
 )
 
 // atOnce is the most voiceprints that are compared with each other at once. A longer meeting is joined
 // part by part first, where two voiceprints are close in time.
-const atOnce = 3000
+const atOnce = 2000
 
 // group is voiceprints of one speaker, as far as is known.
 type group struct {
@@ -63,14 +68,18 @@ func speakersOf(prints []print, wanted referent.SpeakerCount) []group {
 			groups = append(groups, single(prints, i))
 		}
 	}
+	var total float64
+	for _, g := range groups {
+		total += g.seconds
+	}
+	doubt := min(doubtOfSecond*total, mostDoubt)
 	for len(groups) > atOnce {
-		// Each part keeps what its own voices do not join of themselves, at least halving the work: where
-		// they do not, they are joined on regardless, since nobody hears a thousand people in an hour.
+		// In each part the best two thirds of the joins are made: those nobody would doubt.
 		var joined []group
 		for part := range slices.Chunk(groups, atOnce) {
 			t := newTree(part, prints)
 			t.grow(len(part) / 3)
-			joined = append(joined, t.cut(t.natural(), part)...)
+			joined = append(joined, t.cut(len(t.merges), part)...)
 		}
 		groups = joined
 	}
@@ -79,7 +88,7 @@ func speakersOf(prints []print, wanted referent.SpeakerCount) []group {
 	}
 	t := newTree(groups, prints)
 	t.grow(1)
-	return t.choose(groups, wanted)
+	return t.choose(groups, wanted, doubt)
 }
 
 // tree is the order in which groups are joined, best first.
@@ -89,8 +98,8 @@ type tree struct {
 	dot    [][]float32       // of the sums, two by two
 	bonus  []map[int]float64 // what the segmentation network thought of the pairs, where it saw both
 	value  []float64         // how likely each group is by itself
+	gains  [][]float32       // what joining two groups gains, the bonus included
 	best   []int             // each group's best partner
-	gain   []float64         // and what joining the two gains
 	merges []merge
 }
 
@@ -103,7 +112,7 @@ func newTree(groups []group, prints []print) *tree {
 	n := len(groups)
 	t := &tree{
 		alive: make([]bool, n), weight: make([]float64, n), dot: make([][]float32, n), bonus: make([]map[int]float64, n),
-		value: make([]float64, n), best: make([]int, n), gain: make([]float64, n),
+		value: make([]float64, n), gains: make([][]float32, n), best: make([]int, n),
 	}
 	type voice struct {
 		group, local int
@@ -111,7 +120,8 @@ func newTree(groups []group, prints []print) *tree {
 	}
 	seen := map[int][]voice{} // by stretch
 	for i, g := range groups {
-		t.alive[i], t.weight[i], t.dot[i], t.bonus[i] = true, g.weight, make([]float32, n), map[int]float64{}
+		t.alive[i], t.weight[i], t.bonus[i] = true, g.weight, map[int]float64{}
+		t.dot[i], t.gains[i] = make([]float32, n), make([]float32, n)
 		for j := range i + 1 {
 			d := float32(dot(g.sum, groups[j].sum))
 			t.dot[i][j], t.dot[j][i] = d, d
@@ -136,6 +146,9 @@ func newTree(groups []group, prints []print) *tree {
 	}
 	for i := range n {
 		t.value[i] = likelihood(sharpness(t.weight[i]), t.scaled(i, i))
+	}
+	for i := range n {
+		t.weigh(i)
 	}
 	for i := range n {
 		t.seek(i)
@@ -163,39 +176,47 @@ func (t *tree) gainOf(i, j int) float64 {
 	return likelihood(sharpness(t.weight[i])+sharpness(t.weight[j]), squared) - t.value[i] - t.value[j]
 }
 
-// seek finds the best partner of i anew.
-func (t *tree) seek(i int) {
-	t.best[i], t.gain[i] = -1, math.Inf(-1)
+// weigh finds anew what joining i with each other group gains.
+func (t *tree) weigh(i int) {
 	for j, alive := range t.alive {
 		if alive && j != i {
-			t.offer(i, j, t.gainOf(i, j)+t.bonus[i][j])
+			g := float32(t.gainOf(i, j))
+			t.gains[i][j], t.gains[j][i] = g, g
 		}
+	}
+	for j, b := range t.bonus[i] {
+		g := t.gains[i][j] + float32(b)
+		t.gains[i][j], t.gains[j][i] = g, g
 	}
 }
 
-// offer makes j the partner of i if it is better; the first of equals stays.
-func (t *tree) offer(i, j int, gain float64) {
-	if gain > t.gain[i] {
-		t.best[i], t.gain[i] = j, gain
+// seek finds the best partner of i, the first among equals.
+func (t *tree) seek(i int) {
+	best := -1
+	for j, g := range t.gains[i] {
+		if t.alive[j] && j != i && (best < 0 || g > t.gains[i][best]) {
+			best = j
+		}
 	}
+	t.best[i] = best
 }
 
 // grow joins until so many groups are left.
 func (t *tree) grow(left int) {
-	for range len(t.alive) - left {
+	for range len(t.alive) - max(left, 1) {
 		i := -1
 		for k, alive := range t.alive {
-			if alive && t.best[k] >= 0 && (i < 0 || t.gain[k] > t.gain[i]) {
+			if alive && (i < 0 || t.gains[k][t.best[k]] > t.gains[i][t.best[i]]) {
 				i = k
 			}
 		}
-		t.join(min(i, t.best[i]), max(i, t.best[i]), t.gain[i])
+		t.join(min(i, t.best[i]), max(i, t.best[i]))
 	}
 }
 
 // join puts group j into group i, which is the earlier one.
-func (t *tree) join(i, j int, gain float64) {
-	t.merges = append(t.merges, merge{i, j, gain})
+func (t *tree) join(i, j int) {
+	t.merges = append(t.merges, merge{i, j, float64(t.gains[i][j])})
 	t.alive[j] = false
 	t.weight[i] += t.weight[j]
 	own := t.dot[i][i] + t.dot[j][j] + 2*t.dot[i][j]
@@ -213,24 +234,26 @@ func (t *tree) join(i, j int, gain float64) {
 			t.bonus[k][i] += b
 		}
 	}
-	t.dot[j], t.bonus[j] = nil, nil
+	t.dot[j], t.gains[j], t.bonus[j] = nil, nil, nil
 	t.value[i] = likelihood(sharpness(t.weight[i]), t.scaled(i, i))
+	t.weigh(i)
 	t.seek(i)
 	for k, alive := range t.alive {
 		switch {
 		case !alive || k == i:
 		case t.best[k] == i || t.best[k] == j:
 			t.seek(k)
-		default:
-			t.offer(k, i, t.gainOf(k, i)+t.bonus[k][i])
+		case t.gains[k][i] > t.gains[k][t.best[k]]:
+			t.best[k] = i
 		}
 	}
 }
 
-// natural is how many joins to make when only the voices decide: all those that gain.
-func (t *tree) natural() int {
+// natural is how many joins to make when only the voices decide: all up to the first that loses more
+// than the doubt whether there are two speakers.
+func (t *tree) natural(doubt float64) int {
 	for i, m := range t.merges {
-		if m.gain < 0 {
+		if m.gain < -doubt {
 			return i
 		}
 	}
@@ -259,9 +282,9 @@ func (t *tree) cut(joins int, groups []group) []group {
 
 // choose makes as many joins as the voices say, or as it takes to come nearest to the number wanted,
 // and then lets go of the groups that are too small for a speaker.
-func (t *tree) choose(groups []group, wanted referent.SpeakerCount) []group {
+func (t *tree) choose(groups []group, wanted referent.SpeakerCount, doubt float64) []group {
 	least := smallest(groups)
-	joins := t.natural()
+	joins := t.natural(doubt)
 	if wanted.Max > 0 {
 		speakers := t.counts(groups, least)
 		miss := func(joins int) int { return max(wanted.Min-speakers[joins], speakers[joins]-wanted.Max, 0) }
@@ -307,7 +330,7 @@ func (t *tree) counts(groups []group, least float64) []int {
 // a cough, a laugh or a half-heard word of somebody else.
 const (
 	speakerShare                 = 0.0025
-	leastSpeaker, enoughOfSpeech = 1.5, 8.0 // seconds
+	leastSpeaker, enoughOfSpeech = 2.0, 6.0 // seconds
 )
 
 func smallest(groups []group) float64 {

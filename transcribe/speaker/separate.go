@@ -3,7 +3,6 @@ package speaker
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/referent/referent"
 )
@@ -88,17 +87,15 @@ func separation(h *hearing, of []int, centroids [][]float32) *Separation {
 		}
 	}
 	on := active(h, label(h, of, centroids))
-	gap := h.inFrames(breath)
-	all := runs(h.frames, len(centroids), gap, func(f int, c int16) bool { return slices.Contains(on[f][:], c) })
 	ids := make([]string, len(centroids))
-	for _, r := range all {
+	for _, r := range runs(h, on, len(centroids)) {
 		if ids[r.speaker] == "" {
 			ids[r.speaker] = fmt.Sprintf("S%d", len(s.Speakers)+1)
 			s.Speakers = append(s.Speakers, ids[r.speaker])
 		}
 		s.Turns = append(s.Turns, h.turn(ids[r.speaker], r))
 	}
-	for _, r := range exclusive(on, gap) {
+	for _, r := range exclusive(h, on) {
 		s.Exclusive = append(s.Exclusive, h.turn(ids[r.speaker], r))
 	}
 	for i, p := range h.prints {
@@ -112,21 +109,4 @@ func separation(h *hearing, of []int, centroids [][]float32) *Separation {
 // turn is r in seconds, inside the recording.
 func (h *hearing) turn(id string, r run) referent.Turn {
 	return referent.Turn{Speaker: id, Start: millisecond(h.at(r.from)), End: millisecond(h.at(r.to))}
-}
-
-// exclusive joins the first speakers of the frames to turns, over breaths in which nobody speaks.
-func exclusive(on [][mostAtOnce]int16, gap int) []run {
-	var all []run
-	for f, speakers := range on {
-		c := speakers[0]
-		if c == nobody {
-			continue
-		}
-		if n := len(all); n > 0 && all[n-1].speaker == c && f-all[n-1].to <= gap {
-			all[n-1].to = f + 1
-			continue
-		}
-		all = append(all, run{speaker: c, from: f, to: f + 1})
-	}
-	return all
 }

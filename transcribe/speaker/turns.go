@@ -11,7 +11,9 @@ const (
 	// mostAtOnce is how many people are taken to speak at the same time.
 	mostAtOnce = 2
 	// breath is the longest silence within a turn, in seconds.
-	breath = 0.3
+	// breath is the longest silence of a speaker within a turn, in seconds, and thought the longest when
+	// nobody else speaks either.
+	breath, thought = 0.3, 1.5
 )
 
 // votes is what the stretches that cover a frame say of it.
@@ -71,7 +73,7 @@ func active(h *hearing, all []labels) [][mostAtOnce]int16 {
 			before = none
 			continue
 		}
-		speaking := min((2*v.voices+v.stretches)/(2*v.stretches), mostAtOnce)
+		speaking := min((2*v.voices+v.stretches-1)/(2*v.stretches), mostAtOnce)
 		candidates := v.speakers[:v.n]
 		weight := func(o vote) int {
 			w := 4 * o.count
@@ -114,31 +116,57 @@ type run struct {
 	from, to int
 }
 
-// runs joins frames to turns in order of their start, bridging breaths. speaking says whether a speaker
-// is active in a frame.
-func runs(frames, speakers, gap int, speaking func(f int, speaker int16) bool) []run {
-	var all []run
-	for c := range int16(speakers) {
-		current := run{speaker: c, from: -1}
-		for f := range frames {
-			if !speaking(f, c) {
-				continue
-			}
-			if current.from >= 0 && f-current.to > gap {
-				all = append(all, current)
-				current.from = -1
-			}
-			if current.from < 0 {
-				current.from = f
-			}
-			current.to = f + 1
-		}
-		if current.from >= 0 {
-			all = append(all, current)
+// runs joins frames to turns, in order of their start.
+func runs(h *hearing, on [][mostAtOnce]int16, speakers int) []run {
+	gap, quiet := h.inFrames(breath), h.inFrames(thought)
+	speaking := make([]int, len(on)+1) // frames up to each in which somebody speaks
+	for f := range on {
+		speaking[f+1] = speaking[f]
+		if on[f][0] != nobody {
+			speaking[f+1]++
 		}
 	}
-	slices.SortFunc(all, func(a, b run) int {
+	var all []run
+	open := make([]int, speakers) // each one's latest turn
+	for c := range open {
+		open[c] = nobody
+	}
+	for f := range on {
+		for _, c := range on[f] {
+			if c == nobody {
+				continue
+			}
+			if i := open[c]; i != nobody {
+				r := &all[i]
+				if n := f - r.to; n <= gap || n <= quiet && speaking[r.to] == speaking[f] {
+					r.to = f + 1
+					continue
+				}
+			}
+			open[c] = len(all)
+			all = append(all, run{speaker: c, from: f, to: f + 1})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b run) int {
 		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.speaker, b.speaker))
 	})
+	return all
+}
+
+// exclusive joins the first speakers of the frames to turns, over silence in which nobody speaks.
+func exclusive(h *hearing, on [][mostAtOnce]int16) []run {
+	quiet := h.inFrames(thought)
+	var all []run
+	for f, speakers := range on {
+		c := speakers[0]
+		if c == nobody {
+			continue
+		}
+		if n := len(all); n > 0 && all[n-1].speaker == c && f-all[n-1].to <= quiet {
+			all[n-1].to = f + 1
+			continue
+		}
+		all = append(all, run{speaker: c, from: f, to: f + 1})
+	}
 	return all
 }
