@@ -17,9 +17,11 @@ const (
 	shortHurry = 30              // letters; fewer say nothing about the rate
 	longHole   = 5 * time.Second // shorter silence of the text may be the speaker's own
 
-	// A word counts as strange by as much as it is unlikely, short or long; three such among eight, or all
-	// of a segment, are one too many.
+	// A word counts as strange by as much as it is unlikely, and by how short or long it is unless it is
+	// likely enough: whisper.cpp's times are rough, and then more so than the word. Three such among eight,
+	// or all of a segment, are one too many.
 	strangelyUnlikely = 0.15
+	likelyEnough      = 0.5
 	strangelyShort    = 0.133 // seconds
 	strangelyLong     = 2.0   // seconds
 	strangeSpan       = 8     // words
@@ -81,14 +83,12 @@ func strangeness(s whispercpp.Segment) []float64 {
 			return
 		}
 		score, d := 0.0, (end - start).Seconds()
-		if math.Exp(logProb/float64(tokens)) < strangelyUnlikely {
+		p := math.Exp(logProb / float64(tokens))
+		if p < strangelyUnlikely {
 			score++
 		}
-		if d < strangelyShort {
-			score += (strangelyShort - d) * 15
-		}
-		if d > strangelyLong {
-			score += d - strangelyLong
+		if p < likelyEnough {
+			score += max(1-d/strangelyShort, 0) + max(d-strangelyLong, 0)
 		}
 		scores = append(scores, score)
 		logProb, tokens = 0, 0
