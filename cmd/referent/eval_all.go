@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -237,10 +238,15 @@ func (e *evaluation) measure(ctx context.Context, set chosenSet, results []heard
 			rec.Text = transcriptText(results[0].transcript) // the first format is what the others are held against
 		}
 		all = append(all, score(rec, results[i]))
-		if t := results[i].transcript; t != nil {
-			for _, use := range t.Models {
-				e.models[use] = true
-			}
+		t := results[i].transcript
+		if t == nil {
+			continue
+		}
+		for _, use := range t.Models {
+			e.models[use] = true
+		}
+		if err := e.keep(rec, t); err != nil {
+			return err
 		}
 	}
 	s := total(set.name, set.note, all)
@@ -251,6 +257,20 @@ func (e *evaluation) measure(ctx context.Context, set chosenSet, results []heard
 	e.report.Sets = append(e.report.Sets, s)
 	e.report.Bars = append(e.report.Bars, bars(&s, e.report.Settings)...)
 	return nil
+}
+
+// keep writes a transcript beside the report, for a closer look and for other tools.
+func (e *evaluation) keep(rec corpus.Recording, t *referent.Transcript) error {
+	path := filepath.Join(e.out, "transcripts", filepath.FromSlash(rec.Name)+"."+rec.Spoken+".json")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return referent.E(referent.CodeConfig, "eval all: make folder", err)
+	}
+	return writeFile(path, func(w io.Writer) error {
+		if err := json.NewEncoder(w).Encode(t); err != nil {
+			return referent.E(referent.CodeInternal, "eval all: write transcript", err)
+		}
+		return nil
+	})
 }
 
 // write writes report.json, a copy for the history, and the page.

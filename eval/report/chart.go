@@ -150,7 +150,11 @@ func newTrend(lang, id, title string, runs []run) trend {
 		line = append(line, number("en", p.X, 2)+","+number("en", p.Y, 2))
 	}
 	t.Line = strings.Join(line, " ")
-	for _, v := range []float64{low, (low + high) / 2, high} {
+	marks := []float64{low, (low + high) / 2, high}
+	if UnitOf(runs[0].measure.Name) == Count {
+		marks = []float64{low, high} // there is no half
+	}
+	for _, v := range marks {
 		t.Ticks = append(t.Ticks, tick{trendLeft - 6, y(v), Format(lang, runs[0].measure.Name, v), "end"})
 	}
 	t.Versions = []tick{{x(0), trendHeight - 8, short(runs[0].version), "middle"}}
