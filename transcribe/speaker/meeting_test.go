@@ -156,3 +156,12 @@ func separate(t testing.TB, windows []referent.VoiceWindow, samples int64, wante
 // wrong is the share of speech that was missed or given to somebody else. Pauses within what a person
 // says are part of a turn, so they do not count against it here.
 func wrong(e eval.SpeakerErrors) float64 { return (e.Missed + e.Confusion) / e.Reference }
+
+// cosine is how alike two voiceprints are.
+func cosine(a, b []byte) (sum float64) {
+	for i := 0; i+4 <= len(a); i += 4 {
+		at := func(v []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(v[i:]))) }
+		sum += at(a) * at(b)
+	}
+	return sum
+}
