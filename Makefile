@@ -49,6 +49,17 @@ build: native ## Build bin/referent
 	@mkdir -p bin
 	$(GO_BUILD) -o bin/referent ./cmd/referent
 
+# The same program with whisper.cpp built for a graphics processor, as bin/referent-cuda or -vulkan.
+.PHONY: build-cuda build-vulkan
+build-cuda: system ## Build bin/referent-cuda for NVIDIA processors (CUDA_ARCHS=…)
+build-vulkan: system ## Build bin/referent-vulkan for processors with a Vulkan driver
+build-cuda build-vulkan: build-%:
+	@mkdir -p bin
+	flags="$$(setup/gpu.sh $*)" && native=$(REFERENT_CACHE)/whisper/$* && \
+	  CGO_LDFLAGS="-O2 -g $$flags" C_INCLUDE_PATH=$$native/include LIBRARY_PATH=$$native/lib \
+	  go build -trimpath -buildvcs=false -o bin/referent-$* \
+	    -ldflags "-X $(MODULE)/transcribe/whispercpp.buildStamp=$$(tr ' ' '+' < $$native/STAMP) -X main.version=$(VERSION)" ./cmd/referent
+
 .PHONY: system
 system: ## Install the system packages that building and running need (apt)
 	@setup/system.sh

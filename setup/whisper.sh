@@ -3,7 +3,8 @@
 # Prints nothing but progress; leaves $REFERENT_CACHE/whisper/current -> the finished build:
 #   include/ lib/ bin/whisper-cli LICENSE STAMP
 # WHISPER_DIR=path builds another source tree. PORTABLE=1 builds for any x86-64 of the AVX2 class.
-# WHISPER_CMAKE_FLAGS adds options (CUDA, Vulkan). Safe to run twice; a finished build is reused.
+# WHISPER_CMAKE_FLAGS adds options, and WHISPER_NAME is what the link is called then (see gpu.sh). Safe to
+# run twice; a finished build is reused.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
@@ -68,4 +69,4 @@ if [ ! -f "$out/STAMP" ]; then
   printf '%s v%s\n' "$stamp" "${commit:-unknown}" >"$out.part/STAMP"
   rm -rf "$out"; mv "$out.part" "$out"; rm -rf "$build"
 fi
-ln -sfn "build-$stamp" "$cache/whisper/current"
+ln -sfn "build-$stamp" "$cache/whisper/${WHISPER_NAME:-current}"

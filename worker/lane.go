@@ -19,8 +19,13 @@ type lane struct {
 	room       chan struct{}       // has a token for each job under way; its capacity is the most
 }
 
+// chunkFills is how many threads the windows of one chunk keep busy (package window makes chunks of four).
+const chunkFills = 4
+
 // lanes lays out the worker's lanes. Two lanes take turns at the interactive work of a quiet machine; on
-// one that is at a long chunk the second is always free for it.
+// one that is at a long chunk the second is always free for it. Chunks have a lane of their own beside
+// these: at the end of a chunk some threads have nothing left to do, and between chunks all of them would
+// wait for the server.
 func (w *Worker) lanes() (all []*lane) {
 	add := func(n int, stages []referent.Stage, only ...referent.Priority) {
 		if len(stages) > 0 {
@@ -30,6 +35,9 @@ func (w *Worker) lanes() (all []*lane) {
 	isLive := func(s referent.Stage) bool { return s == referent.StageLive }
 	work := slices.DeleteFunc(slices.Clone(w.cfg.Stages), isLive)
 	add(1, work)
+	if slices.Contains(work, referent.StageTranscribe) {
+		add((w.cfg.Threads+chunkFills-1)/chunkFills, []referent.Stage{referent.StageTranscribe})
+	}
 	add(1, work, referent.PriorityInteractive)
 	if slices.ContainsFunc(w.cfg.Stages, isLive) {
 		add(w.cfg.Live, []referent.Stage{referent.StageLive})

@@ -40,9 +40,12 @@ func (d *desk) saw(jobs ...string) bool {
 func TestInteractiveWorkOvertakes(t *testing.T) {
 	d := newDesk(t)
 	f, began, _ := byName("slow")
+	// One for each lane that takes bulk chunks.
 	d.add("long", &deskJob{task: modelTask("slow")})
+	d.add("second", &deskJob{task: modelTask("slow")})
 	stop := d.hire(recognizing(f))
 	within(t, "the long job begins", began)
+	within(t, "so does the next chunk, to fill the threads that it leaves", began)
 	d.add("bulk", &deskJob{task: modelTask("quick")})
 	for _, id := range []string{"one", "two", "three"} {
 		d.add(id, &deskJob{task: modelTask("quick"), waits: true})

@@ -46,7 +46,25 @@ func (a *app) benchCommand() *cobra.Command {
 		}
 		return b.run(c.Context(), files)
 	}
-	c.AddCommand(a.busyCommand())
+	c.AddCommand(a.busyCommand(), a.benchWorkersCommand())
+	return c
+}
+
+// benchWorkersCommand is the part of bench that shares one long recording between workers, by itself.
+func (a *app) benchWorkersCommand() *cobra.Command {
+	b := &benchmark{app: a}
+	c := &cobra.Command{Use: "workers RECORDING …", Short: a.t("bench.workers.short"), Args: cobra.MinimumNArgs(1)}
+	c.Flags().StringVar(&b.out, "out", "out/bench", a.t("bench.flag.out"))
+	c.RunE = func(c *cobra.Command, files []string) error {
+		if err := os.MkdirAll(b.out, 0o755); err != nil {
+			return referent.E(referent.CodeConfig, "bench: make result folder", err)
+		}
+		if err := b.join(c.Context(), files); err != nil {
+			return err
+		}
+		_, err := b.workers(c.Context())
+		return err
+	}
 	return c
 }
 
@@ -75,6 +93,7 @@ type benchReport struct {
 	Loaded  []benchSeries  `json:"loaded"`  // beside as many busy loops as there are cores
 	Scaling []benchSeries  `json:"scaling"` // our own, by threads and by workers
 	Long    []benchSeries  `json:"long,omitempty"`
+	Workers []benchWorkers `json:"workers,omitempty"`
 	Bars    []benchBar     `json:"bars"`
 	Skipped []string       `json:"skipped,omitempty"`
 	Engines map[string]any `json:"engines"`
@@ -138,6 +157,9 @@ func (b *benchmark) run(ctx context.Context, files []string) error {
 	}
 	if b.long {
 		if r.Long, err = b.growth(ctx); err != nil {
+			return err
+		}
+		if r.Workers, err = b.workers(ctx); err != nil {
 			return err
 		}
 	} else {

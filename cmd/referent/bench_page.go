@@ -16,6 +16,7 @@ const (
 	mostSlowdown   = 2.5  // beside a load that wants every core
 	mostMemory     = 600e6
 	mostGrowth     = 1.05 // time for each second of audio, three hours against ten minutes
+	leastShare     = 0.9  // of n workers' time that is not lost, on one three-hour recording
 	mostMemoryRise = 1.05 // of the last quarter of a long run against its second
 )
 
@@ -76,6 +77,9 @@ func benchBars(r *benchReport) []benchBar {
 		atMost("time for each second of audio, three hours against ten minutes", perSecond(r.Long[1])/perSecond(r.Long[0]), mostGrowth)
 		atMost("memory in the last quarter of three hours against the second", rise(r.Long[1].Runs[0].Memory), mostMemoryRise)
 	}
+	for _, w := range r.Workers[min(1, len(r.Workers)):] {
+		atLeast(fmt.Sprintf("share of %d workers' time that recognition gets, three hours", w.Workers), w.Efficiency, leastShare)
+	}
 	atMost("memory of server and worker together, MB", memory/1e6, mostMemory/1e6)
 	return bars
 }
@@ -134,6 +138,15 @@ func benchPage(r *benchReport) string {
 	if len(r.Long) > 0 {
 		p("\n## Length\n")
 		benchTable(p, r.Long, r.Long[0])
+	}
+	if len(r.Workers) > 0 {
+		p("\n## Many workers on one recording of three hours\n")
+		p("Everything is real but the time that recognition takes, which is slept: %v for each second of speech,", workPace)
+		p("less than any model needs, so that what is lost between the workers shows.\n")
+		p("| workers | prepared, s | transcribed, s | share of their time |\n|---|---|---|---|")
+		for _, w := range r.Workers {
+			p("| %d | %.1f | %.1f | %.2f |", w.Workers, w.Prepare, w.Transcribe, w.Efficiency)
+		}
 	}
 	if len(r.Skipped) > 0 {
 		p("\nNot measured here: %s.", strings.Join(r.Skipped, "; "))

@@ -31,5 +31,5 @@ type Options struct {
 var Default = Options{
 	Threshold: 0.5, Low: 0.35,
 	MinSpeech: second / 4, MinSilence: second * 3 / 10, Pad: second / 5,
-	PerChunk: 8,
+	PerChunk: 4,
 }

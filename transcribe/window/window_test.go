@@ -236,7 +236,7 @@ func TestChunksAreEven(t *testing.T) {
 	for _, c := range plan.Chunks {
 		sizes = append(sizes, len(c.Windows))
 	}
-	if !slices.Equal(sizes, []int{5, 6, 6}) {
+	if !slices.Equal(sizes, []int{3, 3, 4, 3, 4}) {
 		t.Errorf("17 windows make chunks of %v", sizes)
 	}
 }
