@@ -13,15 +13,18 @@ import (
 const (
 	clearlyHeard = 0.6 // a word in small letters heard so well somewhere is a word of the language
 
-	aloneLike      = 0.8
-	aloneShortLike = 0.85 // up to shortName sounds
+	besideLike     = 0.8  // beside another part of the name
+	besideKnown    = 0.85 // the same for what may be another's name
+	aloneLike      = 0.87
+	aloneShortLike = 0.94 // up to shortName sounds
 	shortName      = 5
 	aloneUnsure    = 0.75
-	beginsMore     = 0.05 // more likeness for the first word of a sentence
+	beginsMore     = 0.03 // more likeness for the first word of a sentence
 	beginsUnsure   = 0.5
-	knownLike      = 0.95 // to change what may be the name of somebody else
+	knownLike      = sameSound // to change what may be the name of somebody else
 	knownUnsure    = 0.5
 
+	leastLike = 0.6 // for any part of a full name
 	anchored  = 0.9 // one part of a full name as good as heard
 	together  = 0.84
 	apart     = 0.88 // words parted otherwise than the name
@@ -112,6 +115,9 @@ func (r *roster) changes(words []heard) []change {
 // nothing to change, so that none of its words is taken for something else. length is how many words it
 // takes up.
 func (r *roster) nameAt(words []heard, i int) (best change, length int, ok bool) {
+	if !words[i].capital && (i+1 == len(words) || !words[i+1].capital) {
+		return change{}, 0, false
+	}
 	var rank, second float64
 	owner := 0
 	for k := range r.fulls {
@@ -165,11 +171,13 @@ func (f *full) aligned(words []heard, exact map[string]bool) (c change, mean flo
 	first, last := -1, -1
 	var sum, changed float64
 	texts := make([]string, len(words))
-	right := 0 // parts that were heard as they are written
+	right := false // a part was heard as it is written
 	for k := range words {
-		if s, _ := words[k].match(&f.parts[k]); s == 1 {
-			right++
+		score, _ := words[k].match(&f.parts[k])
+		if score < leastLike {
+			return c, 0, false
 		}
+		right = right || score == 1
 	}
 	for k := range words {
 		w, p := &words[k], &f.parts[k]
@@ -184,10 +192,10 @@ func (f *full) aligned(words []heard, exact map[string]bool) (c change, mean flo
 		if score == 1 {
 			continue
 		}
-		if !w.mayYield(score, right > 0) || exact[w.lower] {
+		if !w.mayYield(score, right) || exact[w.lower] {
 			return c, 0, false
 		}
-		unsure = unsure && w.p < allUnsure
+		unsure = unsure && w.p < allUnsure && !w.plain && !known[w.lower]
 		texts[k] = w.before + p.text + suffix + w.after
 		if first < 0 {
 			first = k
@@ -220,18 +228,21 @@ func (h *heard) mayYield(score float64, beside bool) bool {
 	switch {
 	case score >= sameSound && beside:
 		return !h.plain || h.capital && !h.begins || h.p < 0.5 // only the spelling differs
-	case score >= knownLike:
+	case score >= 0.95:
 		limit = 0.97
-	case score >= aloneLike:
+	case score >= besideLike:
 		limit = 0.8
-	case score >= 0.6:
+	case score >= leastLike:
 		limit = 0.5
 	}
 	switch {
 	case h.plain && (!h.capital || h.begins):
+		if !beside {
+			return false
+		}
 		limit = min(limit, 0.5)
 	case known[h.lower] || known[strings.ToLower(h.stem)]:
-		if score < aloneShortLike {
+		if score < besideKnown {
 			return false
 		}
 		limit = min(limit, 0.8)
@@ -271,7 +282,7 @@ func (f *full) reparted(words []heard, exact map[string]bool) (c change, score f
 // alone looks for one part of a name in word i, or in it and the next when a name was heard in two.
 func (r *roster) alone(words []heard, i int) (change, bool) {
 	w := &words[i]
-	if !w.capital || r.exact[w.lower] || r.exact[strings.ToLower(w.stem)] {
+	if !w.capital || w.letters || r.exact[w.lower] || r.exact[strings.ToLower(w.stem)] {
 		return change{}, false
 	}
 	var best change
@@ -320,5 +331,12 @@ func (h *heard) mayYieldAlone(score float64, p *part) bool {
 	if known[h.lower] || known[strings.ToLower(h.stem)] {
 		like, limit = knownLike, min(limit, knownUnsure)
 	}
-	return score >= like && h.p < limit
+	return score >= like && h.p < limit && beginAlike(h.sound, p.sound) &&
+		strings.Contains(h.core, "-") == strings.Contains(p.text, "-")
+}
+
+// beginAlike reports whether two words begin with the same sound, or with two that are hard to tell apart:
+// the beginning is what is heard best.
+func beginAlike(a, b []rune) bool {
+	return len(a) > 0 && len(b) > 0 && (a[0] == b[0] || costs[place(a[0])][place(b[0])] <= 0.25)
 }

@@ -20,6 +20,7 @@ type heard struct {
 	p       float64
 	capital bool
 	begins  bool // a sentence, so that its capital says nothing
+	letters bool // an abbreviation, or a part of a compound: "NATO", "barne-"
 	plain   bool // an everyday word, as far as lists and the rest of the transcript tell
 }
 
@@ -40,6 +41,7 @@ func takeApart(w referent.Word, begins bool, plain map[string]bool) heard {
 	h.lower = strings.ToLower(h.core)
 	h.sound = sound(h.core)
 	h.capital = capitalised(h.core)
+	h.letters = strings.HasPrefix(h.after, "-") || len(h.core) > 1 && strings.ToUpper(strings.TrimSuffix(h.core, "s")) == strings.TrimSuffix(h.core, "s")
 	h.plain = everyday[h.lower] || plain[h.lower]
 	h.stem, h.stemSound = h.core, h.sound
 	if stem, cut := strings.CutSuffix(h.core, "s"); cut {

@@ -28,16 +28,20 @@ func sound(s string) []rune {
 	return out
 }
 
-// near holds the pairs of sounds that are easily taken for one another, and at what cost, where two
-// sounds that have nothing in common cost 1.
-var near = func() map[[2]rune]float64 {
-	pairs := map[[2]rune]float64{}
+// costs is what it costs to take one sound for another: 1 for two that have nothing in common, less for
+// those that are easily confused. Other letters than those of the table cost 1.
+var costs = func() (table [tableSize][tableSize]float64) {
+	for i := range table {
+		for j := range table[i] {
+			table[i][j] = 1
+		}
+	}
 	add := func(cost float64, groups ...string) {
 		for _, g := range groups {
 			for _, a := range g {
 				for _, b := range g {
-					if _, closer := pairs[[2]rune{a, b}]; !closer && a != b {
-						pairs[[2]rune{a, b}] = cost
+					if i, j := place(a), place(b); i != j {
+						table[i][j] = min(table[i][j], cost)
 					}
 				}
 			}
@@ -45,19 +49,43 @@ var near = func() map[[2]rune]float64 {
 	}
 	add(0.25, "eæ", "oå", "iy", "ou", "ʃç", "øy")
 	add(0.4, "bp", "dt", "gk", "vf", "sʃ", "mn", "çk", "eø", "ei", "ea", "æa", "aå", "yø", "uy", "jg", "uø")
-	add(0.7, "aeiouyæøå", "lr", "ptk", "bdg", "nŋ", "vb", "jçi")
-	return pairs
+	add(0.7, "aeiouyæøå", "lr", "ptk", "bdg", "vb", "jçi")
+	return table
 }()
 
-// faint are sounds that come and go: a silent h or d, an e that is hardly said, a glide.
-var faint = map[rune]float64{'h': 0.4, 'd': 0.4, 't': 0.5, 'e': 0.4, 'j': 0.4, 'g': 0.6, 'r': 0.6, 'u': 0.6, 'i': 0.6, 'n': 0.7, 's': 0.7}
-
-func missing(r rune) float64 {
-	if c, ok := faint[r]; ok {
-		return c
+// place is a sound's place in the table of costs; 0 is for all that are not in it.
+func place(r rune) int {
+	switch {
+	case 'a' <= r && r <= 'z':
+		return int(r-'a') + 1
+	case r == 'æ':
+		return 27
+	case r == 'ø':
+		return 28
+	case r == 'å':
+		return 29
+	case r == 'ʃ':
+		return 30
+	case r == 'ç':
+		return 31
 	}
-	return 1
+	return 0
 }
+
+const tableSize = 32
+
+// faint are sounds that come and go: a silent h or d, an e that is hardly said, a glide.
+var faint = func() (costs [tableSize]float64) {
+	for i := range costs {
+		costs[i] = 1
+	}
+	for r, c := range map[rune]float64{'h': 0.4, 'd': 0.4, 't': 0.5, 'e': 0.4, 'j': 0.4, 'g': 0.6, 'r': 0.6, 'u': 0.6, 'i': 0.6, 'n': 0.7, 's': 0.7} {
+		costs[place(r)] = c
+	}
+	return costs
+}()
+
+func missing(r rune) float64 { return faint[place(r)] }
 
 // likeness says how alike two words or names sound, from 0 (nothing in common) to 1 (the same sounds).
 func likeness(a, b []rune) float64 {
@@ -65,7 +93,12 @@ func likeness(a, b []rune) float64 {
 	if longest == 0 {
 		return 0
 	}
-	row := make([]float64, len(b)+1)
+	var space [32]float64
+	row := space[:]
+	if len(b) >= len(space) {
+		row = make([]float64, len(b)+1)
+	}
+	row = row[:len(b)+1]
 	for j, r := range b {
 		row[j+1] = row[j] + missing(r)
 	}
@@ -75,10 +108,7 @@ func likeness(a, b []rune) float64 {
 		for j, y := range b {
 			change := 0.0
 			if x != y {
-				change = 1
-				if c, ok := near[[2]rune{x, y}]; ok {
-					change = c
-				}
+				change = costs[place(x)][place(y)]
 			}
 			best := min(diagonal+change, row[j+1]+missing(x), row[j]+missing(y))
 			diagonal, row[j+1] = row[j+1], best
