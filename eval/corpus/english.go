@@ -94,6 +94,9 @@ func (r *reader) words(name string) ([]eval.Word, error) {
 		if strings.HasPrefix(text, "<") || strings.HasPrefix(text, "[") {
 			continue
 		}
+		if w.Start < 0 || w.Length < 0 {
+			return nil, referent.E(referent.CodeInvalid, "corpus: read word times", errors.New("a word ends before it starts"))
+		}
 		words = append(words, eval.Word{Text: text, Start: w.Start, End: w.Start + w.Length})
 	}
 	return words, nil

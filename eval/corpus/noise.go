@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/referent/referent"
@@ -51,9 +50,8 @@ func labelled(table string) (speech []eval.Region, err error) {
 		if len(f) != 3 || f[0] == "labels" {
 			continue
 		}
-		start, err1 := strconv.ParseFloat(f[1], 64)
-		end, err2 := strconv.ParseFloat(f[2], 64)
-		if err := errors.Join(err1, err2); err != nil {
+		start, end, ok := times(f[1], f[2])
+		if !ok {
 			return nil, referent.E(referent.CodeInvalid, "corpus: read labels", fmt.Errorf("line %d has no times", i+1))
 		}
 		if f[0] == "male" || f[0] == "female" {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 	"strconv"
 	"strings"
@@ -96,6 +97,9 @@ func (r *reader) rough(name string) ([]eval.Turn, error) {
 			continue
 		}
 		for _, s := range test.Segments {
+			if s.Start < 0 || s.End < s.Start {
+				return nil, referent.E(referent.CodeInvalid, "corpus: read turns", errors.New("a turn ends before it starts"))
+			}
 			turns = append(turns, eval.Turn{Speaker: strconv.Itoa(s.Speaker), Start: s.Start, End: s.End})
 		}
 	}
@@ -116,12 +120,18 @@ func segments(in io.Reader) (turns []eval.Turn, err error) {
 		if len(f) < 3 {
 			return nil, referent.E(referent.CodeInvalid, op, fmt.Errorf("line %d has too few fields", i+1))
 		}
-		start, err1 := strconv.ParseFloat(f[0], 64)
-		end, err2 := strconv.ParseFloat(f[1], 64)
-		if err := errors.Join(err1, err2); err != nil || !(0 <= start && start <= end) {
+		start, end, ok := times(f[0], f[1])
+		if !ok {
 			return nil, referent.E(referent.CodeInvalid, op, fmt.Errorf("line %d has no times", i+1))
 		}
 		turns = append(turns, eval.Turn{Speaker: f[2], Start: start, End: end})
 	}
 	return turns, nil
+}
+
+// times reads two times in seconds, the second not before the first.
+func times(first, second string) (start, end float64, ok bool) {
+	start, err1 := strconv.ParseFloat(first, 64)
+	end, err2 := strconv.ParseFloat(second, 64)
+	return start, end, errors.Join(err1, err2) == nil && 0 <= start && start <= end && !math.IsInf(end, 1)
 }
