@@ -29,9 +29,11 @@ func (p *Preparer) With(r *Recognizer) *Preparer {
 }
 
 // Prepare reads an upload of size bytes. A transcript comes back as such, and nothing is written to
-// audio. A recording is decoded once, as a stream: its samples go to audio as 16-bit little-endian PCM,
-// one channel at referent.SampleRate, and the plan says which stretches to recognise. A recording
-// without speech has a plan without chunks. When task asks for the language, the plan says which it is;
+// audio. A recording is decoded as a stream: its samples go to audio as 16-bit little-endian PCM at
+// referent.SampleRate, and the plan says which stretches to recognise. It is one channel, a mix of those
+// there are, unless each of several holds a person of its own: these are interleaved then, and windows
+// hear one each. A channel in which nobody speaks is left out. A recording without speech has a plan
+// without chunks. When task asks for the language, the plan says which it is;
 // where nobody speaks it is "no". progress, when not nil, is called with 0 to 1.
 //
 // Errors carry the codes of packages decode, subtitle and vad, and CodeLanguage when the language is to be
@@ -57,33 +59,64 @@ func (p *Preparer) Prepare(ctx context.Context, src io.ReaderAt, size int64, tas
 		return &referent.PrepareResult{Transcript: t, Duration: t.Recording.Duration}, nil
 	}
 
+	steps := newSteps(progress)
+	heard, err := p.hear(ctx, src, size, task, steps.part(0.5))
+	if err != nil {
+		return nil, err
+	}
+	var spoken *blocks // nil: the language is known
+	last := 1.0
+	if task.Language == referent.LanguageAuto {
+		spoken, last = newBlocks(), 1-shareOfLanguage
+	}
+	result, err := p.store(ctx, src, size, task, heard, audio, spoken, steps.part(last))
+	if err != nil {
+		return nil, err
+	}
+	if spoken != nil {
+		if err := p.findLanguage(ctx, result, spoken.speech(result.Plan), task.Model, progress); err != nil {
+			return nil, err
+		}
+	}
+	progress(1)
+	return result, nil
+}
+
+// store decodes the recording, writes what is heard of it to audio and plans how to recognise it. The
+// mix of it goes to spoken as well, when there is one.
+func (p *Preparer) store(ctx context.Context, src io.ReaderAt, size int64, task referent.Preparation, heard hearing, audio io.Writer, spoken *blocks, progress func(float64)) (*referent.PrepareResult, error) {
 	detector, use, err := p.detector()
 	if err != nil {
 		return nil, err
 	}
 	defer detector.Close()
-	heard := progress
-	var spoken *blocks // nil: the language is known
-	if task.Language == referent.LanguageAuto {
-		spoken = newBlocks()
-		heard = func(f float64) { progress(f * (1 - shareOfLanguage)) }
-	}
 	out := bufio.NewWriterSize(audio, 64<<10)
 	var pcm []byte
+	var mix []int16
 	var samples []float32
 	decoded, err := decode.Decode(ctx, src, size, decode.Options{
-		FFmpeg: p.cfg.FFmpeg, MaxDuration: task.MaxDuration, Progress: heard,
+		FFmpeg: p.cfg.FFmpeg, MaxDuration: task.MaxDuration, Progress: progress, Channels: heard.decoded,
 	}, func(block []int16) error {
-		pcm, samples = pcm[:0], samples[:0]
-		for _, s := range block {
-			pcm = binary.LittleEndian.AppendUint16(pcm, uint16(s))
-			samples = append(samples, float32(s)/(1<<15))
+		pcm, mix, samples = pcm[:0], mix[:0], samples[:0]
+		for ; len(block) > 0; block = block[heard.decoded:] {
+			sum := 0
+			for _, c := range heard.keep {
+				pcm = binary.LittleEndian.AppendUint16(pcm, uint16(block[c]))
+				sum += int(block[c])
+			}
+			mix = append(mix, int16(sum/len(heard.keep)))
 		}
 		if _, err := out.Write(pcm); err != nil {
 			return err
 		}
 		if spoken != nil {
-			spoken.write(block)
+			spoken.write(mix)
+		}
+		if heard.voice != nil {
+			return nil
+		}
+		for _, s := range mix {
+			samples = append(samples, float32(s)/(1<<15))
 		}
 		return detector.Write(samples)
 	})
@@ -93,24 +126,38 @@ func (p *Preparer) Prepare(ctx context.Context, src io.ReaderAt, size int64, tas
 	if err := out.Flush(); err != nil {
 		return nil, err
 	}
-	probabilities, err := detector.Finish()
-	if err != nil {
-		return nil, err
+	plan := window.PlanChannels(heard.voice, decoded.Samples, window.Default)
+	if heard.voice == nil {
+		probabilities, err := detector.Finish()
+		if err != nil {
+			return nil, err
+		}
+		plan = window.Plan(probabilities, decoded.Samples, window.Default)
 	}
-	plan := window.Plan(probabilities, decoded.Samples, window.Default)
-	result := &referent.PrepareResult{
+	return &referent.PrepareResult{
 		Plan:     &plan,
 		Duration: float64(decoded.Samples) / referent.SampleRate,
 		Models:   []referent.ModelUse{use},
 		Warnings: decoded.Warnings,
+	}, nil
+}
+
+// steps makes one progress of several that follow each other.
+type steps struct {
+	tell func(float64)
+	at   float64 // how far all of it is
+}
+
+func newSteps(tell func(float64)) *steps { return &steps{tell: tell} }
+
+// part is the progress of a step that leads from wherever the one before it came to up to a share of all:
+// one that ends early leaves its room to the next.
+func (s *steps) part(to float64) func(float64) {
+	from := s.at
+	return func(f float64) {
+		s.at = from + (to-from)*f
+		s.tell(s.at)
 	}
-	if spoken != nil {
-		if err := p.findLanguage(ctx, result, spoken.speech(&plan), task.Model, progress); err != nil {
-			return nil, err
-		}
-	}
-	progress(1)
-	return result, nil
 }
 
 // shareOfLanguage is how much of the progress finding the language is.
