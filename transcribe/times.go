@@ -20,9 +20,9 @@ import (
 //   - give each word about the time that its letters take at the segment's pace, and more at its end,
 //   - cover what sounds, leave out what is silent, and part words where it is quiet.
 //
-// It needs no network and takes a hundredth of the time that hearing takes. whisper.cpp's alignment by
+// It needs no network and takes one or two hundredths of the time that hearing takes. whisper.cpp's alignment by
 // attention was tried: it needs a second decoding, without flash attention, and loses its way for a
-// second and more where sentences meet. The costs were chosen on read English (docs/benchmarks.md) and
+// second and more where sentences meet. The costs were chosen on read English (TestTimesOfWords) and
 // are logarithms of likelihoods, so that they can be added up.
 const (
 	step        = 20 * time.Millisecond // the grid of times is Whisper's own
@@ -257,17 +257,18 @@ func (a *aligner) next(i int, pace float64) {
 	if last || endsPhrase(w.text) {
 		expected *= lastLonger
 	}
+	longest := min(mostSteps, 8+int(4*expected)) // what takes longer costs too much in any case
 	var length [mostSteps + 1]float64
-	for d := 1; d <= mostSteps; d++ {
+	for d := 1; d <= longest; d++ {
 		x := math.Log(float64(d)/max(expected, 1.5)) / lengthSpread
 		length[d] = x * x / 2
 	}
 	for t := range a.ends {
 		a.ends[t] = impossible
-		if t <= low || t > high+mostSteps {
+		if t <= low || t > high+longest {
 			continue
 		}
-		for d := 1; d <= min(mostSteps, t-low); d++ {
+		for d := 1; d <= min(longest, t-low); d++ {
 			from := t - d
 			if a.starts[from] >= impossible {
 				continue

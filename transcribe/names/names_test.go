@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/referent/referent"
 	"github.com/referent/referent/transcribe/names"
 )
@@ -190,4 +192,44 @@ func TestPrompt(t *testing.T) {
 	if n := strings.Count(got, ","); n < 15 || n > 39 || len(got) > 450 || !strings.HasPrefix(got, "Navna Navnesena, ") {
 		t.Errorf("200 names give %d in %d bytes: %q", n+1, len(got), got)
 	}
+}
+
+// Whatever stands in a transcript, what is corrected comes back as it was, and nothing is lost on the way.
+func TestThereAndBack(t *testing.T) {
+	words := []string{"Solvei", "Haugland", "Solveig", "Hauland", "Solveighaugland", "sol", "veig", "Kristian", "Berg", "berg", "Masjar", "Kesvari",
+		"Mikaelsens", "Anne-Lise", "Øvregård", "Anne", "Lise", "og", "Åshild", "Vik", "Bø", "Torgeir", "–", "«Eikeliosen»", "NAV", "ble", "\uFFFD", "12"}
+	rapid.Check(t, func(t *rapid.T) {
+		var segments, before []referent.Segment
+		for i := range rapid.IntRange(0, 4).Draw(t, "segments") {
+			s := referent.Segment{ID: fmt.Sprint("s", i)}
+			for j := range rapid.IntRange(0, 12).Draw(t, "words") {
+				text := rapid.SampledFrom(words).Draw(t, "word") + rapid.SampledFrom([]string{"", "", ".", ",", "s"}).Draw(t, "after")
+				s.Words = append(s.Words, referent.Word{Text: text, Start: float64(j), End: float64(j) + 1, Probability: rapid.Float64Range(0, 1).Draw(t, "p")})
+			}
+			s.Text = plain(s)
+			segments, before = append(segments, s), append(before, s)
+		}
+		tr := &referent.Transcript{Segments: segments}
+		tr.Corrections = names.Correct(tr.Segments, terms())
+		for _, s := range tr.Segments {
+			if s.Text != plain(s) {
+				t.Fatalf("%q holds %q", s.Text, plain(s))
+			}
+			for j, w := range s.Words {
+				if w.End < w.Start || j > 0 && w.Start < s.Words[j-1].End || w.Text == "" {
+					t.Fatalf("words %+v", s.Words)
+				}
+			}
+		}
+		for len(tr.Corrections) > 0 {
+			if err := names.Revert(tr, rapid.IntRange(0, len(tr.Corrections)-1).Draw(t, "which")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range before {
+			if tr.Segments[i].Text != before[i].Text || len(tr.Segments[i].Words) != len(before[i].Words) {
+				t.Fatalf("%q came back as %q", before[i].Text, tr.Segments[i].Text)
+			}
+		}
+	})
 }
