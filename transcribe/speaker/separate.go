@@ -13,7 +13,7 @@ type Separation struct {
 	Speakers []string
 	// Turns are in order of start; those of different speakers may overlap.
 	Turns []referent.Turn
-	// Exclusive are the turns of those who speak loudest or first where several do: no two overlap.
+	// Exclusive are turns of which no two overlap: where several speak, that of whom most stretches hear.
 	Exclusive []referent.Turn
 
 	prints  []placed

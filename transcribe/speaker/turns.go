@@ -62,7 +62,7 @@ func active(h *hearing, all []labels) [][mostAtOnce]int16 {
 			}
 			v.stretches++
 			v.voices += count(h.stretches[i].active[at])
-			said := map16{}
+			said := voters{}
 			for _, c := range all[i][at] {
 				if c != nobody && said.first(c) {
 					v.add(c)
@@ -95,13 +95,13 @@ func active(h *hearing, all []labels) [][mostAtOnce]int16 {
 	return on
 }
 
-// map16 is the speakers that a stretch has voted for in a frame.
-type map16 struct {
+// voters is the speakers that a stretch has voted for in a frame.
+type voters struct {
 	seen [referent.LocalVoices]int16
 	n    int
 }
 
-func (m *map16) first(c int16) bool {
+func (m *voters) first(c int16) bool {
 	if slices.Contains(m.seen[:m.n], c) {
 		return false
 	}
