@@ -37,8 +37,11 @@ func Channels(ctx context.Context, src io.ReaderAt, size int64, opt Options) (in
 	default:
 		n, err = channelsByFFmpeg(ctx, in, opt)
 	}
-	if in.failure() != nil {
+	switch {
+	case in.failure() != nil:
 		return 0, in.failure()
+	case ctx.Err() != nil:
+		return 0, ended(ctx, op)
 	}
 	return n, err
 }

@@ -390,6 +390,9 @@ func TestSourceAndSinkErrors(t *testing.T) {
 func FuzzWAV(f *testing.F) {
 	head := []byte("RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x80\x3e\x00\x00\x00\x7d\x00\x00\x02\x00\x10\x00data\x08\x00\x00\x00\x01\x02\x03\x04\x05\x06\x07\x08")
 	f.Add(head)
+	two := bytes.Clone(head)
+	two[22], two[32] = 2, 4
+	f.Add(two)
 	f.Add(append(bytes.Clone(head), "LIST\xff\xff\xff\xffINFO"...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if len(b) < 12 || string(b[:4]) != "RIFF" || string(b[8:12]) != "WAVE" {
@@ -402,6 +405,16 @@ func FuzzWAV(f *testing.F) {
 		}
 		if err != nil && referent.CodeOf(err) == referent.CodeInternal {
 			t.Errorf("an error without a kind: %v", err)
+		}
+		none := decode.Options{FFmpeg: "/nonexistent/ffmpeg", MaxDuration: 60}
+		n, err := decode.Channels(t.Context(), bytes.NewReader(b), int64(len(b)), none)
+		if err != nil || n < 2 || n > decode.MaxChannels {
+			return
+		}
+		none.Channels = n
+		apart, ra, err := run(t.Context(), b, none)
+		if err == nil && (ra.Samples != r.Samples || int64(len(apart)) != ra.Samples*int64(n)) {
+			t.Errorf("%d samples mixed, %d in each of %d channels, %d in all", r.Samples, ra.Samples, n, len(apart))
 		}
 	})
 }
