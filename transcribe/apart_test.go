@@ -2,6 +2,7 @@ package transcribe_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"math"
@@ -91,6 +92,38 @@ func TestCopyIsTheSameAsOneChannel(t *testing.T) {
 	}
 	if one.Plan.Speech != two.Plan.Speech || len(one.Plan.Chunks) != len(two.Plan.Chunks) {
 		t.Errorf("%d samples of speech in one channel, %d in two", one.Plan.Speech, two.Plan.Speech)
+	}
+}
+
+// counted counts the bytes that are read.
+type counted struct {
+	*bytes.Reader
+	n int
+}
+
+func (c *counted) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.Reader.ReadAt(p, off)
+	c.n += n
+	return n, err
+}
+
+// Of a long recording of one room, five minutes are listened to twice.
+func TestOneRoomIsKnownSoon(t *testing.T) {
+	var stereo []byte
+	for s := range slices.Chunk(sample.PCM(t), 2) {
+		stereo = append(append(stereo, s...), s...)
+	}
+	const minutes = 12
+	file := wave(bytes.Repeat(stereo, minutes*60/11))
+	binary.LittleEndian.PutUint16(file[22:], 2) // channels
+	binary.LittleEndian.PutUint16(file[32:], 4) // bytes of a frame
+	src := &counted{Reader: bytes.NewReader(file)}
+	r, err := transcribe.NewPreparer(config(t, 1)).Prepare(t.Context(), src, int64(len(file)), referent.Preparation{}, io.Discard, nil)
+	if err != nil || r.Plan.Channels > 1 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if share := float64(src.n) / float64(len(file)); share < 1 || share > 1+6.0/minutes {
+		t.Errorf("%.2f times the recording was read", share)
 	}
 }
 

@@ -24,10 +24,11 @@ const (
 	// grow louder and fainter together; two who interrupt each other do not. It was 0.11 or less where both
 	// spoke all the time, 0.54 or more in rooms.
 	sharedShare = 0.2
-	// A channel with less speech of its own than this holds nobody, and with more than that somebody.
-	// Between the two is doubt.
-	nobody, nobodyShare     = referent.SampleRate / 2, 0.002
-	somebody, somebodyShare = referent.SampleRate, 0.005
+	// A channel with less speech of its own than the first holds nobody: two seconds of three hours may be
+	// a chair. With as much as the second it holds somebody. Between the two is doubt, in which no word may
+	// get lost, nor several people in the other channel become one.
+	nobody, nobodyShare     = referent.SampleRate / 2, 0.0002
+	somebody, somebodyShare = referent.SampleRate, 0.002
 	// roomShare is how little may be apart in what has been heard so far for the rest not to matter.
 	roomShare = 0.25
 

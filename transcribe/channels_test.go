@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/referent/referent"
 	"github.com/referent/referent/transcribe/vad"
 )
@@ -85,6 +87,48 @@ func TestWhichChannelsArePeople(t *testing.T) {
 			}
 		})
 	}
+}
+
+// However loud each copy is, and in whatever order they stand, they are never people.
+func TestCopiesAreNeverPeople(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		room := talk(rapid.Uint64().Draw(t, "talk"), 40, 0, 15, 18, 35)
+		tracks := make([]track, rapid.IntRange(2, 8).Draw(t, "channels"))
+		for i := range tracks {
+			gain := float32(math.Pow(10, rapid.Float64Range(-40, 20).Draw(t, "decibels")/10))
+			tracks[i] = track{voice: room.voice, power: slices.Clone(room.power)}
+			for f := range room.power {
+				tracks[i].power[f] *= gain
+			}
+		}
+		if got := tell(tracks); len(got.keep) > 1 {
+			t.Fatalf("%d people", len(got.keep))
+		}
+	})
+}
+
+// People are found whatever the order of their channels.
+func TestOrderOfChannelsDoesNotMatter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var all []track
+		for i := range rapid.IntRange(2, 4).Draw(t, "people") {
+			all = append(all, talk(uint64(i+1), 60, rapid.SampledFrom([][]int{{0, 10}, {8, 25}, {30, 50, 52, 55}, {55, 59}}).Draw(t, "when")...))
+		}
+		order := rapid.Permutation([]int{0, 1, 2, 3}[:len(all)]).Draw(t, "order")
+		turned := make([]track, len(all))
+		for to, from := range order {
+			turned[to] = all[from]
+		}
+		a, b := tell(all), tell(turned)
+		var led []int
+		for _, k := range b.keep {
+			led = append(led, order[k])
+		}
+		slices.Sort(led)
+		if !slices.Equal(a.keep, led) {
+			t.Fatalf("%v in one order, %v in another", a.keep, led)
+		}
+	})
 }
 
 // What a microphone hears of another's person is no speech of its own; what both say at once is both's.
