@@ -2,10 +2,7 @@ package transcribe
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"io"
-	"log/slog"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -59,65 +56,73 @@ func openModel(cfg Config, path, name string) (*whispercpp.Model, referent.Model
 		m, err := whispercpp.Load(path, whispercpp.Options{GPU: cfg.GPU})
 		return m, use, err
 	}
-	opt := whispercpp.Options{}
-	if opt.Encoder, err = openEncoder(cfg, file); err != nil {
-		if cfg.Encoder == EncoderOpenVINO {
-			return nil, use, err
-		}
-		level := slog.LevelWarn
-		if referent.CodeOf(err) == referent.CodeModelMissing {
-			level = slog.LevelInfo // nobody installed it, which is as good a choice
-		}
-		cfg.Log.Log(context.Background(), level, "whisper.cpp's own encoder is used, which is slower than OpenVINO", "error", err)
+	library, err := encoderLibrary(cfg)
+	if err != nil {
+		return nil, use, err
 	}
 	form, engine := ggml.Q8_0, "Q8_0"
-	if opt.Encoder == nil && cpu.X86.HasAVX512BF16 {
+	if library == "" && cpu.X86.HasAVX512BF16 {
 		form, engine = ggml.BF16, "BF16"
 	}
-	var weights bytes.Buffer
-	weights.Grow(int(ggml.RequantisedSize(file, form)))
-	if err := ggml.Requantise(&weights, file, form); err != nil {
-		opt.Encoder.Close()
-		return nil, use, referent.E(referent.CodeModelCorrupt, op, err)
-	}
-	m, err := whispercpp.LoadBytes(weights.Bytes(), opt)
-	weights = bytes.Buffer{}
-	debug.FreeOSMemory() // a worker lives long; what loading took would stay its own for minutes
+	// The weights come before the encoder: what loading them takes is given back before the encoder's
+	// network is read, which takes more.
+	m, err := loadAs(file, form)
 	if err != nil {
-		opt.Encoder.Close()
 		return nil, use, err
 	}
 	use.Engine += ", " + engine
-	if opt.Encoder != nil {
-		version, _, _ := strings.Cut(opt.Encoder.Version(), "-")
-		use.Engine += ", OpenVINO " + version
+	if library == "" {
+		return m, use, nil
 	}
+	e, err := openEncoder(cfg, library, file)
+	if err != nil && cfg.Encoder == EncoderOpenVINO {
+		return nil, use, errors.Join(err, m.Close())
+	}
+	if err != nil {
+		cfg.Log.Warn("OpenVINO cannot be used; whisper.cpp's own encoder is slower", "error", err)
+		return m, use, nil
+	}
+	m.Use(e)
+	version, _, _ := strings.Cut(e.Version(), "-")
+	use.Engine += ", OpenVINO " + version
 	return m, use, nil
 }
 
-// openEncoder is nil without an error when it was not asked for.
-func openEncoder(cfg Config, file *ggml.File) (*whispercpp.Encoder, error) {
-	const op = "transcribe: open encoder"
+// encoderLibrary is where OpenVINO lies; empty when ggml is to encode.
+func encoderLibrary(cfg Config) (string, error) {
 	if cfg.Encoder == EncoderGGML {
-		return nil, nil
+		return "", nil
 	}
-	library, err := cfg.Models.Path(ModelEncoderRuntime)
-	if err != nil {
-		return nil, err
+	path, err := cfg.Models.Path(ModelEncoderRuntime)
+	if err == nil || cfg.Encoder == EncoderOpenVINO {
+		return path, err
 	}
+	cfg.Log.Info("OpenVINO is not installed; whisper.cpp's own encoder is slower", "code", referent.CodeOf(err))
+	return "", nil
+}
+
+// loadAs stores the matrices of file anew and loads them.
+func loadAs(file *ggml.File, form ggml.Type) (*whispercpp.Model, error) {
+	defer debug.FreeOSMemory() // a worker lives long; what loading took would stay its own for minutes
+	var weights bytes.Buffer
+	weights.Grow(int(ggml.RequantisedSize(file, form)))
+	if err := ggml.Requantise(&weights, file, form); err != nil {
+		return nil, referent.E(referent.CodeModelCorrupt, "transcribe: load model", err)
+	}
+	return whispercpp.LoadBytes(weights.Bytes(), whispercpp.Options{})
+}
+
+func openEncoder(cfg Config, library string, file *ggml.File) (*whispercpp.Encoder, error) {
+	const op = "transcribe: open encoder"
+	defer debug.FreeOSMemory()
 	network, err := encoder.New(file)
 	if err != nil {
 		return nil, referent.E(referent.CodeUnavailable, op, err)
 	}
 	var onnx bytes.Buffer
+	onnx.Grow(int(encoder.Size(file)))
 	if _, err := network.Write(&onnx); err != nil {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, referent.E(referent.CodeModelCorrupt, op, err)
-		}
 		return nil, referent.E(referent.CodeUnavailable, op, err)
 	}
-	e, err := whispercpp.NewEncoder(library, onnx.Bytes(), cfg.Threads, "")
-	onnx = bytes.Buffer{}
-	debug.FreeOSMemory()
-	return e, err
+	return whispercpp.NewEncoder(library, onnx.Bytes(), cfg.Threads, "")
 }

@@ -59,6 +59,10 @@ func (p *Preparer) Prepare(ctx context.Context, src io.ReaderAt, size int64, tas
 		return &referent.PrepareResult{Transcript: t, Duration: t.Recording.Duration}, nil
 	}
 
+	if p.recognizer != nil {
+		// The chunks come next, most likely to this very worker: their weights are loaded meanwhile.
+		go p.recognizer.warm(task.Model)
+	}
 	steps := newSteps(progress)
 	heard, err := p.hear(ctx, src, size, task, steps.part(0.5))
 	if err != nil {

@@ -26,6 +26,9 @@ func NewRecognizer(cfg Config) *Recognizer {
 	return &Recognizer{cfg: cfg, seats: newSeats(cfg.Threads), room: newRoom(cfg)}
 }
 
+// warm loads weights ahead of the call that will need them.
+func (r *Recognizer) warm(model string) { r.room.warm(model) }
+
 // Close frees the weights, after the calls that are at work.
 func (r *Recognizer) Close() error { return r.room.close() }
 

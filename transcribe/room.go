@@ -16,6 +16,8 @@ type room struct {
 	cfg  Config
 	door chan struct{} // holds one token; whoever has it may change weights
 
+	closed bool // nothing is loaded ahead any more; behind the door
+
 	mu      sync.Mutex
 	inside  int
 	empty   chan struct{} // closed when the last one leaves; nil while nobody waits for that
@@ -64,6 +66,22 @@ func (r *room) enter(ctx context.Context, name string) (*weights, error) {
 	defer r.mu.Unlock()
 	r.inside++
 	return r.weights, nil
+}
+
+// warm loads the model of that name if the room holds none and nobody is at its door. What goes wrong
+// will go wrong again, and be told, when somebody needs the model.
+func (r *room) warm(name string) {
+	select {
+	case <-r.door:
+		defer func() { r.door <- struct{}{} }()
+	default:
+		return
+	}
+	if r.weights == nil && !r.closed {
+		if err := r.load(name); err != nil {
+			r.cfg.Log.Debug("weights not loaded ahead", "code", referent.CodeOf(err))
+		}
+	}
 }
 
 func (r *room) leave() {
@@ -129,6 +147,7 @@ func (r *room) close() error {
 	<-r.door
 	defer func() { r.door <- struct{}{} }()
 	<-r.emptied()
+	r.closed = true
 	r.listening.Lock()
 	defer r.listening.Unlock()
 	if r.ears != nil {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/referent/referent/models/ggml"
 	"github.com/referent/referent/models/onnx"
@@ -45,6 +46,17 @@ func New(f *ggml.File) (onnx.Model, error) {
 		return onnx.Model{}, fmt.Errorf("encoder: build: %w", b.err)
 	}
 	return onnx.Model{Graph: b.graph, Opset: opset, Producer: "referent"}, b.graph.Err()
+}
+
+// Size is how many bytes the network of f takes at most.
+func Size(f *ggml.File) int64 {
+	size := int64(1 << 20) // operators, names
+	for _, t := range f.Tensors {
+		if strings.HasPrefix(t.Name, "encoder.") {
+			size += t.Size
+		}
+	}
+	return size
 }
 
 type builder struct {

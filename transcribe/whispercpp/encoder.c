@@ -3,9 +3,9 @@
 // so that it is optional; the number of threads is ours to set; and every state of a slot shares one
 // compiled encoder instead of reading and compiling it anew.
 #include "encoder.h"
+#include "shim.h"
 
 #include <dlfcn.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,9 +122,7 @@ struct rf_encoder * rf_encoder_new(struct rf_openvino * ov, const void * onnx, s
         return NULL;
     }
     ov->model_free(model);
-#ifdef __GLIBC__
-    malloc_trim(0); // the network as it was read is several times as large as what was compiled
-#endif
+    rf_trim(); // the network as it was read is several times as large as what was compiled
     struct rf_encoder * e = calloc(1, sizeof(*e));
     e->ov = ov;
     e->compiled = compiled;

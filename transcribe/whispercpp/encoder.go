@@ -41,6 +41,7 @@ func NewEncoder(path string, network []byte, streams int, precision string) (*En
 	failed := func() error {
 		return referent.E(referent.CodeUnavailable, op, errors.New(C.GoString(&reason[0])))
 	}
+	quiet()
 	library.Lock()
 	defer library.Unlock()
 	if library.ov == nil {

@@ -64,10 +64,11 @@ func TestEncoder(t *testing.T) {
 	if e.Version() == "" {
 		t.Error("the library has no version")
 	}
-	m, err := whispercpp.Load(sample.Weights(t, "base"), whispercpp.Options{Encoder: e})
+	m, err := whispercpp.Load(sample.Weights(t, "base"), whispercpp.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	m.Use(e)
 	t.Cleanup(func() {
 		if err := m.Close(); err != nil {
 			t.Error(err)
@@ -105,10 +106,11 @@ func TestEncoderThatFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := whispercpp.Load(sample.Weights(t, "base"), whispercpp.Options{Encoder: e})
+	m, err := whispercpp.Load(sample.Weights(t, "base"), whispercpp.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	m.Use(e)
 	defer m.Close()
 	s := m.NewSlot()
 	defer s.Close()

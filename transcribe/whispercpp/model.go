@@ -18,14 +18,12 @@ import (
 	"github.com/referent/referent"
 )
 
-var quiet = sync.OnceFunc(func() { C.rf_log_init() })
+var quiet = sync.OnceFunc(func() { C.rf_init() })
 
 // Options choose where a model runs. The zero value is the processor alone.
 type Options struct {
-	// Encoder replaces ggml's encoder when it is not nil. It must be of the same weights. The model closes it.
-	Encoder *Encoder
-	GPU     bool // use a graphics processor when the build has one
-	Device  int  // which, counted among the graphics processors
+	GPU    bool // use a graphics processor when the build has one
+	Device int  // which, counted among the graphics processors
 }
 
 // Model is a set of weights in memory, shared read-only by its slots.
@@ -36,6 +34,7 @@ type Model struct {
 	end   int32 // the first special token: those at and above it are not text
 	opt   Options
 
+	encoder *Encoder // nil: ggml encodes
 	// Encoding went wrong once: from then on ggml does it, which is slower and always there.
 	lost atomic.Bool
 }
@@ -103,21 +102,25 @@ func (m *Model) Close() error {
 	}
 	m.ctx.Whisper_free()
 	m.ctx = nil
-	m.opt.Encoder.Close()
+	m.encoder.Close()
 	return nil
 }
 
-// encoder is what replaces ggml's, nil for nothing.
-func (m *Model) encoder() *Encoder {
+// Use lets e encode in the place of ggml, for all slots, of which there must be none yet. It must be of the
+// same weights. The model closes it.
+func (m *Model) Use(e *Encoder) { m.encoder = e }
+
+// otherEncoder is what encodes in the place of ggml, nil for nothing.
+func (m *Model) otherEncoder() *Encoder {
 	if m.lost.Load() {
 		return nil
 	}
-	return m.opt.Encoder
+	return m.encoder
 }
 
 func (m *Model) loseEncoder() { m.lost.Store(true) }
 
-// EncoderLost reports that the encoder of Options failed while it was in use, so that ggml encodes now.
+// EncoderLost reports that the encoder given to Use failed while it was in use, so that ggml encodes now.
 func (m *Model) EncoderLost() bool { return m.lost.Load() }
 
 func (m *Model) c() *C.struct_whisper_context {

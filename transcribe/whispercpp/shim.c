@@ -1,6 +1,7 @@
 #include "shim.h"
 #include "encoder.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,9 +17,21 @@ static void keep_errors(enum ggml_log_level level, const char * text, void * use
     last_error[sizeof(last_error) - 1] = '\0';
 }
 
-void rf_log_init(void) {
+void rf_init(void) {
     whisper_log_set(keep_errors, NULL);
     ggml_log_set(keep_errors, NULL);
+#ifdef __GLIBC__
+    // A state is made and freed for each window. Left to itself the allocator raises this threshold until it
+    // keeps every state's buffers, each in a place of its own: a worker would grow by a half.
+    mallopt(M_MMAP_THRESHOLD, 2 << 20);
+    mallopt(M_TRIM_THRESHOLD, 1 << 20);
+#endif
+}
+
+void rf_trim(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 const char * rf_last_error(void) { return last_error; }

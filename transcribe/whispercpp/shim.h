@@ -45,9 +45,11 @@ struct whisper_state * rf_state_new(struct whisper_context * ctx, struct rf_enco
 int rf_full(struct whisper_context * ctx, struct whisper_state * state, struct rf_params p,
             struct rf_run * run, const float * samples, int n_samples);
 
-// rf_log_init sends whisper.cpp's and ggml's log lines to nowhere, except that the last error of the
-// calling thread can be fetched with rf_last_error.
-void rf_log_init(void);
+// rf_init sends whisper.cpp's and ggml's log lines to nowhere, except that the last error of the calling
+// thread can be fetched with rf_last_error, and makes the C allocator give back what a state took.
+void rf_init(void);
+// rf_trim gives free memory of the C allocator back to the system.
+void rf_trim(void);
 const char * rf_last_error(void);
 void rf_clear_error(void);
 

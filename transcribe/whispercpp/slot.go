@@ -169,7 +169,7 @@ func (s *Slot) Transcribe(ctx context.Context, samples []float32, p Params) (Res
 // state makes a new state, which encodes through the slot's request if the model has another encoder.
 // The OS thread is locked.
 func (s *Slot) state() (*C.struct_whisper_state, error) {
-	if e := s.model.encoder(); e != nil && s.request == nil {
+	if e := s.model.otherEncoder(); e != nil && s.request == nil {
 		r, err := e.request()
 		if err != nil {
 			s.model.loseEncoder()
