@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"unsafe"
 
 	"github.com/referent/referent"
@@ -19,7 +18,7 @@ import (
 // they are 1. samples are as for Transcribe, and the cost is that of encoding a window: no text is made.
 // A model that knows only English says so of everything. When ctx ends, the work stops before it begins
 // or not at all: it takes no longer than encoding a window.
-func (s *Slot) Languages(ctx context.Context, samples []float32) (map[string]float32, error) {
+func (s *Slot) Languages(ctx context.Context, samples []float32) (all map[string]float32, err error) {
 	const op = "whispercpp: find language"
 	if len(samples) == 0 || len(samples) > 30*referent.SampleRate {
 		return nil, referent.E(referent.CodeInvalid, op, fmt.Errorf("%d samples are no window", len(samples)))
@@ -30,8 +29,12 @@ func (s *Slot) Languages(ctx context.Context, samples []float32) (map[string]flo
 	if !s.model.Multilingual() {
 		return map[string]float32{"en": 1}, nil
 	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	s.do(func() { all, err = s.languages(ctx, samples) })
+	return all, err
+}
+
+func (s *Slot) languages(ctx context.Context, samples []float32) (map[string]float32, error) {
+	const op = "whispercpp: find language"
 	state, err := s.state()
 	if err != nil {
 		return nil, err
@@ -46,7 +49,7 @@ func (s *Slot) Languages(ctx context.Context, samples []float32) (map[string]flo
 	if s.request != nil && bool(C.rf_encoder_request_failed(s.request)) {
 		s.model.loseEncoder() // as in Transcribe
 		s.dropRequest()
-		return s.Languages(ctx, samples)
+		return s.languages(ctx, samples)
 	}
 	if rc < 0 {
 		return nil, referent.E(referent.CodeRecognition, op, fmt.Errorf("code %d: %w", int(rc), lastError()))

@@ -74,9 +74,13 @@ type Result struct {
 // What a slot hears does not depend on what it heard before: each window has a state of its own. In a
 // used one the window before shows in the times, and after a fallback in the words, so that the text
 // would depend on how many workers there were. A new state costs milliseconds.
+//
+// A slot has one OS thread for all its life. The C allocator and OpenVINO keep memory for every thread that
+// ever came to them, and Go would bring a new one now and then: a worker would grow for hours.
 type Slot struct {
 	model   *Model
 	request *C.struct_rf_encoder_request // nil: ggml encodes
+	work    chan func()                  // done on the slot's thread
 }
 
 // NewSlot opens a slot.
@@ -84,7 +88,29 @@ func (m *Model) NewSlot() *Slot {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.slots++
-	return &Slot{model: m}
+	s := &Slot{model: m, work: make(chan func())}
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the slot
+		for f := range s.work {
+			f()
+		}
+	}()
+	return s
+}
+
+// do runs f on the slot's thread and waits for it. A panic of f is the caller's.
+func (s *Slot) do(f func()) {
+	var thrown any
+	done := make(chan struct{})
+	s.work <- func() {
+		defer close(done)
+		defer func() { thrown = recover() }()
+		f()
+	}
+	<-done
+	if thrown != nil {
+		panic(thrown)
+	}
 }
 
 // Close lets go of the model.
@@ -92,17 +118,17 @@ func (s *Slot) Close() {
 	if s.model == nil {
 		return
 	}
-	s.dropRequest()
+	s.do(s.dropRequest)
+	close(s.work)
 	s.model.mu.Lock()
 	s.model.slots--
 	s.model.mu.Unlock()
 	s.model = nil
 }
 
-// Transcribe recognises samples: one channel at referent.SampleRate, -1 to 1, at most 30 s. It holds its
-// OS thread while it works. When ctx ends, the work stops between two steps of the network, well under
+// Transcribe recognises samples: one channel at referent.SampleRate, -1 to 1, at most 30 s. When ctx ends, the work stops between two steps of the network, well under
 // a second, with CodeCancelled.
-func (s *Slot) Transcribe(ctx context.Context, samples []float32, p Params) (Result, error) {
+func (s *Slot) Transcribe(ctx context.Context, samples []float32, p Params) (r Result, err error) {
 	const op = "whispercpp: recognise window"
 	if len(samples) == 0 {
 		return Result{}, referent.E(referent.CodeInvalid, op, fmt.Errorf("no samples"))
@@ -113,8 +139,12 @@ func (s *Slot) Transcribe(ctx context.Context, samples []float32, p Params) (Res
 	if err := ctx.Err(); err != nil {
 		return Result{}, referent.E(referent.CodeCancelled, op, err)
 	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	s.do(func() { r, err = s.transcribe(ctx, samples, p) })
+	return r, err
+}
+
+func (s *Slot) transcribe(ctx context.Context, samples []float32, p Params) (Result, error) {
+	const op = "whispercpp: recognise window"
 	state, err := s.state()
 	if err != nil {
 		return Result{}, err
@@ -158,7 +188,7 @@ func (s *Slot) Transcribe(ctx context.Context, samples []float32, p Params) (Res
 		// whisper.cpp does not notice and decodes what it was left with: none of that may be used.
 		s.model.loseEncoder()
 		s.dropRequest()
-		return s.Transcribe(ctx, samples, p)
+		return s.transcribe(ctx, samples, p)
 	}
 	if rc != 0 {
 		return Result{}, referent.E(referent.CodeRecognition, op, fmt.Errorf("code %d: %w", int(rc), lastError()))
@@ -167,7 +197,7 @@ func (s *Slot) Transcribe(ctx context.Context, samples []float32, p Params) (Res
 }
 
 // state makes a new state, which encodes through the slot's request if the model has another encoder.
-// The OS thread is locked.
+// It is called on the slot's thread.
 func (s *Slot) state() (*C.struct_whisper_state, error) {
 	if e := s.model.otherEncoder(); e != nil && s.request == nil {
 		r, err := e.request()
