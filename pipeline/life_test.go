@@ -52,10 +52,10 @@ func TestWholeLife(t *testing.T) {
 	if !bytes.Equal(got, noise(1<<20)) {
 		t.Error("the recording is not what was uploaded")
 	}
-	pcm, err := r.p.Audio(ctx, m.ID)
+	pcm, channels, err := r.p.Audio(ctx, m.ID)
 	ok(t, err)
-	if pcm.Size() != 3*8000*bytesPerSample {
-		t.Errorf("audio has %d bytes", pcm.Size())
+	if pcm.Size() != 3*8000*bytesPerSample || channels != 1 {
+		t.Errorf("audio has %d bytes in %d channels", pcm.Size(), channels)
 	}
 	ok(t, pcm.Close())
 

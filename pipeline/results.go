@@ -85,10 +85,21 @@ func (p *Pipeline) Recording(ctx context.Context, meeting string) (blob.ReadAtCl
 	return newRecording(p.cfg.Vault, key, parts)
 }
 
-// Audio opens the decoded sound: 16 kHz mono, 16-bit little-endian samples without a header.
+// Audio opens the decoded sound: 16-bit little-endian samples at 16 kHz without a header, of so many
+// channels, interleaved. There are several only where each holds a person of its own.
 // store.ErrNotFound: not prepared yet, or the upload was a transcript.
-func (p *Pipeline) Audio(ctx context.Context, meeting string) (blob.ReadAtCloser, error) {
-	return p.open(ctx, meeting, store.ArtifactAudio)
+func (p *Pipeline) Audio(ctx context.Context, meeting string) (pcm blob.ReadAtCloser, channels int, err error) {
+	if pcm, err = p.open(ctx, meeting, store.ArtifactAudio); err != nil {
+		return nil, 0, err
+	}
+	prep, err := p.plan(ctx, meeting)
+	if err == nil && prep.Plan == nil {
+		err = referent.E(referent.CodeInternal, "pipeline: open audio", errors.New("there is no plan for it"))
+	}
+	if err != nil {
+		return nil, 0, errors.Join(err, pcm.Close())
+	}
+	return pcm, max(prep.Plan.Channels, 1), nil
 }
 
 // open opens the newest artifact of a kind.

@@ -342,7 +342,7 @@ func TestDeleteAudioKeepsTheWordsAlone(t *testing.T) {
 			t.Errorf("a voiceprint is left in %s", name)
 		}
 	}
-	for about, err := range map[string]error{"recording": second(r.p.Recording(t.Context(), m.ID)), "audio": second(r.p.Audio(t.Context(), m.ID)),
+	for about, err := range map[string]error{"recording": second(r.p.Recording(t.Context(), m.ID)), "audio": third(r.p.Audio(t.Context(), m.ID)),
 		"again": second(r.p.DeleteAudio(t.Context(), m.ID, "user-2"))} {
 		if referent.CodeOf(err) != referent.CodeNotFound {
 			t.Errorf("%s: %v", about, err)
@@ -407,7 +407,7 @@ func TestDeleteAudioIsFinishedAfterACrashAtAnyStep(t *testing.T) {
 		r.restart()
 		ok(t, r.p.reconcile(t.Context()))
 		if steps == 0 { // nothing had been done yet
-			_, err := r.p.Audio(t.Context(), m.ID)
+			_, _, err := r.p.Audio(t.Context(), m.ID)
 			ok(t, err)
 			continue
 		}
@@ -427,7 +427,7 @@ func TestDeleteAudioWithABrokenDisk(t *testing.T) {
 	if _, err := r.p.DeleteAudio(t.Context(), m.ID, "user-1"); err == nil {
 		t.Fatal("the disk's failure went unseen")
 	}
-	wantCode(t, second(r.p.Audio(t.Context(), m.ID)), referent.CodeNotFound)
+	wantCode(t, third(r.p.Audio(t.Context(), m.ID)), referent.CodeNotFound)
 	r.bucket.Heal()
 	ok(t, r.p.reconcile(t.Context()))
 	r.audioGone(m.ID)
@@ -481,3 +481,5 @@ func (r *rig) plain(name string, key *blob.Key) string {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+func third[T, U any](_ T, _ U, err error) error { return err }

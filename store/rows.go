@@ -27,7 +27,7 @@ type Part struct {
 type ArtifactKind string
 
 const (
-	ArtifactAudio      ArtifactKind = "audio"      // 16 kHz mono s16le PCM
+	ArtifactAudio      ArtifactKind = "audio"      // 16 kHz s16le PCM, its channels interleaved
 	ArtifactPlan       ArtifactKind = "plan"       // JSON of referent.PrepareResult
 	ArtifactChunk      ArtifactKind = "chunk"      // JSON of referent.ChunkResult; one for each chunk
 	ArtifactTranscript ArtifactKind = "transcript" // JSON of referent.Transcript

@@ -70,13 +70,13 @@ func TestSpokenLanguage(t *testing.T) {
 		}
 	})
 	t.Run("one that is given is not looked for", func(t *testing.T) {
-		if res := find(t, shared, sample.PCM(t), referent.Preparation{Language: "no", Model: "there are none"}); res.Plan.Language != "" || len(res.Models) != 1 {
+		if res := find(t, shared, sample.PCM(t), referent.Preparation{Language: "no", Model: "none-such"}); res.Plan.Language != "" || len(res.Models) != 1 {
 			t.Errorf("%q by %+v", res.Plan.Language, res.Models)
 		}
 	})
 	t.Run("weights that are not there", func(t *testing.T) {
 		file := wave(sample.PCM(t))
-		_, err := shared.Prepare(t.Context(), bytes.NewReader(file), int64(len(file)), referent.Preparation{Language: referent.LanguageAuto, Model: "there are none"}, io.Discard, nil)
+		_, err := shared.Prepare(t.Context(), bytes.NewReader(file), int64(len(file)), referent.Preparation{Language: referent.LanguageAuto, Model: "none-such"}, io.Discard, nil)
 		if code := referent.CodeOf(err); code != referent.CodeModelMissing && code != referent.CodeNotFound {
 			t.Errorf("got %v", err)
 		}

@@ -105,15 +105,15 @@ func (s *Server) registerResults() {
 			return s.sound(ctx, in.ID, "recording", "application/octet-stream", s.pipe.Recording)
 		})
 	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/audio", id: "get-audio", tag: "results",
-		summary: "The sound as it was heard", text: "WAV, 16 kHz, one channel. Range requests are answered.",
+		summary: "The sound as it was heard", text: "WAV, 16 kHz: one channel, or one for each person where the recording has them so. Range requests are answered.",
 		responses: binaryAnswer("The sound.", "audio/wav")},
 		func(ctx context.Context, in *MeetingPath) (*huma.StreamResponse, error) {
 			return s.sound(ctx, in.ID, "audio.wav", "audio/wav", func(ctx context.Context, id string) (blob.ReadAtCloser, error) {
-				pcm, err := s.pipe.Audio(ctx, id)
+				pcm, channels, err := s.pipe.Audio(ctx, id)
 				if err != nil {
 					return nil, err
 				}
-				return newWAV(pcm), nil
+				return newWAV(pcm, channels), nil
 			})
 		})
 
@@ -194,7 +194,7 @@ type wav struct {
 	header []byte
 }
 
-func newWAV(pcm blob.ReadAtCloser) *wav {
+func newWAV(pcm blob.ReadAtCloser, channels int) *wav {
 	size := uint32(min(pcm.Size(), 1<<32-37)) // the format's own limit: 37 hours
 	h := make([]byte, 0, 44)
 	h = append(h, "RIFF"...)
@@ -202,11 +202,11 @@ func newWAV(pcm blob.ReadAtCloser) *wav {
 	h = append(h, "WAVEfmt "...)
 	h = binary.LittleEndian.AppendUint32(h, 16) // length of this part
 	h = binary.LittleEndian.AppendUint16(h, 1)  // PCM
-	h = binary.LittleEndian.AppendUint16(h, 1)  // channels
+	h = binary.LittleEndian.AppendUint16(h, uint16(channels))
 	h = binary.LittleEndian.AppendUint32(h, referent.SampleRate)
-	h = binary.LittleEndian.AppendUint32(h, referent.SampleRate*2) // bytes a second
-	h = binary.LittleEndian.AppendUint16(h, 2)                     // bytes a sample
-	h = binary.LittleEndian.AppendUint16(h, 16)                    // bits a sample
+	h = binary.LittleEndian.AppendUint32(h, uint32(referent.SampleRate*2*channels)) // bytes a second
+	h = binary.LittleEndian.AppendUint16(h, uint16(2*channels))                     // bytes a frame
+	h = binary.LittleEndian.AppendUint16(h, 16)                                     // bits a sample
 	h = append(h, "data"...)
 	h = binary.LittleEndian.AppendUint32(h, size)
 	return &wav{pcm, h}

@@ -48,8 +48,8 @@ type Pipeline interface {
 	Transcript(ctx context.Context, meeting string) (*referent.Transcript, error)
 	Minutes(ctx context.Context, meeting string, version int) (*referent.Minutes, error) // version 0: the newest
 	SaveMinutes(ctx context.Context, meeting, by string, mi *referent.Minutes) error
-	Recording(ctx context.Context, meeting string) (blob.ReadAtCloser, error) // as it was uploaded
-	Audio(ctx context.Context, meeting string) (blob.ReadAtCloser, error)     // 16 kHz mono s16le PCM
+	Recording(ctx context.Context, meeting string) (blob.ReadAtCloser, error)                   // as it was uploaded
+	Audio(ctx context.Context, meeting string) (pcm blob.ReadAtCloser, channels int, err error) // 16 kHz s16le PCM, interleaved
 
 	// Watch returns a channel that is signalled after events have been stored, and a function that ends it.
 	Watch() (<-chan struct{}, func())
