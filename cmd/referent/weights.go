@@ -68,6 +68,13 @@ func (m *fetchedModels) Path(name string) (string, error) {
 	if referent.CodeOf(err) != referent.CodeModelMissing {
 		return path, err
 	}
+	if e, err := models.Lookup(name); err == nil {
+		for _, need := range e.Needs {
+			if _, err := m.Path(need); err != nil {
+				return "", err
+			}
+		}
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if path, err = m.store.Path(name); referent.CodeOf(err) != referent.CodeModelMissing {
