@@ -83,6 +83,7 @@ func openModel(cfg Config, path, name string) (*whispercpp.Model, referent.Model
 		return m, use, nil
 	}
 	m.Use(e)
+	whispercpp.Trim()
 	version, _, _ := strings.Cut(e.Version(), "-")
 	use.Engine += ", OpenVINO " + version
 	return m, use, nil

@@ -186,6 +186,7 @@ func (r *room) extractor() (*voice.Extractor, error) {
 	if err != nil {
 		return nil, err
 	}
+	whispercpp.Trim()
 	r.ears, r.uses = x, uses
 	return x, nil
 }

@@ -48,3 +48,7 @@ func Devices() []Device {
 	}
 	return all
 }
+
+// Trim gives the C allocator's free memory back to the system. It is worth it after loading something, of
+// which the form on disk, the form in memory and what was needed between the two were all there for a while.
+func Trim() { C.rf_trim() }
