@@ -26,8 +26,8 @@ const (
 //
 // On a processor the matrices are stored anew while they are loaded: eight bits where OpenVINO encodes or
 // the processor has no bfloat16, since decoding is bound by how many bytes it reads, else bfloat16, which
-// ggml's encoder is fastest with. Word error rates are those of the file as it is, within a third of a
-// point (docs/benchmarks.md). A graphics processor gets the file as it is, and so do quantised files.
+// ggml's encoder is fastest with. On ten minutes of read Norwegian the word error rate stays within half a
+// point of the file's own. A graphics processor gets the file as it is, and so do quantised files.
 func openModel(cfg Config, path, name string) (*whispercpp.Model, referent.ModelUse, error) {
 	const op = "transcribe: load model"
 	use := referent.ModelUse{Role: "recognition", Name: name, Engine: whispercpp.Engine()}
