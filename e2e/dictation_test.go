@@ -101,8 +101,12 @@ func TestDictationOnOneCore(t *testing.T) {
 	share := (busy + idle) / dictation.Seconds()
 	t.Logf("a dictation of %v has its transcript %.1f s after it has come, %.1f s of them on one core and %.1f s with the core idle: %.2f of its length",
 		dictation, took.Seconds(), busy, idle, share)
-	if share > 0.4 {
-		t.Errorf("that is not well under half its length")
+	limit := 0.4
+	if raceDetector {
+		limit = 1 // it watches every access to memory, which costs more than what is measured
+	}
+	if share > limit {
+		t.Errorf("that is more than %.1f of its length", limit)
 	}
 }
 
