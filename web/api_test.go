@@ -164,13 +164,21 @@ func TestOthersMeetingsDoNotExist(t *testing.T) {
 		if !strings.Contains(rt.Path, "/meetings/{id}") {
 			continue
 		}
-		path := strings.NewReplacer("{id}", m.ID, "{act}", "cancel").Replace(rt.Path)
+		path := strings.NewReplacer("{id}", m.ID, "{act}", "cancel", "{speaker}", "S1", "{segment}", "s1", "{index}", "0").Replace(rt.Path)
 		body := ""
 		switch rt.Method + " " + strings.TrimPrefix(rt.Path, "/api/v1/meetings/{id}") {
 		case "PATCH ":
 			body = `{"title":"Stjålet"}`
 		case "PUT /minutes":
 			body = emptyMinutes
+		case "PATCH /speakers/{speaker}":
+			body = `{"name":"Stjålet"}`
+		case "POST /speakers/{speaker}/merge":
+			body = `{"into":"S2"}`
+		case "POST /segments/{segment}/speaker":
+			body = `{"to":"S2"}`
+		case "POST /corrections/{index}/revert":
+			body = `{"version":1}`
 		}
 		for _, token := range []string{ola, modest} {
 			resp := r.Do(rt.Method, path, token, strings.NewReader(body), func(q *http.Request) { q.Header.Set("Content-Type", "application/json") })

@@ -191,11 +191,14 @@ func testClaimByFence(t *testing.T, s store.Store) {
 	addJobs(t, s, newJob(0))
 	var won, fenced atomic.Int32
 	var wg sync.WaitGroup
-	for i := range 8 {
-		j, err := s.Job(t.Context(), "j000")
-		if err != nil {
+	var read [8]*referent.Job // before anybody claims
+	for i := range read {
+		var err error
+		if read[i], err = s.Job(t.Context(), "j000"); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for i, j := range read {
 		wg.Go(func() {
 			fence := claim(j, fmt.Sprint("worker ", i))
 			err := s.Tx(t.Context(), func(tx store.Tx) error { return tx.UpdateJob(t.Context(), j, fence) })
