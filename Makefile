@@ -30,7 +30,7 @@ demo: build weights ## Build, and run the main job on real speech and on a Norwe
 
 .PHONY: test
 test: system-test build weights ## Bring what the tests need and run every test (RACE=1: with the race detector)
-	$(GO_TEST) -timeout 30m ./...
+	$(GO_TEST) -timeout 60m ./...
 
 .PHONY: test-llm
 test-llm: build weights ## Write the sample meeting's minutes through a real llama-server (LLM=1.5b or 270m)
