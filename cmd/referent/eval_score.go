@@ -191,15 +191,23 @@ func chosen(all []*scored, has func(*scored) bool) []*scored {
 	return slices.DeleteFunc(slices.Clone(all), func(s *scored) bool { return !has(s) })
 }
 
+// rateOf is the rate over several recordings, each weighed by its length, of the errors that pick takes of one.
+func rateOf[E interface {
+	eval.Adder[E]
+	Rate() float64
+}](pick func(*scored) E) func([]*scored) float64 {
+	return func(all []*scored) float64 {
+		errors := make([]E, len(all))
+		for i, s := range all {
+			errors[i] = pick(s)
+		}
+		return eval.Sum(errors).Rate()
+	}
+}
+
 func (s summing) words(all []*scored) {
 	texts := chosen(all, func(s *scored) bool { return s.file.Words != nil })
-	rate := func(all []*scored) float64 {
-		var e eval.Errors
-		for _, s := range all {
-			e = e.Add(s.words)
-		}
-		return e.Rate()
-	}
+	rate := rateOf(func(s *scored) eval.Errors { return s.words })
 	if len(texts) >= fewest {
 		figure(s, report.WER, texts, rate)
 	} else {
@@ -209,21 +217,9 @@ func (s summing) words(all []*scored) {
 		}
 		figure(s, report.WER, pieces, wordRate)
 	}
-	figure(s, report.CER, texts, func(all []*scored) float64 {
-		var e eval.Errors
-		for _, s := range all {
-			e = e.Add(s.characters)
-		}
-		return e.Rate()
-	})
+	figure(s, report.CER, texts, rateOf(func(s *scored) eval.Errors { return s.characters }))
 	people := chosen(all, func(s *scored) bool { return s.Utterances != nil })
-	whoRate := func(all []*scored) float64 {
-		var e eval.Errors
-		for _, s := range all {
-			e = e.Add(s.who)
-		}
-		return e.Rate()
-	}
+	whoRate := rateOf(func(s *scored) eval.Errors { return s.who })
 	figure(s, report.CPWER, people, whoRate)
 	figure(s, report.Attribution, people, func(all []*scored) float64 { return whoRate(all) - rate(all) })
 }
@@ -231,13 +227,7 @@ func (s summing) words(all []*scored) {
 func (s summing) speakers(all []*scored) {
 	turned := chosen(all, func(s *scored) bool { return s.Turns != nil })
 	if len(turned) >= fewest {
-		figure(s, report.DER, turned, func(all []*scored) float64 {
-			var e eval.SpeakerErrors
-			for _, s := range all {
-				e = e.Add(s.turns)
-			}
-			return e.Rate()
-		})
+		figure(s, report.DER, turned, rateOf(func(s *scored) eval.SpeakerErrors { return s.turns }))
 	} else {
 		var parts []eval.SpeakerErrors
 		for _, t := range turned {
@@ -245,13 +235,7 @@ func (s summing) speakers(all []*scored) {
 		}
 		figure(s, report.DER, parts, speakerRate)
 	}
-	figure(s, report.DERCollar, turned, func(all []*scored) float64 {
-		var e eval.SpeakerErrors
-		for _, s := range all {
-			e = e.Add(s.collared)
-		}
-		return e.Rate()
-	})
+	figure(s, report.DERCollar, turned, rateOf(func(s *scored) eval.SpeakerErrors { return s.collared }))
 	known := chosen(all, func(s *scored) bool { return s.Speakers > 0 })
 	off := func(s *scored) float64 {
 		found, _ := s.file.Measure(report.Found)
