@@ -17,13 +17,18 @@ import (
 type Recognizer struct {
 	cfg   Config
 	seats *seats
+	ears  *seats // who has one may run the voice networks; taken before a seat
 	room  *room
 }
+
+// earsFor is how many may hear voices at a time among so many threads. Voices take a small part of the
+// work, and the networks keep the memory of as many runs as there ever were at once.
+func earsFor(threads int) int { return (threads + 3) / 4 }
 
 // NewRecognizer makes one; weights are loaded when the first chunk comes.
 func NewRecognizer(cfg Config) *Recognizer {
 	cfg = cfg.withDefaults()
-	return &Recognizer{cfg: cfg, seats: newSeats(cfg.Threads), room: newRoom(cfg)}
+	return &Recognizer{cfg: cfg, seats: newSeats(cfg.Threads), ears: newSeats(earsFor(cfg.Threads)), room: newRoom(cfg)}
 }
 
 // warm loads weights ahead of the call that will need them.
@@ -60,20 +65,20 @@ func (r *Recognizer) Recognize(ctx context.Context, src io.ReaderAt, task refere
 		windows:  make([]heardWindow, len(task.Windows)),
 		voices:   make([]referent.VoiceWindow, len(task.Voices)),
 	}
-	items := len(task.Windows) + len(task.Voices)
-	var next atomic.Int64
+	windows := &line{items: len(task.Windows), do: c.nextWindow}
+	voices := &line{items: (len(task.Voices) + sitting - 1) / sitting, do: c.nextVoices}
 	g, ctx := errgroup.WithContext(ctx)
-	for range min(r.cfg.Threads, items) {
+	for n := range min(r.cfg.Threads, windows.items+voices.items) {
+		// Some begin with the voices, so that they are not left for the end, where few may hear them.
+		first, second := windows, voices
+		if n > 0 && n <= earsFor(r.cfg.Threads) {
+			first, second = voices, windows
+		}
 		g.Go(func() error {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= items {
-					return nil
-				}
-				if err := c.item(ctx, i); err != nil {
-					return err
-				}
+			if err := first.work(ctx); err != nil {
+				return err
 			}
+			return second.work(ctx)
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -82,7 +87,7 @@ func (r *Recognizer) Recognize(ctx context.Context, src io.ReaderAt, task refere
 	return c.result(), nil
 }
 
-// call is one call of Recognize. Its items are the windows, and after them the stretches of voices.
+// call is one call of Recognize.
 type call struct {
 	*Recognizer
 	*weights
@@ -96,45 +101,86 @@ type call struct {
 	voiceless atomic.Bool            // something is wrong with the voices
 }
 
-func (c *call) item(ctx context.Context, i int) (err error) {
-	if i < len(c.task.Windows) {
-		c.windows[i], err = c.window(ctx, c.task.Windows[i])
-		c.progress.add(c.task.Windows[i].Samples())
-		return err
+// line is work of one kind, which any number of goroutines share.
+type line struct {
+	items int
+	taken atomic.Int64
+	do    func(ctx context.Context, i int) error
+}
+
+// work does items until none is left.
+func (l *line) work(ctx context.Context) error {
+	for {
+		i := int(l.taken.Add(1)) - 1
+		if i >= l.items {
+			return nil
+		}
+		if err := l.do(ctx, i); err != nil {
+			return err
+		}
 	}
-	i -= len(c.task.Windows)
-	err = c.voice(ctx, i)
-	c.progress.add(c.task.Voices[i].Len() / voicesAreCheaper)
+}
+
+func (c *call) nextWindow(ctx context.Context, i int) (err error) {
+	c.windows[i], err = c.window(ctx, c.task.Windows[i])
+	c.progress.add(c.task.Windows[i].Samples())
+	return err
+}
+
+// sitting is how many stretches of voices are heard on a seat before it is given back: they take about as
+// long as a window does. One by one, each would stand in line behind a window.
+const sitting = 5
+
+func (c *call) nextVoices(ctx context.Context, i int) error {
+	from := i * sitting
+	part := c.task.Voices[from:min(from+sitting, len(c.task.Voices))]
+	err := c.hear(ctx, part, c.voices[from:])
+	for _, v := range part {
+		c.progress.add(v.Len() / voicesAreCheaper)
+	}
 	return err
 }
 
 // sit runs work on a seat of its own.
 func (c *call) sit(ctx context.Context, work func(seat int) error) error {
-	seat, err := c.seats.take(ctx, c.task.Priority)
+	return c.hold(ctx, c.seats, work)
+}
+
+// hold runs work with one of places.
+func (c *call) hold(ctx context.Context, places *seats, work func(int) error) error {
+	place, err := places.take(ctx, c.task.Priority)
 	if err != nil {
 		return referent.E(referent.CodeCancelled, "transcribe: recognise chunk", err)
 	}
-	defer c.seats.leave(seat)
-	return work(seat)
+	defer places.leave(place)
+	return work(place)
 }
 
-// voice hears who speaks in one stretch.
-func (c *call) voice(ctx context.Context, i int) error {
+// hear listens for who speaks in stretches. What goes wrong with the voices is no error of the call.
+func (c *call) hear(ctx context.Context, stretches []referent.Span, out []referent.VoiceWindow) error {
 	if c.voiceless.Load() {
 		return nil
 	}
-	samples, err := c.audio.stretch(c.task.Voices[i])
-	if err != nil {
-		return err
-	}
-	err = c.sit(ctx, func(int) error {
-		x, err := c.room.extractor()
-		if err == nil {
-			c.voices[i], err = x.Hear(ctx, c.task.Voices[i].Start, samples)
-		}
-		return err
+	var unread error // the audio's own errors are the call's
+	err := c.hold(ctx, c.ears, func(int) error {
+		return c.sit(ctx, func(int) error {
+			x, err := c.room.extractor()
+			if err != nil {
+				return err
+			}
+			for i, s := range stretches {
+				var samples []float32
+				if samples, unread = c.audio.stretch(s); unread != nil {
+					return unread
+				}
+				if out[i], err = x.Hear(ctx, s.Start, samples); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	})
-	if err != nil && ctx.Err() != nil {
+	if unread != nil || err != nil && ctx.Err() != nil {
 		return err
 	}
 	if err != nil && !c.voiceless.Swap(true) {

@@ -23,7 +23,7 @@ void rf_init(void) {
 #ifdef __GLIBC__
     // A state is made and freed for each window. Left to itself the allocator raises this threshold until it
     // keeps every state's buffers, each in a place of its own: a worker would grow by a half.
-    mallopt(M_MMAP_THRESHOLD, 2 << 20);
+    mallopt(M_MMAP_THRESHOLD, 512 << 10);
     mallopt(M_TRIM_THRESHOLD, 1 << 20);
 #endif
 }

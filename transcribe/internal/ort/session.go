@@ -149,6 +149,8 @@ func settings(opt Options) (*onnx.SessionOptions, error) {
 		o.SetMemPattern(false),
 		o.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
 		o.AddSessionConfigEntry("session.inter_op.allow_spinning", "0"),
+		// Packed copies of the weights cost memory and gain nothing that can be measured here.
+		o.AddSessionConfigEntry("session.disable_prepacking", "1"),
 	); err != nil {
 		return nil, errors.Join(err, o.Destroy())
 	}
