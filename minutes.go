@@ -28,7 +28,8 @@ type Decision struct {
 type ActionItem struct {
 	Task     string   `json:"task"`
 	Owner    string   `json:"owner"`
-	Due      *string  `json:"due"` // ISO date, or null when none was given
+	Due      *string  `json:"due"`              // ISO date, or null when none was given
+	Status   string   `json:"status,omitempty"` // as said: "påbegynt"; empty: open
 	Evidence []string `json:"evidence"`
 }
 
@@ -42,7 +43,50 @@ type Vote struct {
 	Outcome        string   `json:"outcome"` // "enstemmig vedtatt", "vedtatt", "falt", ... in the document's form
 	ForMembers     []string `json:"for_members"`
 	AgainstMembers []string `json:"against_members"`
+	BlankMembers   []string `json:"blank_members,omitempty"`
+	DoubleVote     bool     `json:"double_vote,omitempty"` // a tie that the chair's vote decided
+	Faults         []string `json:"faults,omitempty"`      // what does not add up, in the document's form
 	Evidence       []string `json:"evidence"`
+}
+
+// Proposal is a proposal put forward in a case.
+type Proposal struct {
+	Text     string   `json:"text"`
+	By       []string `json:"by,omitempty"` // persons or parties, as the roster has them; empty: not said
+	Evidence []string `json:"evidence"`
+}
+
+// Case is one case of a body's meeting, as kommuneloven § 11-4 wants it recorded. Its votes and its
+// resolution stand in Minutes.Votes and Minutes.Decisions under the same name.
+type Case struct {
+	Name           string     `json:"name"`                     // "PS 12/25 Skolestruktur"
+	Recommendation *Point     `json:"recommendation,omitempty"` // the administration's innstilling
+	Proposals      []Proposal `json:"proposals,omitempty"`
+	Closed         *Closed    `json:"closed,omitempty"`
+}
+
+// Closed says that a case, or a part of it, was treated behind closed doors.
+type Closed struct {
+	Basis    string   `json:"basis"` // as said: "kommuneloven § 11-5 andre ledd bokstav a"; empty: not said
+	Evidence []string `json:"evidence"`
+}
+
+// What a Movement tells of a member.
+const (
+	MovementArrived      = "arrived"      // came after the meeting began
+	MovementLeft         = "left"         // left before it ended
+	MovementDisqualified = "disqualified" // inhabil, and left for the case
+	MovementSubstitute   = "substitute"   // took a seat for somebody
+	MovementReturned     = "returned"
+)
+
+// Movement is a member who came, left, or had no seat in a case.
+type Movement struct {
+	Name     string   `json:"name"`
+	What     string   `json:"what"`
+	Case     string   `json:"case,omitempty"`  // Case.Name, when it was during one
+	Clock    string   `json:"clock,omitempty"` // "18.40", when it was said
+	Evidence []string `json:"evidence"`
 }
 
 // ReviewItem is a statement that a person must check before it may stand.
@@ -68,6 +112,15 @@ type Provenance struct {
 	PromptSHA256 string    `json:"prompt_sha256,omitempty"`
 	Masked       bool      `json:"masked"`
 	Created      time.Time `json:"created"`
+
+	Server       string         `json:"server,omitempty"`        // what answered: "llama.cpp b6423", as far as it tells
+	Seconds      float64        `json:"seconds,omitempty"`       // how long the writing took
+	Parts        int            `json:"parts,omitempty"`         // calls that the transcript was cut for
+	PromptTokens int            `json:"prompt_tokens,omitempty"` // as the server counted
+	AnswerTokens int            `json:"answer_tokens,omitempty"`
+	Masks        map[string]int `json:"masks,omitempty"` // kind of thing that was masked -> how many different
+	Template     string         `json:"template,omitempty"`
+	TemplateSHA  string         `json:"template_sha256,omitempty"`
 }
 
 // Minutes is the draft document. It is minutes.json as it stands.
@@ -85,6 +138,8 @@ type Minutes struct {
 	Decisions      []Decision   `json:"decisions"`
 	Actions        []ActionItem `json:"actions"`
 	Votes          []Vote       `json:"votes"`
+	Cases          []Case       `json:"cases,omitempty"`     // of a protocol
+	Movements      []Movement   `json:"movements,omitempty"` // of members, in the meeting's order
 	NextMeeting    *NextMeeting `json:"next_meeting"`
 	NeedsReview    []ReviewItem `json:"needs_review"`
 	PossiblyMissed []Point      `json:"possibly_missed"`
