@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -10,7 +9,8 @@ import (
 	"github.com/referent/referent/store"
 )
 
-const settingErasingAudio = "pipeline.erasing_audio"
+// erasingAudio are the deletions of audio that are not over.
+const erasingAudio = unfinished[audioErasure]("pipeline.erasing_audio")
 
 // withoutAudio are the artifacts that outlive the audio. Everything else was made of its sound: the decoded
 // audio, how the voices sound, and the chunks' results, which hold voiceprints too.
@@ -61,7 +61,7 @@ func (p *Pipeline) DeleteAudio(ctx context.Context, meeting, by string) (store.R
 			return referent.E(referent.CodeNotFound, op, store.ErrNotFound)
 		}
 		gone.By = by
-		if err := markErasingAudio(ctx, s, func(all map[string]audioErasure) {
+		if err := erasingAudio.change(ctx, s, func(all map[string]audioErasure) {
 			before := all[meeting] // one that is not finished yet
 			gone.Blobs, gone.Bytes = append(before.Blobs, gone.Blobs...), before.Bytes+gone.Bytes
 			all[meeting] = gone
@@ -116,7 +116,7 @@ func (p *Pipeline) eraseAudio(ctx context.Context, meeting string, gone audioEra
 		if err := s.AddReceipt(ctx, receipt); err != nil {
 			return err
 		}
-		return markErasingAudio(ctx, s, func(all map[string]audioErasure) { delete(all, meeting) })
+		return erasingAudio.over(ctx, s, meeting)
 	})
 	if err != nil {
 		return store.Receipt{}, err
@@ -127,7 +127,7 @@ func (p *Pipeline) eraseAudio(ctx context.Context, meeting string, gone audioEra
 
 // finishAudioErasures goes on with those that were interrupted. p.erasing is held.
 func (p *Pipeline) finishAudioErasures(ctx context.Context) error {
-	all, err := readErasingAudio(ctx, p.cfg.Store)
+	all, err := erasingAudio.read(ctx, p.cfg.Store)
 	if err != nil {
 		return err
 	}
@@ -137,32 +137,4 @@ func (p *Pipeline) finishAudioErasures(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func readErasingAudio(ctx context.Context, r store.Reader) (map[string]audioErasure, error) {
-	all := map[string]audioErasure{}
-	text, err := r.Setting(ctx, settingErasingAudio)
-	if errors.Is(err, store.ErrNotFound) {
-		return all, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal([]byte(text), &all); err != nil {
-		return nil, referent.E(referent.CodeInternal, "pipeline: read deletions of audio", err)
-	}
-	return all, nil
-}
-
-func markErasingAudio(ctx context.Context, s *step, change func(map[string]audioErasure)) error {
-	all, err := readErasingAudio(ctx, s)
-	if err != nil {
-		return err
-	}
-	change(all)
-	text, err := json.Marshal(all)
-	if err != nil {
-		return referent.E(referent.CodeInternal, "pipeline: mark deletion of audio", err)
-	}
-	return s.PutSetting(ctx, settingErasingAudio, string(text))
 }

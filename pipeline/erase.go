@@ -2,12 +2,14 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 )
+
+// erasing tells, by meeting, who asked for each erasure that is not over.
+const erasing = unfinished[string]("pipeline.erasing")
 
 // Delete erases a meeting; by is the user id of whoever wants it so. The key goes first, in a
 // transaction of its own that is scrubbed from the files before anything else happens: from then on the
@@ -27,7 +29,7 @@ func (p *Pipeline) Delete(ctx context.Context, meeting, by string) (store.Receip
 		if err := s.DestroyKey(ctx, meeting); err != nil {
 			return err
 		}
-		if err := markErasing(ctx, s, func(all map[string]string) { all[meeting] = by }); err != nil {
+		if err := erasing.change(ctx, s, func(all map[string]string) { all[meeting] = by }); err != nil {
 			return err
 		}
 		if err := s.cancelJobs(ctx, meeting); err != nil {
@@ -74,7 +76,7 @@ func (p *Pipeline) erase(ctx context.Context, meeting, by string) (store.Receipt
 		return receipt, err
 	}
 	return receipt, p.do(ctx, func(ctx context.Context, s *step) error {
-		return markErasing(ctx, s, func(all map[string]string) { delete(all, meeting) })
+		return erasing.over(ctx, s, meeting)
 	})
 }
 
@@ -82,7 +84,7 @@ func (p *Pipeline) erase(ctx context.Context, meeting, by string) (store.Receipt
 func (p *Pipeline) finishErasures(ctx context.Context) error {
 	p.erasing.Lock()
 	defer p.erasing.Unlock()
-	all, err := readErasing(ctx, p.cfg.Store)
+	all, err := erasing.read(ctx, p.cfg.Store)
 	if err != nil {
 		return err
 	}
@@ -96,7 +98,7 @@ func (p *Pipeline) finishErasures(ctx context.Context) error {
 				return err
 			}
 			err = p.do(ctx, func(ctx context.Context, s *step) error {
-				return markErasing(ctx, s, func(all map[string]string) { delete(all, meeting) })
+				return erasing.over(ctx, s, meeting)
 			})
 		}
 		if err != nil {
@@ -104,33 +106,4 @@ func (p *Pipeline) finishErasures(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// readErasing returns who asked for each erasure that is not over, by meeting.
-func readErasing(ctx context.Context, r store.Reader) (map[string]string, error) {
-	all := map[string]string{}
-	text, err := r.Setting(ctx, settingErasing)
-	if errors.Is(err, store.ErrNotFound) {
-		return all, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal([]byte(text), &all); err != nil {
-		return nil, referent.E(referent.CodeInternal, "pipeline: read erasures", err)
-	}
-	return all, nil
-}
-
-func markErasing(ctx context.Context, s *step, change func(map[string]string)) error {
-	all, err := readErasing(ctx, s)
-	if err != nil {
-		return err
-	}
-	change(all)
-	text, err := json.Marshal(all)
-	if err != nil {
-		return referent.E(referent.CodeInternal, "pipeline: mark erasure", err)
-	}
-	return s.PutSetting(ctx, settingErasing, string(text))
 }

@@ -86,7 +86,7 @@ func (r *rig) gone(id string) {
 	if n != 1 {
 		r.t.Errorf("%d receipts, want 1", n)
 	}
-	if open, err := readErasing(ctx, r.db); err != nil || len(open) != 0 {
+	if open, err := erasing.read(ctx, r.db); err != nil || len(open) != 0 {
 		r.t.Errorf("erasures not over: %v, %v", open, err)
 	}
 	_, err = r.p.Delete(ctx, id, "user-1")

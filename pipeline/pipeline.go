@@ -132,7 +132,6 @@ type Pipeline struct {
 const (
 	settingSecret     = "pipeline.lease_secret"
 	settingGeneration = "pipeline.queue_generation"
-	settingErasing    = "pipeline.erasing"
 )
 
 // New makes a Pipeline. It reads and, the first time, writes the secret that signs leases.

@@ -456,7 +456,7 @@ func (r *rig) audioGone(id string) {
 	if n != 1 {
 		r.t.Errorf("%d receipts, want 1", n)
 	}
-	if open, err := readErasingAudio(ctx, r.db); err != nil || len(open) != 0 {
+	if open, err := erasingAudio.read(ctx, r.db); err != nil || len(open) != 0 {
 		r.t.Errorf("deletions not over: %v, %v", open, err)
 	}
 	ok(r.t, second(r.p.Transcript(ctx, id)))
