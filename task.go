@@ -1,6 +1,9 @@
 package referent
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Preparation is what preparing an upload needs to know.
 type Preparation struct {
@@ -33,7 +36,21 @@ type Endpoint struct {
 	ContextSize int           `json:"context_size,omitempty"` // tokens; 0: ask the server, else 4096
 	Timeout     time.Duration `json:"timeout,omitempty"`      // for one call; 0: ten minutes
 	Allowed     []string      `json:"allowed,omitempty"`      // hosts (host or host:port) allowed beside loopback
+	API         API           `json:"api,omitempty"`          // how it is spoken to; empty: APIOpenAI
+	APIVersion  string        `json:"api_version,omitempty"`  // of APIAzure; empty: DefaultAzureVersion
+	Mask        bool          `json:"mask,omitempty"`         // mask before loopback too: what listens there passes on
 }
+
+// API is how an endpoint is spoken to.
+type API string
+
+const (
+	APIOpenAI API = "openai" // BaseURL + "/chat/completions"; the key is a bearer token
+	APIAzure  API = "azure"  // BaseURL + "/openai/deployments/" + Model + "/chat/completions"; the key stands in api-key
+)
+
+// DefaultAzureVersion is the first version of Azure's interface that binds answers to a JSON schema.
+const DefaultAzureVersion = "2024-10-21"
 
 // CallTimeout is the time that one call may take.
 func (e *Endpoint) CallTimeout() time.Duration {
@@ -41,6 +58,15 @@ func (e *Endpoint) CallTimeout() time.Duration {
 		return 10 * time.Minute
 	}
 	return e.Timeout
+}
+
+// Checkpoints keep what a stage has done so far outside the process that does it, so that another attempt
+// need not do it again. Keys say what data was made of: the same key is always the same work.
+type Checkpoints interface {
+	// Load returns what was saved under key; nil without an error when there is nothing.
+	Load(ctx context.Context, key string) ([]byte, error)
+	// Save keeps data, for the first time or again. It is durable when Save returns.
+	Save(ctx context.Context, key string, data []byte) error
 }
 
 // Term is a name or word that a meeting is likely to use.
@@ -57,4 +83,5 @@ type Assembly struct {
 	Chunks    []ChunkResult // in any order
 	Speakers  SpeakerCount
 	Terms     []Term // names that may be put in the place of what was misheard
+	Language  string // that was to be heard, as Recognition.Language: the transcript's when nobody said a word
 }

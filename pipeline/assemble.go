@@ -71,7 +71,7 @@ func (p *Pipeline) join(ctx context.Context, j *referent.Job, m *referent.Meetin
 		return err
 	}
 	t, voices, err := p.callAssemble(referent.Assembly{
-		Prepared: prep, Recording: *m.Recording, Chunks: chunks, Speakers: speakers, Terms: p.terms(m),
+		Prepared: prep, Recording: *m.Recording, Chunks: chunks, Speakers: speakers, Terms: p.terms(m), Language: p.spoken(m),
 	})
 	if err != nil {
 		return err

@@ -42,7 +42,9 @@ func Assemble(a referent.Assembly) (*referent.Transcript, *referent.Voices) {
 		t.Segments = append(t.Segments, c.Segments...)
 		t.Gaps = append(t.Gaps, c.Gaps...)
 	}
-	t.Language = most(languages)
+	if t.Language = most(languages); t.Language == "" && a.Language != referent.LanguageAuto {
+		t.Language = a.Language
+	}
 	separation := tellApart(t, prepared.Plan, chunks, a.Speakers)
 	for i := range t.Segments {
 		t.Segments[i].ID = fmt.Sprintf("s%d", i+1)

@@ -206,8 +206,8 @@ func TestNoSpeechIsNoError(t *testing.T) {
 	if len(prepared.Plan.Chunks) != 0 || prepared.Plan.Speech != 0 || prepared.Duration != 20 {
 		t.Fatalf("plan %+v", prepared.Plan)
 	}
-	tr, _ := transcribe.Assemble(referent.Assembly{Prepared: prepared})
-	if len(tr.Segments) != 0 || tr.Segments == nil || tr.Coverage != 1 {
+	tr, _ := transcribe.Assemble(referent.Assembly{Prepared: prepared, Language: "nn"})
+	if len(tr.Segments) != 0 || tr.Segments == nil || tr.Coverage != 1 || tr.Language != "nn" {
 		t.Errorf("transcript %+v", tr)
 	}
 }
