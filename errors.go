@@ -46,6 +46,7 @@ const (
 
 	CodeLLMUnreachable Code = "llm_unreachable"
 	CodeLLMForbidden   Code = "llm_forbidden" // endpoint not on the allow-list
+	CodeLLMLeak        Code = "llm_leak"      // something that must not leave the machine was about to
 	CodeLLMAnswer      Code = "llm_answer"    // the model's answer could not be used
 
 	CodeWorkerLost    Code = "worker_lost"    // the worker died or stopped answering
@@ -124,7 +125,7 @@ func (c Code) Permanent() bool {
 	switch c {
 	case CodeInvalid, CodeNotFound, CodeForbidden, CodeTooLarge, CodeCancelled,
 		CodeAudioEmpty, CodeAudioUnreadable, CodeAudioTruncated, CodeAudioNoTrack, CodeAudioDRM,
-		CodeAudioTooLong, CodeTranscriptBroken, CodeLanguage, CodeLLMForbidden:
+		CodeAudioTooLong, CodeTranscriptBroken, CodeLanguage, CodeLLMForbidden, CodeLLMLeak:
 		return true
 	}
 	return false

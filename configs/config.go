@@ -61,8 +61,17 @@ type LLM struct {
 	ContextSize int           `koanf:"context_size"` // tokens; 0: ask the server
 	Timeout     time.Duration `koanf:"timeout"`      // of one call
 	Retries     int           `koanf:"retries"`
-	Allowed     []string      `koanf:"allowed"` // hosts beside loopback that may be called
+	Allowed     []string      `koanf:"allowed"`     // hosts beside loopback that may be called
+	API         string        `koanf:"api"`         // openai, azure
+	APIVersion  string        `koanf:"api_version"` // of azure; empty: the one that is known to work
+	Mask        string        `koanf:"mask"`        // MaskAway, MaskAlways
 }
+
+// When text is masked before it goes to the endpoint.
+const (
+	MaskAway   = "away"   // when the endpoint is on another machine
+	MaskAlways = "always" // also on this one, where a program listens that passes it on
+)
 
 // Log is how the program tells what it does. Logs never hold spoken text, names or file names.
 type Log struct {
@@ -85,7 +94,7 @@ func Defaults() Config {
 		UploadTTL:   48 * time.Hour,
 		MaxDuration: 12 * time.Hour,
 		NATS:        NATS{Listen: "127.0.0.1:0"},
-		LLM:         LLM{Timeout: 10 * time.Minute, Retries: 2},
+		LLM:         LLM{Timeout: 10 * time.Minute, Retries: 2, API: "openai", Mask: MaskAway},
 		Log:         Log{Level: "info", Format: "text"},
 	}
 }

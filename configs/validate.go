@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,9 @@ const (
 	maxVocabulary = 500
 	maxWord       = 100
 )
+
+// apiVersion is how Azure names the versions of its interface.
+var apiVersion = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-preview)?$`)
 
 // Validate checks each setting and how they go together. The error lists everything that is wrong, not
 // only the first, and is CodeConfig.
@@ -125,6 +129,15 @@ func (l *LLM) validate() (wrong []error) {
 	if l.Retries < 0 || l.Retries > 20 {
 		wrong = append(wrong, fmt.Errorf("llm.retries must be 0 to 20, not %d", l.Retries))
 	}
+	if !slices.Contains([]string{string(referent.APIOpenAI), string(referent.APIAzure)}, l.API) {
+		wrong = append(wrong, fmt.Errorf("llm.api must be openai or azure, not %q", l.API))
+	}
+	if l.APIVersion != "" && !apiVersion.MatchString(l.APIVersion) {
+		wrong = append(wrong, fmt.Errorf("llm.api_version must be a date, as %s, not %q", referent.DefaultAzureVersion, l.APIVersion))
+	}
+	if l.Mask != MaskAway && l.Mask != MaskAlways {
+		wrong = append(wrong, fmt.Errorf("llm.mask must be %s or %s, not %q", MaskAway, MaskAlways, l.Mask))
+	}
 	if !l.Enabled() {
 		return wrong
 	}
@@ -134,6 +147,9 @@ func (l *LLM) validate() (wrong []error) {
 	}
 	if !Loopback(u.Hostname()) && !slices.Contains(l.Allowed, u.Hostname()) && !slices.Contains(l.Allowed, u.Host) {
 		wrong = append(wrong, fmt.Errorf("llm.url is on host %q, which is not this machine: add it to llm.allowed to let meetings be sent there", u.Host))
+	}
+	if l.API == string(referent.APIAzure) && strings.Contains(u.Path, "/openai") {
+		wrong = append(wrong, errors.New("llm.url of azure ends with the host: https://NAME.openai.azure.com (an address that ends in /openai/v1 is spoken to as openai)"))
 	}
 	if l.Model == "" {
 		wrong = append(wrong, errors.New("llm.model must name the model when llm.url is set"))

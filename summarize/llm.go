@@ -45,7 +45,7 @@ const (
 )
 
 func (w *Writer) writeLLM(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint,
-	builtin *referent.Minutes, progress func(float64)) (*referent.Minutes, error) {
+	builtin *referent.Minutes, done referent.Checkpoints, progress func(float64)) (*referent.Minutes, error) {
 	if err := Allowed(e); err != nil {
 		return nil, err
 	}

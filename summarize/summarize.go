@@ -46,15 +46,22 @@ func New(cfg Config) *Writer {
 	return &Writer{cfg: cfg}
 }
 
-// Write makes the draft minutes of a meeting. A nil endpoint means the built-in writer; with an
-// endpoint only the endpoint's model writes, and when it fails the error says so: the two are never
-// swapped. progress, which may be nil, is called with 0 to 1 from the calling goroutine; with the value
-// of the call before when an endpoint answered and no part became ready by it.
-//
-// Errors: CodeInvalid without a meeting or transcript, CodeLLMForbidden, CodeLLMUnreachable,
-// CodeLLMAnswer, CodeCancelled.
+// Write is Resume that keeps nothing between two attempts.
 func (w *Writer) Write(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint,
 	progress func(float64)) (*referent.Minutes, error) {
+	return w.Resume(ctx, m, t, e, nil, progress)
+}
+
+// Resume makes the draft minutes of a meeting. A nil endpoint means the built-in writer; with an
+// endpoint only the endpoint's model writes, and when it fails the error says so: the two are never
+// swapped. Each answer of the model is saved in done as soon as it is there, and one that is there already
+// is not asked for again; nil: nothing is kept. progress, which may be nil, is called with 0 to 1 from the calling goroutine; with the value
+// of the call before when an endpoint answered and no part became ready by it.
+//
+// Errors: CodeInvalid without a meeting or transcript, CodeLLMForbidden, CodeLLMLeak, CodeLLMUnreachable,
+// CodeLLMAnswer, CodeCancelled, and those of done.
+func (w *Writer) Resume(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint,
+	done referent.Checkpoints, progress func(float64)) (*referent.Minutes, error) {
 	if m == nil || t == nil {
 		return nil, referent.E(referent.CodeInvalid, "summarize: write minutes", nil).WithHint("needs a meeting and a transcript")
 	}
@@ -69,7 +76,7 @@ func (w *Writer) Write(ctx context.Context, m *referent.Meeting, t *referent.Tra
 	out := builtin
 	if e != nil {
 		var err error
-		if out, err = w.writeLLM(ctx, m, t, e, builtin, progress); err != nil {
+		if out, err = w.writeLLM(ctx, m, t, e, builtin, done, progress); err != nil {
 			return nil, err
 		}
 	}

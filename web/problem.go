@@ -44,7 +44,7 @@ func statusOf(code referent.Code) int {
 		return http.StatusConflict
 	case referent.CodeUnauthorized:
 		return http.StatusUnauthorized
-	case referent.CodeForbidden, referent.CodeLLMForbidden:
+	case referent.CodeForbidden, referent.CodeLLMForbidden, referent.CodeLLMLeak:
 		return http.StatusForbidden
 	case referent.CodeUnavailable, referent.CodeLLMUnreachable, referent.CodeWorkerLost:
 		return http.StatusServiceUnavailable

@@ -54,7 +54,7 @@ func exitCode(err error) int {
 		return exitRecording
 	case referent.CodeModelMissing, referent.CodeModelCorrupt, referent.CodeRecognition:
 		return exitModel
-	case referent.CodeLLMUnreachable, referent.CodeLLMForbidden, referent.CodeLLMAnswer:
+	case referent.CodeLLMUnreachable, referent.CodeLLMForbidden, referent.CodeLLMLeak, referent.CodeLLMAnswer:
 		return exitLLM
 	case referent.CodeCancelled:
 		return exitCancelled

@@ -240,7 +240,8 @@ func endpoint(l configs.LLM) *referent.Endpoint {
 	if !l.Enabled() {
 		return nil
 	}
-	return &referent.Endpoint{BaseURL: l.URL, Model: l.Model, ContextSize: l.ContextSize, Timeout: l.Timeout, Allowed: l.Allowed}
+	return &referent.Endpoint{BaseURL: l.URL, Model: l.Model, ContextSize: l.ContextSize, Timeout: l.Timeout, Allowed: l.Allowed,
+		API: referent.API(l.API), APIVersion: l.APIVersion, Mask: l.Mask == configs.MaskAlways}
 }
 
 // serverTLS loads a certificate; without one it returns nil.
