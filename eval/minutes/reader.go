@@ -1,0 +1,287 @@
+package minutes
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/referent/referent/summarize/norsk"
+)
+
+// reader finds names, numbers and dates of the minutes that the cited words do not hold. It shares no rule
+// with the checks of package summarize, which it is there to test; words, numbers and dates in Norwegian
+// it reads with package norsk, as they do.
+type reader struct {
+	c     *Case
+	day   time.Time
+	names map[string]bool // every part of every participant's and speaker's name, lower case
+	given map[string]bool // capitalised and numbered things that everybody knew: body, title, agenda
+}
+
+func newReader(c *Case) *reader {
+	r := &reader{c: c, names: map[string]bool{}, given: map[string]bool{}}
+	r.day, _ = time.Parse(time.DateOnly, c.Date) // validated
+	for _, p := range c.Participants {
+		for _, w := range parts(p.Name) {
+			r.names[w] = true
+		}
+	}
+	for _, l := range c.Lines {
+		if l.Speaker != "?" {
+			for _, w := range parts(l.Speaker) {
+				r.names[w] = true
+			}
+		}
+	}
+	texts := []string{c.Body, c.Title}
+	for _, a := range c.Agenda {
+		texts = append(texts, a.Number, a.Title)
+	}
+	for _, text := range texts {
+		for _, w := range parts(text) {
+			r.given[w] = true
+		}
+	}
+	return r
+}
+
+// parts are the words of a text in lower case, those joined by a hyphen each by itself too.
+func parts(text string) []string {
+	var out []string
+	for _, t := range norsk.Tokens(text) {
+		out = append(out, t.Lower)
+		if strings.Contains(t.Lower, "-") && !strings.ContainsAny(t.Lower[:1], "0123456789") {
+			out = append(out, strings.Split(t.Lower, "-")...)
+		}
+	}
+	return out
+}
+
+// heard is what the cited lines hold.
+type heard struct {
+	words   map[string]bool
+	text    string // folded
+	numbers []string
+	dates   []string
+	clocks  []string
+}
+
+func (r *reader) hear(lines []int) *heard {
+	h := &heard{words: map[string]bool{}}
+	for _, n := range lines {
+		line := r.c.Lines[n-1]
+		tokens := norsk.Tokens(line.Text)
+		h.text += " " + norsk.Fold(line.Text)
+		for _, w := range parts(line.Text) {
+			h.words[w] = true
+		}
+		if line.Speaker != "?" {
+			for _, w := range parts(line.Speaker) {
+				h.words[w] = true
+			}
+		}
+		h.numbers = append(h.numbers, norsk.Numbers(tokens)...)
+		for _, d := range norsk.Dates(tokens, r.day) {
+			h.dates = append(h.dates, d.ISO())
+		}
+		h.clocks = append(h.clocks, clocks(tokens)...)
+	}
+	return h
+}
+
+// clocks are the times of day that a text names after "kl." or "klokka", and every "halv elleve".
+func clocks(tokens []norsk.Token) (all []string) {
+	for at := 0; at < len(tokens); {
+		text, _, to, ok := norsk.Clock(tokens[at:])
+		if !ok {
+			break
+		}
+		all = append(all, text)
+		at += to
+	}
+	for i := 0; i+1 < len(tokens); i++ {
+		if tokens[i].Lower == "halv" {
+			if text, _, _, ok := norsk.Clock([]norsk.Token{{Lower: "kl"}, tokens[i], tokens[i+1]}); ok {
+				all = append(all, text)
+			}
+		}
+	}
+	return all
+}
+
+// unsupported lists what a statement says and the lines it cites do not.
+func (r *reader) unsupported(st *statement, lines []int) []string {
+	h := r.hear(lines)
+	var out []string
+	for _, name := range st.names {
+		if name != "" && !r.person(name, h, st.vote) {
+			out = append(out, "name "+name)
+		}
+	}
+	for _, n := range st.numbers {
+		if v := strconv.Itoa(n); !slices.Contains(h.numbers, v) && !(n == 0 && st.vote && anyOf(h, "enstemmig", "samrøystes", "einstemmig", "ingen", "alle", "samtlige", "samtlege")) {
+			out = append(out, "number "+v)
+		}
+	}
+	for _, d := range st.dates {
+		if !slices.Contains(h.dates, d) {
+			out = append(out, "date "+d)
+		}
+	}
+	if st.clock != "" && !h.holdsClock(st.clock) {
+		out = append(out, "time "+st.clock)
+	}
+	for _, text := range st.texts {
+		out = append(out, r.text(text, h)...)
+	}
+	return out
+}
+
+// person reports whether a person is named in the cited words: by any part of the name, as the one who
+// speaks, or by the role or party that the roster gives them. In a vote, "de andre stemte for" names the rest.
+func (r *reader) person(name string, h *heard, vote bool) bool {
+	for _, w := range parts(name) {
+		if len([]rune(w)) > 1 && h.name(w) {
+			return true
+		}
+	}
+	for _, p := range r.c.Participants {
+		if norsk.Fold(p.Name) != norsk.Fold(name) {
+			continue
+		}
+		if role := norsk.Fold(p.Role); role != "" && strings.Contains(h.text, " "+role) {
+			return true
+		}
+		for _, party := range partyNames(p.Party) {
+			if h.words[party] {
+				return true
+			}
+		}
+		if vote && anyOf(h, "resten", "øvrige", "andre", "alle", "samtlige", "samtlege", "enstemmig", "samrøystes", "einstemmig") {
+			return true
+		}
+	}
+	return false
+}
+
+func anyOf(h *heard, words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return h.words[w] })
+}
+
+// name reports whether a name stands in the cited words, in the genitive too.
+func (h *heard) name(w string) bool {
+	return h.words[w] || h.words[w+"s"] || h.words[strings.TrimSuffix(w, "s")]
+}
+
+// holdsClock reports whether a time of day was said, a full hour without "klokka" included.
+func (h *heard) holdsClock(clock string) bool {
+	if slices.ContainsFunc(h.clocks, func(c string) bool { return sameClock(c, clock) }) {
+		return true
+	}
+	hour, full := strings.CutSuffix(strings.ReplaceAll(clock, ":", "."), ".00")
+	return full && slices.Contains(h.numbers, strings.TrimLeft(hour, "0"))
+}
+
+// text reads one sentence or more: dates and times of day first, then what numbers are left, then names.
+func (r *reader) text(text string, h *heard) (out []string) {
+	tokens := norsk.Tokens(text)
+	skip := make([]bool, len(tokens))
+	for _, d := range norsk.Dates(tokens, r.day) {
+		if iso := d.ISO(); iso != "" {
+			if !slices.Contains(h.dates, iso) {
+				out = append(out, "date "+iso)
+			}
+			for i := d.From; i < d.To; i++ {
+				skip[i] = true
+			}
+		}
+	}
+	for at := 0; at < len(tokens); {
+		clock, from, to, ok := norsk.Clock(tokens[at:])
+		if !ok {
+			break
+		}
+		if !skip[at+from] {
+			if !h.holdsClock(clock) {
+				out = append(out, "time "+clock)
+			}
+			for i := at + from; i < at+to; i++ {
+				skip[i] = true
+			}
+		}
+		at += to
+	}
+	for from := 0; from < len(tokens); from++ {
+		to := from
+		for to < len(tokens) && !skip[to] {
+			to++
+		}
+		for _, n := range norsk.Numbers(tokens[from:to]) {
+			if !slices.Contains(h.numbers, n) && !r.given[n] {
+				out = append(out, "number "+n)
+			}
+		}
+		from = to
+	}
+	for i, t := range tokens {
+		if skip[i] || !t.Capitalised() {
+			continue
+		}
+		if starts(text, tokens, i) && !r.names[t.Lower] {
+			continue
+		}
+		if !r.said(t.Lower, h) {
+			out = append(out, "name "+t.Text)
+		}
+	}
+	return out
+}
+
+// said reports whether a capitalised word is known: it stands in the cited words or in what was given with
+// the meeting, or belongs to a person one of whose other names is cited.
+func (r *reader) said(word string, h *heard) bool {
+	if h.name(word) || r.given[word] {
+		return true
+	}
+	if pieces := strings.Split(word, "-"); len(pieces) > 1 { // "Kvam-Berge", "Høyre-forslaget"
+		return r.said(pieces[0], h)
+	}
+	for _, p := range r.c.Participants {
+		whole := parts(p.Name)
+		if (slices.Contains(whole, word) || slices.Contains(whole, strings.TrimSuffix(word, "s"))) && slices.ContainsFunc(whole, h.name) {
+			return true
+		}
+	}
+	return false
+}
+
+// starts reports whether a token begins a sentence, a quotation, or what follows a colon.
+func starts(text string, tokens []norsk.Token, i int) bool {
+	if i == 0 {
+		return true
+	}
+	between := text[tokens[i-1].End:tokens[i].Start]
+	return strings.ContainsAny(between, ".?!:;«»\"“”\n–•")
+}
+
+// parties are what a party is called, the short form first.
+var parties = [][]string{
+	{"ap", "arbeiderpartiet", "arbeidarpartiet"}, {"h", "høyre", "høgre"}, {"sp", "senterpartiet"},
+	{"frp", "fremskrittspartiet", "framstegspartiet"}, {"sv", "sosialistisk"}, {"v", "venstre"},
+	{"krf", "kristelig", "kristeleg"}, {"r", "rødt", "raudt"}, {"mdg", "miljøpartiet"}, {"inp", "industri"},
+	{"pp", "pensjonistpartiet"},
+}
+
+func partyNames(party string) []string {
+	party = norsk.Fold(party)
+	if party == "" {
+		return nil
+	}
+	for _, names := range parties {
+		if slices.Contains(names, party) {
+			return names
+		}
+	}
+	return []string{party}
+}
