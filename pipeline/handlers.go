@@ -48,6 +48,8 @@ func (p *Pipeline) serve(ctx context.Context, g *errgroup.Group) error {
 		{protocol.SubjectPresence, decisions, p.onPresence},
 		{protocol.SubjectRead, bytes, p.onRead},
 		{protocol.SubjectWrite, bytes, p.onWrite},
+		{protocol.SubjectCheckpoint, bytes, p.onCheckpoint},
+		{protocol.SubjectRecall, bytes, p.onRecall},
 		{protocol.SubjectModel, weights, p.onModel},
 	} {
 		// The subscription is made now, so that no request is lost once Run is running.

@@ -62,6 +62,11 @@ func (s *step) move(ctx context.Context, m *referent.Meeting, to referent.State)
 	if err := s.UpdateMeeting(ctx, m); err != nil {
 		return err
 	}
+	if to == referent.StateApproved { // nothing is made anew from here on
+		if err := s.dropCheckpoints(ctx, m.ID); err != nil {
+			return err
+		}
+	}
 	e := store.Event{Type: "state"}
 	if to == referent.StateFailed && m.Failure != nil {
 		e = store.Event{Type: "failed", Stage: m.Failure.Stage, Code: m.Failure.Code}

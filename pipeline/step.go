@@ -27,6 +27,7 @@ type step struct {
 	stopped []referent.Job // cancelled: take their messages away and tell their workers
 	done    []string       // jobs whose leases are over
 	counts  []func(*metrics)
+	unnamed []string // blobs that no row names any more
 }
 
 // do runs fn in the writer's transaction and then does what must follow. Once begun it does not stop
@@ -49,6 +50,10 @@ func (p *Pipeline) do(ctx context.Context, fn func(ctx context.Context, s *step)
 	}
 	for _, id := range s.done {
 		p.endSession(ctx, id)
+	}
+	if err := deleteBlobs(ctx, p.cfg.Vault, s.unnamed); err != nil {
+		// They are sealed, nothing leads to them, and they go with their meeting.
+		p.cfg.Log.Warn("blobs not deleted", "blobs", len(s.unnamed), "error", err)
 	}
 	if s.queued {
 		wake(p.wakeDispatch)

@@ -48,6 +48,16 @@ type Artifact struct {
 	Created time.Time
 }
 
+// Checkpoint is what a job had done when it was saved: a blob under a key that says what it was made of.
+// There is one of a key in a meeting.
+type Checkpoint struct {
+	Meeting string
+	Key     string
+	Blob    string
+	Size    int64 // bytes of plaintext
+	Created time.Time
+}
+
 // Upload is a resumable upload in progress (tus). The bytes received are Parts of its meeting.
 type Upload struct {
 	ID        string

@@ -43,6 +43,8 @@ type Reader interface {
 	Parts(ctx context.Context, meeting string) ([]Part, error)
 	Artifact(ctx context.Context, meeting string, kind ArtifactKind, version int) (*Artifact, error) // version 0: the newest
 	Artifacts(ctx context.Context, meeting string) ([]Artifact, error)
+	Checkpoint(ctx context.Context, meeting, key string) (*Checkpoint, error)
+	Checkpoints(ctx context.Context, meeting string) ([]Checkpoint, error) // by key
 	Search(ctx context.Context, q SearchQuery) ([]Hit, error)
 	Receipts(ctx context.Context, limit int) ([]Receipt, error)
 
@@ -84,6 +86,9 @@ type Tx interface {
 	AddPart(ctx context.Context, p Part) error
 	// PutArtifact adds a version; the version number is a.Version+1 of the newest, and is set in a.
 	PutArtifact(ctx context.Context, a *Artifact) error
+	// PutCheckpoint adds c, or puts it in the place of the one with its key. It sets c.Created when it is not set.
+	PutCheckpoint(ctx context.Context, c *Checkpoint) error
+	DeleteCheckpoints(ctx context.Context, meeting string) error
 	// DeleteRecording removes the rows of the meeting's parts, and of its artifacts of these kinds.
 	DeleteRecording(ctx context.Context, meeting string, kinds []ArtifactKind) error
 	// AddReceipt writes what DeleteMeeting writes by itself.

@@ -224,7 +224,7 @@ func (w *Worker) stage(ctx context.Context, k *keeper, task protocol.Task) (any,
 		if err != nil {
 			return nil, err
 		}
-		return made(w.cfg.Minutes.Write(ctx, &task.Meeting, t, task.Endpoint, func(p float64) {
+		return made(w.cfg.Minutes.Resume(ctx, &task.Meeting, t, task.Endpoint, &checkpoints{w.wire, k}, func(p float64) {
 			// The writer says the same again after a call that took it no further, such as one that
 			// is tried anew: it moves.
 			k.touch()

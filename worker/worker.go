@@ -41,10 +41,11 @@ type Recognizer interface {
 	Recognize(ctx context.Context, audio io.ReaderAt, task referent.Recognition, progress func(float64)) (*referent.ChunkResult, error)
 }
 
-// MinutesWriter writes minutes; without an endpoint (nil) by the built-in writer. Each call of progress,
-// also with a value said before, shows that it moves.
+// MinutesWriter writes minutes; without an endpoint (nil) by the built-in writer. What takes long it saves in
+// done, and takes up from there what an earlier attempt has saved. Each call of progress, also with a
+// value said before, shows that it moves.
 type MinutesWriter interface {
-	Write(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint, progress func(float64)) (*referent.Minutes, error)
+	Resume(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint, done referent.Checkpoints, progress func(float64)) (*referent.Minutes, error)
 }
 
 // Listener hears a recording while it arrives. read gives the bytes that have come and waits for more;

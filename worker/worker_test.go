@@ -30,10 +30,10 @@ func (f recognizeFunc) Recognize(ctx context.Context, audio io.ReaderAt, task re
 	return f(ctx, audio, task, progress)
 }
 
-type writeFunc func(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint, progress func(float64)) (*referent.Minutes, error)
+type writeFunc func(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint, done referent.Checkpoints, progress func(float64)) (*referent.Minutes, error)
 
-func (f writeFunc) Write(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint, progress func(float64)) (*referent.Minutes, error) {
-	return f(ctx, m, t, e, progress)
+func (f writeFunc) Resume(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint, done referent.Checkpoints, progress func(float64)) (*referent.Minutes, error) {
+	return f(ctx, m, t, e, done, progress)
 }
 
 // hire runs a worker until stop is called, which returns what Run returned.
@@ -126,7 +126,7 @@ func TestMinutesStage(t *testing.T) {
 		source: map[protocol.Source][]byte{protocol.SourceTranscript: data}})
 	d.hire(func(c *Config) {
 		c.Stages = []referent.Stage{referent.StageMinutes}
-		c.Minutes = writeFunc(func(_ context.Context, m *referent.Meeting, tr *referent.Transcript, e *referent.Endpoint, _ func(float64)) (*referent.Minutes, error) {
+		c.Minutes = writeFunc(func(_ context.Context, m *referent.Meeting, tr *referent.Transcript, e *referent.Endpoint, _ referent.Checkpoints, _ func(float64)) (*referent.Minutes, error) {
 			return &referent.Minutes{Title: fmt.Sprint(m.Title, " ", e.Model, " ", len(tr.Segments[0].Text))}, nil
 		})
 	})
@@ -356,7 +356,7 @@ func TestSlowModelIsNoStall(t *testing.T) {
 	}
 	d.hire(func(c *Config) {
 		c.Stages, c.StallAfter = []referent.Stage{referent.StageMinutes}, 100*time.Millisecond
-		c.Minutes = writeFunc(func(ctx context.Context, m *referent.Meeting, _ *referent.Transcript, _ *referent.Endpoint, progress func(float64)) (*referent.Minutes, error) {
+		c.Minutes = writeFunc(func(ctx context.Context, m *referent.Meeting, _ *referent.Transcript, _ *referent.Endpoint, _ referent.Checkpoints, progress func(float64)) (*referent.Minutes, error) {
 			if m.Title == "hangs" {
 				<-ctx.Done()
 				return nil, context.Cause(ctx)

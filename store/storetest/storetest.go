@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Artifacts", testArtifacts},
 		{"Artifacts/DeleteRecording", testDeleteRecording},
 		{"Artifacts/Concurrent", testArtifactVersionsConcurrently},
+		{"Checkpoints", testCheckpoints},
 		{"Uploads", testUploads},
 		{"Uploads/Expired", testExpiredUploads},
 

@@ -20,15 +20,17 @@ import (
 // The request subjects. Payloads are JSON except where a comment says raw bytes. An error comes back
 // with an empty payload and the headers HeaderCode and HeaderDetail.
 const (
-	SubjectClaim    = "work.claim"    // ClaimRequest -> ClaimReply
-	SubjectExtend   = "work.extend"   // ExtendRequest -> ExtendReply
-	SubjectRead     = "work.read"     // ReadRequest -> raw bytes, total size in HeaderSize
-	SubjectWrite    = "work.write"    // raw bytes; lease in HeaderLease, stream in HeaderStream, offset in HeaderOffset -> empty
-	SubjectCommit   = "work.commit"   // CommitRequest -> empty
-	SubjectFail     = "work.fail"     // FailRequest -> empty
-	SubjectPartial  = "work.partial"  // PartialRequest -> empty
-	SubjectPresence = "work.presence" // Presence, published, no reply
-	SubjectModel    = "work.model"    // ModelRequest -> raw bytes of weights; HeaderSize, HeaderName and HeaderDigest
+	SubjectClaim      = "work.claim"      // ClaimRequest -> ClaimReply
+	SubjectExtend     = "work.extend"     // ExtendRequest -> ExtendReply
+	SubjectRead       = "work.read"       // ReadRequest -> raw bytes, total size in HeaderSize
+	SubjectWrite      = "work.write"      // raw bytes; lease in HeaderLease, stream in HeaderStream, offset in HeaderOffset -> empty
+	SubjectCommit     = "work.commit"     // CommitRequest -> empty
+	SubjectFail       = "work.fail"       // FailRequest -> empty
+	SubjectPartial    = "work.partial"    // PartialRequest -> empty
+	SubjectPresence   = "work.presence"   // Presence, published, no reply
+	SubjectCheckpoint = "work.checkpoint" // raw bytes, at most MaxPiece; lease in HeaderLease, key in HeaderKey -> empty
+	SubjectRecall     = "work.recall"     // lease in HeaderLease, key in HeaderKey -> raw bytes; none: nothing is there
+	SubjectModel      = "work.model"      // ModelRequest -> raw bytes of weights; HeaderSize, HeaderName and HeaderDigest
 
 	// SubjectReady is published, empty, when a job was put in the queue: an idle worker looks at once.
 	SubjectReady = queue.SubjectReady
@@ -43,6 +45,7 @@ const (
 	HeaderOffset = "Referent-Offset"
 	HeaderSize   = "Referent-Size"
 	HeaderWhole  = "Referent-Whole" // on a read of SourceRecording: "true" when nothing more will come
+	HeaderKey    = "Referent-Key"   // of a checkpoint: SHA-256 in lower-case hex of what it is made of
 	HeaderCode   = "Referent-Code"
 	HeaderDetail = "Referent-Detail"
 	HeaderName   = "Referent-Name"   // of a SubjectModel reply: the weights' file name in the models folder
