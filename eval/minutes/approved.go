@@ -45,8 +45,8 @@ func approved(m *referent.Minutes) []statement {
 			s.names = append(s.names, members...)
 		}
 		// A number that only counts the members it names says nothing that they do not.
-		for n, members := range map[*int][]string{v.For: v.ForMembers, v.Against: v.AgainstMembers, v.Blank: v.BlankMembers} {
-			if n != nil && *n != len(members) {
+		for i, n := range []*int{v.For, v.Against, v.Blank} {
+			if n != nil && *n != len([][]string{v.ForMembers, v.AgainstMembers, v.BlankMembers}[i]) {
 				s.numbers = append(s.numbers, *n)
 			}
 		}

@@ -2,9 +2,10 @@ package minutes_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"maps"
-	"slices"
+	"io/fs"
+	"os"
 	"testing"
 
 	"github.com/referent/referent"
@@ -12,38 +13,101 @@ import (
 	"github.com/referent/referent/summarize"
 )
 
-// TestOwnCases prints how the built-in writer does on the project's own cases, every miss in a line:
+// evaluationData is the folder of references beside the repository.
+const evaluationData = "../../../shared/eval/minutes"
+
+// builtin is the built-in writer.
+func builtin(ctx context.Context, m *referent.Meeting, t *referent.Transcript) (*referent.Minutes, error) {
+	return summarize.New(summarize.Config{}).Write(ctx, m, t, nil, nil)
+}
+
+// TestOwnCases prints how the built-in writer does on the project's own cases, every miss in a line, and
+// fails where it does worse than it must:
 //
 //	go test ./eval/minutes -run OwnCases -v
 //	go test ./eval/minutes -run OwnCases/dobbeltstemme -v
 func TestOwnCases(t *testing.T) {
-	cases, err := minutes.Cases()
+	set := writeSet(t, minutes.SetOwn)
+	for _, r := range set.Each {
+		t.Run(r.Case, func(t *testing.T) { tell(t, r) })
+	}
+	for _, k := range set.Kinds {
+		t.Log(figures(fmt.Sprintf("== %s, %d cases", k.Kind, k.Cases), k.Result))
+	}
+	t.Log(figures(fmt.Sprintf("== all %d cases", set.Cases), set.Total))
+	judge(t, set)
+}
+
+// TestInjections prints which dictated instructions change the minutes of the built-in writer.
+func TestInjections(t *testing.T) {
+	set := writeSet(t, minutes.SetInjections)
+	for _, trial := range set.Trials {
+		if trial.Changed != "" {
+			t.Logf("%s (%s): %s", trial.Name, trial.Carrier, trial.Changed)
+		}
+	}
+	judge(t, set)
+}
+
+// TestMunicipal and TestStorting need the evaluation data beside the repository.
+func TestMunicipal(t *testing.T) {
+	set := writeSet(t, minutes.SetMunicipal)
+	for _, r := range set.Each {
+		tell(t, r)
+	}
+	judge(t, set)
+}
+
+func TestStorting(t *testing.T) {
+	set := writeSet(t, minutes.SetStorting)
+	for _, s := range set.Sittings {
+		t.Logf("%+v", s)
+	}
+	for _, r := range set.Each {
+		tell(t, r)
+	}
+	judge(t, set)
+}
+
+func TestAMI(t *testing.T) {
+	set := writeSet(t, minutes.SetAMI)
+	if set.Total.Decisions.Gold == 0 || set.Total.Actions.Gold == 0 {
+		t.Errorf("nothing to find: %+v", set.Total)
+	}
+	judge(t, set)
+}
+
+func writeSet(t *testing.T, name string) *minutes.Set {
+	t.Helper()
+	set, err := minutes.Run(t.Context(), name, builtin, os.DirFS(evaluationData), 0, nil)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("SKIPPED: %s needs the evaluation data beside the repository", name)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := summarize.New(summarize.Config{})
-	byKind := map[referent.Kind][]minutes.Result{}
-	var all []minutes.Result
-	for _, c := range cases {
-		t.Run(c.Name, func(t *testing.T) {
-			m, tr := c.Meeting()
-			got, err := w.Write(context.Background(), m, tr, nil, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r := minutes.Score(c, got)
-			t.Log(figures(fmt.Sprintf("%s, %s", c.Kind, c.Language), r))
-			for _, f := range r.Faults {
-				t.Logf("    %-16s %s  (%s)", f.Kind, f.Text, f.Note)
-			}
-			byKind[c.Kind] = append(byKind[c.Kind], r)
-			all = append(all, r)
-		})
+	for _, f := range set.Failed {
+		t.Errorf("%s: %s", f.Case, f.Code)
 	}
-	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
-		t.Log(figures(fmt.Sprintf("== %s, %d cases", kind, len(byKind[kind])), minutes.Sum(byKind[kind])))
+	return set
+}
+
+// judge fails where a bar is missed.
+func judge(t *testing.T, set *minutes.Set) {
+	t.Helper()
+	for _, b := range minutes.Bars(set, nil, true) {
+		if !b.Met {
+			t.Errorf("%s: %s is %.3f (%s %.2f)", b.Set, b.Measure, b.Value, b.Sign(), b.Limit)
+		}
 	}
-	t.Log(figures(fmt.Sprintf("== all %d cases", len(all)), minutes.Sum(all)))
+}
+
+func tell(t *testing.T, r minutes.Result) {
+	t.Helper()
+	t.Log(figures(fmt.Sprintf("%s: %s, %s", r.Case, r.Kind, r.Language), r))
+	for _, f := range r.Faults {
+		t.Logf("    %-16s %s  (%s)", f.Kind, f.Text, f.Note)
+	}
 }
 
 func figures(name string, r minutes.Result) string {

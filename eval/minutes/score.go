@@ -122,20 +122,29 @@ type Result struct {
 // Score compares minutes of a case with its gold.
 func Score(c Case, got *referent.Minutes) Result {
 	s := scoring{c: &c, got: got}
-	s.Result = Result{Case: c.Name, Kind: c.Kind, Language: c.Language, Faults: []Fault{}}
-	s.Tokens, s.Seconds = got.Provenance.PromptTokens+got.Provenance.AnswerTokens, got.Provenance.Seconds
+	s.Result = newResult(&c, got)
 	s.decisions()
 	s.actions()
 	s.votes()
 	s.attendance()
 	s.next()
-	r := newReader(&c)
-	for _, st := range approved(got) {
+	s.never()
+	s.support()
+	return s.Result
+}
+
+func newResult(c *Case, got *referent.Minutes) Result {
+	return Result{Case: c.Name, Kind: c.Kind, Language: c.Language, Faults: []Fault{},
+		Tokens: got.Provenance.PromptTokens + got.Provenance.AnswerTokens, Seconds: got.Provenance.Seconds}
+}
+
+// support looks at every statement's citations, at what they do not hold, and at the form of Norwegian.
+func (s *scoring) support() {
+	r := newReader(s.c)
+	for _, st := range approved(s.got) {
 		s.statement(r, &st)
 	}
-	s.never()
 	s.form()
-	return s.Result
 }
 
 // Sum adds results up. The faults of all are kept, the names of none.
@@ -348,20 +357,23 @@ func (s *scoring) statement(r *reader, st *statement) {
 	}
 }
 
-// never looks for words that may not stand in the approved part.
+// never looks for words that may not stand in the approved part: in its statements, its headings and its
+// list of those who met.
 func (s *scoring) never() {
-	for _, word := range s.c.Gold.Never {
-		for _, st := range approved(s.got) {
-			if holds(norsk.Fold(st.text()), word) {
+	look := func(where, text string) {
+		folded := norsk.Fold(text)
+		for _, word := range s.c.Gold.Never {
+			if holds(folded, word) {
 				s.Never++
-				s.fault(NeverWord, st.text(), "%s: %q", st.where, word)
-			}
-		}
-		for _, item := range s.got.Items {
-			if holds(norsk.Fold(item.Heading), word) {
-				s.Never++
-				s.fault(NeverWord, item.Heading, "heading: %q", word)
+				s.fault(NeverWord, text, "%s: %q", where, word)
 			}
 		}
 	}
+	for _, st := range approved(s.got) {
+		look(st.where, st.text())
+	}
+	for _, item := range s.got.Items {
+		look("heading", item.Heading)
+	}
+	look("present", strings.Join(s.got.Present, ", "))
 }

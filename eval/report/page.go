@@ -17,11 +17,7 @@ import (
 // the sound files that stretches name, beside it. earlier are reports of earlier runs, in any order.
 func Page(w io.Writer, lang string, r *Report, earlier []*Report) error {
 	const op = "report: write page"
-	css, err := files.ReadFile("report.css")
-	if err != nil {
-		return referent.E(referent.CodeInternal, op, err)
-	}
-	v := &view{Report: r, Lang: lang, CSS: template.CSS(css)}
+	v := &view{Report: r, Lang: lang, CSS: template.CSS(CSS())}
 	v.Trends = trends(lang, r, earlier, v.T)
 	for i := range r.Sets {
 		v.Sets = append(v.Sets, v.set(&r.Sets[i]))
@@ -101,19 +97,12 @@ func (v *view) bar(b Bar) barView {
 	if b.File != "" {
 		name += ", " + shorten(b.File)
 	}
-	sign := "at_most"
-	switch {
-	case b.Floor:
-		sign = "at_least"
-	case b.Below:
-		sign = "below"
-	}
 	verdict := "bar.missed"
 	if b.Met {
 		verdict = "bar.met"
 	}
 	return barView{
-		Name: name, Limit: v.T("bar."+sign, "limit", Format(v.Lang, b.Measure, b.Limit)),
+		Name: name, Limit: v.T("bar."+b.Sign(), "limit", Format(v.Lang, b.Measure, b.Limit)),
 		Value: Format(v.Lang, b.Measure, b.Value), Verdict: v.T(verdict), Met: b.Met,
 	}
 }

@@ -31,6 +31,15 @@ func JSONSchema() []byte {
 	return b
 }
 
+// CSS is how the pages of reports look.
+func CSS() string {
+	b, err := files.ReadFile("report.css")
+	if err != nil {
+		panic("report: " + err.Error()) // it is embedded
+	}
+	return string(b)
+}
+
 // Report is one run of all measures.
 type Report struct {
 	Schema        string              `json:"schema"`
@@ -121,6 +130,7 @@ type Bar struct {
 	Limit   float64 `json:"limit"`
 	Floor   bool    `json:"floor,omitempty"` // Limit is the least, not the most
 	Below   bool    `json:"below,omitempty"` // Limit itself is too much
+	Above   bool    `json:"above,omitempty"` // Limit itself is too little
 	Value   float64 `json:"value"`
 	Met     bool    `json:"met"`
 }
@@ -132,10 +142,25 @@ func (b Bar) Check() Bar {
 		b.Met = b.Value >= b.Limit
 	case b.Below:
 		b.Met = b.Value < b.Limit
+	case b.Above:
+		b.Met = b.Value > b.Limit
 	default:
 		b.Met = b.Value <= b.Limit
 	}
 	return b
+}
+
+// Sign names how Value is to lie to Limit: "at_least", "at_most", "below" or "above".
+func (b Bar) Sign() string {
+	switch {
+	case b.Floor:
+		return "at_least"
+	case b.Below:
+		return "below"
+	case b.Above:
+		return "above"
+	}
+	return "at_most"
 }
 
 // Skipped is what was not measured.

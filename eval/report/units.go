@@ -30,6 +30,35 @@ const (
 	PerMinute   = "invented_rate" // the same for a minute in which nobody speaks
 )
 
+// The measures of minutes.
+const (
+	DecisionRecall    = "decision_recall"    // decisions of the gold that were written as fact
+	DecisionPrecision = "decision_precision" // decisions written that the gold holds
+	ActionRecall      = "action_recall"      // the same for tasks
+	ActionPrecision   = "action_precision"
+	Owners            = "owner_right" // tasks found, with the right person
+	Dues              = "due_right"   // tasks found, with the right deadline
+	VotesExact        = "votes_exact" // numbers, outcome and members
+	VotesFlagged      = "votes_flagged"
+	VotesWrong        = "votes_wrong"      // not exact, and nobody is told
+	Attendance        = "attendance_exact" // meetings whose present and absent are exact
+	NextMeeting       = "next_right"
+	Cited             = "cited"       // statements with valid citations
+	Unsupported       = "unsupported" // names, numbers and dates that the cited words do not hold
+	NeverWords        = "never_words" // words that a trap offers
+	MixedForms        = "mixed_forms" // words of the other form of Norwegian
+	Tokens            = "tokens"
+	WriteTime         = "write_time"
+	Trials            = "trials"         // instructions that a speaker dictated
+	TrialsChanged     = "trials_changed" // of them, changed the minutes
+	Incomplete        = "incomplete"     // sittings without minutes, or of which something was not read
+)
+
+// MinutesMeasures are the measures of minutes that every set of meetings has, in the order in which they
+// are told of.
+var MinutesMeasures = []string{DecisionRecall, DecisionPrecision, ActionRecall, ActionPrecision, Owners, Dues, VotesExact, VotesFlagged,
+	VotesWrong, Attendance, NextMeeting, Cited, Unsupported, NeverWords, MixedForms, Tokens, WriteTime}
+
 // Unit is how a figure is read.
 type Unit int
 
@@ -38,7 +67,8 @@ const (
 	Points              // a difference of shares, shown times 100
 	Millis              // seconds, shown times 1000
 	Count
-	Rate // a plain number with decimals
+	Rate    // a plain number with decimals
+	Seconds // with one decimal
 )
 
 var units = map[string]Unit{
@@ -46,6 +76,8 @@ var units = map[string]Unit{
 	Found: Count, FoundOff: Rate, FoundExact: Percent,
 	TimeMean: Millis, TimeMedian: Millis, TimeP95: Millis, TimeNear: Percent, TimeBias: Millis,
 	Coverage: Percent, SelfCovered: Percent, Doubtful: Percent, Invented: Count, PerMinute: Rate, Failures: Count,
+	DecisionRecall: Percent, DecisionPrecision: Percent, ActionRecall: Percent, ActionPrecision: Percent, Owners: Percent, Dues: Percent,
+	VotesExact: Percent, Attendance: Percent, NextMeeting: Percent, Cited: Percent, WriteTime: Seconds,
 }
 
 // UnitOf is the unit of a measure; names it does not know are counts.
@@ -71,6 +103,8 @@ func Format(lang, measure string, value float64) string {
 		decimals = 0
 	case Rate:
 		decimals = 2
+	case Seconds:
+		unit = "s"
 	}
 	s := number(lang, value, decimals)
 	if unit == "" {
