@@ -32,14 +32,18 @@ var months = map[string]time.Month{
 var weekdays = map[string]time.Weekday{
 	"mandag": 1, "måndag": 1, "tirsdag": 2, "tysdag": 2, "onsdag": 3, "torsdag": 4, "fredag": 5,
 	"lørdag": 6, "laurdag": 6, "søndag": 0, "sundag": 0,
+	"mandagen": 1, "måndagen": 1, "tirsdagen": 2, "tysdagen": 2, "onsdagen": 3, "torsdagen": 4, "fredagen": 5,
+	"lørdagen": 6, "laurdagen": 6, "søndagen": 0, "sundagen": 0,
+	"måndan": 1, "tysdan": 2, "tirsdan": 2, "onsdan": 3, "torsdan": 4, "fredan": 5, // as spoken in dialects
 }
 
 // Dates finds the days that a text names. Days without a year or said in relation ("fredag", "om to
 // uker") are reckoned from ref, the day of the meeting; with a zero ref only full dates are fixed.
 //
 // A weekday is the first such day after the meeting; a week as a deadline ends on its Friday; a date
-// without a year is the first on or after the meeting. "Neste fredag" means two things in Norwegian,
-// so it is found but fixes no day. What lies back ("forrige fredag") is not found.
+// without a year is the first on or after the meeting; before Christmas is by 24 December. "Neste fredag"
+// means two things in Norwegian and "før sommeren" is no day: both are found but fix no day. What lies
+// back ("forrige fredag") is not found.
 func Dates(tokens []Token, ref time.Time) []Date {
 	if !ref.IsZero() {
 		ref = time.Date(ref.Year(), ref.Month(), ref.Day(), 0, 0, 0, 0, time.UTC)
@@ -52,7 +56,7 @@ func Dates(tokens []Token, ref time.Time) []Date {
 			continue
 		}
 		i = d.To
-		past := d.From > 0 && slices.Contains([]string{"forrige", "førre", "sist", "siste", "fra", "frå"}, tokens[d.From-1].Lower)
+		past := d.From > 0 && slices.Contains([]string{"forrige", "førre", "forrie", "sist", "siste", "fra", "frå"}, tokens[d.From-1].Lower)
 		if !past {
 			out = append(out, deadline(tokens, d))
 		}
@@ -84,7 +88,7 @@ func deadline(tokens []Token, d Date) Date {
 		}
 		if n, ok := limits[w.Lower]; ok {
 			d.Strength = max(d.Strength, n)
-		} else if !slices.Contains([]string{"er", "blir", "den", "førstkommende", "førstkomande", "nå", "no", "og"}, w.Lower) ||
+		} else if !slices.Contains([]string{"er", "blir", "vert", "den", "førstkommende", "førstkomande", "kommende", "komande", "nå", "no", "og", "blir", "settes", "set", "setter"}, w.Lower) ||
 			d.From < 2 || limits[tokens[d.From-2].Lower] == 0 {
 			break
 		}
@@ -94,7 +98,7 @@ func deadline(tokens []Token, d Date) Date {
 }
 
 func dateAt(tokens []Token, i int, ref time.Time) (Date, bool) {
-	for _, find := range []func([]Token, int, time.Time) (Date, bool){calendarDate, numericDate, relativeDate, weekdayDate} {
+	for _, find := range []func([]Token, int, time.Time) (Date, bool){calendarDate, numericDate, monthDay, relativeDate, weekdayDate} {
 		if d, ok := find(tokens, i, ref); ok {
 			return d, true
 		}
@@ -179,13 +183,63 @@ func numericDate(tokens []Token, i int, ref time.Time) (Date, bool) {
 		}
 		before := tokens[i-1].Lower
 		_, weekday := weekdays[before]
-		if !weekday && !slices.Contains([]string{"den", "innen", "innan", "senest", "seinast", "dato", "frist"}, before) {
+		if !weekday && !slices.Contains([]string{"den", "innen", "innan", "senest", "seinast", "dato", "frist", "før", "til", "på"}, before) {
 			return Date{}, false
+		}
+		if i+1 < len(tokens) && measure(tokens[i+1].Lower) {
+			return Date{}, false // "til 7.4 millioner"
 		}
 	} else if year = atoi(m[3]); year < 100 {
 		year += 2000
 	}
 	return Date{From: from, To: i + 1, Day: onCalendar(year, time.Month(atoi(m[2])), atoi(m[1]), ref)}, true
+}
+
+// measure tells words that make the number before them an amount.
+func measure(w string) bool {
+	return scales[w] > 0 || slices.Contains([]string{"prosent", "kroner", "kr", "meter", "kilo", "grader", "gradar", "poeng", "timer", "timar"}, w)
+}
+
+// monthDay reads "den femtende", "den 15." without a month, the next such day, and "femtende i tolvte".
+func monthDay(tokens []Token, i int, ref time.Time) (Date, bool) {
+	from := i
+	if tokens[i].Lower == "den" && i+1 < len(tokens) {
+		i++
+	}
+	day, ordinal := Ordinal(tokens[i].Lower)
+	if !ordinal {
+		if !allDigits(tokens[i].Text) || len(tokens[i].Text) > 2 || tokens[i].Mark != '.' {
+			return Date{}, false
+		}
+		day = atoi(tokens[i].Text)
+	}
+	if i+2 < len(tokens) && tokens[i+1].Lower == "i" {
+		month, ok := Ordinal(tokens[i+2].Lower)
+		if !ok && allDigits(tokens[i+2].Text) && tokens[i+2].Mark == '.' {
+			month, ok = atoi(tokens[i+2].Text), true
+		}
+		if ok && month >= 1 && month <= 12 {
+			return Date{From: from, To: i + 3, Day: onCalendar(0, time.Month(month), day, ref)}, true
+		}
+	}
+	// "den andre" is mostly no day: the limit must be said, and nothing that is counted may follow.
+	limited := from > 0 && limits[tokens[from-1].Lower] > 1 && tokens[from-1].Mark == 0
+	last := i+1 >= len(tokens) || tokens[i].Mark != 0 || slices.Contains([]string{"så", "og", "klokka", "kl"}, tokens[i+1].Lower)
+	if from == i || !limited || !last || day < 1 || day > 31 || day < 3 && !allDigits(tokens[i].Text) {
+		return Date{}, false
+	}
+	d := Date{From: from, To: i + 1}
+	if ref.IsZero() {
+		return d, true
+	}
+	for n := range 3 {
+		t := time.Date(ref.Year(), ref.Month()+time.Month(n), day, 0, 0, 0, 0, time.UTC)
+		if t.Day() == day && !t.Before(ref) {
+			d.Day = t
+			break
+		}
+	}
+	return d, true
 }
 
 func atoi(s string) int {
@@ -201,20 +255,29 @@ type relative struct {
 }
 
 var relatives = []relative{
-	{Phrase("i dag|kveld|ettermiddag"), 2, func(r time.Time, _ []Token) time.Time { return r }},
-	{Phrase("i løpet|laupet av dagen"), 2, func(r time.Time, _ []Token) time.Time { return r }},
-	{Phrase("i morgen|morgon tidlig?"), 2, func(r time.Time, _ []Token) time.Time { return r.AddDate(0, 0, 1) }},
-	{Phrase("i? overmorgen|overmorgon"), 2, func(r time.Time, _ []Token) time.Time { return r.AddDate(0, 0, 2) }},
-	{Phrase("i løpet|laupet av uka|uken|veka|ukas|ukens"), 3, func(r time.Time, _ []Token) time.Time { return fridayOf(r, 0) }},
-	{Phrase("i løpet|laupet av denne uka|uken|veka"), 3, func(r time.Time, _ []Token) time.Time { return fridayOf(r, 0) }},
-	{Phrase("denne uka|uken|veka"), 2, func(r time.Time, _ []Token) time.Time { return fridayOf(r, 0) }},
-	{Phrase("utgangen|slutten av uka|uken|veka"), 3, func(r time.Time, _ []Token) time.Time { return fridayOf(r, 0) }},
-	{Phrase("i? løpet|laupet av neste uke|veke"), 3, func(r time.Time, _ []Token) time.Time { return fridayOf(r, 1) }},
-	{Phrase("utgangen|slutten av neste uke|veke"), 3, func(r time.Time, _ []Token) time.Time { return fridayOf(r, 1) }},
-	{Phrase("neste uke|veke"), 2, func(r time.Time, _ []Token) time.Time { return fridayOf(r, 1) }},
-	{Phrase("utgangen|slutten av måneden|månaden"), 3, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), r.Month()) }},
-	{Phrase("utgangen|slutten|løpet av året"), 3, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), 12) }},
-	{Phrase("utgangen|slutten|løpet av januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember"), 3,
+	{Phrase("i dag|kveld|ettermiddag"), 2, sameDay},
+	{Phrase("idag|ikveld"), 2, sameDay},
+	{Phrase("i løpet|laupet av dagen"), 2, sameDay},
+	{Phrase("før lunsj"), 2, sameDay},
+	{Phrase("i morgen|morgon|morra|mårra|måro|morgo tidlig|tidleg?"), 2, daysOn(1)},
+	{Phrase("imorgen|imorgon|imorra|imårra"), 2, daysOn(1)},
+	{Phrase("i? overmorgen|overmorgon|overmorra"), 2, daysOn(2)},
+	{Phrase("i løpet|laupet av denne? uka|uken|veka|vekka|ukas|ukens|arbeidsuka|arbeidsveka"), 3, friday(0)},
+	{Phrase("denne uka|uken|veka|vekka"), 2, friday(0)},
+	{Phrase("utgangen|slutten av denne? uka|uken|veka"), 3, friday(0)},
+	{Phrase("før|innen|innan helga|helgen|helgi"), 3, friday(0)},
+	{Phrase("over helga|helgen"), 2, func(r time.Time, _ []Token) time.Time { return inWeekOf(r.AddDate(0, 0, 7), time.Monday) }},
+	{Phrase("i? løpet|laupet av neste uke|veke|uka|veka"), 3, friday(1)},
+	{Phrase("utgangen|slutten av neste uke|veke"), 3, friday(1)},
+	{Phrase("i? neste uke|veke|vekke"), 2, friday(1)},
+	{Phrase("til uka|veka"), 2, friday(1)},
+	{Phrase("utgangen|slutten|løpet|laupet av denne? måneden|månaden"), 3, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), r.Month()) }},
+	{Phrase("månedsskiftet|månadsskiftet"), 2, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), r.Month()) }},
+	{Phrase("utgangen|slutten|løpet|laupet av neste måned|månad"), 3, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), r.Month()+1) }},
+	{Phrase("utgangen|slutten|løpet|laupet av året"), 3, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), 12) }},
+	{Phrase("før|innen|innan nyttår|årsskiftet"), 3, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), 12) }},
+	{Phrase("før|innen|innan|til jul|jula|julen|juleferien|juleferia"), 3, func(r time.Time, _ []Token) time.Time { return onCalendar(0, time.December, 24, r) }},
+	{Phrase("utgangen|slutten|løpet|laupet av januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember"), 3,
 		func(r time.Time, w []Token) time.Time {
 			m := months[w[len(w)-1].Lower]
 			if m < r.Month() {
@@ -232,6 +295,23 @@ var relatives = []relative{
 		return to
 	}},
 	{Phrase("i|innen|innan? uke|veke #"), 2, func(r time.Time, w []Token) time.Time { return fridayOfWeek(r, count(w)) }},
+	// A limit that fixes no day: found, so that a person is asked.
+	{Phrase("på nyåret"), 2, noDay},
+	{Phrase("etter|over jul|nyttår|ferien|sommeren|sommaren"), 2, noDay},
+	{Phrase("før|innen|innan|til sommeren|sommaren|sommerferien|sommarferien|våren|høsten|hausten|påske|påsken|vinterferien|høstferien|haustferien"), 2, noDay},
+	{Phrase("begynnelsen|begynninga|starten|midten av januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember"), 2, noDay},
+}
+
+func sameDay(r time.Time, _ []Token) time.Time { return r }
+
+func noDay(time.Time, []Token) time.Time { return time.Time{} }
+
+func daysOn(n int) func(time.Time, []Token) time.Time {
+	return func(r time.Time, _ []Token) time.Time { return r.AddDate(0, 0, n) }
+}
+
+func friday(weeks int) func(time.Time, []Token) time.Time {
+	return func(r time.Time, _ []Token) time.Time { return fridayOf(r, weeks) }
 }
 
 // count is the number word among the words, held within what a person can mean.
@@ -259,7 +339,11 @@ func relativeDate(tokens []Token, i int, ref time.Time) (Date, bool) {
 		if next < len(tokens) && tokens[next].Lower == "på" {
 			next++
 		}
-		if next < len(tokens) && tokens[end-1].Mark == 0 && strings.HasPrefix(tokens[end-1].Lower, "uke") || next < len(tokens) && tokens[end-1].Lower == "veke" {
+		week := strings.HasPrefix(tokens[end-1].Lower, "uke") || strings.HasPrefix(tokens[end-1].Lower, "vek")
+		if _, number := Number(tokens[end-1].Lower); number && end-i >= 2 { // "uke 50, torsdag"
+			week = true
+		}
+		if next < len(tokens) && tokens[end-1].Mark != '.' && week {
 			if wd, ok := weekdays[tokens[next].Lower]; ok {
 				d.To = next + 1
 				if !d.Day.IsZero() {
@@ -288,6 +372,22 @@ func weekdayDate(tokens []Token, i int, ref time.Time) (Date, bool) {
 		d.To = end
 		if !ref.IsZero() {
 			d.Day = inWeekOf(ref.AddDate(0, 0, 7), wd)
+		}
+		return d, true
+	}
+	if end, ok := Phrase("i? uke|veke #").At(tokens, i+1); ok && tokens[i].Mark == 0 {
+		d.To = end
+		if !ref.IsZero() {
+			if of := fridayOfWeek(ref, count(tokens[i+1:end])); !of.IsZero() {
+				d.Day = inWeekOf(of, wd)
+			}
+		}
+		return d, true
+	}
+	if end, ok := Phrase("om # uke|uker|veke|veker").At(tokens, i+1); ok && tokens[i].Mark == 0 {
+		d.To = end
+		if !ref.IsZero() { // "torsdag om to uker"
+			d.Day = inWeekOf(ref.AddDate(0, 0, 7*count(tokens[i+1:end])), wd)
 		}
 		return d, true
 	}
@@ -332,27 +432,73 @@ func fridayOfWeek(ref time.Time, week int) time.Time {
 
 func lastOf(year int, m time.Month) time.Time { return time.Date(year, m+1, 0, 0, 0, 0, 0, time.UTC) }
 
-// Clock reads a time of day after "kl.", "klokka" or "klokken": "10", "10.30", "ti", "halv elleve". It
-// returns the time as 10.30 and where it stands.
+// Clock reads a time of day after "kl.", "klokka" or "klokken": "10", "10.30", "ti", "halv elleve", "kvart på
+// ni". It returns the first time as 10.30, and where it stands.
 func Clock(tokens []Token) (text string, from, to int, ok bool) {
 	for i := range tokens {
-		if !slices.Contains([]string{"kl", "klokka", "klokken"}, tokens[i].Lower) || i+1 >= len(tokens) {
+		if !slices.Contains([]string{"kl", "klokka", "klokken", "klokkan", "klokko"}, tokens[i].Lower) || i+1 >= len(tokens) {
 			continue
 		}
-		if h, m, ok := hourMinute(tokens[i+1].Text); ok {
-			return fmt.Sprintf("%02d.%02d", h, m), i, i + 2, true
-		}
-		if tokens[i+1].Lower == "halv" && i+2 < len(tokens) {
-			if h, ok := Number(tokens[i+2].Lower); ok && h >= 1 && h <= 24 {
-				return fmt.Sprintf("%02d.30", h-1), i, i + 3, true
-			}
-			continue
-		}
-		if h, ok := Number(tokens[i+1].Lower); ok && h <= 24 {
-			return fmt.Sprintf("%02d.00", h), i, i + 2, true
+		if h, m, n, found := timeAt(tokens[i+1:]); found {
+			return fmt.Sprintf("%02d.%02d", h, m), i, i + 1 + n, true
 		}
 	}
 	return "", 0, 0, false
+}
+
+// timeAt reads a time of day at the beginning of tokens, and how many of them it takes.
+func timeAt(tokens []Token) (h, m, n int, ok bool) {
+	if h, m, ok := hourMinute(tokens[0].Text); ok {
+		return h, m, 1, true
+	}
+	second := ""
+	if len(tokens) > 1 {
+		second = tokens[1].Lower
+	}
+	back := func(minutes, at int) (int, int, int, bool) { // minutes from the hour that stands at token at
+		if at >= len(tokens) {
+			return 0, 0, 0, false
+		}
+		half := tokens[at].Lower == "halv" && at+1 < len(tokens)
+		if half {
+			at++
+			minutes -= 30
+		}
+		h, ok := Number(tokens[at].Lower)
+		if !ok || h < 1 || h > 24 {
+			return 0, 0, 0, false
+		}
+		all := (h*60 + minutes) % (24 * 60)
+		return all / 60, all % 60, at + 1, true
+	}
+	if tokens[0].Lower == "halv" {
+		return back(0, 0)
+	}
+	minutes, number := Number(tokens[0].Lower)
+	if slices.Contains([]string{"kvart", "kvarter"}, tokens[0].Lower) {
+		minutes, number = 15, true
+	}
+	switch {
+	case !number:
+		return 0, 0, 0, false
+	case second == "på" && minutes < 30 && tokens[0].Mark == 0:
+		if h, m, n, ok := back(-minutes, 2); ok {
+			return h, m, n, true
+		}
+	case second == "over" && minutes < 30 && tokens[0].Mark == 0:
+		if h, m, n, ok := back(minutes, 2); ok {
+			return h, m, n, true
+		}
+	}
+	if minutes > 24 || slices.Contains([]string{"kvart", "kvarter"}, tokens[0].Lower) {
+		return 0, 0, 0, false
+	}
+	if len(tokens) > 1 && tokens[0].Mark == 0 && !allDigits(tokens[0].Text) { // "atten tretti"
+		if m, ok := Number(second); ok && m < 60 && m%5 == 0 && m > 0 {
+			return minutes, m, 2, true
+		}
+	}
+	return minutes, 0, 1, true
 }
 
 func hourMinute(s string) (h, m int, ok bool) {
