@@ -102,11 +102,14 @@ type Meeting struct {
 	Start        time.Time     `json:"start,omitzero"` // when it was held; zero: not known
 	Place        string        `json:"place,omitempty"`
 	Body         string        `json:"body,omitempty"` // e.g. "Formannskapet"
-	Kind         Kind          `json:"kind"`
+	Kind         Kind          `json:"kind"`           // one of Kinds, or the ID of a Template
 	Language     Language      `json:"language"`
 	Participants []Participant `json:"participants,omitempty"`
 	Agenda       []AgendaItem  `json:"agenda,omitempty"`
 	Options      Options       `json:"options,omitzero"`
+	// Template is the organisation's own form that Kind names, while minutes are written; Kind is then its
+	// Base. It is not stored with the meeting. nil: Kind is a built-in one.
+	Template *Template `json:"-"`
 
 	State     State      `json:"state"`
 	Failure   *Failure   `json:"failure,omitempty"` // set in StateFailed, and beside a result that is incomplete

@@ -123,6 +123,12 @@ type Provenance struct {
 	TemplateSHA  string         `json:"template_sha256,omitempty"`
 }
 
+// Approval says who answers for a document.
+type Approval struct {
+	By string    `json:"by"` // the person's name
+	At time.Time `json:"at"`
+}
+
 // Minutes is the draft document. It is minutes.json as it stands.
 type Minutes struct {
 	Schema         string       `json:"schema"`
@@ -145,4 +151,5 @@ type Minutes struct {
 	PossiblyMissed []Point      `json:"possibly_missed"`
 	Missing        []string     `json:"missing"`
 	Provenance     Provenance   `json:"provenance"`
+	Approval       *Approval    `json:"approval,omitempty"` // nil: nobody yet; Label is then DraftLabel
 }
