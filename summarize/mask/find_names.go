@@ -1,0 +1,375 @@
+package mask
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// name is a name found in a text, without its ending.
+type name struct {
+	from, to int
+	words    []string
+	surname  bool // a single word that is a surname
+}
+
+// names finds the names of a text in what nothing else has claimed.
+func (m *Masker) names(r *reader) []name {
+	var out []name
+	for i := 0; i < len(r.atoms); {
+		if !r.is(i, word) || r.taken[i] {
+			i++
+			continue
+		}
+		if n, end, ok := m.wholeName(r, i); ok {
+			out = append(out, n)
+			i = end
+			continue
+		}
+		if !r.atoms[i].capital {
+			if n, ok := m.smallLetters(r, i); ok {
+				out = append(out, n)
+			}
+			i++
+			continue
+		}
+		end := r.sequence(i)
+		out = append(out, m.inSequence(r, i, end)...)
+		i = end
+	}
+	return out
+}
+
+// wholeName reads a known name of two words or more, in any case of letters, the longest first.
+func (m *Masker) wholeName(r *reader, i int) (name, int, bool) {
+	for n := 5; n >= 2; n-- {
+		end, key := i, ""
+		for k := range n {
+			if end > i && r.low(end) == "." {
+				end++ // an initial
+			}
+			if !r.is(end, word) || r.taken[end] {
+				end = 0
+				break
+			}
+			if k > 0 {
+				key += " "
+			}
+			key += r.low(end)
+			end++
+		}
+		if end == 0 {
+			continue
+		}
+		last := r.atoms[end-1]
+		to := last.to
+		if m.people.whole[key] == nil {
+			cut := genitive(last.text)
+			if cut == 0 || m.people.whole[strings.TrimSuffix(key, fold(last.text))+fold(last.text[:cut])] == nil {
+				continue
+			}
+			to = last.from + cut
+		}
+		return r.name(i, end, to), end, true
+	}
+	return name{}, 0, false
+}
+
+// name is the words of the atoms [from, to), the last cut off at byte cut.
+func (r *reader) name(from, to, cut int) name {
+	n := name{from: r.atoms[from].from, to: cut}
+	for _, a := range r.atoms[from:to] {
+		if a.sort == word {
+			n.words = append(n.words, r.text[a.from:min(a.to, cut)])
+		}
+	}
+	return n
+}
+
+// smallLetters reads a first name or surname in small letters, as some recognisers write them, unless it may
+// be an ordinary word. "Lunde-saken" is here too when it is "lunde-saken".
+func (m *Masker) smallLetters(r *reader, i int) (name, bool) {
+	w := r.low(i)
+	stem, cut := w, r.atoms[i].to
+	if !m.people.known(w) && !firstNames[w] {
+		if n := genitive(r.atoms[i].text); n > 0 {
+			stem, cut = fold(r.atoms[i].text[:n]), r.atoms[i].from+n
+		}
+	}
+	if utf8.RuneCountInString(stem) < 3 || eitherNames[stem] || farmNames[stem] || starts[stem] || titles[stem] || tails[stem] || ordinary[stem] {
+		return name{}, false
+	}
+	if !m.people.known(stem) || !firstNames[stem] && !lastNames[stem] {
+		return name{}, false
+	}
+	return r.name(i, i+1, cut), true
+}
+
+// ordinary are words of the language that some people are called.
+var ordinary = wordSet("lunde borge engen haugen moen dale sunde skogen voll vold foss gran hauge stein unni sletten tangen holmen flaten vangen skaret helle kleven brekke eide dahl solli hjelle holte valen vågen " +
+	"borgen vang winter winther bråten løken sagen helland laila alf aud rune tore magne siri alva nora stina saga runa tale tina mona mia mina lina linn stine trine line tone randi ola kari")
+
+// sequence is the end of the capitalised words that stand together from atom i on: "Anne Marie O. Berg".
+func (r *reader) sequence(i int) int {
+	end := i + 1
+	for end < len(r.atoms) {
+		a := r.atoms[end]
+		switch {
+		case r.taken[end] || a.newLine || !a.spaced && a.sort == word:
+			return end
+		case a.sort == word && a.capital:
+			end++
+		case a.sort == word && particles[a.low] && end+1 < len(r.atoms) && r.is(end+1, word) && r.atoms[end+1].capital && !starts[a.low]:
+			end++
+		case a.low == "" && a.text == "." && utf8.RuneCountInString(r.atoms[end-1].text) == 1 && r.is(end+1, word) && r.atoms[end+1].capital:
+			end++
+		default:
+			return end
+		}
+	}
+	return end
+}
+
+// weight is how surely a capitalised word is a name.
+type weight int
+
+const (
+	never  weight = iota // it is something else
+	open                 // nothing is known of it
+	farm                 // a surname, or a place
+	either               // a first name, or a word at the beginning of a sentence
+	sure
+)
+
+// weigh looks at one word; stem is it without an ending of possession.
+func (m *Masker) weigh(a atom) (w weight, stem string) {
+	look := func(s string) weight {
+		switch {
+		case m.people.known(s):
+			return sure
+		case bodies[s] || tails[s]:
+			return never
+		case firstNames[s] && !eitherNames[s], lastNames[s] && !places[s]:
+			return sure
+		case eitherNames[s]:
+			return either
+		case farmNames[s], lastNames[s]:
+			return farm
+		case places[s]:
+			return never
+		}
+		return open
+	}
+	if w = look(a.low); w != open {
+		return w, a.text
+	}
+	if n := genitive(a.text); n > 0 {
+		if w = look(fold(a.text[:n])); w != open {
+			return w, a.text[:n]
+		}
+	}
+	if strings.Contains(a.low, "-") {
+		for part := range strings.SplitSeq(a.low, "-") {
+			if look(part) == sure && utf8.RuneCountInString(part) > 2 {
+				return sure, a.text
+			}
+		}
+	}
+	if abbreviation(a.text) || starts[a.low] && a.begins {
+		return never, a.text
+	}
+	return open, a.text
+}
+
+// abbreviation tells AP, NAV, KrF and SFO from names.
+func abbreviation(s string) bool {
+	if n := utf8.RuneCountInString(s); n < 2 || n > 5 {
+		return n == 1
+	}
+	if slices.Contains([]string{"Ap", "Sp", "Frp", "Krf", "Sv", "Nav", "Nrk", "Ks"}, s) {
+		return true
+	}
+	upper := 0
+	for _, r := range s {
+		if strings.ToUpper(string(r)) == string(r) {
+			upper++
+		}
+	}
+	return upper >= 2
+}
+
+// part is one word of a sequence: its atom, how surely it is a name, and it without an ending.
+type part struct {
+	at     int
+	weight weight
+	stem   string
+}
+
+// inSequence finds names among the capitalised words [from, to).
+func (m *Masker) inSequence(r *reader, from, to int) []name {
+	var parts []part
+	body := tails[r.low(to)] // "Solberg skole": the name of a body, not of a person
+	for i := from; i < to; i++ {
+		if !r.is(i, word) {
+			continue
+		}
+		a := r.atoms[i]
+		w, stem := m.weigh(a)
+		if w != sure {
+			body = body || tails[a.low]
+			if i == from && (titles[a.low] || a.begins && starts[a.low]) {
+				w = never
+			}
+		} else if i == from && titles[a.low] && !m.people.known(fold(stem)) {
+			w = never
+		}
+		parts = append(parts, part{i, w, stem})
+	}
+	var out []name
+	for len(parts) > 0 {
+		n := slices.IndexFunc(parts, func(p part) bool { return p.weight == never })
+		if n < 0 {
+			n = len(parts)
+		}
+		if n > 0 {
+			out = append(out, m.judge(r, parts[:n], body)...)
+		}
+		parts = parts[min(n+1, len(parts)):]
+	}
+	return out
+}
+
+// judge decides what of some words, none of which is known to be something else, is a name.
+func (m *Masker) judge(r *reader, parts []part, body bool) []name {
+	first, last := parts[0], parts[len(parts)-1]
+	begins := r.atoms[first.at].begins
+	best := slices.MaxFunc(parts, func(a, b part) int { return int(a.weight) - int(b.weight) }).weight
+	context := r.introduces(first.at) || r.follows(last.at)
+	all := []name{m.nameOf(r, parts)}
+	switch {
+	case body && !context:
+		// "Hansen Bygg AS": the name inside the name.
+		var out []name
+		for i, p := range parts {
+			if s := fold(p.stem); p.weight == sure && (m.people.known(s) || firstNames[s] || strings.HasSuffix(s, "sen")) {
+				out = append(out, m.nameOf(r, parts[i:i+1]))
+			}
+		}
+		return out
+	case best >= either && (best == sure || len(parts) > 1 || !begins || context):
+		// A word that opens the sentence before a first name is no part of it: "Rapporten Kari skrev".
+		if begins && first.weight == open && len(parts) > 1 && (firstNames[fold(parts[1].stem)] || eitherNames[fold(parts[1].stem)]) {
+			return []name{m.nameOf(r, parts[1:])}
+		}
+		return all
+	case best == farm && len(parts) == 1:
+		if context || !begins && !r.placed(first.at) {
+			return all
+		}
+	case best == farm:
+		if context || !begins || first.weight != open {
+			return all
+		}
+	case context:
+		return all
+	case len(parts) == 2 || len(parts) == 3:
+		// Capitals in a row in the middle of a sentence; at its beginning the ending must speak for it too.
+		if !begins && !r.placed(first.at) || begins && !starts[r.low(first.at)] && (len(parts) == 3 || surnameLike(fold(last.stem))) {
+			return all
+		}
+	}
+	return nil
+}
+
+// nameOf makes a name of words, without an ending of possession.
+func (m *Masker) nameOf(r *reader, parts []part) name {
+	first, last := parts[0], parts[len(parts)-1]
+	a := r.atoms[last.at]
+	cut := a.from + len(last.stem)
+	if last.weight == open && len(parts) > 1 && len(last.stem) == len(a.text) {
+		if n := genitive(a.text); n > 0 && possessive(r, last.at) {
+			cut = a.from + n
+		}
+	}
+	n := r.name(first.at, last.at+1, cut)
+	stem := fold(first.stem)
+	n.surname = len(parts) == 1 && (first.weight == farm || lastNames[stem] && !firstNames[stem])
+	if len(parts) == 1 && strings.Contains(stem, "-") && !m.people.known(stem) {
+		n = r.compound(first.at, n)
+	}
+	return n
+}
+
+// surnameLike tells by its ending.
+func surnameLike(w string) bool {
+	for _, e := range []string{"sen", "son", "stad", "rud", "vik", "haug", "haugen", "bakken", "moen", "lien", "nes", "ness", "set", "seth", "land", "eim", "heim", "tveit", "gård", "gaard", "berg", "dal", "dahl",
+		"øy", "våg", "strøm", "røed", "hus", "vold", "voll", "stein", "ås", "aas", "lund", "skog", "mark", "myr", "myhr", "ski", "wski", "ov", "enko", "ic", "ić"} {
+		if strings.HasSuffix(w, e) && len(w) > len(e)+1 {
+			return true
+		}
+	}
+	return false
+}
+
+// possessive reports whether an s at the end of an unknown surname is an ending: something is owned.
+func possessive(r *reader, i int) bool {
+	return r.is(i+1, word) && !r.atoms[i+1].capital && !speech[r.low(i+1)] && !starts[r.low(i+1)]
+}
+
+// introduces reports whether the words before atom i announce a name.
+func (r *reader) introduces(i int) bool {
+	w, w2, w3 := r.low(i-1), r.low(i-2), r.low(i-3)
+	if w == "," || w == ":" {
+		return w2 == "takk" || w2 == "godt" && w3 == "så" || w2 == "ordet" || w2 == "god" && w3 == "så" || w2 == "så" && w3 == "ver"
+	}
+	if w == "." {
+		return w2 == "dr" || w2 == "hr" || w2 == "frk"
+	}
+	switch w {
+	case "heter", "heiter", "hette", "het", "heitte", "kalles", "kalla":
+		return true
+	case "til":
+		return w2 == "ordet" || w2 == "takk" || w2 == "replikk"
+	case "fra", "frå":
+		return slices.Contains([]string{"forslag", "forslaget", "framlegg", "framlegget", "replikk", "innlegg", "innlegget", "spørsmål", "spørsmålet", "forfall", "protokolltilførsel", "beskjed", "melding"}, w2)
+	case "replikk", "hilsen", "helsing", "mvh":
+		return true
+	}
+	return titles[w] || speech[w]
+}
+
+// speech are what people do in meetings; a name stands before or after.
+var speech = wordSet("sa sier seier sagt mente meiner mener foreslo foreslår spurte spør svarte svarer svarar repliserte fremmet fremma fremmer fremmar uttalte uttaler etterlyste etterlyser " +
+	"påpekte påpeker orienterte orienterer orienterar redegjorde presiserte presiserer bemerket understreket takket ba bad fratrådte tiltrådte møtte meldte etterspurte innledet innleia oppsummerte")
+
+// follows reports whether the words after atom i tell that it was a name: a verb of speech, a party.
+func (r *reader) follows(i int) bool {
+	if r.low(i+1) == "(" && r.is(i+2, word) && (abbreviation(r.atoms[i+2].text) || bodies[r.low(i+2)]) {
+		return true
+	}
+	return speech[r.low(i+1)] && r.low(i+1) != "møtte" || r.low(i+1) == "har" && r.low(i+2) == "ordet"
+}
+
+// placed reports whether the words before atom i tell a place.
+func (r *reader) placed(i int) bool {
+	switch r.low(i - 1) {
+	case "i", "på", "ved", "til", "fra", "frå", "mot", "over", "mellom", "rundt", "nær", "ovenfor", "nedenfor", "langs", "forbi":
+		return true
+	}
+	return false
+}
+
+// compound takes the name out of "Hansen-saken"; "Berg-Hansen" stays whole.
+func (r *reader) compound(i int, n name) name {
+	text := r.atoms[i].text
+	cut := strings.LastIndexByte(text, '-')
+	if cut <= 0 {
+		return n
+	}
+	if rest, _ := utf8.DecodeRuneInString(text[cut+1:]); strings.ToLower(string(rest)) != string(rest) {
+		return n
+	}
+	n.to = r.atoms[i].from + cut
+	n.words = []string{text[:cut]}
+	return n
+}
