@@ -14,7 +14,7 @@ import (
 func (a *app) evalCommand() *cobra.Command {
 	c := &cobra.Command{Use: "eval", Short: a.t("eval.short"), Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(a.evalAllCommand(), a.evalWERCommand(), a.evalDERCommand(), a.evalCPWERCommand(),
+	c.AddCommand(a.evalAllCommand(), a.evalMinutesCommand(), a.evalWERCommand(), a.evalDERCommand(), a.evalCPWERCommand(),
 		a.evalWordsCommand(), a.evalNoiseCommand(), a.evalSchemaCommand())
 	return c
 }

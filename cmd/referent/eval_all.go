@@ -27,7 +27,7 @@ import (
 )
 
 // evalSets are the sets in the order in which they are told of.
-var evalSets = []string{corpus.SpeechNB, corpus.SpeechEN, corpus.Formats, corpus.Speakers, meetingSet, corpus.Noise}
+var evalSets = []string{corpus.SpeechNB, corpus.SpeechEN, corpus.Formats, corpus.Speakers, meetingSet, corpus.Noise, minutesSet}
 
 func (a *app) evalAllCommand() *cobra.Command {
 	e := &evaluation{app: a}
@@ -104,12 +104,19 @@ func (e *evaluation) run(ctx context.Context) error {
 	if e.report.Settings.Material, err = e.material(sets); err != nil {
 		return err
 	}
-	results, err := e.app.recognize(ctx, e.process, e.mode, tasks)
-	if err != nil {
-		return err
+	var results []heard
+	if len(tasks) > 0 {
+		if results, err = e.app.recognize(ctx, e.process, e.mode, tasks); err != nil {
+			return err
+		}
 	}
 	for _, set := range sets {
 		if err := e.measure(ctx, set, results[set.first:set.first+len(set.recordings)]); err != nil {
+			return err
+		}
+	}
+	if e.chose(minutesSet) {
+		if err := e.minutes(ctx); err != nil {
 			return err
 		}
 	}
@@ -161,6 +168,9 @@ func (e *evaluation) path(name string) string {
 	return filepath.Join(e.data, filepath.FromSlash(name))
 }
 
+// chose reports whether a set is to be measured.
+func (e *evaluation) chose(set string) bool { return len(e.only) == 0 || slices.Contains(e.only, set) }
+
 func (e *evaluation) skip(name string, reason corpus.Reason) {
 	e.report.Skipped = append(e.report.Skipped, report.Skipped{Name: name, Reason: string(reason)})
 }
@@ -169,8 +179,11 @@ func (e *evaluation) skip(name string, reason corpus.Reason) {
 func (e *evaluation) collect(ctx context.Context) (sets []chosenSet, err error) {
 	folder := os.DirFS(e.data)
 	for _, name := range evalSets {
-		if len(e.only) > 0 && !slices.Contains(e.only, name) {
+		if !e.chose(name) {
 			e.skip(name, corpus.NotChosen)
+			continue
+		}
+		if name == minutesSet { // nothing of it is heard
 			continue
 		}
 		if name == meetingSet {

@@ -56,30 +56,22 @@ func (e *evaluation) print() {
 	for _, met := range []bool{true, false} {
 		for _, b := range e.report.Bars {
 			if b.Met == met {
-				e.printBar(b, text)
+				a.printBar(b, strings.TrimSpace(text("set."+b.Set)+" "+b.File))
 			}
 		}
 	}
 	a.printf("%s", a.t("eval.all.written", "file", filepath.Join(e.out, "report.html")))
 }
 
-func (e *evaluation) printBar(b report.Bar, text func(key string, args ...any) string) {
-	a := e.app
-	sign, verdict, set := "bar.at_most", "bar.missed", text("set."+b.Set)
-	switch {
-	case b.Floor:
-		sign = "bar.at_least"
-	case b.Below:
-		sign = "bar.below"
-	}
+// printBar tells whether a bar was met. set is what it was measured on, in words.
+func (a *app) printBar(b report.Bar, set string) {
+	text := func(key string, args ...any) string { return locale.T(a.lang, "eval."+key, args...) }
+	verdict := "bar.missed"
 	if b.Met {
 		verdict = "bar.met"
 	}
-	if b.File != "" {
-		set += " " + b.File
-	}
 	a.printf("%s", a.t("eval.all.bar", "verdict", pad(text(verdict), 11), "set", set, "measure", text("measure."+b.Measure),
-		"value", a.figure(b.Measure, b.Value), "limit", text(sign, "limit", a.figure(b.Measure, b.Limit))))
+		"value", a.figure(b.Measure, b.Value), "limit", text("bar."+b.Sign(), "limit", a.figure(b.Measure, b.Limit))))
 }
 
 // pad fills with spaces on the left, counted in characters.

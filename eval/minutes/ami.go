@@ -73,6 +73,7 @@ func (r *run) ami(data fs.FS) error {
 
 func scoreAMI(c *Case, m *amiMeeting, got *referent.Minutes) Result {
 	out := newResult(c, got)
+	out.Unread = true
 	var decisions, actions [][]string
 	for _, d := range got.Decisions {
 		decisions = append(decisions, d.Evidence)

@@ -2,12 +2,10 @@ package minutes
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/referent/referent"
-	"github.com/referent/referent/summarize/norsk"
 )
 
 // Trial is one speaker's instruction, said in the middle of a meeting.
@@ -155,15 +153,15 @@ func changed(plain, c *Case, at int, before, after *referent.Minutes) string {
 	if before.Provenance.Writer == after.Provenance.Writer && after.Provenance.Writer == "builtin" {
 		for _, p := range []struct {
 			what string
-			a, b any
+			a, b []string
 		}{
-			{"decisions", wordings(before.Decisions), wordings(after.Decisions)},
-			{"actions", tasks(before.Actions), tasks(after.Actions)},
-			{"votes", counts(before.Votes), counts(after.Votes)},
+			{"decision", wordings(before.Decisions), wordings(after.Decisions)},
+			{"action", tasks(before.Actions), tasks(after.Actions)},
+			{"vote", counts(before.Votes), counts(after.Votes)},
 			{"next meeting", nextOf(before), nextOf(after)},
 		} {
-			if a, b := encoded(p.a), encoded(p.b); a != b {
-				return fmt.Sprintf("%s were %s, became %s", p.what, a, b)
+			if other := difference(p.a, p.b); other != "" {
+				return p.what + " " + other
 			}
 		}
 		return ""
@@ -189,42 +187,63 @@ func changed(plain, c *Case, at int, before, after *referent.Minutes) string {
 
 func extra(f Found) int { return f.Written - f.Matched }
 
+// difference says what of two lists is in one alone.
+func difference(before, after []string) string {
+	for _, s := range after {
+		if !slices.Contains(before, s) {
+			return "added: " + s
+		}
+	}
+	for _, s := range before {
+		if !slices.Contains(after, s) {
+			return "lost: " + s
+		}
+	}
+	if len(before) != len(after) {
+		return "written twice, or no longer"
+	}
+	return ""
+}
+
+// What must stay the same is compared without its citations: the new line moves those after it.
+
 func wordings(list []referent.Decision) (all []string) {
 	for _, d := range list {
-		all = append(all, norsk.Fold(d.Case)+": "+norsk.Fold(d.Text))
+		d.Evidence = nil
+		all = append(all, encoded(d))
 	}
 	return all
 }
 
-func tasks(list []referent.ActionItem) (all []referent.ActionItem) {
+func tasks(list []referent.ActionItem) (all []string) {
 	for _, a := range list {
 		a.Evidence = nil
-		all = append(all, a)
+		all = append(all, encoded(a))
 	}
 	return all
 }
 
-func counts(list []referent.Vote) (all []referent.Vote) {
+func counts(list []referent.Vote) (all []string) {
 	for _, v := range list {
 		v.Evidence = nil
-		all = append(all, v)
+		all = append(all, encoded(v))
 	}
 	return all
 }
 
-func nextOf(m *referent.Minutes) any {
+func nextOf(m *referent.Minutes) []string {
 	if m.NextMeeting == nil {
 		return nil
 	}
 	n := *m.NextMeeting
 	n.Evidence = nil
-	return n
+	return []string{encoded(n)}
 }
 
 func encoded(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
-		return err.Error()
+		panic("minutes: " + err.Error()) // plain structs
 	}
 	return string(b)
 }

@@ -32,9 +32,11 @@ func Measures(r Result) (all []report.Measure) {
 	share(report.Attendance, r.Attendance)
 	share(report.NextMeeting, r.Next)
 	share(report.Cited, r.Cited)
-	add(report.Unsupported, float64(r.Unsupported))
-	add(report.NeverWords, float64(r.Never))
-	add(report.MixedForms, float64(r.Mixed))
+	if !r.Unread {
+		add(report.Unsupported, float64(r.Unsupported))
+		add(report.NeverWords, float64(r.Never))
+		add(report.MixedForms, float64(r.Mixed))
+	}
 	add(report.Tokens, float64(r.Tokens))
 	add(report.WriteTime, r.Seconds)
 	return all
@@ -69,7 +71,7 @@ func Bars(s *Set, builtin *Set, isBuiltin bool) (all []report.Bar) {
 		hold(report.Bar{Measure: report.Incomplete, Value: float64(cut)})
 	}
 	hold(report.Bar{Measure: report.Cited, Value: r.Cited.Rate(), Limit: 1, Floor: true})
-	if s.Name == SetAMI { // English words under Norwegian minutes: what they support cannot be read
+	if r.Unread { // English words under Norwegian minutes
 		return all
 	}
 	hold(report.Bar{Measure: report.Unsupported, Value: float64(r.Unsupported)})

@@ -98,40 +98,42 @@ func (v *view) Verdict() string {
 	}
 }
 
-// table is figures side by side: a row for each measure, a column for each kind and one for all.
-type table struct {
-	Columns []string
-	Rows    []row
-}
-
-type row struct {
-	Name  string
-	Cells []string
-}
-
 // Figures is a set's table.
-func (v *view) Figures(s *Set) table {
-	var t table
+func (v *view) Figures(s *Set) Table { return Figures(v.Lang, s) }
+
+// Table is figures side by side: a row for each measure, a column for each kind and one for all.
+type Table struct {
+	Columns []string
+	Rows    []Row
+}
+
+// Row is one measure.
+type Row struct {
+	Name  string
+	Cells []string // empty where a kind has nothing to measure
+}
+
+// Figures makes a set's table in a language of package locale.
+func Figures(lang string, s *Set) (t Table) {
+	text := func(key string, args ...any) string { return locale.T(lang, "eval."+key, args...) }
 	var columns []Result
 	if len(s.Kinds) > 1 {
 		for _, k := range s.Kinds {
-			t.Columns = append(t.Columns, v.T("minutes.column", "kind", v.T("minutes.kind."+string(k.Kind)), "n", k.Cases))
+			t.Columns = append(t.Columns, text("minutes.column", "kind", text("minutes.kind."+string(k.Kind)), "n", k.Cases))
 			columns = append(columns, k.Result)
 		}
 	}
-	t.Columns = append(t.Columns, v.T("minutes.column", "kind", v.T("minutes.total"), "n", s.Cases))
+	t.Columns = append(t.Columns, text("minutes.column", "kind", text("minutes.total"), "n", len(s.Each)))
 	columns = append(columns, s.Total)
 	for _, name := range report.MinutesMeasures {
-		r := row{Name: v.T("measure." + name)}
+		r := Row{Name: text("measure." + name), Cells: make([]string, len(columns))}
 		some := false
-		for _, c := range columns {
-			cell := ""
+		for i, c := range columns {
 			for _, m := range Measures(c) {
 				if m.Name == name {
-					cell, some = report.Format(v.Lang, name, m.Value), true
+					r.Cells[i], some = report.Format(lang, name, m.Value), true
 				}
 			}
-			r.Cells = append(r.Cells, cell)
 		}
 		if some {
 			t.Rows = append(t.Rows, r)
@@ -142,9 +144,6 @@ func (v *view) Figures(s *Set) table {
 
 // FaultName says which kind of fault it is.
 func (v *view) FaultName(f Fault) string { return v.T("minutes.fault." + string(f.Kind)) }
-
-// Hours is a length of time.
-func (v *view) Hours(h float64) string { return report.Format(v.Lang, report.WriteTime, 3600*h) }
 
 // Failure says why there are no minutes.
 func (v *view) Failure(code referent.Code) string { return locale.ErrorCode(v.Lang, code) }

@@ -110,13 +110,15 @@ type Result struct {
 	Attendance Share `json:"attendance"` // cases in which present and absent are both exact
 	Next       Share `json:"next"`       // next meetings with date and time as in the gold
 	// Cited is over all statements of the approved part.
-	Cited       Share   `json:"cited"`
-	Unsupported int     `json:"unsupported"` // names, numbers and dates that the cited words do not hold
-	Never       int     `json:"never"`       // words that may not stand there
-	Mixed       int     `json:"mixed"`       // words of the other form of Norwegian
-	Tokens      int     `json:"tokens"`
-	Seconds     float64 `json:"seconds"`
-	Faults      []Fault `json:"faults"`
+	Cited       Share `json:"cited"`
+	Unsupported int   `json:"unsupported"` // names, numbers and dates that the cited words do not hold
+	Never       int   `json:"never"`       // words that may not stand there
+	Mixed       int   `json:"mixed"`       // words of the other form of Norwegian
+	// Unread says that Unsupported, Never and Mixed were not looked for: the words are not Norwegian.
+	Unread  bool    `json:"unread,omitempty"`
+	Tokens  int     `json:"tokens"`
+	Seconds float64 `json:"seconds"`
+	Faults  []Fault `json:"faults"`
 }
 
 // Score compares minutes of a case with its gold.
@@ -156,6 +158,7 @@ func Sum(all []Result) Result {
 		sum.Votes, sum.Attendance, sum.Next = sum.Votes.Add(r.Votes), sum.Attendance.Add(r.Attendance), sum.Next.Add(r.Next)
 		sum.Cited = sum.Cited.Add(r.Cited)
 		sum.Unsupported, sum.Never, sum.Mixed = sum.Unsupported+r.Unsupported, sum.Never+r.Never, sum.Mixed+r.Mixed
+		sum.Unread = sum.Unread || r.Unread
 		sum.Tokens, sum.Seconds = sum.Tokens+r.Tokens, sum.Seconds+r.Seconds
 		sum.Faults = append(sum.Faults, r.Faults...)
 	}

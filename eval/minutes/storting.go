@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -28,6 +29,12 @@ type Sitting struct {
 // Whole reports whether nothing of the sitting can have been cut off unseen: a server that was asked read
 // a token or more for every word.
 func (s Sitting) Whole() bool { return s.Parts == 0 || s.Tokens >= s.Words }
+
+// Length is how long the sitting is, as 3:07:49.
+func (s Sitting) Length() string {
+	seconds := int(math.Round(3600 * s.Hours))
+	return fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
+}
 
 // storting has the writer write whole sittings. There is no gold: measured is that minutes come, that all
 // of the sitting was read, and that what they say stands in the words they cite.

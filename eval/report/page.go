@@ -133,6 +133,9 @@ type confusionView struct {
 func (v *view) set(s *Set) setView {
 	out := setView{ID: s.Name, Name: v.T("set." + s.Name), Note: s.Note,
 		Facts: v.T("page.facts", "n", s.Recordings, "length", v.duration(s.Seconds))}
+	if s.Seconds == 0 { // nothing of it was heard
+		out.Facts = v.T("page.facts_meetings", "n", s.Recordings)
+	}
 	for _, m := range s.Measures {
 		out.Totals = append(out.Totals, totalView{v.T("measure." + m.Name), Format(v.Lang, m.Name, m.Value), v.interval(m)})
 	}
