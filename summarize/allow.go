@@ -68,10 +68,10 @@ var errHuge = errors.New("the answer is too large")
 // maxBody bounds what one call may answer, in bytes.
 const maxBody = 8 << 20
 
-// client is an HTTP client that can only reach what the endpoint allows: the rule of Allowed is
+// client is an HTTP client that can only reach loopback and the hosts of a list: the rule of Allowed is
 // enforced again on every connection, after the name is resolved, and on every redirect. Proxies from
 // the environment are not used, since a proxy is a host that nobody listed.
-func (w *Writer) client(e *referent.Endpoint) *http.Client {
+func (w *Writer) client(allowed []string) *http.Client {
 	tr := &http.Transport{
 		MaxIdleConnsPerHost:   2,
 		IdleConnTimeout:       time.Minute,
@@ -83,7 +83,7 @@ func (w *Writer) client(e *referent.Endpoint) *http.Client {
 			tr.TLSClientConfig = base.TLSClientConfig.Clone()
 		}
 	}
-	tr.DialContext = guardedDial(e.Allowed)
+	tr.DialContext = w.net.guarded(allowed)
 	return &http.Client{
 		Transport: boundedBody{tr},
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
@@ -95,31 +95,53 @@ func (w *Writer) client(e *referent.Endpoint) *http.Client {
 	}
 }
 
-// guardedDial connects to listed hosts as they are and to all others only when every address behind
-// the name is loopback, so that a name cannot lead out of the machine.
-func guardedDial(allowed []string) func(ctx context.Context, network, addr string) (net.Conn, error) {
-	d := &net.Dialer{Timeout: 10 * time.Second}
+// network is how names are resolved and addresses connected to.
+type network struct {
+	lookup func(ctx context.Context, host string) ([]netip.Addr, error)
+	dial   func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+var system = network{
+	lookup: func(ctx context.Context, host string) ([]netip.Addr, error) {
+		return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	},
+	dial: (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+}
+
+// local reports whether every address of the endpoint is loopback. One that cannot be resolved is not.
+func (w *Writer) local(ctx context.Context, e *referent.Endpoint) bool {
+	u, err := url.Parse(e.BaseURL)
+	if err != nil {
+		return false
+	}
+	ips, err := w.net.lookup(ctx, hostname(u.Hostname()))
+	return err == nil && len(ips) > 0 && !slices.ContainsFunc(ips, beyond)
+}
+
+// beyond reports whether an address is on another machine.
+func beyond(ip netip.Addr) bool { return !ip.Unmap().IsLoopback() }
+
+// guarded connects to listed hosts as they are and to all others only when every address behind the name
+// is loopback, so that a name cannot lead out of the machine. What was looked up is what is connected to.
+func (n network) guarded(allowed []string) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		host, port, err := net.SplitHostPort(addr)
 		if err != nil {
 			return nil, err
 		}
 		if listed(allowed, hostname(host), port) {
-			return d.DialContext(ctx, network, addr)
+			return n.dial(ctx, network, addr)
 		}
-		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		ips, err := n.lookup(ctx, host)
 		if err != nil {
 			return nil, err
 		}
-		for _, ip := range ips {
-			if !ip.Unmap().IsLoopback() {
-				return nil, errForbidden
-			}
+		if len(ips) == 0 || slices.ContainsFunc(ips, beyond) {
+			return nil, errForbidden
 		}
 		var conn net.Conn
-		err = errForbidden // for a name without addresses
 		for _, ip := range ips {
-			if conn, err = d.DialContext(ctx, network, net.JoinHostPort(ip.Unmap().String(), port)); err == nil {
+			if conn, err = n.dial(ctx, network, net.JoinHostPort(ip.Unmap().String(), port)); err == nil {
 				return conn, nil
 			}
 		}

@@ -1,7 +1,6 @@
 package summarize
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -48,8 +47,8 @@ type answer struct {
 	} `json:"next_meeting"`
 }
 
-// numbers are line numbers. Models without a grammar write them as 12, "12", "s12" or "[12]"; all are
-// read, and what is no number is dropped: an item left without evidence goes to a person.
+// numbers are line numbers. Models without a grammar write them as 12, "12", "s12", "[12]" or "12-14"; all
+// are read, and what is no number is dropped: an item left without evidence goes to a person.
 type numbers []int
 
 func (n *numbers) UnmarshalJSON(data []byte) error {
@@ -69,12 +68,35 @@ func (n *numbers) UnmarshalJSON(data []byte) error {
 				*n = append(*n, int(v))
 			}
 		case string:
-			if i, err := strconv.Atoi(strings.Trim(v, "[]() sS#")); err == nil {
-				*n = append(*n, i)
-			}
+			*n = append(*n, span(v)...)
 		}
 	}
 	return nil
+}
+
+// longestSpan is how many lines one "12-14" may name: a model that cites everything cites nothing.
+const longestSpan = 8
+
+// span reads one line number, or the first and the last of several.
+func span(s string) []int {
+	number := func(s string) (int, bool) {
+		i, err := strconv.Atoi(strings.Trim(s, "[]() sS#"))
+		return i, err == nil
+	}
+	if i, ok := number(s); ok {
+		return []int{i}
+	}
+	a, b, _ := strings.Cut(strings.ReplaceAll(s, "–", "-"), "-")
+	from, ok := number(a)
+	to, also := number(b)
+	if !ok || !also || from < 0 || to < from || to-from >= longestSpan {
+		return nil
+	}
+	var out []int
+	for i := from; i <= to; i++ {
+		out = append(out, i)
+	}
+	return out
 }
 
 // errCut means that an answer stops before its end, which a smaller part helps against; errNonsense
@@ -85,78 +107,46 @@ var (
 )
 
 // parseAnswer reads a model's answer. What surrounds the object (a code fence, a sentence, a reasoning
-// block) and trailing commas are taken away; an object that is not closed is errCut, not guessed at.
+// block) is passed over, and what can only be meant in one way is repaired; an object that is not
+// closed is errCut, not guessed at.
 func parseAnswer(text string) (*answer, error) {
 	if _, after, ok := strings.Cut(text, "</think>"); ok {
 		text = after
-	}
-	start := strings.IndexByte(text, '{')
-	if start < 0 {
-		return nil, errNonsense
-	}
-	object, closed := firstObject(text[start:])
-	if !closed {
+	} else if strings.Contains(text, "<think>") {
 		return nil, errCut
 	}
-	data := withoutTrailingCommas([]byte(object))
-	// All of the answer's own lists must be there: an object of another kind is not an empty answer.
-	var keys map[string]json.RawMessage
-	if err := json.Unmarshal(data, &keys); err != nil {
-		return nil, errNonsense
-	}
-	for _, k := range []string{"items", "decisions", "actions"} {
-		if _, ok := keys[k]; !ok {
+	for {
+		start := strings.IndexByte(text, '{')
+		if start < 0 {
 			return nil, errNonsense
 		}
+		object, closed := firstObject(text[start:])
+		if !closed {
+			return nil, errCut
+		}
+		if a, ok := readAnswer(object); ok {
+			return a, nil
+		}
+		text = text[start+len(object):]
 	}
-	var a answer
-	if err := json.Unmarshal(data, &a); err != nil {
-		return nil, errNonsense
-	}
-	return &a, nil
 }
 
-// firstObject returns the JSON object that s begins with, and whether it is closed.
-func firstObject(s string) (string, bool) {
-	depth, inString, escaped := 0, false, false
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case escaped:
-			escaped = false
-		case inString:
-			escaped, inString = c == '\\', c != '"'
-		case c == '"':
-			inString = true
-		case c == '{' || c == '[':
-			depth++
-		case c == '}' || c == ']':
-			if depth--; depth == 0 {
-				return s[:i+1], true
-			}
+// readAnswer reads one object. All of the answer's own lists must be there: an object of another kind is not
+// an empty answer.
+func readAnswer(object string) (*answer, bool) {
+	fields, ok := decodeObject(repaired([]byte(object)))
+	if !ok {
+		return nil, false
+	}
+	for _, k := range []string{"items", "decisions", "actions"} {
+		if _, there := fields[k]; !there {
+			return nil, false
 		}
 	}
-	return s, false
-}
-
-// withoutTrailingCommas removes commas that stand before a closing bracket, outside of strings.
-func withoutTrailingCommas(data []byte) []byte {
-	out := make([]byte, 0, len(data))
-	inString, escaped := false, false
-	for i, c := range data {
-		switch {
-		case escaped:
-			escaped = false
-		case inString:
-			escaped, inString = c == '\\', c != '"'
-		case c == '"':
-			inString = true
-		case c == ',':
-			if rest := bytes.TrimLeft(data[i+1:], " \t\r\n,"); len(rest) > 0 && (rest[0] == '}' || rest[0] == ']') {
-				continue
-			}
-		}
-		out = append(out, c)
+	data, err := json.Marshal(shaped(fields))
+	if err != nil {
+		return nil, false
 	}
-	return out
+	a := new(answer)
+	return a, json.Unmarshal(data, a) == nil
 }

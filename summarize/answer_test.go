@@ -1,7 +1,6 @@
 package summarize
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -9,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/referent/referent"
-	"github.com/referent/referent/summarize/norsk"
 )
 
 const wholeAnswer = `{"items":[{"heading":"A","points":[{"text":"b","evidence":[1,2]}]}],"decisions":[],"actions":[{"task":"t","owner":"o","due":null,"evidence":["s3","[4]",5.5,"x"]}],"votes":[],"next_meeting":null}`
@@ -24,6 +22,12 @@ func TestParseAnswer(t *testing.T) {
 		"thinking first":  {"<think>Først {tenker} jeg</think>" + wholeAnswer, nil},
 		"trailing commas": {strings.NewReplacer("]}]", "],}, ]", "null}", "null , }").Replace(wholeAnswer), nil},
 		"braces in text":  {strings.Replace(wholeAnswer, `"b"`, `"b } ] \" {"`, 1), nil},
+		"numbers as text": {strings.NewReplacer(`"votes":[]`, `"votes":{"for":"8","against":3.0,"blank":"","for_members":"Ola og Kari","evidence":"1-3"}`).Replace(wholeAnswer), nil},
+		"nothing for []":  {strings.NewReplacer(`"decisions":[]`, `"decisions":null`, `"next_meeting":null`, `"next_meeting":""`).Replace(wholeAnswer), nil},
+		"a bare line end": {strings.Replace(wholeAnswer, `"b"`, "\"b\nc\"", 1), nil},
+		"a text for one":  {strings.Replace(wholeAnswer, `"decisions":[]`, `"decisions":["Vi vedtar."]`, 1), nil},
+		"an object first": {"Her er {svaret} som avtalt: " + wholeAnswer, nil},
+		"still thinking":  {"<think>Først " + wholeAnswer, errCut},
 		"cut in a string": {wholeAnswer[:30], errCut},
 		"cut at the end":  {wholeAnswer[:len(wholeAnswer)-1], errCut},
 		"no object":       {"Nei.", errNonsense},
@@ -73,21 +77,6 @@ func FuzzParseAnswer(f *testing.F) {
 	})
 }
 
-// The dialer holds the rule again after the name is resolved.
-func TestGuardedDial(t *testing.T) {
-	dial := guardedDial([]string{"192.0.2.7:81"})
-	for _, addr := range []string{"192.0.2.1:80", "[2001:db8::1]:80", "0.0.0.0:80", "192.0.2.7:80"} {
-		if _, err := dial(t.Context(), "tcp", addr); !errors.Is(err, errForbidden) {
-			t.Errorf("%s: %v", addr, err)
-		}
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := dial(ctx, "tcp", "192.0.2.7:81"); err == nil || errors.Is(err, errForbidden) {
-		t.Errorf("a listed host and port is stopped by the rule: %v", err)
-	}
-}
-
 func TestUnfounded(t *testing.T) {
 	m := &referent.Meeting{Participants: []referent.Participant{{Name: "Kari Nordmann"}}}
 	tr := &referent.Transcript{
@@ -113,33 +102,35 @@ func TestUnfounded(t *testing.T) {
 	}
 }
 
-func TestPartition(t *testing.T) {
-	var tr referent.Transcript
-	for i := range 60 {
-		text := "Dette er en vanlig setning om budsjettet."
-		if i == 25 {
-			text = "Da går vi videre til skolestruktur."
-		}
-		tr.Segments = append(tr.Segments, referent.Segment{ID: "s" + norsk.Fold(string(rune('a'+i%26))) + strings.Repeat("x", i), Text: text})
+func TestRepairedValues(t *testing.T) {
+	a, err := parseAnswer(`{"items":{"heading":7,"points":["Uten kilde"]},"decisions":[],"actions":[{"task":"t","owner":null,"due":"null","evidence":[1]}],
+		"votes":[{"proposal":"p","for":"8","against":3.0,"blank":"to","for_members":"Ola Lunde, Kari Li og Per By","against_members":null,"evidence":"2-4"}],
+		"next_meeting":[{"text":"a","date":""},{"text":"b","date":"fredag"}]}`)
+	if err != nil {
+		t.Fatal(err)
 	}
-	parts := partition(&referent.Meeting{}, &tr, 700)
-	next := 0
-	startsAtTheme := false
-	for _, p := range parts {
-		size := 0
-		for _, l := range p {
-			if l.segment != next {
-				t.Fatalf("segment %d where %d follows", l.segment, next)
-			}
-			next++
-			size += tokens(l.text) + 1
-		}
-		if size > 700 {
-			t.Errorf("a part of %d tokens", size)
-		}
-		startsAtTheme = startsAtTheme || p[0].segment == 25
+	v := a.Votes[0]
+	if v.For == nil || *v.For != 8 || v.Against == nil || *v.Against != 3 || v.Blank != nil {
+		t.Errorf("counts %v %v %v", v.For, v.Against, v.Blank)
 	}
-	if next != 60 || !startsAtTheme {
-		t.Errorf("%d of 60 segments; a part starts at the theme: %v", next, startsAtTheme)
+	if !slices.Equal(v.ForMembers, []string{"Ola Lunde", "Kari Li", "Per By"}) || len(v.AgainstMembers) != 0 || !slices.Equal(v.Evidence, numbers{2, 3, 4}) {
+		t.Errorf("members %v %v, evidence %v", v.ForMembers, v.AgainstMembers, v.Evidence)
+	}
+	if it := a.Items[0]; it.Heading != "7" || len(it.Points) != 1 || it.Points[0].Text != "Uten kilde" || len(it.Points[0].Evidence) != 0 {
+		t.Errorf("item %+v", it)
+	}
+	if x := a.Actions[0]; x.Owner != "" || x.Due != nil {
+		t.Errorf("action %+v", x)
+	}
+	if n := a.NextMeeting; n == nil || n.Text != "b" || n.Date == nil || *n.Date != "fredag" {
+		t.Errorf("next meeting %+v", n)
+	}
+}
+
+func TestSpan(t *testing.T) {
+	for s, want := range map[string][]int{"12": {12}, "[12]": {12}, "s3–s5": {3, 4, 5}, "5-3": nil, "1-500": nil, "-4": {-4}, "x": nil, "": nil} {
+		if got := span(s); !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", s, got, want)
+		}
 	}
 }

@@ -3,10 +3,7 @@ package summarize
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"net"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -14,95 +11,101 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/summarize/extract"
 	openai "github.com/sashabaranov/go-openai"
-	"github.com/sethvargo/go-retry"
 )
-
-// maxBackoff bounds the wait between two attempts.
-const maxBackoff = 30 * time.Second
 
 // conversation is one meeting's calls to one endpoint.
 type conversation struct {
-	w      *Writer
-	client *openai.Client
-	e      *referent.Endpoint
-	m      *referent.Meeting
-	prompt prompt
-	budget budget
-	host   string
-	// format is how strictly the server lets the answer be bound, from the strictest down. It is
-	// loosened for good when the server refuses one, so that a meeting asks at most twice in vain.
-	format format
+	w       *Writer
+	e       *referent.Endpoint
+	line    *connection
+	server  EndpointInfo
+	prompt  prompt
+	veil    *veil
+	head    string // of each user message: what is known of the meeting
+	lines   []line
+	budget  budget
+	accepts accepts
+	done    referent.Checkpoints // nil: nothing is kept
 	// moved tells that a call came back, whatever it brought: no work hangs that is between two calls.
 	moved func()
+	spent usage
 }
 
-type format int
-
-const (
-	formatSchema format = iota
-	formatObject
-	formatPlain
-)
+// usage is what the answers took, as the server counts.
+type usage struct{ parts, prompt, answer int }
 
 func (w *Writer) writeLLM(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint,
 	builtin *referent.Minutes, done referent.Checkpoints, progress func(float64)) (*referent.Minutes, error) {
+	began := time.Now()
 	if err := Allowed(e); err != nil {
 		return nil, err
 	}
-	c, closeIdle, err := w.converse(ctx, m, e)
+	share := 0.0
+	c, err := w.converse(ctx, m, t, e, done, func() { progress(share) })
 	if err != nil {
 		return nil, err
 	}
-	defer closeIdle()
-	parts := partition(m, t, c.budget.part)
+	defer c.line.close()
 	merged := newMerger(m, t, builtin)
-	share := 0.0
-	c.moved = func() { progress(share) }
-	for i, part := range parts {
-		answers, err := c.write(ctx, part)
+	all := len(c.lines)
+	for rest := c.lines; len(rest) > 0; {
+		n := c.budget.take(rest)
+		answers, err := c.write(ctx, rest[:n])
 		if err != nil {
 			return nil, err
 		}
 		for _, a := range answers {
+			for _, d := range c.veil.lift(a) {
+				merged.review(d.text, d.reason(merged.form), merged.ids(d.evidence))
+			}
 			merged.add(a)
 		}
-		share = float64(i+1) / float64(len(parts)+1)
+		rest = rest[n:]
+		share = 0.95 * (float64(all-len(rest)) / float64(all))
 		progress(share)
 	}
 	out := merged.minutes()
-	out.Provenance = referent.Provenance{Writer: "llm", Model: e.Model, PromptSHA256: c.prompt.hash}
+	out.Provenance = referent.Provenance{Writer: "llm", Model: e.Model, PromptSHA256: c.prompt.hash,
+		Server: strings.TrimSpace(c.server.Server + " " + c.server.Version), Seconds: time.Since(began).Seconds(),
+		Parts: c.spent.parts, PromptTokens: c.spent.prompt, AnswerTokens: c.spent.answer,
+		Masked: c.veil != nil, Masks: c.veil.counts()}
 	return out, nil
 }
 
-// converse prepares the calls: the guarded client, the prompt and the budget. It asks the server for
-// its context size when the configuration does not say.
-func (w *Writer) converse(ctx context.Context, m *referent.Meeting, e *referent.Endpoint) (*conversation, func(), error) {
-	p, err := newPrompt(m)
-	if err != nil {
-		return nil, nil, err
+// converse prepares the calls: the guarded connection, the masks, the prompt, and how much a part may hold
+// by what the server tells of itself.
+func (w *Writer) converse(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint,
+	done referent.Checkpoints, moved func()) (*conversation, error) {
+	c := &conversation{w: w, e: e, done: done, moved: moved}
+	local := w.local(ctx, e)
+	if !local || e.Mask {
+		c.veil = newVeil(m, t)
 	}
-	u, err := url.Parse(e.BaseURL)
-	if err != nil {
-		return nil, nil, referent.E(referent.CodeLLMForbidden, "summarize: check endpoint", errors.New("not an address"))
+	c.lines = linesOf(m, t, c.veil)
+	c.head = c.veil.mask(headOf(m))
+	var err error
+	if c.prompt, err = newPrompt(m, c.head, c.lines); err != nil {
+		return nil, err
 	}
-	context := e.ContextSize
-	if context <= 0 {
-		info, err := w.probe(ctx, e)
+	c.line = w.connect(e, local, c.veil)
+	if c.server, err = c.line.probe(ctx); err != nil {
 		// A server that does not list its models may still answer: only what no later call could mend
 		// ends here.
 		if code := referent.CodeOf(err); code == referent.CodeLLMForbidden || code == referent.CodeCancelled {
-			return nil, nil, err
+			c.line.close()
+			return nil, err
 		}
-		context = cmp.Or(info.ContextSize, defaultContext)
 	}
-	client := w.client(e)
-	cfg := openai.DefaultConfig(w.cfg.APIKey)
-	cfg.BaseURL = strings.TrimSuffix(e.BaseURL, "/")
-	cfg.HTTPClient = client
-	return &conversation{
-		w: w, client: openai.NewClientWithConfig(cfg), e: e, m: m, prompt: p, host: u.Host,
-		budget: newBudget(max(context, minContext), tokens(p.system)+tokens(message(m, nil))),
-	}, client.CloseIdleConnections, nil
+	context := cmp.Or(c.server.ContextSize, e.ContextSize, defaultContext)
+	if e.ContextSize > 0 {
+		context = min(context, e.ContextSize)
+	}
+	c.budget = newBudget(max(context, minContext), len(c.system())+len(c.prompt.message(c.head, nil)))
+	if err := c.measure(ctx); err != nil {
+		c.line.close()
+		return nil, err
+	}
+	return c, nil
 }
 
 // write gets the answers for one part. When the answer is cut off, because it or the part is too long
@@ -115,170 +118,92 @@ func (c *conversation) write(ctx context.Context, part []line) ([]*answer, error
 		}
 		return []*answer{a}, nil
 	}
-	if len(part) < 2 {
+	one, other, ok := halves(part)
+	if !ok {
 		return nil, referent.E(referent.CodeLLMAnswer, "summarize: ask model", errCut).
 			WithHint("give the model a larger context")
 	}
-	half := len(part) / 2
-	first, err := c.write(ctx, part[:half])
+	first, err := c.write(ctx, one)
 	if err != nil {
 		return nil, err
 	}
-	second, err := c.write(ctx, part[half:])
+	second, err := c.write(ctx, other)
 	return append(first, second...), err
 }
 
-// ask gets one part's answer, trying again on failures that can pass and on unusable answers. The
-// attempts differ in seed and temperature in a fixed way, so that a repeated run gets the same.
+// ask gets one part's answer: the one an earlier attempt has saved, else the model's, which is saved
+// before anything is made of it. errCut when the part is too long for the context.
 func (c *conversation) ask(ctx context.Context, part []line) (*answer, error) {
-	const op = "summarize: ask model"
-	attempt := 0
-	var out *answer
-	backoff := retry.WithMaxRetries(uint64(c.w.cfg.Retries), retry.WithCappedDuration(maxBackoff, retry.NewExponential(c.w.cfg.Backoff)))
-	err := retry.Do(ctx, backoff, func(ctx context.Context) error {
-		n := attempt
-		attempt++
-		text, finish, err := c.call(ctx, part, n)
+	text := c.prompt.message(c.head, part)
+	if fits, err := c.fits(ctx, text); err != nil {
+		return nil, err
+	} else if !fits {
+		return nil, errCut
+	}
+	key := c.key("part", text)
+	s, err := c.recall(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if a, err := s.answer(); s != nil && !errors.Is(err, errNonsense) {
+		return c.take(s, a, err, len(text))
+	}
+	if s, err = c.answered(ctx, text, len(part)); err != nil {
+		return nil, err
+	}
+	if err := c.save(ctx, key, s); err != nil {
+		return nil, err
+	}
+	a, err := s.answer()
+	return c.take(s, a, err, len(text))
+}
+
+// take enters an answer, new or saved, in the books. What the server counted says whether it has read
+// all that it was sent.
+func (c *conversation) take(s *saved, a *answer, err error, sent int) (*answer, error) {
+	c.moved()
+	if err != nil {
+		return nil, err
+	}
+	if c.budget.shortened(s.PromptTokens, sent) {
+		c.w.cfg.Log.Warn("the server has dropped a part of what it was sent; less is sent from here on",
+			"host", c.line.host, "prompt_tokens", s.PromptTokens, "bytes", sent)
+		c.budget.shrink(s.PromptTokens)
+		return nil, errCut
+	}
+	c.spent.parts++
+	c.spent.prompt += s.PromptTokens
+	c.spent.answer += s.AnswerTokens
+	return a, nil
+}
+
+// answered asks the model until it gives a usable answer or one that is cut off. The attempts differ in
+// seed and temperature in a fixed way, so that a repeated run gets the same.
+func (c *conversation) answered(ctx context.Context, text string, lines int) (*saved, error) {
+	var out *saved
+	err := c.insist(ctx, func(ctx context.Context, attempt int) error {
+		res, err := c.call(ctx, purposeMinutes, text, attempt)
+		if errors.Is(err, errCut) {
+			out = &saved{Cut: true}
+			return nil
+		}
 		if err != nil {
-			if passing(err) {
-				return retry.RetryableError(err)
-			}
 			return err
 		}
-		a, err := parseAnswer(text)
-		if finish == openai.FinishReasonLength && err != nil || errors.Is(err, errCut) {
-			return errCut
+		s := &saved{Answer: res.text, PromptTokens: res.promptTokens, AnswerTokens: res.answerTokens}
+		if _, err := s.answer(); errors.Is(err, errNonsense) {
+			if res.finish != openai.FinishReasonLength {
+				return referent.E(referent.CodeLLMAnswer, "summarize: ask model", err).
+					WithHint("the model may be too small, or not made to follow instructions")
+			}
+			s = &saved{Cut: true}
 		}
-		if err != nil {
-			return retry.RetryableError(referent.E(referent.CodeLLMAnswer, op, err).
-				WithHint("the model may be too small, or not made to follow instructions"))
-		}
-		out = a
+		out = s
+		c.w.cfg.Log.Info("the language model answered", "host", c.line.host, "lines", lines, "attempt", attempt,
+			"prompt_tokens", res.promptTokens, "answer_tokens", res.answerTokens, "cut", s.Cut)
 		return nil
 	})
-	if ctx.Err() != nil {
-		return nil, referent.E(referent.CodeCancelled, op, ctx.Err())
-	}
 	return out, err
-}
-
-// passing tells the failures that another attempt can mend: everything that CodeLLMUnreachable means
-// except a refused key and a wrong address.
-func passing(err error) bool {
-	return referent.CodeOf(err) == referent.CodeLLMUnreachable && !errors.Is(err, errRefused)
-}
-
-// errRefused marks answers of a server that will be the same next time.
-var errRefused = errors.New("the server refuses")
-
-// call makes one call, loosening the answer's format when the server does not know the stricter one.
-func (c *conversation) call(ctx context.Context, part []line, attempt int) (text string, finish openai.FinishReason, err error) {
-	const op = "summarize: ask model"
-	for {
-		res, err := c.send(ctx, part, attempt)
-		if err == nil {
-			if len(res.Choices) == 0 {
-				return "", "", referent.E(referent.CodeLLMAnswer, op, errNonsense)
-			}
-			return res.Choices[0].Message.Content, res.Choices[0].FinishReason, nil
-		}
-		status := statusOf(err)
-		if (status == 400 || status == 422 || status == 501) && tooLong(err) {
-			return "", "", errCut
-		}
-		if (status == 400 || status == 422 || status == 501) && c.format < formatPlain {
-			c.format++
-			c.w.cfg.Log.Info("the endpoint refuses the answer format; a looser one is used", "host", c.host, "format", int(c.format))
-			continue
-		}
-		return "", "", classify(op, err, status)
-	}
-}
-
-func (c *conversation) send(ctx context.Context, part []line, attempt int) (openai.ChatCompletionResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.e.CallTimeout())
-	defer cancel()
-	system, user := c.prompt.system, message(c.m, part)
-	req := openai.ChatCompletionRequest{
-		Model:     c.e.Model,
-		MaxTokens: c.budget.answer,
-		// The library leaves a zero out of the request, and servers then take their own default; this
-		// is as good as zero for every sampler, and not so small that a division overflows.
-		Temperature: max(1e-6, 0.2*float32(attempt)),
-		Seed:        &attempt,
-	}
-	switch c.format {
-	case formatSchema:
-		req.ResponseFormat = &openai.ChatCompletionResponseFormat{
-			Type:       openai.ChatCompletionResponseFormatTypeJSONSchema,
-			JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: "minutes", Schema: json.RawMessage(answerSchema), Strict: true},
-		}
-	case formatObject:
-		req.ResponseFormat = &openai.ChatCompletionResponseFormat{Type: openai.ChatCompletionResponseFormatTypeJSONObject}
-	}
-	if c.format != formatSchema {
-		system += "\n\nJSON Schema:\n" + string(answerSchema)
-	}
-	req.Messages = []openai.ChatCompletionMessage{
-		{Role: openai.ChatMessageRoleSystem, Content: system},
-		{Role: openai.ChatMessageRoleUser, Content: user},
-	}
-	start := time.Now()
-	res, err := c.client.CreateChatCompletion(ctx, req)
-	c.moved()
-	c.w.cfg.Log.Info("called the language model", "host", c.host, "purpose", "minutes", "bytes", len(system)+len(user),
-		"lines", len(part), "attempt", attempt, "seconds", time.Since(start).Seconds(), "ok", err == nil,
-		"prompt_tokens", res.Usage.PromptTokens, "answer_tokens", res.Usage.CompletionTokens)
-	return res, err
-}
-
-func statusOf(err error) int {
-	if e, ok := errors.AsType[*openai.APIError](err); ok {
-		return e.HTTPStatusCode
-	}
-	if e, ok := errors.AsType[*openai.RequestError](err); ok {
-		return e.HTTPStatusCode
-	}
-	return 0
-}
-
-// tooLong reads whether a server refused a request for its length, which servers say in words only.
-func tooLong(err error) bool {
-	s := strings.ToLower(err.Error())
-	return slices.ContainsFunc([]string{"context_length_exceeded", "exceed_context_size", "context length", "context size", "maximum context"},
-		func(w string) bool { return strings.Contains(s, w) })
-}
-
-// classify makes the error that a person reads. The server's own words are left out: they can repeat
-// the transcript.
-func classify(op string, err error, status int) error {
-	if status != 0 && status != 200 {
-		e := statusError(op, status)
-		if status == 401 || status == 403 || status == 404 {
-			return errors.Join(e, errRefused)
-		}
-		return e
-	}
-	for _, known := range []error{errForbidden, errHuge} {
-		if errors.Is(err, known) {
-			return callError(op, known)
-		}
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return referent.E(referent.CodeLLMUnreachable, op, errors.New("no answer in time")).
-			WithHint("raise the endpoint's timeout, or use a faster model or machine")
-	}
-	if errors.Is(err, context.Canceled) {
-		return callError(op, context.Canceled)
-	}
-	if e, ok := errors.AsType[net.Error](err); ok {
-		return callError(op, e)
-	}
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return callError(op, e.Err)
-	}
-	return referent.E(referent.CodeLLMAnswer, op, errors.New("the answer is not that of an OpenAI-compatible API")).
-		WithHint("is the address that of an OpenAI-compatible API, with /v1 at its end?")
 }
 
 // supplement adds to a model's minutes what the rules found and the model did not cover.

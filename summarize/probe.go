@@ -8,19 +8,29 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/referent/referent"
 )
 
+// The servers that are told apart.
+const (
+	serverLlama  = "llama.cpp"
+	serverOllama = "ollama"
+	serverVLLM   = "vllm"
+	serverAzure  = "azure"
+)
+
 // EndpointInfo is what a server tells of itself.
 type EndpointInfo struct {
-	Models      []string `json:"models"`       // names it can be asked for
-	ContextSize int      `json:"context_size"` // tokens of one request; 0: it does not tell
-	Server      string   `json:"server"`       // "llama.cpp", "ollama", "vllm" or "" when not known
-	HasModel    bool     `json:"has_model"`    // the configured model is among them, or none is configured
+	Models      []string `json:"models"`            // names it can be asked for
+	ContextSize int      `json:"context_size"`      // tokens of one request; 0: it does not tell
+	Server      string   `json:"server"`            // "llama.cpp", "ollama", "vllm", "azure" or "" when not known
+	Version     string   `json:"version,omitempty"` // of the server, as it names it
+	HasModel    bool     `json:"has_model"`         // the configured model is among them, or none is configured
+
+	tokenizer string // address that counts tokens for nothing; empty: there is none
 }
 
 // probeTimeout bounds each question of a probe.
@@ -36,10 +46,19 @@ func (w *Writer) probe(ctx context.Context, e *referent.Endpoint) (EndpointInfo,
 	if err := Allowed(e); err != nil {
 		return EndpointInfo{}, err
 	}
-	c := &prober{client: w.client(e), key: w.cfg.APIKey}
-	defer c.client.CloseIdleConnections()
-	base := strings.TrimSuffix(e.BaseURL, "/")
+	l := w.connect(e, w.local(ctx, e), nil)
+	defer l.close()
+	return l.probe(ctx)
+}
 
+func (l *connection) probe(ctx context.Context) (EndpointInfo, error) {
+	base := strings.TrimSuffix(l.e.BaseURL, "/")
+	if l.e.API == referent.APIAzure {
+		// Azure lists the models it could run, not the deployments there are: this only tells whether
+		// address and key are right.
+		err := l.ask(ctx, purposeProbe, http.MethodGet, base+"/openai/models?api-version="+url.QueryEscape(azureVersion(l.e)), nil, new(struct{}))
+		return EndpointInfo{Server: serverAzure, Version: azureVersion(l.e), Models: named(l.e.Model), HasModel: err == nil}, err
+	}
 	var list struct {
 		Data []struct {
 			ID          string `json:"id"`
@@ -51,7 +70,7 @@ func (w *Writer) probe(ctx context.Context, e *referent.Endpoint) (EndpointInfo,
 			} `json:"meta"`
 		} `json:"data"`
 	}
-	if err := c.ask(ctx, http.MethodGet, base+"/models", nil, &list); err != nil {
+	if err := l.ask(ctx, purposeProbe, http.MethodGet, base+"/models", nil, &list); err != nil {
 		return EndpointInfo{}, err
 	}
 	info := EndpointInfo{Models: []string{}}
@@ -59,80 +78,127 @@ func (w *Writer) probe(ctx context.Context, e *referent.Endpoint) (EndpointInfo,
 		info.Models = append(info.Models, m.ID)
 		switch m.OwnedBy {
 		case "llamacpp":
-			info.Server = "llama.cpp"
+			info.Server = serverLlama
 		case "vllm":
-			info.Server = "vllm"
+			info.Server = serverVLLM
 		}
-		if e.Model == "" || m.ID == e.Model {
+		if l.e.Model == "" || m.ID == l.e.Model {
 			info.HasModel = true
 			info.ContextSize = max(info.ContextSize, m.MaxModelLen, m.Meta.NCtx)
 		}
 	}
-	w.probeContext(ctx, c, base, e.Model, &info)
+	root, versioned := strings.CutSuffix(base, "/v1")
+	switch {
+	case info.Server == serverVLLM:
+		l.probeVLLM(ctx, root, &info)
+	case info.Server == "" && info.ContextSize > 0: // a server that is not known and has told
+	case l.probeLlama(ctx, root, &info):
+	case info.Server == "" && l.e.Model != "" && versioned:
+		l.probeOllama(ctx, root, &info)
+	}
 	return info, nil
 }
 
-// probeContext asks the servers that tell their context size elsewhere. That a server lacks these
-// addresses is not an error: it then has nothing to tell.
-func (w *Writer) probeContext(ctx context.Context, c *prober, base, model string, info *EndpointInfo) {
-	u, err := url.Parse(base)
-	if err != nil {
-		return
+func named(model string) []string {
+	if model == "" {
+		return []string{}
 	}
-	root := strings.TrimSuffix(base, "/v1")
+	return []string{model}
+}
+
+// Below, that a server lacks an address is not an error: it then has nothing to tell.
+
+// probeLlama reports whether llama.cpp answers.
+func (l *connection) probeLlama(ctx context.Context, root string, info *EndpointInfo) bool {
 	var props struct {
 		Settings struct {
 			NCtx int `json:"n_ctx"`
 		} `json:"default_generation_settings"`
 		BuildInfo string `json:"build_info"`
 	}
-	if info.Server == "llama.cpp" || info.Server == "" {
-		if c.ask(ctx, http.MethodGet, root+"/props", nil, &props) == nil && props.Settings.NCtx > 0 {
-			info.Server, info.ContextSize = "llama.cpp", props.Settings.NCtx // of one slot: what one request may hold
-			return
-		}
+	if l.ask(ctx, purposeProbe, http.MethodGet, root+"/props", nil, &props) != nil || props.Settings.NCtx <= 0 {
+		return false
 	}
-	if info.ContextSize > 0 || model == "" || !strings.HasSuffix(u.Path, "/v1") {
-		return
+	info.Server, info.Version, info.ContextSize = serverLlama, props.BuildInfo, props.Settings.NCtx // of one slot: what one request may hold
+	info.tokenizer = root + "/tokenize"
+	return true
+}
+
+func (l *connection) probeVLLM(ctx context.Context, root string, info *EndpointInfo) {
+	var v struct {
+		Version string `json:"version"`
 	}
+	if l.ask(ctx, purposeProbe, http.MethodGet, root+"/version", nil, &v) == nil {
+		info.Version = v.Version
+	}
+	info.tokenizer = root + "/tokenize"
+}
+
+func (l *connection) probeOllama(ctx context.Context, root string, info *EndpointInfo) {
 	var show struct {
 		Parameters string         `json:"parameters"`
 		ModelInfo  map[string]any `json:"model_info"`
 	}
-	body, err := json.Marshal(map[string]string{"model": model})
-	if err != nil || c.ask(ctx, http.MethodPost, root+"/api/show", body, &show) != nil || show.ModelInfo == nil {
+	if l.ask(ctx, purposeProbe, http.MethodPost, root+"/api/show", map[string]string{"model": l.e.Model}, &show) != nil || show.ModelInfo == nil {
 		return
 	}
-	info.Server = "ollama"
-	// What the model was trained for is in model_info; what Ollama really gives it is num_ctx.
+	info.Server = serverOllama
+	// What the model was trained for is in model_info; what Ollama really gives it is num_ctx, or what it has
+	// loaded it with.
 	for line := range strings.Lines(show.Parameters) {
 		if f := strings.Fields(line); len(f) == 2 && f[0] == "num_ctx" {
 			fmt.Sscan(f[1], &info.ContextSize)
 		}
 	}
+	var v struct {
+		Version string `json:"version"`
+	}
+	if l.ask(ctx, purposeProbe, http.MethodGet, root+"/api/version", nil, &v) == nil {
+		info.Version = v.Version
+	}
+	var ps struct {
+		Models []struct {
+			Name          string `json:"name"`
+			ContextLength int    `json:"context_length"`
+		} `json:"models"`
+	}
+	if l.ask(ctx, purposeProbe, http.MethodGet, root+"/api/ps", nil, &ps) != nil {
+		return
+	}
+	for _, m := range ps.Models {
+		if strings.TrimSuffix(m.Name, ":latest") == strings.TrimSuffix(l.e.Model, ":latest") && m.ContextLength > 0 {
+			info.ContextSize = m.ContextLength
+		}
+	}
 }
 
-type prober struct {
-	client *http.Client
-	key    string
-}
-
-// ask sends one question and reads the JSON answer into to.
-func (c *prober) ask(ctx context.Context, method, addr string, body []byte, to any) error {
+// ask sends one question, a JSON body or none, and reads the JSON answer into to.
+func (l *connection) ask(ctx context.Context, purpose, method, addr string, body, to any) error {
 	const op = "summarize: probe endpoint"
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	ctx, cancel := context.WithTimeout(withOutcall(ctx, &outcall{purpose: purpose}), min(probeTimeout, l.e.CallTimeout()))
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, addr, bytes.NewReader(body))
+	var data []byte
+	if body != nil {
+		var err error
+		if data, err = json.Marshal(body); err != nil {
+			return referent.E(referent.CodeInternal, op, err)
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, addr, bytes.NewReader(data))
 	if err != nil {
 		return referent.E(referent.CodeLLMForbidden, op, errors.New("not an address"))
 	}
-	if c.key != "" {
-		req.Header.Set("Authorization", "Bearer "+c.key)
+	switch {
+	case l.key == "":
+	case l.e.API == referent.APIAzure:
+		req.Header.Set("Api-Key", l.key)
+	default:
+		req.Header.Set("Authorization", "Bearer "+l.key)
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	res, err := c.client.Do(req)
+	res, err := l.http.Do(req)
 	if err != nil {
 		return callError(op, err)
 	}
@@ -145,32 +211,4 @@ func (c *prober) ask(ctx context.Context, method, addr string, body []byte, to a
 			WithHint("is the address that of an OpenAI-compatible API, with /v1 at its end?")
 	}
 	return nil
-}
-
-// statusError turns an HTTP status into an error. The server's own words are left out: they can repeat
-// what was sent.
-func statusError(op string, status int) error {
-	cause := fmt.Errorf("the server answered %d %s", status, http.StatusText(status))
-	switch {
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return referent.E(referent.CodeLLMUnreachable, op, cause).WithHint("check the API key")
-	case status == http.StatusNotFound:
-		return referent.E(referent.CodeLLMUnreachable, op, cause).WithHint("check the address (it usually ends in /v1) and the model's name")
-	case slices.Contains([]int{408, 409, 425, 429}, status) || status >= 500:
-		return referent.E(referent.CodeLLMUnreachable, op, cause)
-	}
-	return referent.E(referent.CodeLLMAnswer, op, cause)
-}
-
-// callError turns a transport failure into an error.
-func callError(op string, err error) error {
-	switch {
-	case errors.Is(err, errForbidden):
-		return referent.E(referent.CodeLLMForbidden, op, errForbidden)
-	case errors.Is(err, errHuge):
-		return referent.E(referent.CodeLLMAnswer, op, errHuge)
-	case errors.Is(err, context.Canceled):
-		return referent.E(referent.CodeCancelled, op, context.Canceled)
-	}
-	return referent.E(referent.CodeLLMUnreachable, op, err).WithHint("is the server running and the address right?")
 }

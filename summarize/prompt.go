@@ -5,6 +5,8 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,15 +25,22 @@ var answerSchema []byte
 // the numbers of the lines the model was shown.
 func Schema() []byte { return slices.Clone(answerSchema) }
 
+// boundSchema is the schema as servers get it: without what is for people, and some servers refuse.
+var boundSchema = regexp.MustCompile(`(?m)^\s*"(\$schema|title)":.*\n`).ReplaceAll(answerSchema, nil)
+
 // prompt is what a model is told, the same for every part of a meeting.
 type prompt struct {
 	system string
+	mark   string // between marks of this name stands what was said
 	hash   string // SHA-256 of all that is not the meeting's own: what is asked, and the answer's schema
 }
 
-func newPrompt(m *referent.Meeting) (prompt, error) {
-	head := extract.Head(m)
-	form := string(head.Language)
+// markPlace stands in the prompt files where the mark is named.
+const markPlace = "{mark}"
+
+func newPrompt(m *referent.Meeting, head string, lines []line) (prompt, error) {
+	kind := extract.Head(m)
+	form := string(kind.Language)
 	system, err := promptFiles.ReadFile("prompts/system." + form + ".txt")
 	if err != nil {
 		return prompt{}, referent.E(referent.CodeInternal, "summarize: read prompt", err)
@@ -42,23 +51,34 @@ func newPrompt(m *referent.Meeting) (prompt, error) {
 	}
 	text := strings.TrimSpace(string(system))
 	for line := range strings.Lines(string(kinds)) {
-		if about, ok := strings.CutPrefix(line, string(head.Kind)+": "); ok {
+		if about, ok := strings.CutPrefix(line, string(kind.Kind)+": "); ok {
 			text += "\n\n" + strings.TrimSpace(about)
 		}
 	}
 	sum := sha256.Sum256(slices.Concat([]byte(text), []byte{0}, answerSchema))
-	return prompt{system: text, hash: hex.EncodeToString(sum[:])}, nil
+	p := prompt{mark: markOf(head, lines), hash: hex.EncodeToString(sum[:])}
+	p.system = strings.ReplaceAll(text, markPlace, p.mark)
+	return p, nil
 }
 
-// line is one numbered line that a model is shown: a segment, or a piece of one too long for a part.
-type line struct {
-	segment int // index in the transcript; shown as the number after it
-	text    string
+// markOf names the marks around a meeting's transcript. It follows from all of the text, so that nobody who
+// speaks in the meeting can know it, and a repeated run has the same. It is letters alone: digits would
+// look like a number to be masked.
+func markOf(head string, lines []line) string {
+	h := sha256.New()
+	io.WriteString(h, head) // a hash takes everything
+	for _, l := range lines {
+		io.WriteString(h, "\n"+l.String())
+	}
+	mark := []byte("avskrift-")
+	for _, b := range h.Sum(nil)[:8] {
+		mark = append(mark, "bcdfghjklmnpqrst"[b%16])
+	}
+	return string(mark)
 }
 
-// message is the user message for one part: what is known of the meeting, then the transcript between
-// marks. A mark inside the text loses its brackets, so that nobody can close it by saying so.
-func message(m *referent.Meeting, part []line) string {
+// headOf is what a model is told of the meeting, before the transcript.
+func headOf(m *referent.Meeting) string {
 	var b strings.Builder
 	if !m.Start.IsZero() {
 		fmt.Fprintf(&b, "Møtedato: %s\n", m.Start.Format("2006-01-02"))
@@ -69,15 +89,23 @@ func message(m *referent.Meeting, part []line) string {
 	if len(m.Agenda) > 0 {
 		b.WriteString("Saksliste:\n")
 		for _, a := range m.Agenda {
-			fmt.Fprintf(&b, "- %s\n", quiet(strings.TrimSpace(a.Number+" "+a.Title)))
+			fmt.Fprintf(&b, "- %s\n", quiet(a.Number+" "+a.Title))
 		}
 	}
-	b.WriteString("\n<avskrift>\n")
+	return b.String()
+}
+
+// message is the user message for one part: what is known of the meeting, then the transcript between its
+// marks. Nothing between them has angle brackets, so that nobody can close them by saying so.
+func (p *prompt) message(head string, part []line) string {
+	var b strings.Builder
+	b.WriteString(head)
+	b.WriteString("\n<" + p.mark + ">\n")
 	for _, l := range part {
-		b.WriteString(l.text)
+		b.WriteString(l.String())
 		b.WriteByte('\n')
 	}
-	b.WriteString("</avskrift>\n")
+	b.WriteString("</" + p.mark + ">\n")
 	return b.String()
 }
 
@@ -86,11 +114,11 @@ func quiet(s string) string {
 	return strings.NewReplacer("<", "‹", ">", "›").Replace(strings.Join(strings.Fields(s), " "))
 }
 
-// render is a segment as a model sees it: "12 Kari Nordmann: Da går vi videre."
-func render(number int, speaker, text string) string {
-	s := strconv.Itoa(number)
-	if speaker = quiet(speaker); speaker != "" {
-		s += " " + speaker + ":"
+// String is the line as a model sees it: "12 Kari Nordmann: Da går vi videre."
+func (l line) String() string {
+	s := strconv.Itoa(l.segment + 1)
+	if l.who != "" {
+		s += " " + l.who + ":"
 	}
-	return s + " " + quiet(text)
+	return s + " " + l.words
 }

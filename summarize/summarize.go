@@ -31,7 +31,10 @@ type Config struct {
 }
 
 // Writer makes minutes. It is safe for concurrent use and holds nothing of a meeting.
-type Writer struct{ cfg Config }
+type Writer struct {
+	cfg Config
+	net network
+}
 
 // New makes a Writer.
 func New(cfg Config) *Writer {
@@ -43,7 +46,7 @@ func New(cfg Config) *Writer {
 	}
 	cfg.Retries = max(0, cmp.Or(cfg.Retries, 3))
 	cfg.Backoff = cmp.Or(cfg.Backoff, time.Second)
-	return &Writer{cfg: cfg}
+	return &Writer{cfg: cfg, net: system}
 }
 
 // Write is Resume that keeps nothing between two attempts.
