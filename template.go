@@ -104,7 +104,7 @@ var SectionSources = []SectionSource{SectionText, SectionItems, SectionCases, Se
 
 // TemplateSection is one section of a document.
 type TemplateSection struct {
-	// Heading may be empty for items, cases and a single text section: what they hold then stands by itself.
+	// Heading may be empty for items and cases: what they hold then stands by itself.
 	Heading     Forms         `json:"heading,omitzero" yaml:"heading"`
 	Source      SectionSource `json:"source" yaml:"source"`
 	Instruction Forms         `json:"instruction,omitzero" yaml:"instruction"` // to a model: what belongs here; of SectionText
