@@ -114,7 +114,8 @@ func adoptedBy(outcome string) (adopted, known bool) {
 		switch w {
 		case "falt", "fall", "falle", "ikke", "ikkje", "nedstemt", "nedrøysta", "forkastet", "forkasta", "avvist", "avslått", "avslege":
 			return false, true
-		case "vedtatt", "vedteke", "vedteken", "vedtekne", "tatt", "teken", "teke", "godkjent", "godkjend", "valgt", "vald", "utsatt", "utsett", "oversendt":
+		case "vedtatt", "vedteke", "vedteken", "vedtekne", "tatt", "teken", "teke", "godkjent", "godkjend", "valgt", "vald", "utsatt", "utsett", "oversendt",
+			"enstemmig", "samrøystes", "einstemmig":
 			known = true
 		}
 	}
