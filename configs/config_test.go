@@ -103,15 +103,21 @@ func TestValidate(t *testing.T) {
 		"LLM without model":         func(c *configs.Config) { c.LLM.URL = "http://127.0.0.1:8080/v1" },
 		"LLM not an address":        func(c *configs.Config) { c.LLM.URL, c.LLM.Model = "llama", "m" },
 		"too small context":         func(c *configs.Config) { c.LLM.URL, c.LLM.Model, c.LLM.ContextSize = "http://[::1]:1/v1", "m", 10 },
-		"negative workers":          func(c *configs.Config) { c.Workers = -1 },
-		"language":                  func(c *configs.Config) { c.Language = "en" },
-		"spoken":                    func(c *configs.Config) { c.Spoken = "se" },
-		"short password":            func(c *configs.Config) { c.AdminPassword = "kort" },
-		"level":                     func(c *configs.Config) { c.Log.Level = "loud" },
-		"duration":                  func(c *configs.Config) { c.MaxDuration = time.Second },
-		"an empty word":             func(c *configs.Config) { c.Vocabulary = []string{"Vardåsen", " "} },
-		"a text for a word":         func(c *configs.Config) { c.Vocabulary = []string{strings.Repeat("å", 101)} },
-		"too many words":            func(c *configs.Config) { c.Vocabulary = slices.Repeat([]string{"Vardåsen"}, 501) },
+		"unknown LLM interface":     func(c *configs.Config) { c.LLM.API = "claude" },
+		"Azure's version":           func(c *configs.Config) { c.LLM.APIVersion = "latest" },
+		"when to mask":              func(c *configs.Config) { c.LLM.Mask = "never" },
+		"Azure with a path": func(c *configs.Config) {
+			c.LLM.URL, c.LLM.Model, c.LLM.API, c.LLM.Allowed = "https://x.openai.azure.com/openai/v1", "m", "azure", []string{"x.openai.azure.com"}
+		},
+		"negative workers":  func(c *configs.Config) { c.Workers = -1 },
+		"language":          func(c *configs.Config) { c.Language = "en" },
+		"spoken":            func(c *configs.Config) { c.Spoken = "se" },
+		"short password":    func(c *configs.Config) { c.AdminPassword = "kort" },
+		"level":             func(c *configs.Config) { c.Log.Level = "loud" },
+		"duration":          func(c *configs.Config) { c.MaxDuration = time.Second },
+		"an empty word":     func(c *configs.Config) { c.Vocabulary = []string{"Vardåsen", " "} },
+		"a text for a word": func(c *configs.Config) { c.Vocabulary = []string{strings.Repeat("å", 101)} },
+		"too many words":    func(c *configs.Config) { c.Vocabulary = slices.Repeat([]string{"Vardåsen"}, 501) },
 	} {
 		c := configs.Defaults()
 		change(&c)
@@ -123,6 +129,10 @@ func TestValidate(t *testing.T) {
 		"behind a TLS proxy": func(c *configs.Config) { c.Listen, c.PublicURL = "0.0.0.0:80", "https://referat.example.no" },
 		"listed LLM host": func(c *configs.Config) {
 			c.LLM.URL, c.LLM.Model, c.LLM.Allowed = "https://llm.example.no/v1", "m", []string{"llm.example.no"}
+		},
+		"Azure": func(c *configs.Config) {
+			c.LLM.URL, c.LLM.Model, c.LLM.API, c.LLM.Allowed = "https://x.openai.azure.com", "m", "azure", []string{"x.openai.azure.com"}
+			c.LLM.APIVersion, c.LLM.Mask = "2025-01-01-preview", configs.MaskAlways
 		},
 		"LLM off": func(c *configs.Config) { c.LLM.URL = "off" },
 	} {

@@ -30,6 +30,9 @@ import (
 const randomRuns, randomSteps = "15", "60"
 
 func TestMain(m *testing.M) {
+	if os.Getenv(writerEnv) != "" {
+		writerMain()
+	}
 	if err := errors.Join(flag.Set("rapid.checks", randomRuns), flag.Set("rapid.steps", randomSteps)); err != nil {
 		panic(err)
 	}

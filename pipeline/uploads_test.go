@@ -67,6 +67,11 @@ func (r *rig) noStrayBlobs(meeting string) {
 	for _, a := range arts {
 		rows[a.Blob] = true
 	}
+	kept, err := r.db.Checkpoints(ctx, meeting)
+	ok(r.t, err)
+	for _, c := range kept {
+		rows[c.Blob] = true
+	}
 	names, err := r.folder.List(ctx, meeting)
 	ok(r.t, err)
 	if len(names) != len(rows) {

@@ -178,7 +178,7 @@ func (c *conversation) send(ctx context.Context, purpose, text string, attempt i
 	if c.accepts.newMaxTokens {
 		req.MaxCompletionTokens = limit
 	} else {
-		req.MaxTokens = limit
+		req.MaxTokens = limit //lint:ignore SA1019 the name that all servers but the newest of OpenAI know
 	}
 	if !c.accepts.noTemperature {
 		// The library leaves a zero out of the request, and servers then take their own default; this is

@@ -2,9 +2,11 @@ package summarize_test
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +47,7 @@ func threeHours() *referent.Transcript {
 	return tr
 }
 
-// storting reads a sitting of the Storting from the evaluation data, if that is there.
+// storting reads sittings of the Storting, one after the other, from the evaluation data, if that is there.
 func storting(t *testing.T) *referent.Transcript {
 	t.Helper()
 	files, err := filepath.Glob("../../shared/eval/minutes/storting/*_transcription.csv")
@@ -55,34 +57,23 @@ func storting(t *testing.T) *referent.Transcript {
 	if len(files) == 0 {
 		t.Skip("SKIPPED: the sittings of the Storting are not here (../shared/eval/minutes/storting)")
 	}
-	f, err := os.Open(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows := csv.NewReader(f)
-	rows.FieldsPerRecord, rows.LazyQuotes = -1, true
-	all, err := rows.ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The column with the most text is what was said.
-	size := map[int]int{}
-	for _, r := range all[1:] {
-		for i, v := range r {
-			size[i] += len(v)
-		}
-	}
-	column := 0
-	for i, n := range size {
-		if n > size[column] {
-			column = i
-		}
-	}
 	tr := &referent.Transcript{Schema: referent.TranscriptSchema}
-	for _, r := range all[1:] {
-		if column < len(r) && strings.TrimSpace(r[column]) != "" {
-			tr.Segments = append(tr.Segments, referent.Segment{ID: fmt.Sprintf("s%d", len(tr.Segments)+1), Text: r[column], Quality: referent.Quality{OK: true}})
+	for _, file := range files {
+		f, err := os.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := csv.NewReader(f)
+		rows.LazyQuotes = true
+		all, err := rows.ReadAll()
+		if err = errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		column := slices.Index(all[0], "text_bm")
+		for _, r := range all[1:] {
+			if strings.TrimSpace(r[column]) != "" {
+				tr.Segments = append(tr.Segments, referent.Segment{ID: fmt.Sprintf("s%d", len(tr.Segments)+1), Text: r[column], Quality: referent.Quality{OK: true}})
+			}
 		}
 	}
 	return tr

@@ -35,5 +35,8 @@ func (c *checkpoints) ask(ctx context.Context, subject, key string, data []byte)
 		return nil, err
 	}
 	c.keeper.touch()
+	if len(reply.Data) == 0 {
+		return nil, nil
+	}
 	return reply.Data, nil
 }

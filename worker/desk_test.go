@@ -60,6 +60,7 @@ type deskJob struct {
 	outside   int // reads that were refused
 	fails     []protocol.FailRequest
 	partials  []protocol.PartialRequest
+	kept      map[string][]byte // checkpoints
 	cancelled bool
 	requeue   bool          // a released job is queued again
 	refuse    referent.Code // of commits
@@ -136,6 +137,7 @@ func (d *desk) open() {
 		protocol.SubjectClaim: d.claim, protocol.SubjectExtend: d.extend, protocol.SubjectRead: d.read,
 		protocol.SubjectWrite: d.write, protocol.SubjectCommit: d.commit, protocol.SubjectFail: d.fail,
 		protocol.SubjectPresence: d.present, protocol.SubjectModel: d.model, protocol.SubjectPartial: d.partial,
+		protocol.SubjectCheckpoint: d.checkpoint, protocol.SubjectRecall: d.checkpoint,
 	} {
 		sub, err := d.nc.Subscribe(subject, func(m *nats.Msg) {
 			d.mu.Lock()
