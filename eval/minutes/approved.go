@@ -17,6 +17,7 @@ type statement struct {
 	numbers  []int
 	dates    []string // ISO
 	clock    string   // "10.30"
+	outcome  string   // of a vote: the writer's own words, whatever was said
 	evidence []string
 	vote     bool // its names may follow from "de andre stemte for"
 }
@@ -40,7 +41,7 @@ func approved(m *referent.Minutes) []statement {
 		all = append(all, s)
 	}
 	for _, v := range m.Votes {
-		s := statement{where: "vote", texts: []string{v.Proposal}, vote: true, evidence: v.Evidence}
+		s := statement{where: "vote", texts: []string{v.Proposal}, outcome: v.Outcome, vote: true, evidence: v.Evidence}
 		for _, members := range [][]string{v.ForMembers, v.AgainstMembers, v.BlankMembers} {
 			s.names = append(s.names, members...)
 		}
@@ -79,7 +80,7 @@ func approved(m *referent.Minutes) []statement {
 // text is all that a statement says in words, for the faults that a person reads.
 func (s *statement) text() string {
 	var parts []string
-	for _, list := range [][]string{s.names, s.texts, s.dates} {
+	for _, list := range [][]string{s.names, s.texts, {s.outcome}, s.dates} {
 		for _, p := range list {
 			if p != "" {
 				parts = append(parts, p)

@@ -57,6 +57,7 @@ func (s *scoring) form() {
 		for _, text := range st.texts {
 			look(st.where, text, spoken)
 		}
+		look("outcome", st.outcome, nil)
 	}
 	given := s.c.words(nil)
 	for i := range s.c.Lines {
@@ -68,7 +69,6 @@ func (s *scoring) form() {
 		look("heading", item.Heading, given)
 	}
 	for _, v := range s.got.Votes {
-		look("outcome", v.Outcome, nil)
 		for _, f := range v.Faults {
 			look("fault", f, given)
 		}

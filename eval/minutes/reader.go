@@ -1,6 +1,7 @@
 package minutes
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -135,7 +136,7 @@ func (r *reader) unsupported(st *statement, lines []int) []string {
 	for _, text := range st.texts {
 		out = append(out, r.text(text, h)...)
 	}
-	return out
+	return append(out, r.text(st.outcome, h)...)
 }
 
 // person reports whether a person is named in the cited words: by any part of the name, as the one who
@@ -174,13 +175,22 @@ func (h *heard) name(w string) bool {
 	return h.words[w] || h.words[w+"s"] || h.words[strings.TrimSuffix(w, "s")]
 }
 
-// holdsClock reports whether a time of day was said, a full hour without "klokka" included.
+// holdsClock reports whether a time of day was said, a full hour without "klokka" included. Four in the
+// afternoon is said as "fire".
 func (h *heard) holdsClock(clock string) bool {
-	if slices.ContainsFunc(h.clocks, func(c string) bool { return sameClock(c, clock) }) {
-		return true
+	hour, minute, _ := strings.Cut(strings.ReplaceAll(clock, ":", "."), ".")
+	n, err := strconv.Atoi(hour)
+	if err != nil {
+		return false
 	}
-	hour, full := strings.CutSuffix(strings.ReplaceAll(clock, ":", "."), ".00")
-	return full && slices.Contains(h.numbers, strings.TrimLeft(hour, "0"))
+	said := []int{n}
+	if n > 12 {
+		said = append(said, n-12)
+	}
+	return slices.ContainsFunc(said, func(n int) bool {
+		return slices.ContainsFunc(h.clocks, func(c string) bool { return sameClock(c, fmt.Sprintf("%d.%s", n, minute)) }) ||
+			strings.Trim(minute, "0") == "" && slices.Contains(h.numbers, strconv.Itoa(n))
+	})
 }
 
 // text reads one sentence or more: dates and times of day first, then what numbers are left, then names.

@@ -187,6 +187,8 @@ func TestFaults(t *testing.T) {
 			func(r *minutes.Result) { r.Unsupported = 1 }, minutes.Unsupported},
 		{"a time that was not said", func(m *referent.Minutes) { m.NextMeeting.Text = "Neste møte er 3. desember klokka 11." },
 			func(r *minutes.Result) { r.Unsupported = 1 }, minutes.Unsupported},
+		{"a count that was not said", func(m *referent.Minutes) { m.Votes[0].Outcome = "vedtatt med 5 mot 1 stemmer" },
+			func(r *minutes.Result) { r.Unsupported = 1 }, minutes.Unsupported},
 		{"a word that a trap offers", func(m *referent.Minutes) {
 			m.Items[0].Points = append(m.Items[0].Points, referent.Point{Text: "Det kommer en fontene.", Evidence: []string{"s7"}})
 		}, func(r *minutes.Result) { r.Never = 1; r.Cited = minutes.Share{Right: 6, Of: 6} }, minutes.NeverWord},
@@ -219,14 +221,15 @@ func TestFaults(t *testing.T) {
 // What is right in other words is right.
 func TestNoFaults(t *testing.T) {
 	for name, change := range map[string]func(m *referent.Minutes){
-		"a line beside":     func(m *referent.Minutes) { m.Actions[0].Evidence = []string{"s6", "s7"} },
-		"a compound":        func(m *referent.Minutes) { m.Actions[0].Task = "Bestille parkeringsskilt" },
-		"a surname alone":   func(m *referent.Minutes) { m.Items[0].Points[0].Text = "Berge fremmet forslag om 20 plasser." },
-		"a genitive":        func(m *referent.Minutes) { m.Items[0].Points[0].Text = "Det er Berges forslag." },
-		"the date in words": func(m *referent.Minutes) { m.NextMeeting.Text = "Neste møte er tredje desember kl. 10.00." },
-		"nobody blank":      func(m *referent.Minutes) { m.Votes[0].Blank = ref(0) },
-		"the body's name":   func(m *referent.Minutes) { m.Items[0].Points[0].Text = "Forslaget til Formannskapet fikk støtte." },
-		"a quotation":       func(m *referent.Minutes) { m.Items[0].Points[0].Text = "Hun sa «eg veit ikkje» om skolen." },
+		"a line beside":          func(m *referent.Minutes) { m.Actions[0].Evidence = []string{"s6", "s7"} },
+		"a compound":             func(m *referent.Minutes) { m.Actions[0].Task = "Bestille parkeringsskilt" },
+		"a surname alone":        func(m *referent.Minutes) { m.Items[0].Points[0].Text = "Berge fremmet forslag om 20 plasser." },
+		"a genitive":             func(m *referent.Minutes) { m.Items[0].Points[0].Text = "Det er Berges forslag." },
+		"the date in words":      func(m *referent.Minutes) { m.NextMeeting.Text = "Neste møte er tredje desember kl. 10.00." },
+		"a count in the outcome": func(m *referent.Minutes) { m.Votes[0].Outcome = "vedtatt med 2 mot 1 stemmer" },
+		"nobody blank":           func(m *referent.Minutes) { m.Votes[0].Blank = ref(0) },
+		"the body's name":        func(m *referent.Minutes) { m.Items[0].Points[0].Text = "Forslaget til Formannskapet fikk støtte." },
+		"a quotation":            func(m *referent.Minutes) { m.Items[0].Points[0].Text = "Hun sa «eg veit ikkje» om skolen." },
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := perfect()
