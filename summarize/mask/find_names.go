@@ -27,8 +27,10 @@ func (m *Masker) names(r *reader) []name {
 			continue
 		}
 		if !r.atoms[i].capital {
-			if n, ok := m.smallLetters(r, i); ok {
+			if n, end, ok := m.smallLetters(r, i); ok {
 				out = append(out, n)
+				i = end
+				continue
 			}
 			i++
 			continue
@@ -87,27 +89,43 @@ func (r *reader) name(from, to, cut int) name {
 }
 
 // smallLetters reads a first name or surname in small letters, as some recognisers write them, unless it may
-// be an ordinary word. "Lunde-saken" is here too when it is "lunde-saken".
-func (m *Masker) smallLetters(r *reader, i int) (name, bool) {
+// be an ordinary word. A name that is in the lists alone counts where the whole text has small letters.
+func (m *Masker) smallLetters(r *reader, i int) (name, int, bool) {
+	stem, cut, ok := m.inSmall(r, i)
+	if !ok {
+		return name{}, 0, false
+	}
+	end := i + 1
+	if r.small && firstNames[stem] && cut == r.atoms[i].to && r.is(end, word) && !r.taken[end] && !r.atoms[end].newLine {
+		next := r.low(end)
+		if s, c, ok := m.inSmall(r, end); ok && m.people.known(s) {
+			cut, end = c, end+1
+		} else if lastNames[next] || strings.HasSuffix(next, "sen") && len(next) > 5 {
+			cut, end = r.atoms[end].to, end+1
+		}
+	}
+	return r.name(i, end, cut), end, true
+}
+
+func (m *Masker) inSmall(r *reader, i int) (stem string, cut int, ok bool) {
 	w := r.low(i)
-	stem, cut := w, r.atoms[i].to
+	stem, cut = w, r.atoms[i].to
 	if !m.people.known(w) && !firstNames[w] {
 		if n := genitive(r.atoms[i].text); n > 0 {
 			stem, cut = fold(r.atoms[i].text[:n]), r.atoms[i].from+n
 		}
 	}
 	if utf8.RuneCountInString(stem) < 3 || eitherNames[stem] || farmNames[stem] || starts[stem] || titles[stem] || tails[stem] || ordinary[stem] {
-		return name{}, false
+		return "", 0, false
 	}
-	if !m.people.known(stem) || !firstNames[stem] && !lastNames[stem] {
-		return name{}, false
-	}
-	return r.name(i, i+1, cut), true
+	known := m.people.known(stem) && (firstNames[stem] || lastNames[stem])
+	return stem, cut, known || r.small && firstNames[stem]
 }
 
 // ordinary are words of the language that some people are called.
-var ordinary = wordSet("lunde borge engen haugen moen dale sunde skogen voll vold foss gran hauge stein unni sletten tangen holmen flaten vangen skaret helle kleven brekke eide dahl solli hjelle holte valen vågen " +
-	"borgen vang winter winther bråten løken sagen helland laila alf aud rune tore magne siri alva nora stina saga runa tale tina mona mia mina lina linn stine trine line tone randi ola kari")
+var ordinary = wordSet("lunde borge engen haugen moen dale sunde skogen voll vold foss gran hauge stein sletten tangen holmen flaten vangen skaret kleven brekke eide dahl solli hjelle holte valen vågen " +
+	"borgen vang winter strøm steen bråten løken sagen helland alf aud siv gro tale saga sol rune magne runa stine line lone live klara dina max leo linn alva embla frank robin jack rasmus simen love mille liva luna rosa " +
+	"sanna storm milan maren levi lage greger ada asta aksel kaja lan mei ana mina mari ann leif else tom roy jon leiv mats benjamin tove unni malin lina viken øksnes bjerke sveen vatne solbakken")
 
 // sequence is the end of the capitalised words that stand together from atom i on: "Anne Marie O. Berg".
 func (r *reader) sequence(i int) int {
@@ -175,7 +193,7 @@ func (m *Masker) weigh(a atom) (w weight, stem string) {
 			}
 		}
 	}
-	if abbreviation(a.text) || starts[a.low] && a.begins {
+	if abbreviation(a.text) || starts[a.low] || m.people.common[a.low] {
 		return never, a.text
 	}
 	return open, a.text
@@ -198,6 +216,18 @@ func abbreviation(s string) bool {
 	return upper >= 2
 }
 
+// addressed tells a word at the beginning of a sentence that is spoken to, or does something.
+func (r *reader) addressed(i int) bool {
+	w := r.low(i)
+	if w == "jo" || w == "per" || w == "even" || w == "my" || w == "are" {
+		return false
+	}
+	next := r.low(i + 1)
+	return next == "," && w != "hans" || next != "" && acts[next]
+}
+
+var acts = wordSet("er har var hadde kommer kjem kom tar tek tok skal ville vil kan må ringer ringte ringde skriver skriv sender sørger syter lager lagar følger følgjer gjør gjer gjorde blir vert fikk fekk sitter sit")
+
 // part is one word of a sequence: its atom, how surely it is a name, and it without an ending.
 type part struct {
 	at     int
@@ -205,10 +235,13 @@ type part struct {
 	stem   string
 }
 
+// quarters begin the names of places: "Øvre Moen", "Nordre Follo".
+var quarters = wordSet("øvre nedre nordre søndre søre indre ytre midtre store lille vesle gamle gamle nye sør nord øst aust vest midt")
+
 // inSequence finds names among the capitalised words [from, to).
 func (m *Masker) inSequence(r *reader, from, to int) []name {
 	var parts []part
-	body := tails[r.low(to)] // "Solberg skole": the name of a body, not of a person
+	body := tails[r.low(to)] || quarters[r.low(from)] && !m.people.known(r.low(from)) // "Solberg skole": the name of a body, not of a person
 	for i := from; i < to; i++ {
 		if !r.is(i, word) {
 			continue
@@ -224,6 +257,9 @@ func (m *Masker) inSequence(r *reader, from, to int) []name {
 			w = never
 		}
 		parts = append(parts, part{i, w, stem})
+	}
+	if quarters[r.low(from)] && body && len(parts) > 0 {
+		parts[0].weight = never
 	}
 	var out []name
 	for len(parts) > 0 {
@@ -244,7 +280,7 @@ func (m *Masker) judge(r *reader, parts []part, body bool) []name {
 	first, last := parts[0], parts[len(parts)-1]
 	begins := r.atoms[first.at].begins
 	best := slices.MaxFunc(parts, func(a, b part) int { return int(a.weight) - int(b.weight) }).weight
-	context := r.introduces(first.at) || r.follows(last.at)
+	context := r.introduces(first.at) || r.follows(last.at, !begins || best > open || len(parts) > 1)
 	all := []name{m.nameOf(r, parts)}
 	switch {
 	case body && !context:
@@ -256,7 +292,7 @@ func (m *Masker) judge(r *reader, parts []part, body bool) []name {
 			}
 		}
 		return out
-	case best >= either && (best == sure || len(parts) > 1 || !begins || context):
+	case best >= either && (best == sure || len(parts) > 1 || !begins || context || r.addressed(last.at)):
 		// A word that opens the sentence before a first name is no part of it: "Rapporten Kari skrev".
 		if begins && first.weight == open && len(parts) > 1 && (firstNames[fold(parts[1].stem)] || eitherNames[fold(parts[1].stem)]) {
 			return []name{m.nameOf(r, parts[1:])}
@@ -342,12 +378,13 @@ func (r *reader) introduces(i int) bool {
 var speech = wordSet("sa sier seier sagt mente meiner mener foreslo foreslår spurte spør svarte svarer svarar repliserte fremmet fremma fremmer fremmar uttalte uttaler etterlyste etterlyser " +
 	"påpekte påpeker orienterte orienterer orienterar redegjorde presiserte presiserer bemerket understreket takket ba bad fratrådte tiltrådte møtte meldte etterspurte innledet innleia oppsummerte")
 
-// follows reports whether the words after atom i tell that it was a name: a verb of speech, a party.
-func (r *reader) follows(i int) bool {
+// follows reports whether the words after atom i tell that it was a name: a party, or a verb of speech
+// unless that could stand after any word that begins a sentence ("Leverandøren sier").
+func (r *reader) follows(i int, verbs bool) bool {
 	if r.low(i+1) == "(" && r.is(i+2, word) && (abbreviation(r.atoms[i+2].text) || bodies[r.low(i+2)]) {
 		return true
 	}
-	return speech[r.low(i+1)] && r.low(i+1) != "møtte" || r.low(i+1) == "har" && r.low(i+2) == "ordet"
+	return verbs && speech[r.low(i+1)] && r.low(i+1) != "møtte" || r.low(i+1) == "har" && r.low(i+2) == "ordet"
 }
 
 // placed reports whether the words before atom i tell a place.

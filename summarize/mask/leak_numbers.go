@@ -7,64 +7,69 @@ import (
 	"unicode/utf8"
 )
 
-// heard is a row of numbers as the final check reads it: each piece with its digits and place, until a
+// row is a stretch of numbers as the final check reads it: each piece with its digits and place, until a
 // word or sign comes that no number goes on behind.
-type heard struct {
+type row struct {
 	pieces []piece
 	after  string // the word that ended it, or ""
-	commas bool
 }
 
 type piece struct {
 	at     int
 	digits string
-	tens   bool // a word for twenty, thirty, ...: the next digit may belong to it
-	word   bool
+	role   role
 	behind string // the signs between it and the next piece
 }
 
+// role is what a piece can be joined with.
+type role int
+
+const (
+	written role = iota // digits
+	whole               // a number word that stands for itself: "tretten", "tjueto"
+	one                 // "null" to "ni"
+	ten                 // "tjue", "tretti", ...
+	hundred             // "hundre"
+	and                 // "og"
+)
+
 // passing are the words that the final check reads over. It has its own, shorter list than Mask.
-var passing = wordSet("eh ehm øh øhm hm og så strek bindestrek punktum")
+var passing = wordSet("eh ehm øh øhm hm så strek bindestrek punktum")
 
 // numberLeaks reads the rows of numbers of a text.
 func (m *Masker) numberLeaks(text string, add func(kind string, at int)) {
-	var h heard
-	behind := ""
+	var h row
 	end := func(word string) {
 		h.after = word
-		if len(h.pieces) > 0 {
-			m.examine(h, add)
-		}
-		h, behind = heard{}, ""
+		m.examine(h, add)
+		h = row{}
 	}
-	put := func(p piece) {
+	between := func(s string) {
 		if n := len(h.pieces); n > 0 {
-			h.pieces[n-1].behind = behind
-			h.commas = h.commas || strings.Contains(behind, ",")
+			h.pieces[n-1].behind += s
 		}
-		behind = ""
-		h.pieces = append(h.pieces, p)
 	}
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
 		switch {
 		case unicode.IsDigit(r):
 			to := span(text, i, unicode.IsDigit)
-			put(piece{at: i, digits: plainDigits(text[i:to])})
+			h.pieces = append(h.pieces, piece{at: i, digits: plainDigits(text[i:to])})
 			i = to
 		case letter(r):
-			to := wordEnd(text, i)
+			to := span(text, i, letter)
 			w := fold(text[i:to])
-			if d, ok := spelled(w); ok {
-				put(piece{at: i, digits: d, tens: tens[w] > 0, word: true})
-			} else if !passing[w] {
-				end(w)
+			if p, ok := pieceOf(w); ok {
+				p.at = i
+				h.pieces = append(h.pieces, p)
+			} else if passing[w] {
+				between(w)
 			} else {
-				behind += w
+				end(w)
 			}
 			i = to
 		case strings.ContainsRune(" .,-–—…·*_\u00a0\u202f\u00ad\u200b", r):
-			behind += text[i : i+n]
+			between(text[i : i+n])
 			i += n
 		default:
 			end("")
@@ -74,89 +79,168 @@ func (m *Masker) numberLeaks(text string, add func(kind string, at int)) {
 	end("")
 }
 
-// examine looks at one row in the two ways that it can be read.
-func (m *Masker) examine(h heard, add func(kind string, at int)) {
-	joined := heard{after: h.after, commas: h.commas}
-	for i := 0; i < len(h.pieces); i++ {
-		p := h.pieces[i]
-		if p.tens && i+1 < len(h.pieces) && len(h.pieces[i+1].digits) == 1 && h.pieces[i+1].digits != "0" {
-			p.digits = p.digits[:1] + h.pieces[i+1].digits
-			p.behind = h.pieces[i+1].behind
-			i++
-		}
-		joined.pieces = append(joined.pieces, p)
+// pieceOf reads one word.
+func pieceOf(w string) (piece, bool) {
+	switch d := digitWords[w]; {
+	case w == "og":
+		return piece{role: and}, true
+	case w == "hundre":
+		return piece{role: hundred}, true
+	case len(d) == 1:
+		return piece{digits: d, role: one}, true
+	case tens[w] > 0:
+		return piece{digits: d, role: ten}, true
 	}
-	m.judgeRow(h, add)
-	if len(joined.pieces) != len(h.pieces) {
-		m.judgeRow(joined, add)
-	}
+	d, ok := spelled(w)
+	return piece{digits: d, role: whole}, ok
 }
 
-func (m *Masker) judgeRow(h heard, add func(kind string, at int)) {
-	all := ""
-	var begin []int // where each piece begins in all
-	for _, p := range h.pieces {
-		begin = append(begin, len(all))
-		all += p.digits
+// pieceRole is the role at i, and whether there is such a piece.
+func (h row) is(i int, r role) bool { return i < len(h.pieces) && h.pieces[i].role == r }
+
+// below reads a number below a hundred at i: "to", "tretten", "tjue", "tjue to", "to og tjue".
+func (h row) below(i int) []numeral {
+	if i >= len(h.pieces) {
+		return nil
 	}
-	begin = append(begin, len(all))
-	for k := range h.pieces {
-		for _, n := range []int{11, 12, 13} {
-			if to := begin[k] + n; slices.Contains(begin, to) && certain(path{digits: all[begin[k]:to], parts: h.texts()}) {
-				add(IdentityNo, h.pieces[k].at)
-			}
+	p := h.pieces[i]
+	out := []numeral{{p.digits, i + 1}}
+	switch p.role {
+	case ten:
+		if h.is(i+1, one) && h.pieces[i+1].digits != "0" {
+			out = append(out, numeral{p.digits[:1] + h.pieces[i+1].digits, i + 2})
+		}
+	case one:
+		if h.is(i+1, and) && h.is(i+2, ten) && p.digits != "0" {
+			out = append(out, numeral{h.pieces[i+2].digits[:1] + p.digits, i + 3})
+		}
+	case and, hundred:
+		return nil
+	}
+	return out
+}
+
+// ways are the ways to read on at piece i.
+func (h row) ways(i int) []numeral {
+	if h.is(i, and) {
+		return []numeral{{"", i + 1}}
+	}
+	out := h.below(i)
+	if !h.is(i, one) || !h.is(i+1, hundred) {
+		return out
+	}
+	head, rest := h.pieces[i].digits, i+2
+	out = append(out, numeral{head + "00", rest})
+	if h.is(rest, and) {
+		rest++
+	}
+	for _, n := range h.below(rest) {
+		if len(n.digits) <= 2 {
+			out = append(out, numeral{head + "0"[:2-len(n.digits)] + n.digits, n.end})
 		}
 	}
-	for _, p := range h.pieces {
-		for j := 0; len(p.digits) > 11 && j+11 <= len(p.digits); j++ {
-			if id, ok := ReadIdentity(p.digits[j : j+11]); ok && id.Valid {
-				add(IdentityNo, p.at)
+	return out
+}
+
+// read calls visit with every string of digits of at most limit that begins at piece i.
+func (h row) read(i, limit int, visit func(digits string, end int)) {
+	tried := 0
+	var walk func(i int, digits string)
+	walk = func(i int, digits string) {
+		for _, n := range h.ways(i) {
+			if tried++; tried > 2000 || len(digits)+len(n.digits) > limit {
+				return
 			}
+			visit(digits+n.digits, n.end)
+			walk(n.end, digits+n.digits)
 		}
 	}
-	m.takenOut(h, all, begin, add)
-	if h.commas || units[h.after] || h.steps() {
+	walk(i, "")
+}
+
+// examine looks for numbers in a row that check, that were masked, or that have the form of personal ones.
+func (m *Masker) examine(h row, add func(kind string, at int)) {
+	if len(h.pieces) == 0 {
 		return
 	}
-	shape := lengths(h.texts())
-	_, plausible := ReadIdentity(all)
-	switch words := h.words(); {
-	case len(all) == 11 && plausible && (words || slices.ContainsFunc([][]int{{11}, {6, 5}, {2, 2, 2, 5}, {2, 2, 2, 3, 2}, {6, 3, 2}}, func(s []int) bool { return slices.Equal(s, shape) })):
-		add(IdentityNo, h.pieces[0].at)
-	case len(all) == 11 && (slices.Equal(shape, []int{4, 2, 5}) || slices.Equal(shape, []int{11}) && ValidAccount(all)):
-		add(Account, h.pieces[0].at)
-	case len(all) == 8 && all[0] >= '2' && h.spaced() && (slices.Equal(shape, []int{2, 2, 2, 2}) || slices.Equal(shape, []int{3, 2, 3})):
-		add(Phone, h.pieces[0].at)
-	case len(all) == 8 && (all[0] == '4' || all[0] == '9') && len(shape) == 1:
-		add(Phone, h.pieces[0].at)
-	case len(all) == 8 && all[0] >= '2' && len(shape) == 8 && words:
-		add(Phone, h.pieces[0].at)
-	}
-}
-
-// takenOut looks for the digits of everything that was masked.
-func (m *Masker) takenOut(h heard, all string, begin []int, add func(kind string, at int)) {
+	masked := map[string]string{}
 	for kind, things := range m.register.given {
 		for _, d := range things {
-			if d == "" || strings.Trim(d, "0123456789") != "" {
-				continue
-			}
-			if len(d) < 8 {
-				// A short code is only found where it stands alone.
-				if all == d && len(d) >= 4 && !year(d) {
-					add(kind, h.pieces[0].at)
-				}
-				continue
-			}
-			if i := strings.Index(all, d); i >= 0 {
-				k, _ := slices.BinarySearch(begin, i+1)
-				add(kind, h.pieces[k-1].at)
+			if d != "" && strings.Trim(d, "0123456789") == "" {
+				masked[d] = kind
 			}
 		}
 	}
+	years := path{parts: h.texts()}.years()
+	for k, p := range h.pieces {
+		if p.role == and {
+			continue
+		}
+		h.read(k, 13, func(d string, end int) {
+			if len(d) >= 11 && certain(path{digits: d, parts: h.texts()[k:end]}) {
+				add(IdentityNo, p.at)
+			}
+			// A short code is found only where it stands alone.
+			if kind, ok := masked[d]; ok && (len(d) >= 8 || len(d) >= 4 && k == 0 && end == len(h.pieces) && !year(d)) {
+				add(kind, p.at)
+			}
+		})
+		if p.role == written && len(p.digits) > 11 {
+			for j := 0; j+11 <= len(p.digits); j++ {
+				if id, ok := ReadIdentity(p.digits[j : j+11]); ok && id.Valid {
+					add(IdentityNo, p.at)
+				}
+			}
+		}
+	}
+	if units[h.after] || years || h.listed() {
+		return
+	}
+	if kind := h.form(); kind != "" {
+		add(kind, h.pieces[0].at)
+	}
 }
 
-func (h heard) texts() []string {
+// form is the kind of number that a whole row looks like, "" for none.
+func (h row) form() string {
+	if !h.hasWords() {
+		return writtenForm(h.texts(), h.spaced())
+	}
+	kind := ""
+	h.read(0, 13, func(d string, end int) {
+		if end != len(h.pieces) || kind != "" {
+			return
+		}
+		_, plausible := ReadIdentity(d)
+		switch {
+		case len(d) == 11 && plausible:
+			kind = IdentityNo
+		case len(d) == 8 && len(h.pieces) == 8 && d[0] >= '2':
+			kind = Phone
+		}
+	})
+	return kind
+}
+
+// writtenForm looks at digits alone, by their groups.
+func writtenForm(groups []string, spaced bool) string {
+	all := strings.Join(groups, "")
+	shape := func(of ...int) bool { return slices.Equal(lengths(groups), of) }
+	_, plausible := ReadIdentity(all)
+	switch {
+	case len(all) == 11 && plausible && (shape(11) || shape(6, 5) || shape(2, 2, 2, 5) || shape(2, 2, 2, 3, 2) || shape(6, 3, 2)):
+		return IdentityNo
+	case len(all) == 11 && (shape(4, 2, 5) || shape(11) && ValidAccount(all)):
+		return Account
+	case len(all) == 8 && all[0] >= '2' && spaced && (shape(2, 2, 2, 2) || shape(3, 2, 3)):
+		return Phone
+	case shape(8) && (all[0] == '4' || all[0] == '9'):
+		return Phone
+	}
+	return ""
+}
+
+func (h row) texts() []string {
 	out := make([]string, len(h.pieces))
 	for i, p := range h.pieces {
 		out[i] = p.digits
@@ -164,17 +248,16 @@ func (h heard) texts() []string {
 	return out
 }
 
-func (h heard) words() bool {
-	return !slices.ContainsFunc(h.pieces, func(p piece) bool { return !p.word })
+func (h row) hasWords() bool {
+	return slices.ContainsFunc(h.pieces, func(p piece) bool { return p.role != written })
 }
 
-// steps tells numbers that somebody counts, and years.
-func (h heard) steps() bool {
-	p := path{parts: h.texts()}
-	return p.counting() || p.years()
+// listed tells numbers that somebody counts or lists.
+func (h row) listed() bool {
+	return path{parts: h.texts()}.counting() || slices.ContainsFunc(h.pieces, func(p piece) bool { return strings.Contains(p.behind, ",") })
 }
 
-// spaced reports whether nothing but single spaces part the pieces.
-func (h heard) spaced() bool {
+// spaced reports whether nothing but space parts the pieces.
+func (h row) spaced() bool {
 	return !slices.ContainsFunc(h.pieces[:len(h.pieces)-1], func(p piece) bool { return strings.Trim(p.behind, " \u00a0") != "" })
 }

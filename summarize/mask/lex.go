@@ -49,6 +49,9 @@ func lex(s string) []atom {
 			a.sort, a.to = digits, span(s, i, unicode.IsDigit)
 		case letter(r):
 			a.sort, a.to = word, wordEnd(s, i)
+			if numbered(s[i:a.to]) {
+				a.to = span(s, i, letter) // "tjue-fem-null": each number a word
+			}
 		}
 		a.text = s[a.from:a.to]
 		a.afterDigit = len(out) > 0 && out[len(out)-1].to == a.from && out[len(out)-1].sort != mark
@@ -120,6 +123,19 @@ func wordEnd(s string, i int) int {
 		}
 		i += n
 	}
+}
+
+// numbered reports whether a word is number words with hyphens between.
+func numbered(s string) bool {
+	if !strings.ContainsAny(s, "-‑") {
+		return false
+	}
+	for part := range strings.SplitSeq(fold(s), "-") {
+		if _, ok := joined(part); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // plainDigits writes any script's digits with ASCII ones.

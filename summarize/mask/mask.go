@@ -65,6 +65,9 @@ type finding struct {
 func (m *Masker) Learn(texts ...string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for _, text := range texts {
+		m.people.hear(text)
+	}
 	for _, whole := range []bool{true, false} {
 		for _, text := range texts {
 			r := newReader(text)

@@ -1,6 +1,8 @@
 package mask_test
 
 import (
+	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/referent/referent/summarize/mask"
@@ -80,4 +82,129 @@ func FuzzMask(f *testing.F) {
 		m.Unknown(a)
 		m.Counts()
 	})
+}
+
+// Everybody of the roster is found, however the name is bent, and is the same person throughout.
+func TestRosterNames(t *testing.T) {
+	m := mask.New([]string{"Ordfører Kari Lunde (Ap)", "Ola Berge", "Kari Moe", "Per-Arne Strøm Hagen", "Taler 2", "Møteleder", "Siv", "Truls Wickström"})
+	for text, want := range map[string]string{
+		"Kari Lunde har ordet. Lundes forslag og Ola Berges bil.": "[PERSON_1] har ordet. [ETTERNAVN_1]s forslag og [PERSON_2]s bil.",
+		"KARI LUNDE og kari lunde":                                "[PERSON_1B] og [PERSON_1C]",
+		"Både Kari og Kari.":                                      "Både [FORNAVN_6] og [FORNAVN_6].", // two of the name
+		"Ola sa at Berge-utvalget og Ola’s bil":                   "[FORNAVN_2] sa at [ETTERNAVN_2]-utvalget og [FORNAVN_2]’s bil",
+		"Per-Arne Hagen og Per-Arne Strøm Hagen":                  "[PERSON_4] og [PERSON_4B]",
+		"Hagen, Strøm. Siv? Wickstrøm, Wickströms":                "[ETTERNAVN_4], [ETTERNAVN_4B]. [FORNAVN_5]? Wickstrøm, [ETTERNAVN_7]s",
+		"Møteleder er enig med Taler 2.":                          "Møteleder er enig med Taler 2.",
+		"Wickstro\u0308m er her":                                  "[ETTERNAVN_7B] er her",
+	} {
+		if got := m.Mask(text); !sameUpToNumbers(got, want) {
+			t.Errorf("%q:\n got %q\nwant %q", text, got, want)
+		}
+		if back := m.Unmask(m.Mask(text)); back != text {
+			t.Errorf("%q comes home as %q", text, back)
+		}
+	}
+}
+
+// sameUpToNumbers compares what was masked, not in which order things were met.
+func sameUpToNumbers(a, b string) bool {
+	return numbers.ReplaceAllString(a, "_n]") == numbers.ReplaceAllString(b, "_n]")
+}
+
+var numbers = regexp.MustCompile(`_\d+[A-Z]?\]`)
+
+func TestConsistent(t *testing.T) {
+	m := mask.New([]string{"Kari Lunde"})
+	m.Learn("Tøndel har ordet.", "Ja, og Gurine Tøndel sa at hun kjenner Vassbø.")
+	out := m.Mask("Kari Lunde ba Gurine Tøndel ringe 98 76 54 32.") + "|" + m.Mask("Tøndel ringte 98765432, og Kari svarte. Gurine lo.")
+	if want := "[PERSON_1] ba [PERSON_2] ringe [TELEFON_1].|[ETTERNAVN_2] ringte [TELEFON_1B], og [FORNAVN_1] svarte. [FORNAVN_2] lo."; out != want {
+		t.Errorf("%q", out)
+	}
+	if c := m.Counts(); c[mask.Person] != 2 || c[mask.Phone] != 1 || len(c) != 2 {
+		t.Error(c)
+	}
+}
+
+func TestUnmask(t *testing.T) {
+	m := mask.New([]string{"Kari Lunde", "Ola Berge"})
+	m.Mask("Kari Lunde, Kari og Ola Berge på 98 76 54 32 eller 98765432")
+	for text, want := range map[string]string{
+		"[PERSON_1] og [PERSON_2]s bil":           "Kari Lunde og Ola Berges bil",
+		"person_1, Person 1, PERSON-1 og PERSON1": "Kari Lunde, Kari Lunde, Kari Lunde og Kari Lunde",
+		"PERSON_1s bil, person_2s bil":            "Kari Lundes bil, Ola Berges bil",
+		`\[PERSON\_1\] og **[PERSON\_2]**`:        "Kari Lunde og **Ola Berge**",
+		"Leder (PERSON_1) og <PERSON_2>":          "Leder (Kari Lunde) og Ola Berge",
+		"[ FORNAVN_1 ] på [TELEFON_1B]":           "Kari på 98765432",
+		"[TELEFON_1], telefon_1b":                 "98 76 54 32, 98765432",
+		"ETTERNAVN_1 og FORNAVN_2":                "Lunde og Ola", // never given out, but known
+		"[PERSON_9] og PERSON_12":                 "[PERSON_9] og PERSON_12",
+		"to personer, person nummer 1, 1 PERSON":  "to personer, person nummer 1, 1 PERSON",
+		"PERSON_11":                               "PERSON_11",
+	} {
+		if got := m.Unmask(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	if got := m.Unknown("[PERSON_1], [PERSON_9], PERSON_12, [PERSON_9], person 3 og [TELEFON_7]s"); !slices.Equal(got, []string{"[PERSON_9]", "PERSON_12", "[TELEFON_7]"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// Somebody says the text of a placeholder: it is not theirs.
+func TestSpokenPlaceholder(t *testing.T) {
+	m := mask.New([]string{"Kari Lunde"})
+	text := "Kari Lunde sa [PERSON_1], PERSON_1 og person 1."
+	masked := m.Mask(text)
+	if want := "[PERSON_1] sa [SITAT_1], [SITAT_2] og [SITAT_3]."; masked != want {
+		t.Errorf("%q", masked)
+	}
+	if back := m.Unmask(masked); back != text {
+		t.Errorf("%q", back)
+	}
+}
+
+func TestLeaks(t *testing.T) {
+	m := mask.New([]string{"Kåre Sørlie", "Per Vik"})
+	m.Fixed("Svar på norsk. Per sak skrives ett vedtak.", "Vik")
+	m.Mask("Kåre bor i Storgata 5, koden er 4711, ring 22 33 44 55.")
+	for out, want := range map[string][]string{
+		`{"content":"K\u00e5re er her"}`:                  {mask.Person},
+		`{"content":"{\"text\":\"K\\u00e5re er her\"}"}`:  {mask.Person},
+		`kåre sørlies bil`:                                {mask.Person},
+		`{"content":"\nS\u00F8rlie"}`:                     {mask.Person},
+		`[PERSON_1] kåre`:                                 nil,
+		`Svar på norsk. Per sak skrives ett vedtak. Vik.`: nil,
+		`Per kom.`:                                                {mask.Person},
+		`{"t":"13097248022"}`:                                     {mask.IdentityNo},
+		`{"t":"1\u00333\u0030 97248022"}`:                         nil, // twelve digits
+		`{"t":"\u0031\u0033097248022"}`:                           {mask.IdentityNo},
+		`en tre null ni\nsyttito, 48022`:                          nil, // a new line parts two numbers
+		`en tre null ni syttito, 48022`:                           {mask.IdentityNo},
+		`tretten null ni to og sytti fire hundre og åtti tjue to`: {mask.IdentityNo},
+		`tlf 98 76 54 32`:                                         {mask.Phone},
+		`22334455`:                                                {mask.Phone},
+		`to to tre tre fire fire fem fem`:                         {mask.Phone},
+		`a.b@c.no`:                                                {mask.Email},
+		`konto 1234.56.78903`:                                     {mask.Account},
+		`koden er 4 7 1 1`:                                        {mask.Code},
+		`storgata 5`:                                              {mask.Address},
+		`{"seed":0,"max_tokens":4096,"temperature":0.000001}`: nil,
+		`12 500 000 kroner i 2026, 2027 og 2028`:              nil,
+	} {
+		var kinds []string
+		for _, l := range m.Leaks([]byte(out)) {
+			if l.Offset < 0 || l.Offset >= len(out) {
+				t.Errorf("%s: offset %d", out, l.Offset)
+			}
+			if !slices.Contains(kinds, l.Kind) {
+				kinds = append(kinds, l.Kind)
+			}
+		}
+		if !slices.Equal(kinds, want) {
+			t.Errorf("%s: %v, want %v", out, kinds, want)
+		}
+	}
+	if l := m.Leaks([]byte(`{"content":"Hei, K\u00e5re"}`)); len(l) != 1 || l[0].Offset != len(`{"content":"Hei, `) {
+		t.Errorf("%v", l)
+	}
 }

@@ -90,7 +90,7 @@ func (r *reader) buried(i int) {
 func (r *reader) possible() {
 	r.runs(func(i int, ways []path) {
 		for _, p := range ways {
-			if p.counting() || p.listed() {
+			if p.counting() || r.lists(i, p) || p.listed() && !(ValidAccount(p.digits) || slices.Equal(lengths(p.parts), []int{2, 2, 2, 3, 2})) {
 				continue
 			}
 			if l, canonical, ok := p.long(); ok {
@@ -168,7 +168,7 @@ func (r *reader) phones() {
 	r.runs(func(i int, ways []path) {
 		for _, p := range ways {
 			d, norwegian := local(p.digits)
-			if len(d) == 8 && (norwegian || len(p.digits) == 8) && d[0] >= '2' && r.phoneShape(p) {
+			if len(d) == 8 && (norwegian || len(p.digits) == 8) && d[0] >= '2' && !r.lists(i, p) && r.phoneShape(p) {
 				r.claimAtoms(i, p.end, labelPhone, d)
 				return
 			}
@@ -206,7 +206,7 @@ func (r *reader) phoneShape(p path) bool {
 			return false
 		}
 	}
-	return !slices.Contains(n, 5) && !slices.Contains(n, 6) && !slices.Contains(n, 7)
+	return p.spoken || slices.Max(n) != 5 && slices.Max(n) != 6 && slices.Max(n) != 7
 }
 
 // dateDigits tells 20261124.
@@ -232,7 +232,7 @@ func (r *reader) clockOrDays(p path) bool {
 func (r *reader) organisations() {
 	r.runs(func(i int, ways []path) {
 		for _, p := range ways {
-			if ValidOrganisation(p.digits) && !p.counting() && !p.listed() && !p.years() {
+			if ValidOrganisation(p.digits) && !r.lists(i, p) && !p.counting() && !p.listed() && !p.years() {
 				r.claimAtoms(i, p.end, labelOrg, p.digits)
 				return
 			}

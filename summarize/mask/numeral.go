@@ -89,9 +89,12 @@ func (r *reader) numerals(i int) []numeral {
 		out = append(out, numeral{d, end})
 	}
 	if n, ok := tens[w]; ok {
-		// "tjue to", "tjue-to" is one word above; here the two stand apart.
-		if d := digitWords[r.low(i+1)]; len(d) == 1 && d != "0" && r.close(i+1) {
-			out = append(out, numeral{strconv.Itoa(n/10) + d, i + 2})
+		at := i + 1
+		if r.low(at) == "-" || r.low(at) == "‑" {
+			at++
+		}
+		if d := digitWords[r.low(at)]; len(d) == 1 && d != "0" && r.is(at, word) && !r.atoms[at].newLine {
+			out = append(out, numeral{strconv.Itoa(n/10) + d, at + 1})
 		}
 	}
 	if d := digitWords[w]; len(d) == 1 && d != "0" && r.low(i+1) == "og" {
@@ -117,11 +120,6 @@ func (r *reader) numerals(i int) []numeral {
 	return out
 }
 
-// close reports whether nothing but space or a hyphen stands before atom i.
-func (r *reader) close(i int) bool {
-	return i < len(r.atoms) && r.atoms[i].sort == word && !r.atoms[i].newLine
-}
-
 // spelled reads one word that is a number word, or several written together.
 func spelled(w string) (string, bool) {
 	if d, ok := digitWords[w]; ok {
@@ -130,27 +128,16 @@ func spelled(w string) (string, bool) {
 	if len(w) < 4 || len(w) > 80 {
 		return "", false
 	}
-	if d, ok := digitWords[strings.ReplaceAll(w, "-", "")]; ok {
-		return d, true
-	}
-	var b strings.Builder
-	for part := range strings.SplitSeq(w, "-") {
-		d, ok := joined(part)
-		if !ok {
-			return "", false
-		}
-		b.WriteString(d)
-	}
-	return b.String(), true
+	return joined(w)
 }
 
 // joined reads number words that a recogniser wrote as one: "nullåttesju". The longest word goes first.
 func joined(w string) (string, bool) {
-	if w == "" {
-		return "", true
-	}
 	for n := min(len(w), 20); n > 1; n-- {
 		if d, ok := digitWords[w[:n]]; ok {
+			if n == len(w) {
+				return d, true
+			}
 			if rest, ok := joined(w[n:]); ok {
 				return d + rest, true
 			}
@@ -244,10 +231,8 @@ func (r *reader) day(i int) []numeral {
 		year := r.low(at)
 		return []numeral{{day + month + year[len(year)-2:], at + 1}}
 	}
-	if r.is(at, word) {
-		if len(r.low(i)) == 1 {
-			return []numeral{{day + month, at}} // "3. september syttito"
-		}
+	if len(r.low(i)) == 1 && r.is(at, word) && len(r.numerals(at)) > 0 {
+		return []numeral{{day + month, at}} // "3. september syttito"
 	}
 	return nil
 }

@@ -116,6 +116,12 @@ func (p path) counting() bool {
 	return step != 0 && -10 <= step && step <= 10
 }
 
+// lists tells that the word before a run announces several numbers: "sakene nittitre, seks og syttitre".
+func (r *reader) lists(i int, p path) bool { return p.commas > 0 && plurals[r.low(i-1)] }
+
+var plurals = wordSet("saker sakene sakane saka sak punkt punkta punktene paragraf paragrafar paragrafer paragrafene paragrafane side sider sidene sidane kapittel bilag vedlegg trinn år årene åra " +
+	"uke uker ukene veke veker vekene rom gruppe gruppene avdeling linje linjene post postene artikkel tabell stemmetallene nummer årstallene")
+
 // years tells that a part is a year of a time that meetings speak of: "2026 2027".
 func (p path) years() bool {
 	for _, s := range p.parts {
@@ -140,7 +146,7 @@ func (p path) listed() bool {
 		return false
 	}
 	for _, s := range p.parts {
-		if len(s) == 1 {
+		if n := len(s); n == 1 || n > 4 || s[0] == '0' {
 			return false
 		}
 	}

@@ -18,11 +18,12 @@ type people struct {
 	all    []*person // number n stands at n-1
 	whole  map[string]*person
 	byWord map[string][]*person
-	shared map[string]int // a word that several people bear -> the number it gets instead
+	shared map[string]int  // a word that several people bear -> the number it gets instead
+	common map[string]bool // words that the texts have in small letters: ordinary ones
 }
 
 func newPeople() people {
-	return people{whole: map[string]*person{}, byWord: map[string][]*person{}, shared: map[string]int{}}
+	return people{whole: map[string]*person{}, byWord: map[string][]*person{}, shared: map[string]int{}, common: map[string]bool{}}
 }
 
 // titles stand before a name and are no part of it.
@@ -104,12 +105,22 @@ func (p *people) learn(words []string, surnameOnly bool) *person {
 	}
 	for i, w := range folded {
 		for _, part := range append(strings.Split(w, "-"), w) {
-			if bears(part, i) && !slices.Contains(p.byWord[part], who) {
+			if bears(part, i) && !p.common[part] && !slices.Contains(p.byWord[part], who) {
 				p.byWord[part] = append(p.byWord[part], who)
 			}
 		}
 	}
 	return who
+}
+
+// hear notes the words that a text has in small letters, so that they are not taken for names where they
+// begin a sentence. Names of the lists stay names: some recognisers write all in small letters.
+func (p *people) hear(text string) {
+	for _, a := range lex(text) {
+		if a.sort == word && !a.capital && !p.known(a.low) && !firstNames[a.low] && !lastNames[a.low] {
+			p.common[a.low] = true
+		}
+	}
 }
 
 // bears reports whether a word of a name stands for the person when it is said alone.

@@ -10,11 +10,13 @@ type reader struct {
 	// shield marks the atoms of amounts, which are part of no other number. Nil until they are known.
 	shield []bool
 	found  []finding
+	small  bool // the text has no capital letter: capitals tell nothing in it
 }
 
 func newReader(text string) *reader {
 	r := &reader{text: text, atoms: lex(text)}
 	r.taken = make([]bool, len(r.atoms))
+	r.small = len(r.atoms) > 3 && !slices.ContainsFunc(r.atoms, func(a atom) bool { return a.capital })
 	return r
 }
 
