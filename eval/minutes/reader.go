@@ -17,6 +17,7 @@ type reader struct {
 	c     *Case
 	day   time.Time
 	names map[string]bool // every part of every participant's and speaker's name, lower case
+	whole [][]string      // those names, part by part
 	given map[string]bool // capitalised and numbered things that everybody knew: body, title, agenda
 }
 
@@ -24,15 +25,11 @@ func newReader(c *Case) *reader {
 	r := &reader{c: c, names: map[string]bool{}, given: map[string]bool{}}
 	r.day, _ = time.Parse(time.DateOnly, c.Date) // validated
 	for _, p := range c.Participants {
-		for _, w := range parts(p.Name) {
-			r.names[w] = true
-		}
+		r.know(p.Name)
 	}
 	for _, l := range c.Lines {
 		if l.Speaker != "?" {
-			for _, w := range parts(l.Speaker) {
-				r.names[w] = true
-			}
+			r.know(l.Speaker)
 		}
 	}
 	texts := []string{c.Body, c.Title}
@@ -45,6 +42,17 @@ func newReader(c *Case) *reader {
 		}
 	}
 	return r
+}
+
+func (r *reader) know(name string) {
+	words := strings.Fields(norsk.Fold(name))
+	if slices.ContainsFunc(r.whole, func(known []string) bool { return slices.Equal(known, words) }) {
+		return
+	}
+	r.whole = append(r.whole, words)
+	for _, w := range parts(name) {
+		r.names[w] = true
+	}
 }
 
 // parts are the words of a text in lower case, those joined by a hyphen each by itself too.
@@ -62,7 +70,8 @@ func parts(text string) []string {
 // heard is what the cited lines hold.
 type heard struct {
 	words   map[string]bool
-	text    string // folded
+	spoken  []string // the same in order, each line's speaker first
+	text    string   // folded
 	numbers []string
 	dates   []string
 	clocks  []string
@@ -81,7 +90,9 @@ func (r *reader) hear(lines []int) *heard {
 			for _, w := range parts(line.Speaker) {
 				h.words[w] = true
 			}
+			h.spoken = append(h.spoken, strings.Fields(norsk.Fold(line.Speaker))...)
 		}
+		h.spoken = append(append(append(h.spoken, "."), strings.Fields(norsk.Fold(line.Text))...), ".")
 		h.numbers = append(h.numbers, norsk.Numbers(tokens)...)
 		for _, d := range norsk.Dates(tokens, r.day) {
 			h.dates = append(h.dates, d.ISO())
@@ -142,10 +153,13 @@ func (r *reader) unsupported(st *statement, lines []int) []string {
 // person reports whether a person is named in the cited words: by any part of the name, as the one who
 // speaks, or by the role or party that the roster gives them. In a vote, "de andre stemte for" names the rest.
 func (r *reader) person(name string, h *heard, vote bool) bool {
-	for _, w := range parts(name) {
-		if len([]rune(w)) > 1 && h.name(w) {
+	for _, party := range partyNames(name) { // a party can put a proposal forward too
+		if h.name(party) {
 			return true
 		}
+	}
+	if r.named(strings.Fields(norsk.Fold(name)), h) {
+		return true
 	}
 	for _, p := range r.c.Participants {
 		if norsk.Fold(p.Name) != norsk.Fold(name) {
@@ -168,6 +182,39 @@ func (r *reader) person(name string, h *heard, vote bool) bool {
 
 func anyOf(h *heard, words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return h.words[w] })
+}
+
+// named reports whether any part of a name stands in the cited words, and not as a part of another person's
+// name: "Kari Moe" does not name Kari Berg.
+func (r *reader) named(whole []string, h *heard) bool {
+	for i, w := range h.spoken {
+		if !slices.Contains(whole, w) && !slices.Contains(whole, strings.TrimSuffix(w, "s")) || len([]rune(w)) < 2 {
+			continue
+		}
+		other := slices.ContainsFunc(r.whole, func(p []string) bool {
+			if len(p) < 2 || slices.Equal(p, whole) {
+				return false
+			}
+			short := []string{p[0], p[len(p)-1]} // without the middle name
+			return covers(h.spoken, i, p) || covers(h.spoken, i, short) && !slices.Equal(short, whole)
+		})
+		if !other {
+			return true
+		}
+	}
+	return false
+}
+
+// covers reports whether a sequence of words stands around position i, its last word in the genitive too.
+func covers(words []string, i int, seq []string) bool {
+	for from := max(0, i-len(seq)+1); from <= i && from+len(seq) <= len(words); from++ {
+		at := words[from : from+len(seq)]
+		last := len(seq) - 1
+		if slices.Equal(at[:last], seq[:last]) && (at[last] == seq[last] || at[last] == seq[last]+"s") {
+			return true
+		}
+	}
+	return false
 }
 
 // name reports whether a name stands in the cited words, in the genitive too.
@@ -254,12 +301,17 @@ func (r *reader) said(word string, h *heard) bool {
 	if h.name(word) || r.given[word] {
 		return true
 	}
+	for _, party := range partyNames(word) { // "H" for who said "Høyre"
+		if h.name(party) {
+			return true
+		}
+	}
 	if pieces := strings.Split(word, "-"); len(pieces) > 1 { // "Kvam-Berge", "Høyre-forslaget"
 		return r.said(pieces[0], h)
 	}
 	for _, p := range r.c.Participants {
-		whole := parts(p.Name)
-		if (slices.Contains(whole, word) || slices.Contains(whole, strings.TrimSuffix(word, "s"))) && slices.ContainsFunc(whole, h.name) {
+		whole := strings.Fields(norsk.Fold(p.Name))
+		if (slices.Contains(whole, word) || slices.Contains(whole, strings.TrimSuffix(word, "s"))) && r.named(whole, h) {
 			return true
 		}
 	}

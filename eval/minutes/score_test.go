@@ -241,6 +241,26 @@ func TestNoFaults(t *testing.T) {
 	}
 }
 
+// Two people share a name: who is cited is not the other.
+func TestNamesake(t *testing.T) {
+	c := council(t)
+	c.Participants = append(c.Participants, minutes.Participant{Name: "Kari Berg"})
+	c.Lines[6].Text = "Kari Lunde kunne hatt en fontene, men det er ikke penger til det."
+	for owner, unsupported := range map[string]int{"Kari Lunde": 0, "Kari Berg": 1} {
+		got := perfect()
+		got.Actions = append(got.Actions, referent.ActionItem{Task: "Spørre om penger", Owner: owner, Evidence: []string{"s7"}})
+		if r := minutes.Score(c, got); r.Unsupported != unsupported {
+			t.Errorf("%s: %d unsupported, %+v", owner, r.Unsupported, r.Faults)
+		}
+	}
+	c.Lines[6].Text, c.Lines[6].Speaker = "Kari kunne hatt en fontene.", "Siv Moe"
+	got := perfect()
+	got.Actions = append(got.Actions, referent.ActionItem{Task: "Spørre", Owner: "Kari Berg", Evidence: []string{"s7"}})
+	if r := minutes.Score(c, got); r.Unsupported != 0 {
+		t.Errorf("a first name alone can be either's: %+v", r.Faults)
+	}
+}
+
 func TestSum(t *testing.T) {
 	missing := perfect()
 	missing.Decisions = nil
