@@ -13,7 +13,7 @@ import (
 // time of the one before, which players skip and readers keep.
 func vtt(t *referent.Transcript, lang string) string {
 	var b strings.Builder
-	b.WriteString("WEBVTT\n\nNOTE\n" + oneLine(referent.DraftLabel) + "\n")
+	b.WriteString("WEBVTT\n\nNOTE\n" + wordsOf(referent.Language(lang)).draft + "\n")
 	for _, n := range remarks(t, lang) {
 		b.WriteString(strings.ReplaceAll(oneLine(n), "-->", "→") + "\n")
 	}
@@ -71,9 +71,9 @@ func plain(t *referent.Transcript) string {
 }
 
 // oneLine is text on one line that every format can hold: bytes that are no text and control characters
-// become the replacement character.
+// become the replacement character. Hard spaces stay.
 func oneLine(s string) string {
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "\ufffd")), " ")
+	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\ufffd"), func(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' }), " ")
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return '\ufffd'

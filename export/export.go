@@ -1,8 +1,8 @@
 // Package export lays out transcripts and minutes as the files that people and other programs read:
 // JSON, Markdown, HTML, DOCX, WebVTT, SRT, plain text, and RTTM for who spoke when.
 //
-// What is not here: deciding what stands in a document (package summarize), sentences about a recording
-// (package locale has them), and archives (a later format has its own files here). Everything a
+// What is not here: deciding what stands in a document (package summarize) and in which order (package
+// templates), sentences about a recording (package locale has them), and archives (a later format has its own files here). Everything a
 // meeting brings in, titles, names and what was said, is text: it can never become markup, a script, a
 // field or a cue.
 package export
@@ -15,10 +15,16 @@ import (
 	"slices"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/templates"
 )
 
-// Renderer writes documents. The zero value is ready and safe for concurrent use.
-type Renderer struct{}
+// Renderer writes documents. The zero value is ready: built-in templates, no logo. It is safe for concurrent
+// use.
+type Renderer struct {
+	Templates *templates.Catalogue // how minutes of each kind are laid out; nil: the built-in kinds
+	Brand     *Brand               // the organisation's name and logo; nil: none
+	Version   string               // of the program, for the documents' properties; may be empty
+}
 
 // TranscriptFormats lists the formats of Renderer.Transcript.
 func TranscriptFormats() []string {
@@ -53,7 +59,7 @@ func MediaType(format string) string {
 // language form; it may be nil. json, md, html, docx and vtt carry the transcript's AI label, how well it
 // was heard and how its speakers were told apart; srt has no place for remarks, txt holds the words
 // alone, rttm only ids and times. An unknown format is CodeInvalid; a failing w is returned as it is.
-func (Renderer) Transcript(w io.Writer, t *referent.Transcript, m *referent.Meeting, format string) error {
+func (r Renderer) Transcript(w io.Writer, t *referent.Transcript, m *referent.Meeting, format string) error {
 	const op = "export: write transcript"
 	if t == nil {
 		return referent.E(referent.CodeInvalid, op, nil).WithHint("there is no transcript")
@@ -67,9 +73,9 @@ func (Renderer) Transcript(w io.Writer, t *referent.Transcript, m *referent.Meet
 	case "md":
 		return write(w, transcriptMarkdown(t, m))
 	case "html":
-		return writeHTML(w, layOutTranscript(t, m))
+		return writeHTML(w, r.layOutTranscript(t, m))
 	case "docx":
-		return writeDOCX(w, layOutTranscript(t, m))
+		return writeDOCX(w, r.layOutTranscript(t, m))
 	case "vtt":
 		return write(w, vtt(t, lang(m.Language)))
 	case "srt":
@@ -82,9 +88,11 @@ func (Renderer) Transcript(w io.Writer, t *referent.Transcript, m *referent.Meet
 	return unknown(op, format, TranscriptFormats())
 }
 
-// Minutes writes minutes in one of MinutesFormats. The transcript gives the times of the evidence; it
-// may be nil, and then the evidence stands as segment ids alone.
-func (Renderer) Minutes(w io.Writer, mi *referent.Minutes, t *referent.Transcript, format string) error {
+// Minutes writes minutes in one of MinutesFormats, laid out as the template that their kind names. The
+// transcript gives the times of the evidence; it may be nil, and then the evidence stands as segment ids
+// alone. The meeting gives what the head needs beside the minutes: body, time of day, roles and parties; it
+// may be nil too.
+func (r Renderer) Minutes(w io.Writer, mi *referent.Minutes, t *referent.Transcript, m *referent.Meeting, format string) error {
 	const op = "export: write minutes"
 	if mi == nil {
 		return referent.E(referent.CodeInvalid, op, nil).WithHint("there are no minutes")
@@ -93,11 +101,11 @@ func (Renderer) Minutes(w io.Writer, mi *referent.Minutes, t *referent.Transcrip
 	case "json":
 		return writeJSON(w, mi)
 	case "md":
-		return write(w, documentMarkdown(layOut(mi, t)))
+		return write(w, documentMarkdown(r.layOut(mi, t, m)))
 	case "html":
-		return writeHTML(w, layOut(mi, t))
+		return writeHTML(w, r.layOut(mi, t, m))
 	case "docx":
-		return writeDOCX(w, layOut(mi, t))
+		return writeDOCX(w, r.layOut(mi, t, m))
 	}
 	return unknown(op, format, MinutesFormats())
 }

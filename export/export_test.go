@@ -37,7 +37,12 @@ func render(t testing.TB, f func(w io.Writer) error) []byte {
 
 func minutesAs(t testing.TB, mi *referent.Minutes, tr *referent.Transcript, format string) []byte {
 	t.Helper()
-	return render(t, func(w io.Writer) error { return export.Renderer{}.Minutes(w, mi, tr, format) })
+	return minutesBy(t, export.Renderer{}, mi, tr, nil, format)
+}
+
+func minutesBy(t testing.TB, r export.Renderer, mi *referent.Minutes, tr *referent.Transcript, m *referent.Meeting, format string) []byte {
+	t.Helper()
+	return render(t, func(w io.Writer) error { return r.Minutes(w, mi, tr, m, format) })
 }
 
 func transcriptAs(t testing.TB, tr *referent.Transcript, m *referent.Meeting, format string) []byte {
@@ -61,18 +66,28 @@ func sample(l referent.Language, k referent.Kind) (*referent.Minutes, *referent.
 	mi := &referent.Minutes{Schema: referent.MinutesSchema, Label: referent.DraftLabel, Kind: k, Language: l, Title: "Møte i havnestyret",
 		Date: "2026-11-24", Place: "Rådhuset", Present: []string{"Kari Nordmann", "Ola Lunde"}, Absent: []string{"Per Strand"},
 		Items: []referent.Item{{Heading: "PS 12/25 Nye båtplasser", Points: []referent.Point{}},
-			{Heading: "Vedtak", Points: []referent.Point{{Text: "Det koster 250 000 kroner.", Evidence: []string{"s2"}}}}},
+			{Heading: "Vedtak", Points: []referent.Point{{Text: "Det koster 250 000 kroner.", Evidence: []string{"s2"}}}},
+			{Heading: "Eventuelt", Points: []referent.Point{{Text: `Kari sa "takk for i år".`, Evidence: []string{"s3"}}}}},
 		Decisions: []referent.Decision{{Text: "Havnen får tolv nye båtplasser.", Case: "PS 12/25", Evidence: []string{"s1", "s3"}}},
-		Actions: []referent.ActionItem{{Task: "Sende brev.", Owner: "Kari Nordmann", Due: day("2026-12-01"), Evidence: []string{"s2"}},
+		Actions: []referent.ActionItem{{Task: "Sende brev.", Owner: "Kari Nordmann", Due: day("2026-12-01"), Status: "påbegynt", Evidence: []string{"s2"}},
 			{Task: "Ringe.", Owner: "", Evidence: []string{"s3"}}},
 		Votes: []referent.Vote{{Case: "PS 12/25", Proposal: "Utsettes.", For: n(3), Against: n(8), Outcome: "falt", ForMembers: []string{"Ola Lunde"},
-			AgainstMembers: []string{}, Evidence: []string{"s3"}}},
+			AgainstMembers: []string{}, Evidence: []string{"s3"}},
+			{Case: "PS 12/25", Proposal: "Havnen får tolv nye båtplasser", For: n(5), Against: n(5), Blank: n(1), Outcome: "vedtatt", DoubleVote: true, ForMembers: []string{}, AgainstMembers: []string{},
+				Faults: []string{"10 stemmer av 11."}, Evidence: []string{"s1"}}},
+		Cases: []referent.Case{{Name: "PS 12/25 Nye båtplasser", Recommendation: &referent.Point{Text: "Havnen får ti plasser.", Evidence: []string{"s1"}},
+			Proposals: []referent.Proposal{{Text: "Saken utsettes", By: []string{"Ola Lunde (Sp)"}, Evidence: []string{"s3"}}, {Text: "Saken avvises.", Evidence: []string{"s3"}}},
+			Closed:    &referent.Closed{Basis: "kommuneloven § 11-5 andre ledd", Evidence: []string{"s2"}}}},
+		Movements: []referent.Movement{{Name: "Ola Lunde", What: referent.MovementDisqualified, Case: "PS 12/25", Evidence: []string{"s1"}},
+			{Name: "Per Strand", What: referent.MovementArrived, Clock: "10.45", Evidence: []string{"s2"}}},
 		NextMeeting:    &referent.NextMeeting{Date: day("2026-12-10"), Time: "10.00", Place: "Rådhuset", Text: "Neste møte er 10. desember.", Evidence: []string{"s3"}},
 		NeedsReview:    []referent.ReviewItem{{Text: "Utsettes – falt.", Reason: "Skal bekreftes.", Evidence: []string{"s3"}}},
 		PossiblyMissed: []referent.Point{{Text: "Noe mer.", Evidence: []string{"s3"}}},
 		Missing:        []string{"Møtested"},
 		Provenance:     referent.Provenance{Writer: "llm", Model: "modell-1", PromptSHA256: strings.Repeat("b", 64), Created: time.Date(2026, 11, 24, 12, 5, 0, 0, time.UTC)}}
-	return mi, tr, &referent.Meeting{Title: mi.Title, Language: l, Start: time.Date(2026, 11, 24, 10, 30, 0, 0, time.UTC)}
+	return mi, tr, &referent.Meeting{Title: mi.Title, Kind: k, Language: l, Body: "Havnestyret", Start: time.Date(2026, 11, 24, 10, 30, 0, 0, time.UTC),
+		Participants: []referent.Participant{{Name: "Kari Nordmann", Role: "møteleder", Party: "H"}, {Name: "Ola Lunde", Role: "nestleder", Party: "Sp"},
+			{Name: "Per Strand", Role: "leder", Absent: true}, {Name: "Liv Dahl", Role: "møtesekretær"}}}
 }
 
 func TestGolden(t *testing.T) {
@@ -80,10 +95,10 @@ func TestGolden(t *testing.T) {
 		l referent.Language
 		k referent.Kind
 	}{{referent.Bokmal, referent.KindReferat}, {referent.Nynorsk, referent.KindReferat}, {referent.Bokmal, referent.KindProtocol},
-		{referent.Nynorsk, referent.KindCareNote}, {referent.Bokmal, referent.KindDictate}} {
+		{referent.Nynorsk, referent.KindProtocol}, {referent.Nynorsk, referent.KindCareNote}, {referent.Bokmal, referent.KindDictate}} {
 		mi, tr, m := sample(c.l, c.k)
 		for _, f := range []string{"md", "html"} {
-			compare(t, string(c.k)+"."+string(c.l)+"."+f, minutesAs(t, mi, tr, f))
+			compare(t, string(c.k)+"."+string(c.l)+"."+f, minutesBy(t, export.Renderer{}, mi, tr, m, f))
 		}
 		if c.k == referent.KindReferat && c.l == referent.Bokmal {
 			for _, f := range export.TranscriptFormats() {
@@ -100,7 +115,7 @@ func TestGolden(t *testing.T) {
 func TestDateWithoutTime(t *testing.T) {
 	_, tr, m := sample(referent.Bokmal, referent.KindReferat)
 	m.Start = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
-	if md := string(transcriptAs(t, tr, m, "md")); !strings.Contains(md, "24. november 2026\n") || strings.Contains(md, "kl.") {
+	if md := string(transcriptAs(t, tr, m, "md")); !strings.Contains(md, "24.\u00a0november 2026\n") || strings.Contains(md, "kl.") {
 		t.Errorf("%s", md)
 	}
 }
@@ -126,8 +141,8 @@ func compare(t *testing.T, name string, got []byte) {
 func TestUnknownFormat(t *testing.T) {
 	mi, tr, m := sample(referent.Bokmal, referent.KindReferat)
 	var b bytes.Buffer
-	for _, err := range []error{export.Renderer{}.Minutes(&b, mi, tr, "pdf"), export.Renderer{}.Transcript(&b, tr, m, "pdf"),
-		export.Renderer{}.Minutes(&b, nil, tr, "md"), export.Renderer{}.Transcript(&b, nil, m, "md")} {
+	for _, err := range []error{export.Renderer{}.Minutes(&b, mi, tr, m, "pdf"), export.Renderer{}.Transcript(&b, tr, m, "pdf"),
+		export.Renderer{}.Minutes(&b, nil, tr, m, "md"), export.Renderer{}.Transcript(&b, nil, m, "md")} {
 		if referent.CodeOf(err) != referent.CodeInvalid {
 			t.Errorf("%v", err)
 		}
@@ -143,7 +158,7 @@ func TestFailingWriter(t *testing.T) {
 	w := writerFunc(func([]byte) (int, error) { return 0, full })
 	mi, tr, m := sample(referent.Bokmal, referent.KindReferat)
 	for _, f := range export.MinutesFormats() {
-		if err := (export.Renderer{}).Minutes(w, mi, tr, f); !errors.Is(err, full) {
+		if err := (export.Renderer{}).Minutes(w, mi, tr, m, f); !errors.Is(err, full) {
 			t.Errorf("minutes %s: %v", f, err)
 		}
 	}
@@ -174,8 +189,9 @@ func TestHostileTextStaysText(t *testing.T) {
 			mi, tr, _ := sample(referent.Bokmal, kind)
 			want := elements(t, minutesAs(t, mi, tr, "html"))
 			mi.Title, mi.Place, mi.Present = "T "+h, "P "+h, []string{"N " + h}
-			mi.Items[0].Heading, mi.Items[1].Points[0].Text = "H "+h, h
-			mi.Decisions[0].Text, mi.Actions[0].Task, mi.Actions[0].Owner = h, "O "+h, h
+			mi.Items[0].Heading, mi.Cases[0].Name, mi.Decisions[0].Case, mi.Items[1].Points[0].Text = "H "+h, "H "+h, "H "+h, h
+			mi.Decisions[0].Text, mi.Actions[0].Task, mi.Actions[0].Owner = "D "+h, "O "+h, h
+			mi.Cases[0].Proposals[1].Text, mi.Cases[0].Closed.Basis, mi.Movements[0].Name, mi.Votes[1].Faults[0] = h, "B "+h, h, h
 			mi.Votes[0].Proposal, mi.NeedsReview[0].Text, mi.NextMeeting.Place = h, h, h
 			mi.Provenance.Model = h
 			mi.Items[1].Points[0].Evidence = []string{"s1", h}
@@ -263,11 +279,12 @@ func wellFormed(t *testing.T, docx []byte) map[string]string {
 }
 
 func TestPageIsWhole(t *testing.T) {
-	for l, code := range map[referent.Language]string{referent.Bokmal: "nb", referent.Nynorsk: "nn"} {
+	for l, label := range map[referent.Language]string{referent.Bokmal: referent.DraftLabel, referent.Nynorsk: "Utkast laga ved hjelp av KI – må kontrollerast"} {
+		code := string(l)
 		mi, tr, _ := sample(l, referent.KindReferat)
 		page := string(minutesAs(t, mi, tr, "html"))
-		for _, want := range []string{`<html lang="` + code + `">`, `<meta name="generator" content="Referent">`, `<meta name="ai-label" content="` + referent.DraftLabel + `">`,
-			`<meta name="ai-model" content="modell-1">`, "<main>", `<th scope="col">`, "<strong>" + referent.DraftLabel + "</strong>", "[s2 03:41]", "[s3 1:03:41]"} {
+		for _, want := range []string{`<html lang="` + code + `">`, `<meta name="generator" content="Referent">`, `<meta name="ai-label" content="` + label + `">`,
+			`<meta name="ai-model" content="modell-1">`, "<main>", `<th scope="col">`, "<strong>" + label + "</strong>", "[s2 03:41]", "[s3 1:03:41]"} {
 			if !strings.Contains(page, want) {
 				t.Errorf("%s: no %s", code, want)
 			}
@@ -280,6 +297,7 @@ func TestPageIsWhole(t *testing.T) {
 
 func TestDOCX(t *testing.T) {
 	mi, tr, _ := sample(referent.Nynorsk, referent.KindReferat)
+	const label = "Utkast laga ved hjelp av KI – må kontrollerast"
 	first := minutesAs(t, mi, tr, "docx")
 	if !bytes.Equal(first, minutesAs(t, mi, tr, "docx")) {
 		t.Error("the same minutes give other bytes")
@@ -291,7 +309,7 @@ func TestDOCX(t *testing.T) {
 		}
 	}
 	doc := parts["word/document.xml"]
-	for _, want := range []string{"Oppgåve", "Ansvarleg", "Frist", "Status", "01.12.2026", referent.DraftLabel, `<w:tblHeader/>`} {
+	for _, want := range []string{"Oppgåve", "Ansvarleg", "Frist", "Status", "01.12.2026", label, `<w:tblHeader/>`} {
 		if !strings.Contains(doc, want) {
 			t.Errorf("the document holds no %s", want)
 		}
@@ -308,12 +326,12 @@ func TestDOCX(t *testing.T) {
 		}
 	}
 	// Every part that is referred to is there, with a content type of its own.
-	for _, target := range []string{"styles.xml", "numbering.xml", "settings.xml", "footer1.xml"} {
+	for _, target := range []string{"styles.xml", "numbering.xml", "settings.xml", "footer1.xml", "header1.xml"} {
 		if parts["word/"+target] == "" || !strings.Contains(parts["word/_rels/document.xml.rels"], target) || !strings.Contains(parts["[Content_Types].xml"], "/word/"+target) {
 			t.Errorf("%s is not tied in", target)
 		}
 	}
-	if !strings.Contains(parts["docProps/core.xml"], referent.DraftLabel) || !strings.Contains(parts["docProps/custom.xml"], "modell-1") || !strings.Contains(parts["word/styles.xml"], `w:lang w:val="nn-NO"`) {
+	if !strings.Contains(parts["docProps/core.xml"], label) || !strings.Contains(parts["docProps/custom.xml"], "modell-1") || !strings.Contains(parts["word/styles.xml"], `w:lang w:val="nn-NO"`) {
 		t.Error("label, model or language is not in the properties")
 	}
 }

@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	_ "embed"
+	"encoding/base64"
 	"html/template"
 	"io"
 
@@ -31,18 +32,26 @@ func writeHTML(w io.Writer, d *document) error {
 	}))
 	var out bytes.Buffer
 	if err := page.Execute(&out, map[string]any{
-		"Lang":   d.lang,
-		"Title":  d.title,
-		"Label":  d.label,
-		"Writer": d.provenance.Writer,
-		"Model":  d.provenance.Model,
-		"Style":  template.CSS(htmlStyle), // our own file
-		"Body":   template.HTML(body),     // made from escaped Markdown, raw HTML skipped
+		"Lang":  d.lang,
+		"Title": d.title,
+		"Brand": d.brandName(),
+		"Logo":  d.logoAddress(),
+		"About": d.properties(),
+		"Style": template.CSS(htmlStyle), // our own file
+		"Body":  template.HTML(body),     // made from escaped Markdown, raw HTML skipped
 	}); err != nil {
 		return referent.E(referent.CodeInternal, "export: write HTML", err)
 	}
 	_, err := w.Write(out.Bytes())
 	return err
+}
+
+// logoAddress is the logo as an address that holds it, so that a page is one file. "": there is none.
+func (d *document) logoAddress() template.URL {
+	if !d.brand.hasLogo() {
+		return ""
+	}
+	return template.URL("data:image/" + d.brand.form + ";base64," + base64.StdEncoding.EncodeToString(d.brand.logo)) // our own bytes, known to be an image
 }
 
 // headerScope gives header cells their scope, which screen readers use.

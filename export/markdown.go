@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/referent/referent"
@@ -44,8 +45,15 @@ func documentMarkdown(d *document) string {
 	if d.label != "" {
 		fmt.Fprintf(&b, "> **%s**\n\n", md(d.label))
 	}
+	name := ""
 	if d.name != d.title {
-		fmt.Fprintf(&b, "**%s**\n\n", md(d.name))
+		name = "**" + md(d.name) + "**"
+	}
+	if d.brand != nil && d.brand.Name != "" {
+		name = strings.TrimPrefix(name+" · "+md(d.brand.Name), " · ")
+	}
+	if name != "" {
+		b.WriteString(name + "\n\n")
 	}
 	for _, h := range d.head {
 		fmt.Fprintf(&b, "- **%s:** %s\n", md(h[0]), md(h[1]))
@@ -67,9 +75,13 @@ func documentMarkdown(d *document) string {
 
 func mdPart(b *strings.Builder, p *part) {
 	if p.heading != "" {
-		fmt.Fprintf(b, "%s %s\n\n", strings.Repeat("#", p.level), md(p.heading))
+		heading := md(p.heading)
+		if p.number > 0 {
+			heading = strconv.Itoa(p.number) + `\. ` + heading
+		}
+		fmt.Fprintf(b, "%s %s\n\n", strings.Repeat("#", p.level), heading)
 	}
-	for _, s := range p.points {
+	for i, s := range p.points {
 		text := mdLine(s.text)
 		if s.lead != "" {
 			text = "**" + md(s.lead) + ":** " + md(s.text)
@@ -78,13 +90,16 @@ func mdPart(b *strings.Builder, p *part) {
 			text += " – *" + md(s.note) + "*"
 		}
 		text += mdEvidence(s.evidence)
-		if p.prose {
+		switch p.style {
+		case prose:
 			b.WriteString(text + "\n\n")
-		} else {
+		case ordered:
+			fmt.Fprintf(b, "%d. %s\n", i+1, text)
+		default:
 			b.WriteString("- " + text + "\n")
 		}
 	}
-	if len(p.points) > 0 && !p.prose {
+	if len(p.points) > 0 && p.style != prose {
 		b.WriteByte('\n')
 	}
 	if len(p.columns) == 0 {
@@ -102,6 +117,9 @@ func mdPart(b *strings.Builder, p *part) {
 			if i == p.cited {
 				c += mdEvidence(r.evidence)
 			}
+			if r.note != "" && i == len(r.cells)-1 {
+				c = strings.TrimPrefix(c+" – *"+md(r.note)+"*", " – ")
+			}
 			cells = append(cells, c)
 		}
 		fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
@@ -117,7 +135,7 @@ func transcriptMarkdown(t *referent.Transcript, m *referent.Meeting) string {
 	if title == "" {
 		title = w.transcript
 	}
-	fmt.Fprintf(&b, "# %s\n\n> **%s**\n\n", md(title), md(referent.DraftLabel))
+	fmt.Fprintf(&b, "# %s\n\n> **%s**\n\n", md(title), md(w.draftLabel(t.Label)))
 	if title != w.transcript {
 		fmt.Fprintf(&b, "**%s**\n\n", w.transcript)
 	}

@@ -61,9 +61,9 @@ func marks(t *referent.Transcript, s *referent.Segment, lang string) string {
 
 // layOutTranscript puts a transcript in a document: a paragraph for each segment, with the speaker's name
 // where the speaker changes.
-func layOutTranscript(t *referent.Transcript, m *referent.Meeting) *document {
+func (r Renderer) layOutTranscript(t *referent.Transcript, m *referent.Meeting) *document {
 	w := wordsOf(m.Language)
-	d := &document{lang: lang(m.Language), label: referent.DraftLabel, name: w.transcript, title: oneLine(m.Title)}
+	d := &document{lang: lang(m.Language), label: w.draftLabel(t.Label), name: w.transcript, title: oneLine(m.Title), brand: r.Brand, version: r.Version}
 	if d.title == "" {
 		d.title = d.name
 	}
@@ -73,7 +73,7 @@ func layOutTranscript(t *referent.Transcript, m *referent.Meeting) *document {
 	for _, r := range remarks(t, d.lang) {
 		d.head = append(d.head, [2]string{w.note, r})
 	}
-	p := part{prose: true}
+	p := part{style: prose}
 	for i := range t.Segments {
 		s := &t.Segments[i]
 		st := statement{text: oneLine(s.Text), note: marks(t, s, d.lang), evidence: []string{oneLine(s.ID) + " " + clock(s.Start)}}

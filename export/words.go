@@ -8,39 +8,54 @@ import (
 	"github.com/referent/referent"
 )
 
-// words are the fixed words of a document in one language form.
+// words are the fixed words of a document in one language form that its template does not bring.
 type words struct {
-	minutes, protocol, careNote, dictation, transcript        string
-	title, date, place, body, present, absent, members        string
-	items, decisions, actions, task, owner, due, status, open string
-	votes, caseHeading, proposal, forVotes, against, blank    string
-	outcome, forMembers, againstMembers                       string
-	next, review, missed, missing, provenance                 string
-	builtin, model, made, nothing, unknownOwner, note         string
-	months                                                    [12]string
+	draft, approvedBy                                        string // the label, before and after somebody answers for it
+	transcript, date, note                                   string
+	task, owner, due, status, open, unknownOwner             string
+	caseHeading, proposal, proposalFrom, forVotes, against   string
+	blank, outcome, forMembers, againstMembers, blankMembers string
+	doubleVote, closed, closedUnknown, during                string
+	moves                                                    map[string]string // Movement.What -> what the member did
+	caseParts                                                [lastPart]string
+	notGiven, notSaid, nothing                               string
+	builtin, model, made, page                               string
+	months                                                   [12]string
 }
 
 var bokmal = words{
-	minutes: "Møtereferat", protocol: "Møteprotokoll", careNote: "Notat fra hjemmetjenesten", dictation: "Diktat", transcript: "Transkripsjon",
-	title: "Tittel", date: "Tid", place: "Sted", body: "Utvalg", present: "Til stede", absent: "Forfall", members: "Medlemmer",
-	items: "Oppsummering", decisions: "Beslutninger", actions: "Aksjonspunkter", task: "Oppgave", owner: "Ansvarlig", due: "Frist", status: "Status", open: "Åpen",
-	votes: "Voteringer", caseHeading: "Sak", proposal: "Forslag", forVotes: "For", against: "Mot", blank: "Blankt", outcome: "Resultat",
-	forMembers: "For stemte", againstMembers: "Mot stemte",
-	next: "Neste møte", review: "Må kontrolleres", missed: "Mulig glemt", missing: "Mangler etter kommuneloven § 11-4", provenance: "Om dokumentet",
+	draft: referent.DraftLabel, approvedBy: "Godkjent av {name} {time}",
+	transcript: "Transkripsjon", date: "Tid", note: "Merk",
+	task: "Oppgave", owner: "Ansvarlig", due: "Frist", status: "Status", open: "Åpen", unknownOwner: "Ikke sagt",
+	caseHeading: "Sak", proposal: "Forslag", proposalFrom: "Forslag fra {names}", forVotes: "For", against: "Mot",
+	blank: "Blankt", outcome: "Resultat", forMembers: "For stemte", againstMembers: "Mot stemte", blankMembers: "Blankt stemte",
+	doubleVote: "Møtelederens dobbeltstemme avgjorde", closed: "Behandlet for lukkede dører, {basis}",
+	closedUnknown: "Behandlet for lukkede dører. Hjemmelen ble ikke sagt", during: "under",
+	moves: map[string]string{referent.MovementArrived: "kom til møtet", referent.MovementLeft: "forlot møtet",
+		referent.MovementDisqualified: "ble kjent inhabil og fratrådte", referent.MovementSubstitute: "tok sete som vara",
+		referent.MovementReturned: "kom tilbake til møtet"},
+	caseParts: [lastPart]string{recommendation: "Innstilling", treatment: "Behandling", voting: "Votering", resolution: "Vedtak"},
+	notGiven:  "Ikke oppgitt", notSaid: "Ikke nevnt.", nothing: "Ingen registrert.",
 	builtin: "Laget av den innebygde regelbaserte skriveren. Ingen språkmodell er brukt.", model: "Laget med språkmodellen {model}.",
-	made: "Laget {time}.", nothing: "Ingen registrert.", unknownOwner: "Ikke sagt", note: "Merk",
+	made: "Laget {time}.", page: "Side {page} av {pages}",
 	months: [12]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"},
 }
 
 var nynorsk = words{
-	minutes: "Møtereferat", protocol: "Møteprotokoll", careNote: "Notat frå heimetenesta", dictation: "Diktat", transcript: "Transkripsjon",
-	title: "Tittel", date: "Møtetid", place: "Møtestad", body: "Utval", present: "Til stades", absent: "Forfall", members: "Følgjande medlemmer møtte",
-	items: "Oppsummering", decisions: "Avgjerder", actions: "Aksjonspunkt", task: "Oppgåve", owner: "Ansvarleg", due: "Frist", status: "Status", open: "Open",
-	votes: "Røystingar", caseHeading: "Sak", proposal: "Framlegg", forVotes: "For", against: "Mot", blank: "Blankt", outcome: "Resultat",
-	forMembers: "For røysta", againstMembers: "Mot røysta",
-	next: "Neste møte", review: "Må kontrollerast", missed: "Mogleg gløymt", missing: "Manglar etter kommunelova § 11-4", provenance: "Om dokumentet",
+	draft: "Utkast laga ved hjelp av KI – må kontrollerast", approvedBy: "Godkjend av {name} {time}",
+	transcript: "Transkripsjon", date: "Møtetid", note: "Merk",
+	task: "Oppgåve", owner: "Ansvarleg", due: "Frist", status: "Status", open: "Open", unknownOwner: "Ikkje sagt",
+	caseHeading: "Sak", proposal: "Framlegg", proposalFrom: "Framlegg frå {names}", forVotes: "For", against: "Mot",
+	blank: "Blankt", outcome: "Resultat", forMembers: "For røysta", againstMembers: "Mot røysta", blankMembers: "Blankt røysta",
+	doubleVote: "Dobbeltrøysta til møteleiaren avgjorde", closed: "Handsama for stengde dører, {basis}",
+	closedUnknown: "Handsama for stengde dører. Heimelen vart ikkje sagd", during: "under",
+	moves: map[string]string{referent.MovementArrived: "kom til møtet", referent.MovementLeft: "gjekk frå møtet",
+		referent.MovementDisqualified: "vart kjend ugild og gjekk frå", referent.MovementSubstitute: "tok sete som vara",
+		referent.MovementReturned: "kom tilbake til møtet"},
+	caseParts: [lastPart]string{recommendation: "Tilråding", treatment: "Handsaming", voting: "Røysting", resolution: "Vedtak"},
+	notGiven:  "Ikkje oppgitt", notSaid: "Ikkje nemnt.", nothing: "Ingen registrerte.",
 	builtin: "Laga av den innebygde regelbaserte skrivaren. Ingen språkmodell er brukt.", model: "Laga med språkmodellen {model}.",
-	made: "Laga {time}.", nothing: "Ingen registrert.", unknownOwner: "Ikkje sagt", note: "Merk",
+	made: "Laga {time}.", page: "Side {page} av {pages}",
 	months: bokmal.months,
 }
 
@@ -59,26 +74,30 @@ func lang(l referent.Language) string {
 	return "nb"
 }
 
-// heading is the document's own name.
-func (w *words) heading(k referent.Kind) string {
-	switch k {
-	case referent.KindProtocol:
-		return w.protocol
-	case referent.KindCareNote:
-		return w.careNote
-	case referent.KindDictate:
-		return w.dictation
+// labelOf is what stands on every page: who answers for the document, and that nobody does until then.
+func (w *words) labelOf(mi *referent.Minutes) string {
+	if a := mi.Approval; a != nil {
+		return oneLine(strings.NewReplacer("{name}", a.By, "{time}", w.day(a.At.Format(time.DateOnly))).Replace(w.approvedBy))
 	}
-	return w.minutes
+	return w.draftLabel(mi.Label)
+}
+
+// draftLabel is the label in the document's form; a label of others' making stays as it is, and none is no way
+// out.
+func (w *words) draftLabel(label string) string {
+	if label == "" || label == referent.DraftLabel {
+		return w.draft
+	}
+	return oneLine(label)
 }
 
 // day writes an ISO date as "21. november 2026"; what is not one stays as it is.
 func (w *words) day(iso string) string {
 	t, err := time.Parse(time.DateOnly, iso)
 	if err != nil {
-		return iso
+		return oneLine(iso)
 	}
-	return fmt.Sprintf("%d. %s %d", t.Day(), w.months[t.Month()-1], t.Year())
+	return fmt.Sprintf("%d.%s%s %d", t.Day(), hard, w.months[t.Month()-1], t.Year())
 }
 
 // shortDay writes an ISO date as 27.11.2026, for tables.
@@ -92,8 +111,11 @@ func shortDay(iso string) string {
 
 // moment writes a time as "21. november 2026 kl. 10.30".
 func (w *words) moment(t time.Time) string {
-	return w.day(t.Format(time.DateOnly)) + " kl. " + t.Format("15.04")
+	return w.day(t.Format(time.DateOnly)) + " " + w.clock(t)
 }
+
+// clock writes a time of day as "kl. 10.30".
+func (w *words) clock(t time.Time) string { return "kl." + hard + t.Format("15.04") }
 
 // start writes when a meeting begins: midnight is a date whose time nobody gave.
 func (w *words) start(t time.Time) string {

@@ -133,6 +133,9 @@ func (f *file) checkSections(wrong bad) {
 		f.checkSource(wrong, at, s, seen)
 		seen[s.Source] = true
 	}
+	if f.Base == referent.KindProtocol && !seen[referent.SectionCases] {
+		wrong("$.sections", "must have cases with base %s: the law asks for each of them", f.Base)
+	}
 }
 
 // checkSource checks what follows from a section's source.

@@ -133,6 +133,7 @@ func TestFaults(t *testing.T) {
 		{"source twice", "source: items}", "source: decisions, heading: {nb: a, nn: a}}\n  - {source: decisions, heading: {nb: b, nn: b}}", 10, "section already"},
 		{"cases of a referat", "source: items", "source: cases", 9, "choose items"},
 		{"items of a protocol", "base: referat", "base: moteprotokoll", 9, "choose cases"},
+		{"a protocol without cases", "base: referat", "base: moteprotokoll", 8, "must have cases"},
 		{"instruction elsewhere", "source: items", "source: items, instruction: {nb: a, nn: a}", 9, "only for source text"},
 		{"instruction in one form", "nn: Avvik}}", "nn: Avvik}, instruction: {nb: a}}", 8, "instruction.nn: is missing"},
 		{"prose elsewhere", "signers:", "prose: true, signers:", 10, "only for source text and items"},

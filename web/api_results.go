@@ -68,7 +68,8 @@ func (s *Server) registerResults() {
 				MeetingPath
 				Version int `query:"version" minimum:"0" doc:"0 or absent: the newest."`
 			}) (*huma.StreamResponse, error) {
-				if _, err := s.meeting(ctx, in.ID); err != nil {
+				m, err := s.meeting(ctx, in.ID)
+				if err != nil {
 					return nil, err
 				}
 				mi, err := s.pipe.Minutes(ctx, in.ID, in.Version)
@@ -79,7 +80,7 @@ func (s *Server) registerResults() {
 				if err != nil {
 					return nil, err
 				}
-				return document("minutes."+format, format, func(w io.Writer) error { return s.cfg.Render.Minutes(w, mi, t, format) })
+				return document("minutes."+format, format, func(w io.Writer) error { return s.cfg.Render.Minutes(w, mi, t, m, format) })
 			})
 	}
 	s.registerPartial()

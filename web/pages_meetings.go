@@ -125,7 +125,7 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 	at := apiRoot + "/meetings/" + id
 	if minutes != nil {
 		var doc bytes.Buffer
-		if err := s.cfg.Render.Minutes(&doc, minutes, p.Transcript, "html"); err != nil {
+		if err := s.cfg.Render.Minutes(&doc, minutes, p.Transcript, m, "html"); err != nil {
 			return nil, err
 		}
 		if p.Minutes, err = sanitize(&doc); err != nil {

@@ -60,8 +60,8 @@ type Pipeline interface {
 type Renderer interface {
 	// Transcript writes t as json, md, html, docx, vtt, srt, txt or rttm.
 	Transcript(w io.Writer, t *referent.Transcript, m *referent.Meeting, format string) error
-	// Minutes writes mi as json, md, html or docx; t may be nil.
-	Minutes(w io.Writer, mi *referent.Minutes, t *referent.Transcript, format string) error
+	// Minutes writes mi, of the meeting m, as json, md, html or docx; t may be nil.
+	Minutes(w io.Writer, mi *referent.Minutes, t *referent.Transcript, m *referent.Meeting, format string) error
 }
 
 // Config is what a Server needs. Store, Pipeline and Render must be set.
