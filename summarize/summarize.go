@@ -6,7 +6,8 @@
 // A vote or a resolution that this package writes is a proposal to a secretary.
 //
 // What was said is data. It reaches a model inside marks that it cannot close, and nothing a speaker
-// says changes what is asked for. No text of a meeting is logged or stands in an error.
+// says changes what is asked for; what is said to the machine and not to the meeting (package injection)
+// reaches no writer at all. No text of a meeting is logged or stands in an error.
 package summarize
 
 import (
@@ -75,6 +76,7 @@ func (w *Writer) Resume(ctx context.Context, m *referent.Meeting, t *referent.Tr
 		return nil, referent.E(referent.CodeCancelled, "summarize: write minutes", err)
 	}
 	progress(0)
+	t, aside := heard(t)
 	builtin := extract.Write(m, t)
 	out := builtin
 	if e != nil {
@@ -83,6 +85,7 @@ func (w *Writer) Resume(ctx context.Context, m *referent.Meeting, t *referent.Tr
 			return nil, err
 		}
 	}
+	tellAside(out, aside)
 	out.Provenance.Created = w.cfg.Now().UTC().Truncate(time.Second)
 	extract.Complete(out)
 	progress(1)
