@@ -57,12 +57,14 @@ func (r *reader) streets() {
 			r.claimAtoms(first, tail, labelAddress, fold(r.text[r.atoms[first].from:r.atoms[tail-1].to]))
 			continue
 		}
-		if before := r.low(first - 2); sure && (r.atoms[i].capital || first < i) && (r.low(first-1) == "i" || r.low(first-1) == "på") &&
-			(before == "bor" || before == "bur" || before == "bodde" || before == "budde" || before == "heime" || before == "hjemme" || before == "adresse" || before == "adressen") {
+		if sure && (r.atoms[i].capital || first < i) && (r.low(first-1) == "i" || r.low(first-1) == "på") && homes[r.low(first-2)] {
 			r.claimAtoms(first, end, labelAddress, fold(r.text[r.atoms[first].from:r.atoms[end-1].to]))
 		}
 	}
 }
+
+// homes come before "i" or "på" and where somebody lives.
+var homes = wordSet("bor bur bodde budde bo heime hjemme adresse adressen adressa leilighet leilegheit hus huset flyttet flytta")
 
 // streetAt reports whether a street's name ends at atom i; end is the atom after it.
 func (r *reader) streetAt(i int) (end int, sure, ok bool) {
@@ -124,7 +126,7 @@ func (r *reader) postcodes() {
 		addressed := i > 0 && r.taken[i-1] || i > 1 && r.low(i-1) == "," && r.taken[i-2]
 		// Postcodes of the kind 2026 are years unless the place is known.
 		likely := r.low(i) < "1800" || r.low(i) > "2100"
-		if firstNames[place] && !places[place] || units[place] || bodies[place] || !addressed && !likely && !places[place] || beforeTimes[r.low(i-1)] && !addressed && year(r.low(i)) {
+		if firstNames[place] && !places[place] || units[place] || bodies[place] || !addressed && !likely && !places[place] || beforeTimes[r.low(i-1)] && !addressed && !homes[r.low(i-2)] && "1500" < r.low(i) && r.low(i) < "2100" {
 			continue
 		}
 		end := i + 2

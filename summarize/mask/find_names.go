@@ -98,7 +98,7 @@ func (m *Masker) smallLetters(r *reader, i int) (name, int, bool) {
 	end := i + 1
 	if r.small && firstNames[stem] && cut == r.atoms[i].to && r.is(end, word) && !r.taken[end] && !r.atoms[end].newLine {
 		next := r.low(end)
-		if s, c, ok := m.inSmall(r, end); ok && m.people.known(s) {
+		if s, c, ok := m.inSmall(r, end); ok && m.people.known(s) && !firstNames[s] {
 			cut, end = c, end+1
 		} else if lastNames[next] || strings.HasSuffix(next, "sen") && len(next) > 5 {
 			cut, end = r.atoms[end].to, end+1
@@ -192,6 +192,10 @@ func (m *Masker) weigh(a atom) (w weight, stem string) {
 				return sure, a.text
 			}
 		}
+		tail := a.low[strings.LastIndexByte(a.low, '-')+1:]
+		if n := genitive(tail); n > 2 && look(tail[:n]) == sure {
+			return sure, a.text[:len(a.text)-len(tail)+n]
+		}
 	}
 	if abbreviation(a.text) || starts[a.low] || m.people.common[a.low] {
 		return never, a.text
@@ -253,7 +257,11 @@ func (m *Masker) inSequence(r *reader, from, to int) []name {
 			if i == from && (titles[a.low] || a.begins && starts[a.low]) {
 				w = never
 			}
-		} else if i == from && titles[a.low] && !m.people.known(fold(stem)) {
+		}
+		if w == open && r.low(i+1) == "-" && !r.atoms[i+1].spaced {
+			w = never // "Kommunal- og distriktsdepartementet"
+		}
+		if w == sure && i == from && titles[a.low] && !m.people.known(fold(stem)) {
 			w = never
 		}
 		parts = append(parts, part{i, w, stem})
@@ -283,7 +291,7 @@ func (m *Masker) judge(r *reader, parts []part, body bool) []name {
 	context := r.introduces(first.at) || r.follows(last.at, !begins || best > open || len(parts) > 1)
 	all := []name{m.nameOf(r, parts)}
 	switch {
-	case body && !context:
+	case body:
 		// "Hansen Bygg AS": the name inside the name.
 		var out []name
 		for i, p := range parts {
@@ -310,7 +318,7 @@ func (m *Masker) judge(r *reader, parts []part, body bool) []name {
 		return all
 	case len(parts) == 2 || len(parts) == 3:
 		// Capitals in a row in the middle of a sentence; at its beginning the ending must speak for it too.
-		if !begins && !r.placed(first.at) || begins && !starts[r.low(first.at)] && (len(parts) == 3 || surnameLike(fold(last.stem))) {
+		if !begins && !(r.placed(first.at) && !r.sent(first.at)) || begins && !starts[r.low(first.at)] && (len(parts) == 3 || surnameLike(fold(last.stem))) {
 			return all
 		}
 	}
@@ -391,6 +399,15 @@ func (r *reader) follows(i int, verbs bool) bool {
 func (r *reader) placed(i int) bool {
 	switch r.low(i - 1) {
 	case "i", "på", "ved", "til", "fra", "frå", "mot", "over", "mellom", "rundt", "nær", "ovenfor", "nedenfor", "langs", "forbi":
+		return true
+	}
+	return false
+}
+
+// sent reports whether what comes is a place or a person: "brev fra Abdikarim Yassin".
+func (r *reader) sent(i int) bool {
+	switch r.low(i - 1) {
+	case "fra", "frå", "til", "ved", "mot", "mellom":
 		return true
 	}
 	return false

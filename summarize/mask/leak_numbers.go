@@ -171,13 +171,14 @@ func (m *Masker) examine(h row, add func(kind string, at int)) {
 			}
 		}
 	}
-	years := path{parts: h.texts()}.years()
+	texts := h.texts()
+	years := path{parts: texts}.years()
 	for k, p := range h.pieces {
 		if p.role == and {
 			continue
 		}
 		h.read(k, 13, func(d string, end int) {
-			if len(d) >= 11 && certain(path{digits: d, parts: h.texts()[k:end]}) {
+			if len(d) >= 11 && certain(path{digits: d, parts: texts[k:end]}) {
 				add(IdentityNo, p.at)
 			}
 			// A short code is found only where it stands alone.

@@ -62,7 +62,7 @@ func certain(p path) bool {
 
 // shortened takes the century out of a day of birth that was said with its whole year.
 func shortened(d string) string {
-	if len(d) == 13 && (d[4:6] == "18" || d[4:6] == "19" || d[4:6] == "20") {
+	if len(d) == 13 && (d[4:6] == "19" || d[4:6] == "20") {
 		return d[:4] + d[6:]
 	}
 	return d
@@ -158,7 +158,11 @@ func (r *reader) abroad() {
 		})
 		if best.digits != "" {
 			d, _ := local(best.digits)
-			r.claimAtoms(i-1, best.end, labelPhone, d)
+			from := i - 1
+			if from > 0 && r.low(from-1) == "(" && r.low(i+1) == ")" {
+				from-- // "(+47) 22 33 44 55"
+			}
+			r.claimAtoms(from, best.end, labelPhone, d)
 		}
 	}
 }
@@ -166,15 +170,19 @@ func (r *reader) abroad() {
 // phones claims telephone numbers: eight digits in the groups that they are said and written in.
 func (r *reader) phones() {
 	r.runs(func(i int, ways []path) {
+		// "Du når henne på ...": then it is one, also in parts that look like a list.
+		told := r.low(i-1) == "på" && pronouns[r.low(i-2)]
 		for _, p := range ways {
 			d, norwegian := local(p.digits)
-			if len(d) == 8 && (norwegian || len(p.digits) == 8) && d[0] >= '2' && !r.lists(i, p) && r.phoneShape(p) {
+			if len(d) == 8 && (norwegian || len(p.digits) == 8) && d[0] >= '2' && (told || !r.lists(i, p) && r.phoneShape(p)) {
 				r.claimAtoms(i, p.end, labelPhone, d)
 				return
 			}
 		}
 	})
 }
+
+var pronouns = wordSet("ham han henne ho hun meg deg oss dere dykk dei dem vedkommende vedkomande")
 
 // local takes Norway's country code off.
 func local(d string) (string, bool) {

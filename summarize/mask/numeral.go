@@ -82,9 +82,7 @@ func (r *reader) numerals(i int) []numeral {
 		return []numeral{{d, i + 1}}
 	}
 	var out []numeral
-	if d, end, ok := r.hundreds(i); ok {
-		out = append(out, numeral{d, end})
-	}
+	out = append(out, r.hundreds(i)...)
 	if d, end, ok := r.thousands(i); ok {
 		out = append(out, numeral{d, end})
 	}
@@ -146,8 +144,9 @@ func joined(w string) (string, bool) {
 	return "", false
 }
 
-// hundreds reads "fire hundre og åttito" (482) and "nitten hundre og syttito" (1972).
-func (r *reader) hundreds(i int) (string, int, bool) {
+// hundreds reads "fire hundre og åttito" as 482, or as 400 with the rest on its own, and "nitten hundre og
+// syttito" as 1972.
+func (r *reader) hundreds(i int) []numeral {
 	n, at := 1, i
 	if d, ok := digitWords[r.low(i)]; ok && r.low(i+1) == "hundre" {
 		n, _ = strconv.Atoi(d)
@@ -156,16 +155,19 @@ func (r *reader) hundreds(i int) (string, int, bool) {
 		if d, ok := digitWords[head]; ok {
 			n, _ = strconv.Atoi(d)
 		} else if head != "" {
-			return "", 0, false
+			return nil
 		}
-	} else if r.low(i) != "hundre" {
-		return "", 0, false
+	} else {
+		return nil
 	}
 	if n < 1 || n > 20 {
-		return "", 0, false
+		return nil
 	}
-	rest, end := r.below(at+1, true)
-	return strconv.Itoa(n*100 + rest), end, true
+	out := []numeral{{strconv.Itoa(n * 100), at + 1}}
+	if rest, end := r.below(at + 1); rest > 0 {
+		out = append(out, numeral{strconv.Itoa(n*100 + rest), end})
+	}
+	return out
 }
 
 // thousands reads "to tusen og tretten" as a year.
@@ -176,26 +178,27 @@ func (r *reader) thousands(i int) (string, int, bool) {
 	} else if r.low(i) != "totusen" {
 		return "", 0, false
 	}
-	rest, end := r.below(at, true)
+	rest, end := r.below(at)
 	return strconv.Itoa(2000 + rest), end, true
 }
 
-// below reads a number below a hundred with an "og" before it; 0 when there is none.
-func (r *reader) below(i int, og bool) (n, end int) {
+// below reads a number below a hundred with or without an "og" before it; 0 when there is none.
+func (r *reader) below(i int) (n, end int) {
 	at := i
-	if og && r.low(at) == "og" {
+	if r.low(at) == "og" {
 		at++
 	}
 	d, ok := digitWords[r.low(at)]
-	if !ok || d == "0" || at < len(r.atoms) && r.taken[at] {
+	if !ok || d == "0" || r.taken[at] {
 		return 0, i
 	}
 	n, _ = strconv.Atoi(d)
-	if n >= 20 && n%10 == 0 {
-		if one := digitWords[r.low(at+1)]; len(one) == 1 && one != "0" {
-			k, _ := strconv.Atoi(one)
-			return n + k, at + 2
-		}
+	one := digitWords[r.low(at+1)]
+	switch ten := tens[r.low(at+2)]; {
+	case n >= 20 && n%10 == 0 && len(one) == 1 && one != "0":
+		return n + int(one[0]-'0'), at + 2
+	case n < 10 && r.low(at+1) == "og" && ten > 0:
+		return ten + n, at + 3 // "ni og førti"
 	}
 	return n, at + 1
 }
