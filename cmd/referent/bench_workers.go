@@ -25,9 +25,10 @@ import (
 // workerCounts are how many workers share one long recording in [benchmark.workers].
 var workerCounts = []int{1, 2, 4, 8}
 
-// workPace is how long a worker of [benchmark.workers] takes for a second of speech. It is shorter than any
-// model needs, so that what queue, store and encryption cost weighs more than it will.
-const workPace = 10 * time.Millisecond
+// workPace is how long a worker of [benchmark.workers] takes for a second of speech. Base, the smallest model
+// that is of use, takes half as long again on two cores: what queue, store and encryption cost weighs more
+// here than it will.
+const workPace = 20 * time.Millisecond
 
 // benchWorkers is how long so many workers took for one recording.
 type benchWorkers struct {

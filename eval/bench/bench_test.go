@@ -21,7 +21,7 @@ func TestMeasure(t *testing.T) {
 	if r.Words != "one\ntwo" || r.First <= 0 || r.First >= r.Wall || r.CPU <= 0 || r.Wall < 0.6 {
 		t.Errorf("run %+v", r)
 	}
-	if r.Peak < 100<<10 || len(r.Memory) == 0 {
+	if r.Peak < 100<<10 || r.Most < 100<<10 || len(r.Memory) == 0 {
 		t.Errorf("memory %d, %d samples", r.Peak, len(r.Memory))
 	}
 }

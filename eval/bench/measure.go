@@ -33,6 +33,7 @@ type Run struct {
 	Wall   float64 `json:"wall"`             // seconds
 	CPU    float64 `json:"cpu"`              // seconds of all its processes
 	Peak   int64   `json:"peak"`             // bytes of resident memory of all its processes together, at the most
+	Most   int64   `json:"most"`             // bytes that the largest of its processes held, at the most
 	First  float64 `json:"first"`            // seconds until the first text; 0: none came before the end
 	Loaded float64 `json:"loaded,omitempty"` // seconds of Wall that loading took
 	Memory []int64 `json:"memory,omitempty"` // resident bytes of its processes together, every SampleEvery
@@ -85,6 +86,9 @@ func Measure(ctx context.Context, c Command) (Run, error) {
 	// What a process used comes with what its own waited-for children used.
 	usage := cmd.ProcessState
 	r.CPU = (usage.UserTime() + usage.SystemTime()).Seconds()
+	if u, ok := usage.SysUsage().(*syscall.Rusage); ok {
+		r.Most = u.Maxrss << 10 // of the process or of one it waited for
+	}
 	for _, m := range r.Memory {
 		r.Peak = max(r.Peak, m)
 	}
