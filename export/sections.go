@@ -299,7 +299,7 @@ func (l *layouter) votes(p *part) {
 				counts += " " + c.name + ": " + strconv.Itoa(*c.n) + "."
 			}
 		}
-		p.points = append(p.points, statement{lead: typeset(v.Case), text: ended(typeset(v.Proposal)) + " " + ended(l.outcome(v)) + counts, note: note, evidence: l.cite(v.Evidence)})
+		p.points = append(p.points, statement{lead: typeset(v.Case), text: "«" + strings.TrimSuffix(typeset(v.Proposal), ".") + "»: " + ended(l.outcome(v)) + counts, note: note, evidence: l.cite(v.Evidence)})
 	}
 }
 
