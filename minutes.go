@@ -44,6 +44,9 @@ type Vote struct {
 	ForMembers     []string `json:"for_members"`
 	AgainstMembers []string `json:"against_members"`
 	BlankMembers   []string `json:"blank_members,omitempty"`
+	ForParties     []string `json:"for_parties,omitempty"` // said to have voted so as a party, as the roster writes them
+	AgainstParties []string `json:"against_parties,omitempty"`
+	Alternative    string   `json:"alternative,omitempty"` // the proposal it was set up against: Against are those for that one
 	DoubleVote     bool     `json:"double_vote,omitempty"` // a tie that the chair's vote decided
 	Faults         []string `json:"faults,omitempty"`      // what does not add up, in the document's form
 	Evidence       []string `json:"evidence"`

@@ -8,62 +8,53 @@ import (
 	"github.com/referent/referent/summarize/norsk"
 )
 
-var apologies = norsk.Phrases("forfall fra|frå|frå:", "meldt|melder forfall", "forfall ..1 har|hadde|er", "har ..1 forfall", "er|har meldt sjuk|syk", "har meldt avbud")
-
-// attendance fills in who was present and absent. Present are those of the roster who sent no apology,
-// and the named voices; somebody only spoken of is not. What the roster and the recording contradict
-// each other on goes to review.
-func attendance(out *referent.Minutes, m *referent.Meeting, us []utterance, p *people) {
-	form := string(out.Language)
+// attendance fills in who was present and absent. Present are those of the roster who sent no apology, who
+// came later or took a seat, and the named voices; somebody only spoken of is not. What the roster and the
+// recording contradict each other on goes to review.
+func (s *sitting) attendance(out *referent.Minutes) {
+	form := s.form
 	spoke := map[string][]string{} // name -> first segment
 	var voices []string
-	for i := range us {
-		if name := p.known(us[i].speaker); name != "" && spoke[name] == nil {
-			spoke[name] = us[i].evidence[:1]
+	for i := range s.us {
+		if name := s.people.known(s.us[i].speaker); name != "" && spoke[name] == nil {
+			spoke[name] = s.us[i].evidence[:1]
 			voices = append(voices, name)
 		}
 	}
-	absent := map[string]bool{}
-	for _, person := range m.Participants {
-		if person.Absent {
-			absent[person.Name] = true
-			out.Absent = append(out.Absent, person.Name)
-		}
-	}
-	for i := range us {
-		u := &us[i]
-		from, to, ok := norsk.FindAny(apologies, u.tokens)
-		if !ok || u.question() || norsk.Has(norsk.Phrases("ingen|ingen har|ikke|ikkje"), u.tokens) {
-			continue
-		}
-		names := namesOfAbsent(u, p, from, to)
-		for _, name := range names {
-			if !absent[name] {
-				absent[name] = true
-				out.Absent = append(out.Absent, name)
-			}
-		}
-	}
+	out.Absent = append(out.Absent, s.absent...)
 	var silent []string
-	for _, person := range m.Participants {
-		if absent[person.Name] || person.Name == "" {
+	for _, person := range s.m.Participants {
+		if slices.Contains(s.absent, person.Name) || person.Name == "" {
 			continue
 		}
 		out.Present = append(out.Present, person.Name)
-		if spoke[p.known(person.Name)] == nil {
+		if spoke[s.people.known(person.Name)] == nil {
 			silent = append(silent, person.Name)
 		}
 	}
 	for _, name := range voices {
 		switch {
-		case absent[name]:
+		case slices.Contains(s.absent, name):
 			out.NeedsReview = append(out.NeedsReview, referent.ReviewItem{Text: name + ".", Reason: norsk.ReasonAbsent.In(form), Evidence: spoke[name]})
 		case !slices.Contains(out.Present, name):
 			out.Present = append(out.Present, name)
 		}
 	}
+	for _, v := range s.moves { // a substitute whom the roster does not have
+		if v.What == referent.MovementSubstitute && !v.claimed && !slices.Contains(s.absent, v.Name) {
+			out.Present = appendNew(out.Present, v.Name)
+		}
+	}
 	if len(silent) > 0 && len(voices) > 0 {
 		out.NeedsReview = append(out.NeedsReview, referent.ReviewItem{Text: strings.Join(silent, ", ") + ".", Reason: norsk.ReasonSilent.In(form), Evidence: []string{}})
+	}
+	out.NeedsReview = append(out.NeedsReview, s.doubts...)
+	for _, h := range s.heads {
+		if counted, sure := s.entitled(h.at, s.us[h.at].theme); sure && len(counted) != h.n {
+			out.NeedsReview = append(out.NeedsReview, referent.ReviewItem{Text: norsk.Clean(s.us[h.at].text), Evidence: s.us[h.at].evidence,
+				Reason: norsk.ReasonHeadcount.In(form, "said", itoa(h.n), "counted", itoa(len(counted)))})
+			break
+		}
 	}
 }
 
@@ -78,7 +69,11 @@ func namesOfAbsent(u *utterance, p *people, from, to int) []string {
 		}
 		begin--
 	}
-	return append(nameList(u.tokens, p, begin, from), nameList(u.tokens, p, to, len(u.tokens))...)
+	before := nameList(u.tokens, p, begin, from)
+	if len(before) > 0 && !slices.Contains([]string{"fra", "frå", "for", "hos"}, u.tokens[to-1].Lower) && u.tokens[to-1].Mark != ':' {
+		return before // "Per har forfall, og Mona sitter for ham"
+	}
+	return append(before, nameList(u.tokens, p, to, len(u.tokens))...)
 }
 
 // nameList reads "Per, Kari Lie og Ola Vik" from token i, up to the first word that is neither a name

@@ -11,16 +11,17 @@ import (
 // decided are the wordings that settle something, here and now.
 var decided = norsk.Phrases(
 	"vi|me vedtar|vedtek|beslutter|beslutta|bestemmer|avgjer|avgjør",
+	"da|då|så|dermed|nå|no vedtar|vedtek|beslutter|bestemmer vi|me",
 	"er|ble|vart|blei|blir ..2 vedtatt|vedteke|vedteken|vedtekne|vedtatte|bestemt|avgjort|avgjord|besluttet|beslutta",
 	"er|ble|vart|blei ..4 godkjent|godkjend|godkjente|godkjende",
 	"vi|me konkluderer|konkluderar med",
 	"vi|me har ..2 bestemt|besluttet|vedtatt|vedteke|beslutta",
 	"konklusjonen er|blir|vart|ble",
 	"beslutningen|avgjerda|vedtaket er|blir|lyder|lyd",
-	"vi|me er|blir ..2 enige|einige|samde|samd om",
-	"er|blir vi|me ..2 enige|einige|samde|samd om",
+	"vi|me er|blir ..2 enige|enig|einige|einig|samde|samd om",
+	"er|blir vi|me ..2 enige|enig|einige|einig|samde|samd om",
 	"enstemmig|samrøystes|einstemmig vedtatt|vedteke|vedteken|godkjent|godkjend",
-	"tatt|tas|teke|teken|tek|tar|tatt|tas ..2 til orientering|etterretning|vitende",
+	"tatt|tas|teke|teken|tek|tar|takast ..5 til orientering|etterretning|vitende",
 	"da|då|dermed gjør|gjer vi|me det slik|sånn",
 	"da|då velger|vel vi|me",
 	"vi|me lander|landar på",
@@ -29,18 +30,27 @@ var decided = norsk.Phrases(
 // undecided are words before a wording of decision that make it something else: a condition, a
 // proposal, a hope, or a decision made at another time.
 var undecided = norsk.Phrases("hvis", "viss", "dersom", "når", "om vi|me", "før", "jeg|eg|vi|me vil? foreslår|føreslår|foreslå|føreslå", "foreslått|føreslått",
-	"foreslo|føreslo", "bør", "burde", "skulle", "kunne", "kanskje", "ønsker|ønskjer", "håper|håpar", "tror|trur", "i fjor",
+	"foreslo|føreslo", "bør", "burde", "skulle", "kunne", "kanskje", "ønsker|ønskjer", "håper|håpar", "tror|trur", "synes|synest", "jeg|eg mener|meiner", "i fjor",
 	"forrige|førre|sist", "tidligere|tidlegare", "allerede|allereie", "den gang|gongen", "som vi|me vedtok", "ennå|enno",
 	"må|skal|kan bli", "avhengig av at")
 
 var negations = []string{"ikke", "ikkje", "aldri", "ennå", "enno", "verken", "korkje"}
 
+// lies back tells what was decided elsewhere or at another time, said after the wording.
+var liesBack = norsk.Phrases("i fjor", "forrige|førre møte|gang|gong|uke|veke|runde", "sist møte|uke|veke", "sist", "for # år|uker|veker|måneder|månader siden|sidan", "i går", "på årsmøtet", "av ..1 kommunestyret|ledelsen|leiinga|rådmannen|kommunedirektøren|departementet|styret|fylket|direktoratet|sentralt|stortinget|regjeringen|regjeringa|kommunen|eieren",
+	"sentralt", "den gang|gongen", "da|då vi", "tidligere|tidlegare i år|høst|haust|vår|uka|veka", "i # desember|januar|februar|mars|april|mai|juni|juli|august|september|oktober|november", "før jul|sommeren|sommaren|ferien")
+
 // decides finds the wording of a decision in an utterance, as token indices.
 func decides(u *utterance) (from, to int, ok bool) {
-	if u.question() {
+	if u.question() || u.joke {
 		return 0, 0, false
 	}
-	from, to, ok = norsk.FindAny(decided, u.tokens)
+	return worded(u, decided)
+}
+
+// worded finds a wording of decision that is not turned, conditional, or of another time.
+func worded(u *utterance, wordings []norsk.Pattern) (from, to int, ok bool) {
+	from, to, ok = norsk.FindAny(wordings, u.tokens)
 	if !ok || norsk.Has(undecided, u.tokens[:from]) {
 		return 0, 0, false
 	}
@@ -48,14 +58,16 @@ func decides(u *utterance) (from, to int, ok bool) {
 	for clause > 0 && u.tokens[clause-1].Mark == 0 {
 		clause--
 	}
-	for _, t := range u.tokens[clause:to] {
-		if slices.Contains(negations, t.Lower) {
+	for i, t := range u.tokens[clause:min(to+1, len(u.tokens))] {
+		if slices.Contains(negations, t.Lower) && (clause+i < to || u.tokens[to-1].Mark == 0 && u.tokens[to-1].Lower != "at") {
 			return 0, 0, false
 		}
 	}
 	// "vedtatt i fjor", "ble bestemt på forrige møte": said after the wording, it still lies back.
-	if norsk.Has(norsk.Phrases("i fjor", "forrige|førre møte|gang|gong", "sist møte", "sist"), u.tokens[to:]) {
-		return 0, 0, false
+	if f, _, back := norsk.FindAny(liesBack, u.tokens[to:]); back && (f == 0 || u.tokens[to+f-1].Lower != "som") {
+		if l := u.tokens[to+f].Lower; l != "før" && l != "i" && l != "da" && l != "då" || f < 4 && u.tokens[to+f].Lower != "før" {
+			return 0, 0, false
+		}
 	}
 	return from, to, true
 }
@@ -63,11 +75,14 @@ func decides(u *utterance) (from, to int, ok bool) {
 // Decides reports whether a text holds the wording of a decision.
 func Decides(text string) bool {
 	for _, s := range norsk.Sentences(text) {
-		u := utterance{text: s, tokens: norsk.Tokens(s)}
+		u := utterance{text: s, tokens: spoken(norsk.Tokens(s))}
 		if _, _, ok := decides(&u); ok {
 			return true
 		}
-		if _, ok := readVote(&u, nil); ok {
+		if _, ok := settles(&u); ok {
+			return true
+		}
+		if _, ok := readVote(&u); ok {
 			return true
 		}
 	}
@@ -85,7 +100,9 @@ var lead = norsk.Phrases(
 	"forslaget|framlegget ..3 er|lyder|lyd|går ut? på? at",
 	"vi|me vedtar|vedtek ..1 at", "det er da|då|herved|dermed? enstemmig|samrøystes? vedtatt|vedteke|bestemt|avgjort at",
 	"vi|me konkluderer|konkluderar med at", "da|då er det enstemmig|samrøystes? vedtatt|vedteke|bestemt|avgjort at",
-	"vi|me er|blir enige|einige|samde om at", "konklusjonen er|blir at", "da|då er vi|me enige|einige|samde om at",
+	"vi|me er|blir enige|enig|einige|einig|samde om at", "konklusjonen er|blir at", "da|då er vi|me enige|enig|einige|einig|samde om at",
+	"vi|me bestemmer|bestemme nå|no? at", "da|då bestemmer|bestemme|sier|seier vi|me at", "vi|me sier|seier at", "vi|me har bestemt at",
+	"jeg|eg synes|synest vi|me skal|bør", "hva|ka om vi|me", "skal|bør|kan vi|me da|då|ikke|ikkje|heller|bare|berre?", "la oss",
 )
 
 // quoted leads to a proposal's own words, after a colon.
@@ -101,23 +118,37 @@ func matter(text string) string {
 			return norsk.Capitalise(text[tokens[end].Start:])
 		}
 	}
-	for _, p := range lead {
-		end, ok := p.At(tokens, 0)
-		if !ok || len(tokens)-end < 3 {
-			continue
-		}
-		for _, t := range tokens[end:] {
-			if slices.Contains([]string{"ikke", "ikkje", "aldri", "alltid", "også", "òg"}, t.Lower) {
-				return text
+	for first := 0; first < min(4, len(tokens)); first++ {
+		for _, p := range lead {
+			end, ok := p.At(tokens, first)
+			if !ok || len(tokens)-end < 3 {
+				continue
 			}
+			if inverted(tokens[end:]) {
+				return norsk.Capitalise(text[tokens[first].Start:])
+			}
+			return norsk.Capitalise(strings.ReplaceAll(text[tokens[end].Start:], " og at ", " og "))
 		}
-		return norsk.Capitalise(strings.ReplaceAll(text[tokens[end].Start:], " og at ", " og "))
+		if !openers[tokens[first].Lower] {
+			break
+		}
 	}
 	return text
 }
 
+// openers lead to a sentence and say nothing.
+var openers = wordSet("ja jo ok okei okey men og så nei greit fint bra flott altså da då jaja jada vel supert godt enig")
+
+// inverted reports whether a clause after "at" holds a word that would stand elsewhere without it.
+func inverted(tokens []norsk.Token) bool {
+	return slices.ContainsFunc(tokens, func(t norsk.Token) bool {
+		return slices.Contains([]string{"ikke", "ikkje", "aldri", "alltid", "også", "òg"}, t.Lower)
+	})
+}
+
 // decisions finds what was settled in a theme. Votes were read before: what one adopts is a decision.
-func decisions(us []utterance, th theme, props []proposal, votes []vote, form string) []referent.Decision {
+// In an informal meeting, people also settle things without the words of a vote.
+func decisions(us []utterance, th theme, props []proposal, votes []vote, form string, informal bool) []referent.Decision {
 	var out []referent.Decision
 	taken := map[int]bool{}
 	for _, v := range votes {
@@ -130,26 +161,59 @@ func decisions(us []utterance, th theme, props []proposal, votes []vote, form st
 	}
 	for i := th.from; i < th.to; i++ {
 		u := &us[i]
+		if taken[i] {
+			continue
+		}
+		if text, ids, ok := approvedAgenda(us, th, i); ok {
+			out = append(out, referent.Decision{Text: text, Case: th.heading, Evidence: ids})
+			continue
+		}
 		from, to, ok := decides(u)
-		if !ok || taken[i] {
+		if !ok && informal {
+			if d, ok := settled(us, th, i, taken); ok {
+				d.Case = th.heading
+				out = append(out, d)
+			}
+			continue
+		}
+		if !ok {
 			continue
 		}
 		d := referent.Decision{Text: matter(deciding(u, from)), Case: th.heading, Evidence: u.evidence}
 		switch {
 		case forInformation(u):
 			d.Text = norsk.Capitalise(norsk.ForInformation.In(form)) + "."
-		case u.wordsBeside(from, to) < 4:
+		case u.wordsBeside(from, to) < 4 && !ownMatter(u):
 			// "Da er det bestemt.": what was settled is the latest proposal, or what was said just before.
-			if p := latest(props, i); p >= 0 && !props[p].settled {
+			if p := latest(props, i); p >= 0 && !props[p].settled && !informal {
 				d.Text, d.Evidence = matter(props[p].text), evidence(props[p].evidence, u.evidence)
 				props[p].settled = true
-			} else if i > th.from && !us[i-1].question() && len(us[i-1].tokens) >= 4 {
-				d.Text, d.Evidence = matter(us[i-1].text), evidence(us[i-1].evidence, u.evidence)
+			} else if text, ids, j := meant(us, th, i); j >= 0 {
+				d.Text, d.Evidence = text, evidence(ids, u.evidence)
+				taken[j] = true
+			} else if informal {
+				continue
 			}
 		}
 		out = append(out, d)
 	}
-	return unlike(out)
+	return revise(us, unlike(out))
+}
+
+// approvedAgenda reads "Noen merknader til innkalling og saksliste? Godkjent.": one word, after the question.
+func approvedAgenda(us []utterance, th theme, i int) (text string, ids []string, ok bool) {
+	u := &us[i]
+	if _, said := startsWith(norsk.Phrases("godkjent|godkjend|godkjente|godkjende", "da|då|så er|var det|de|dei? godkjent|godkjend|godkjente|godkjende"), u.tokens); !said || len(u.tokens) > 4 || u.question() {
+		return "", nil, false
+	}
+	for j := i - 1; j >= max(th.from, i-4); j-- {
+		from, to, named := norsk.FindAny(norsk.Phrases("innkalling~|saksliste~|sakliste~|dagsorden ..2 innkalling~|saksliste~|sakliste~|dagsorden|agenda~", "innkalling~", "protokoll~ fra|frå? ..3 møte~?", "saksliste~|sakliste~"), us[j].tokens)
+		if named {
+			words := us[j].text[us[j].tokens[from].Start:us[j].tokens[to-1].End]
+			return norsk.Capitalise(words) + " " + u.tokens[len(u.tokens)-1].Lower + ".", evidence(us[j].evidence, u.evidence), true
+		}
+	}
+	return "", nil, false
 }
 
 // deciding is the part of a sentence that decides: "Det ser jeg ikke, og da er lista godkjent." without

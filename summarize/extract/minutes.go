@@ -8,7 +8,6 @@
 package extract
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -32,43 +31,42 @@ func Write(m *referent.Meeting, t *referent.Transcript) *referent.Minutes {
 		Complete(out)
 		return out
 	case referent.KindDictate:
-		dictate(out, t)
+		dictate(out, t, us)
 		Complete(out)
 		return out
 	}
-	attendance(out, m, us, p)
 	day := meetingDay(m)
 	list := themes(us, m.Agenda)
-	actions(out, us, p, day)
+	sit := newSitting(m, us, p, list, form)
+	sit.attendance(out)
+	out.NextMeeting = next(us, day)
+	actions(out, us, p, newCalendar(day, out.NextMeeting))
 	var cases []Case
 	for _, th := range list {
-		props := proposals(us, th.from, th.to)
-		vs := votes(us, th, props, p, form)
-		ds := decisions(us, th, props, vs, form)
+		props := sit.proposals(th)
+		vs := sit.votes(th, props)
+		ds := decisions(us, th, props, vs, form, out.Kind != referent.KindProtocol)
+		if out.Kind == referent.KindProtocol {
+			ds = sit.resolved(out, th, props, ds)
+		}
 		out.Decisions = append(out.Decisions, ds...)
-		c := Case{Heading: th.heading, Decisions: ds}
-		for _, v := range vs {
-			c.Votes = append(c.Votes, v.Vote)
-		}
-		out.Votes = append(out.Votes, c.Votes...)
+		c := sit.caseOf(th, props, vs)
+		c.Decisions = ds
 		c.Points = points(us, th, props, form)
-		for _, q := range props {
-			if q.recommendation {
-				c.Recommendation = append(c.Recommendation, referent.Point{Text: matter(q.text), Evidence: q.evidence})
-			} else {
-				c.Proposals = append(c.Proposals, Proposal{Point: q.point(form), By: q.by})
-			}
-		}
+		out.Votes = append(out.Votes, c.Votes...)
 		cases = append(cases, c)
 	}
 	if out.Kind == referent.KindProtocol {
-		out.Items = Protocol(cases, form)
-		out.Missing = append(out.Missing, Missing(m, out, cases)...)
+		sit.record(out, cases)
 	} else {
 		out.Items = summaries(cases, form)
 	}
-	out.NextMeeting = next(us, day)
+	sit.checkVotes(out)
 	ReviewVotes(out)
+	if out.Kind == referent.KindProtocol {
+		out.Items = Protocol(cases, form)
+		out.Missing = append(out.Missing, Missing(m, out, cases)...)
+	}
 	Complete(out)
 	return out
 }
@@ -145,9 +143,9 @@ func fill[T any](list *[]T) {
 }
 
 // actions fills in the action items; what is in doubt goes to review.
-func actions(out *referent.Minutes, us []utterance, p *people, day time.Time) {
+func actions(out *referent.Minutes, us []utterance, p *people, c *calendar) {
 	form := string(out.Language)
-	list, review, reasons := tasks(us, p, day)
+	list, doubts := tasks(us, p, c)
 	for _, t := range list {
 		a := t.ActionItem
 		if t.ambiguous {
@@ -156,22 +154,11 @@ func actions(out *referent.Minutes, us []utterance, p *people, day time.Time) {
 		if t.vague != "" {
 			out.NeedsReview = append(out.NeedsReview, referent.ReviewItem{Text: a.Owner + ": " + a.Task, Reason: norsk.ReasonDue.In(form, "words", t.vague), Evidence: a.Evidence})
 		}
-		same := slices.IndexFunc(out.Actions, func(o referent.ActionItem) bool {
-			return o.Owner == a.Owner && norsk.Fold(o.Task) == norsk.Fold(a.Task)
-		})
-		if same >= 0 {
-			o := &out.Actions[same]
-			o.Evidence = evidence(o.Evidence, a.Evidence)
-			if o.Due == nil {
-				o.Due = a.Due
-			}
-			continue
-		}
 		out.Actions = append(out.Actions, a)
 	}
-	for i, r := range review {
-		r.Reason = reasons[i].In(form)
-		out.NeedsReview = append(out.NeedsReview, r)
+	for _, d := range doubts {
+		d.item.Reason = d.reason.In(form)
+		out.NeedsReview = append(out.NeedsReview, d.item)
 	}
 }
 

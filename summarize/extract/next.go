@@ -1,42 +1,90 @@
 package extract
 
 import (
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/summarize/norsk"
 )
 
-var nextMeeting = norsk.Phrases("neste ..2 møte|statusmøte|teammøte|formannskapsmøte|kommunestyremøte ..2 er|blir|holdes|blir|vert|har|tar|tek",
-	"neste gang|gong ..2 møtes|møtest|er|blir", "neste møte", "vi|me ses|sees|møtes|møtest|sjåast ..1 igjen|att")
+var nextMeeting = norsk.Phrases("neste|nytt|nye ..2 møte|møtet", "neste|nytt ..1 "+meetings, "neste gang|gong ..2 møtes|møtest|er|blir|sees|ses", "vi|me ses|sees|møtes|møtest|sjåast|snakkes|snakkast ..1 igjen|att", "møtes|møtest|ses|sees vi|me ..1 igjen|att",
+	"vi|me møtes|møtest|ses|sees neste gang|gong", "første|fyrste møte ..3 blir|er|vert", "neste samling|treff|økt|runde ..1 er|blir|vert")
 
-var meetingPlaces = norsk.Phrases("i|på kommunestyresalen|formannskapssalen|rådhuset|møterommet|møterom|biblioteket|teams|kantina|kantinen|samfunnshuset|kulturhuset|auditoriet|kommunehuset")
+// meetings are what meetings are called, as prefixes that end in what they are.
+const meetings = "statusmøte~|teammøte~|formannskapsmøte~|kommunestyremøte~|driftsmøte~|ledermøte~|leiarmøte~|personalmøte~|styremøte~|prosjektmøte~|avdelingsmøte~|utvalgsmøte~|utvalsmøte~|" +
+	"arbeidsmøte~|fagmøte~|samarbeidsmøte~|koordineringsmøte~|gruppemøte~|årsmøte~|oppfølgingsmøte~|planmøte~|komitemøte~|komitémøte~|rådsmøte~|formøte~|husmøte~|trinnmøte~|plenumsmøte~|allmøte~|møtedag~|sitting~|formannskap|kommunestyre"
 
-// next finds what was said last about the next meeting.
+var meetingPlaces = norsk.Phrases("i|på kommunestyresalen|formannskapssalen|rådhuset|møterommet|møterom|biblioteket|teams|kantina|kantinen|samfunnshuset|kulturhuset|auditoriet|kommunehuset|pauserommet|grendehuset|skolen|skulen|lærerværelset|personalrommet|verkstedet|verkstaden|kontoret|zoom")
+
+// notNext speak of the next meeting for another reason than to set it.
+var notNext = norsk.Phrases("til|innen|innan|før|på neste møte", "sak|saka|saken ..3 neste møte", "neste møte ..2 i statusgruppa")
+
+// next finds what was said last about the next meeting. What is said in one turn belongs together: "Neste møte
+// er torsdag. Klokka ti, på Fjord."
 func next(us []utterance, day time.Time) *referent.NextMeeting {
 	var out *referent.NextMeeting
+	at := -1
 	for i := range us {
 		u := &us[i]
-		if u.question() || !norsk.Has(nextMeeting, u.tokens) || norsk.Has(norsk.Phrases("til neste møte", "på neste møte", "sak|saka|saken ..3 neste møte"), u.tokens) {
-			continue
-		}
 		dates := norsk.Dates(u.tokens, day)
-		clock, _, _, timed := norsk.Clock(u.tokens)
-		if len(dates) == 0 && !timed {
+		clock, timed := meetingClock(u.tokens)
+		begins := norsk.Has(nextMeeting, u.tokens) && !norsk.Has(notNext, u.tokens) && !u.question()
+		follows := at >= 0 && i-at <= 3 && len(u.tokens) <= 14 && (len(dates) > 0 || timed) && !u.task && !norsk.Has(norsk.Phrases("takk", "hevet|heva|heve|slutt|avsluttet|avslutta|ferdig|ferdige", "i dag"), u.tokens) &&
+			(norsk.Has(amends, u.tokens) || us[at].voice == u.voice && len(u.tokens) <= 8 || norsk.Corrects(u.tokens))
+		if !begins && !follows && at < 0 && i > 0 && norsk.Has(nextMeeting, us[i-1].tokens) && !norsk.Has(notNext, us[i-1].tokens) && (len(dates) > 0 || timed) && len(u.tokens) <= 12 {
+			begins = true // "Når er neste møte?" "Torsdag 3. desember."
+		}
+		if !begins && !follows || len(dates) == 0 && !timed {
 			continue
 		}
 		n := &referent.NextMeeting{Text: norsk.Clean(u.text), Time: clock, Evidence: u.evidence}
-		if len(dates) > 0 {
-			if iso := dates[0].ISO(); iso != "" {
+		for _, d := range dates {
+			if iso := d.ISO(); iso != "" {
 				n.Date = &iso
+				break
 			}
 		}
 		if from, to, ok := norsk.FindAny(meetingPlaces, u.tokens); ok {
 			n.Place = norsk.Capitalise(place(u.tokens, from+1, to))
 		}
-		out = n
+		if out != nil && (follows && !begins || i-at <= 2) {
+			n.Evidence = evidence(out.Evidence, n.Evidence)
+			switch {
+			case n.Date == nil:
+				n.Date = out.Date
+				n.Text = strings.TrimSpace(out.Text + " " + n.Text)
+			case out.Date == nil || *out.Date == *n.Date:
+				n.Text = strings.TrimSpace(out.Text + " " + n.Text)
+			}
+			if n.Time == "" {
+				n.Time = out.Time
+			}
+			if n.Place == "" {
+				n.Place = out.Place
+			}
+		}
+		out, at = n, i
 	}
 	return out
+}
+
+// meetingClock is a time of day as meetings keep it: "klokka fire" is in the afternoon.
+func meetingClock(tokens []norsk.Token) (string, bool) {
+	clock, _, to, ok := norsk.Clock(tokens)
+	if !ok {
+		return "", false
+	}
+	morning := slices.ContainsFunc(tokens, func(t norsk.Token) bool {
+		return slices.Contains([]string{"morgenen", "morgonen", "natta", "natten"}, t.Lower)
+	})
+	written := len(tokens[to-1].Text) == 5 // "04.00"
+	if h, err := strconv.Atoi(clock[:2]); err == nil && h >= 1 && h <= 6 && !morning && !written {
+		clock = strconv.Itoa(h+12) + clock[2:]
+	}
+	return clock, true
 }
 
 // place is the name of a room with the name or number that may follow it: "møterom Fjorden".

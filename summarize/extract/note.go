@@ -26,16 +26,30 @@ var careTests = []struct {
 }
 
 var (
-	doses   = norsk.Phrases("# milligram|mg|mikrogram|gram|ml|milliliter|enheter|einingar|tablett|tabletter|tablettar|dråper|dropar", "insulin|paracet|paracetamol|marevan|metoprolol|ibux|ibuprofen|morfin|oxynorm|furix|albyl|eliquis|zopiklon|imovane|sobril")
-	secrets = norsk.Phrases("nøkkelboks~", "kode|koden|kodelås~ ..3 #", "pin|pinkode|pin-kode|pinkoden", "passord~")
+	doses = norsk.Phrases("# milligram|mg|mikrogram|gram|ml|milliliter|enheter|einingar|eining|enhet|tablett|tabletter|tablettar|tabletten|dråper|dropar|plaster|kapsel|kapsler|kapslar|sugetablett~|brusetablett~|spray|drag|mikstur|pille|piller", medicines,
+		"dose|dosen|dosar|doser|dosett|dosetten|dosering~|kveldsdosen|morgendosen|morgondosen", "medisin~|legemidd~|antibiotika~|antibiotikum|smertestillende|smertestillande|blodfortynnende|blodfortynnande|sovemedisin|vanndrivende|vassdrivande|øyedråp~|augedrop~|innhalasjon~|inhalator")
 )
 
-// careNote sorts the sentences of a dictated note under the fixed headings. Doses and codes are
-// pointed out, never changed.
+// medicines are names that home-care notes use often, as prefixes. None of them is put right: who hears the
+// recording decides.
+const medicines = "insulin~|paracet~|pinex~|panodil~|paralgin~|ibux~|ibuprof~|naproxen~|voltaren~|diklofenak~|morfin~|dolcontin~|oxycontin~|oxynorm~|oksykodon~|tramadol~|nobligan~|norspan~|fentanyl~|durogesic~|" +
+	"marevan~|warfarin~|eliquis~|apixaban~|xarelto~|pradaxa~|albyl~|plavix~|klopidogrel~|fragmin~|klexane~|metoprolol~|selo-zok~|selozok~|bisoprolol~|amlodipin~|norvasc~|ramipril~|enalapril~|losartan~|cozaar~|atacand~|kandesartan~|" +
+	"furix~|furosemid~|burinex~|diural~|spirix~|digoksin~|digitoksin~|simvastatin~|atorvastatin~|lipitor~|metformin~|glucophage~|novorapid~|lantus~|tresiba~|levemir~|toujeo~|humalog~|ozempic~|januvia~|jardiance~|" +
+	"levaxin~|prednisolon~|medrol~|ventoline~|symbicort~|seretide~|spiriva~|atrovent~|imovane~|zopiklon~|stilnoct~|zolpidem~|sobril~|oksazepam~|stesolid~|diazepam~|valium~|vival~|rivotril~|haldol~|risperdal~|seroquel~|zyprexa~|" +
+	"remeron~|mirtazapin~|cipralex~|escitalopram~|cipramil~|citalopram~|zoloft~|sertralin~|madopar~|sinemet~|stalevo~|aricept~|donepezil~|ebixa~|memantin~|laktulose~|lactulose~|movicol~|laxoberal~|dulcolax~|somac~|pantoprazol~|nexium~|losec~|" +
+	"apocillin~|penicillin~|selexid~|pivmecillinam~|trimetoprim~|bactrim~|keflex~|dalacin~|fosamax~|alendron~|calcigran~|kalsium~|nitroglycerin~|nitrolingual~|imdur~|monoket~|afipran~|kvalmestillende|zofran~|betolvex~|b12~|folsyre~|kajos~|natriumklorid~"
+
+// careNote sorts the sentences of a dictated note under the fixed headings. Doses and deviations are pointed
+// out, never changed; codes and numbers that have no place in a note are left out of it, and the private
+// matters of others wait for a person.
 func careNote(out *referent.Minutes, us []utterance) {
 	form := string(out.Language)
 	under := map[norsk.Word][]referent.Point{}
+	review := func(text string, why norsk.Word, ids []string) {
+		out.NeedsReview = append(out.NeedsReview, referent.ReviewItem{Text: text, Reason: why.In(form), Evidence: ids})
+	}
 	at := norsk.Situation
+	cued := false // the sentence before spoke of a code
 	for i := range us {
 		u := &us[i]
 		text := norsk.Clean(u.text)
@@ -51,12 +65,21 @@ func careNote(out *referent.Minutes, us []utterance) {
 		} else {
 			at = careHeading(u, at)
 		}
+		text, secret := withoutSecrets(text, form, cued)
+		cued = norsk.Has(codeCues, u.tokens)
+		if secret {
+			review(text, norsk.ReasonSecret, u.evidence)
+		}
+		if aboutOthers(u.tokens) || namesOther(u) {
+			review(text, norsk.ReasonOthers, u.evidence)
+			continue
+		}
 		under[at] = append(under[at], referent.Point{Text: text, Evidence: u.evidence})
 		if norsk.Has(doses, u.tokens) {
-			out.NeedsReview = append(out.NeedsReview, referent.ReviewItem{Text: text, Reason: norsk.ReasonDose.In(form), Evidence: u.evidence})
+			review(text, norsk.ReasonDose, u.evidence)
 		}
-		if norsk.Has(secrets, u.tokens) {
-			out.NeedsReview = append(out.NeedsReview, referent.ReviewItem{Text: text, Reason: norsk.ReasonSecret.In(form), Evidence: u.evidence})
+		if norsk.Has(deviation, u.tokens) {
+			review(text, norsk.ReasonDeviation, u.evidence)
 		}
 	}
 	for _, h := range careHeadings {
@@ -96,37 +119,4 @@ func careHeading(u *utterance, before norsk.Word) norsk.Word {
 		}
 	}
 	return before
-}
-
-// pause, in seconds, is a silence that begins a new paragraph of a dictation; paragraphSentences begins
-// one when the speaker never pauses.
-const (
-	pause              = 2.0
-	paragraphSentences = 6
-)
-
-// dictate writes a dictation out: its sentences cleaned, in paragraphs, nothing left out.
-func dictate(out *referent.Minutes, t *referent.Transcript) {
-	var points []referent.Point
-	var text []string
-	var ids []string
-	sentences := 0
-	flush := func() {
-		if joined := norsk.Clean(strings.Join(text, " ")); joined != "" {
-			points = append(points, referent.Point{Text: joined, Evidence: evidence(ids)})
-		}
-		text, ids, sentences = nil, nil, 0
-	}
-	for i, s := range t.Segments {
-		broken := i > 0 && (s.Start-t.Segments[i-1].End >= pause || s.Speaker != t.Segments[i-1].Speaker)
-		if len(text) > 0 && (broken || sentences >= paragraphSentences && norsk.EndsSentence(t.Segments[i-1].Text)) {
-			flush()
-		}
-		text, ids = append(text, strings.TrimSpace(s.Text)), append(ids, s.ID)
-		sentences += max(1, len(norsk.Sentences(s.Text)))
-	}
-	flush()
-	if len(points) > 0 {
-		out.Items = []referent.Item{{Heading: "", Points: points}}
-	}
 }

@@ -30,7 +30,7 @@ func CaseNumber(heading string) string {
 func TellsVote(text string) bool {
 	for _, s := range norsk.Sentences(text) {
 		u := utterance{text: s, tokens: norsk.Tokens(s)}
-		if _, ok := readVote(&u, nil); ok {
+		if _, ok := readVote(&u); ok {
 			return true
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 // courtesy are sentences that lead the meeting and say nothing of its matter.
 var courtesy = norsk.Phrases("takk", "tusen takk", "velkommen", "velkomen", "ønsker|ønskjer velkommen|velkomen", "da|då er det bare|berre", "nei", "ja", "da|då startar|starter", "vær så god|god", "ver så god", "værsågod", "ordet er ditt", "ordet", "da|då er møtet satt|sett",
-	"noen|nokon spørsmål", "noe mer|anna", "ha en|ein fin|god", "hei", "god morgen|morgon|dag|ettermiddag", "kan alle høre", "de som", "dei som", "vi|me voterer|røystar", "da|då voterer|røystar", "votering")
+	"noen|nokon spørsmål", "noe mer|anna", "ha en|ein fin|god", "hei", "god morgen|morgon|dag|ettermiddag", "kan alle høre", "de som", "dei som", "hilser|helser", "vi|me voterer|røystar", "da|då voterer|røystar", "votering")
 
 // substance are words that make a sentence worth keeping.
 var substance = norsk.Phrases("foreslår|føreslår|forslag|framlegg|innstilling~|tilråding~", "kroner|prosent|millioner|millionar|tusen|elever|elevar|innbyggere|innbyggjarar",
@@ -25,8 +25,8 @@ func points(us []utterance, th theme, props []proposal, form string) []referent.
 		if i == th.from && th.heading != "" {
 			continue // the sentence that opens the point is its heading
 		}
-		if us[i].task {
-			continue // stands under the action items
+		if us[i].task || us[i].joke || objects(us, th, i) {
+			continue // stands under the action items, was no earnest, or is put right by the next speaker
 		}
 		at := slices.IndexFunc(props, func(p proposal) bool { return p.at == i })
 		if at < 0 && slices.ContainsFunc(props, func(p proposal) bool { return slices.Equal(p.evidence[:1], us[i].evidence) }) {
@@ -85,7 +85,7 @@ func salience(u *utterance) int {
 	if norsk.Has(nextMeeting, u.tokens) || norsk.Has(takes, u.tokens) && len(u.tokens) < 9 {
 		return 0
 	}
-	if r, ok := readVote(u, nil); ok && (r.unanimous || r.fell || r.forVotes != nil) {
+	if r, ok := readVote(u); ok && (r.unanimous || r.fell || r.forVotes != nil) {
 		return 0 // stands under votes
 	}
 	if _, _, ok := decides(u); ok {
@@ -123,4 +123,18 @@ func personal(u *utterance) bool {
 	return slices.ContainsFunc(u.tokens, func(t norsk.Token) bool {
 		return slices.Contains([]string{"jeg", "eg", "meg", "min", "mi", "mitt", "mine", "vårt"}, t.Lower)
 	})
+}
+
+// objects reports whether the next sentences put a day or a number of sentence i right: "Nei, torsdag."
+func objects(us []utterance, th theme, i int) bool {
+	dated, numbered := len(bareDates(us[i].tokens)) > 0, len(norsk.Numbers(us[i].tokens)) > 0
+	if !dated && !numbered {
+		return false
+	}
+	for j := i + 1; j < min(i+3, th.to); j++ {
+		if norsk.Corrects(us[j].tokens) && (dated && len(bareDates(us[j].tokens)) > 0 || numbered && !dated && len(norsk.Numbers(us[j].tokens)) > 0 && len(us[j].tokens) <= 10) {
+			return true
+		}
+	}
+	return false
 }

@@ -2,26 +2,11 @@ package extract
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/summarize/norsk"
 )
-
-// Proposal is a proposal as the minutes state it, with who put it forward, "" when the recording does not tell.
-type Proposal struct {
-	referent.Point
-	By string
-}
-
-// Case is one case of a meeting with all that was said of it.
-type Case struct {
-	Heading        string
-	Recommendation []referent.Point
-	Points         []referent.Point // of the treatment
-	Proposals      []Proposal
-	Votes          []referent.Vote
-	Decisions      []referent.Decision
-}
 
 // Protocol lays cases out as a møteprotokoll: for each case an item with its number and title and no
 // points, followed by its items Innstilling, Behandling, Votering and Vedtak, those that have content.
@@ -45,15 +30,7 @@ func Protocol(cases []Case, form string) []referent.Item {
 			}
 		}
 		add(norsk.Recommendation, c.Recommendation)
-		treatment := slices.DeleteFunc(slices.Clone(c.Points), func(p referent.Point) bool {
-			return slices.ContainsFunc(c.Recommendation, func(r referent.Point) bool { return slices.Equal(r.Evidence, p.Evidence) })
-		})
-		for _, q := range c.Proposals { // each one is recorded, also when the summary has no room for it
-			if !slices.ContainsFunc(treatment, func(p referent.Point) bool { return p.Text == q.Text }) {
-				treatment = append(treatment, q.Point)
-			}
-		}
-		add(norsk.Treatment, treatment)
+		add(norsk.Treatment, treatment(c, form))
 		var voting, resolved []referent.Point
 		for _, v := range c.Votes {
 			voting = append(voting, referent.Point{Text: votedText(v, form), Evidence: v.Evidence})
@@ -63,6 +40,39 @@ func Protocol(cases []Case, form string) []referent.Item {
 		}
 		add(norsk.Voting, voting)
 		add(norsk.Resolution, resolved)
+	}
+	return out
+}
+
+// treatment is what a case's Behandling says: that it was closed, who came and went, what was said, and
+// every proposal, also when the summary has no room for it.
+func treatment(c Case, form string) []referent.Point {
+	var out []referent.Point
+	if c.Closed != nil && c.Closed.Basis != "" {
+		out = append(out, referent.Point{Text: norsk.ClosedPart.In(form, "basis", c.Closed.Basis), Evidence: c.Closed.Evidence})
+	}
+	for _, v := range c.Movements {
+		out = append(out, referent.Point{Text: movedText(v, form), Evidence: v.Evidence})
+	}
+	told := make([]bool, len(c.Proposals))
+	for _, p := range c.Points {
+		recommended := slices.ContainsFunc(c.Recommendation, func(r referent.Point) bool {
+			return sameEvidence(r.Evidence, p.Evidence) && strings.Contains(p.Text, r.Text)
+		})
+		k := slices.IndexFunc(c.Proposals, func(q referent.Proposal) bool { return strings.Contains(p.Text, q.Text) })
+		switch {
+		case recommended, k >= 0 && told[k]:
+		case k >= 0:
+			told[k] = true
+			out = append(out, referent.Point{Text: proposalText(c.Proposals[k], form), Evidence: c.Proposals[k].Evidence})
+		default:
+			out = append(out, p)
+		}
+	}
+	for k, q := range c.Proposals {
+		if !told[k] {
+			out = append(out, referent.Point{Text: proposalText(q, form), Evidence: q.Evidence})
+		}
 	}
 	return out
 }
@@ -77,10 +87,17 @@ func votedText(v referent.Vote, form string) string {
 	if v.For != nil && v.Against != nil && norsk.Adopted.Is(v.Outcome) {
 		how = norsk.ByVotes.In(form, "for", itoa(*v.For), "against", itoa(*v.Against))
 	}
-	if how == "" {
-		return proposal + "."
+	if v.DoubleVote {
+		how = strings.TrimSpace(how + " " + norsk.DoubleVote.In(form))
 	}
-	return "«" + proposal + "»: " + how + "."
+	text := "«" + proposal + "»"
+	if v.Alternative != "" {
+		text += " " + norsk.Alternative.In(form, "text", strings.TrimRight(v.Alternative, "."))
+	}
+	if how == "" {
+		return proposal + "." + sidesText(v, form)
+	}
+	return text + ": " + how + "." + sidesText(v, form)
 }
 
 // Missing lists what kommuneloven § 11-4 requires of a protocol and neither the meeting's data nor the
@@ -104,15 +121,18 @@ func Missing(m *referent.Meeting, out *referent.Minutes, cases []Case) []string 
 			continue
 		}
 		named++
-		need(len(c.Votes) > 0 || len(c.Decisions) > 0 || norsk.AnyOther.Is(c.Heading), norsk.MissingResult, "case", c.Heading)
+		need(len(c.Votes) > 0 || len(c.Decisions) > 0 || norsk.AnyOther.Is(c.Heading) || informs(c.Heading), norsk.MissingResult, "case", c.Heading)
+		need(c.Closed == nil || c.Closed.Basis != "", norsk.MissingBasis, "case", c.Heading)
 		for _, v := range c.Votes {
-			counted := v.For != nil && v.Against != nil
-			split := norsk.Fell.Is(v.Outcome) || counted && *v.For > 0 && *v.Against > 0
-			all := counted && len(v.ForMembers) == *v.For && len(v.AgainstMembers) == *v.Against
-			need(!split || all, norsk.MissingNames, "case", c.Heading)
+			need(v.Outcome != "", norsk.MissingOutcome, "case", c.Heading)
+			need(sidesKnown(m, v), norsk.MissingNames, "case", c.Heading)
 		}
 		for _, q := range c.Proposals {
-			need(q.By != "", norsk.MissingProposer, "case", c.Heading)
+			need(len(q.By) > 0, norsk.MissingProposer, "case", c.Heading)
+			need(strings.TrimSpace(q.Text) != "", norsk.MissingProposals, "case", c.Heading)
+		}
+		for _, v := range c.Movements {
+			need(v.Clock != "" || v.What != referent.MovementArrived && v.What != referent.MovementLeft, norsk.MissingMovement, "name", v.Name)
 		}
 	}
 	need(named > 0, norsk.MissingCases)
@@ -121,4 +141,38 @@ func Missing(m *referent.Meeting, out *referent.Minutes, cases []Case) []string 
 
 func chairs(p referent.Participant) bool {
 	return norsk.Has(norsk.Phrases("møteleder", "møteleiar", "ordfører", "ordførar", "leder", "leiar", "utvalgsleder", "utvalsleiar"), norsk.Tokens(p.Role))
+}
+
+// sidesKnown reports whether it was told who voted for and against a split vote: for each side that has
+// votes, by name or by party as many as there were. One side is enough where the other is all the rest.
+func sidesKnown(m *referent.Meeting, v referent.Vote) bool {
+	split := norsk.Fell.Is(v.Outcome) || v.For != nil && v.Against != nil && *v.For > 0 && *v.Against > 0 || v.Against != nil && *v.Against > 0
+	if !split {
+		return true
+	}
+	of := func(names, labels []string) int {
+		s := &sitting{m: m, parties: newParties(m)}
+		var all []string
+		for _, p := range m.Participants {
+			if !p.Absent {
+				all = append(all, p.Name)
+			}
+		}
+		who := appendNew(nil, names...)
+		for _, l := range labels {
+			for _, name := range s.ofParty(s.parties.of(l), all) {
+				if !slices.Contains(v.ForMembers, name) && !slices.Contains(v.AgainstMembers, name) {
+					who = appendNew(who, name)
+				}
+			}
+		}
+		return len(who)
+	}
+	told := func(n *int, names, labels []string) bool { return n != nil && of(names, labels) >= *n }
+	return told(v.For, v.ForMembers, v.ForParties) || told(v.Against, v.AgainstMembers, v.AgainstParties)
+}
+
+// informs tells cases that are only for information, and have no vote.
+func informs(heading string) bool {
+	return strings.HasPrefix(heading, "RS ") || norsk.Has(norsk.Phrases("orientering~", "referatsak~"), norsk.Tokens(heading))
 }

@@ -19,6 +19,7 @@ type utterance struct {
 	quality  bool // every segment can be trusted
 	theme    int
 	task     bool // an action item was read from it
+	joke     bool // taken as said for fun
 }
 
 func (u *utterance) question() bool { return strings.HasSuffix(u.text, "?") }
@@ -41,7 +42,7 @@ func utterances(t *referent.Transcript) []utterance {
 	size := 0
 	flush := func() {
 		if len(run) > 0 {
-			out = append(out, split(run, names[run[0].Speaker])...)
+			out = append(out, sentencesOf(run, names[run[0].Speaker])...)
 		}
 		run, size = nil, 0
 	}
@@ -53,11 +54,38 @@ func utterances(t *referent.Transcript) []utterance {
 		size += len(s.Text)
 	}
 	flush()
+	return mended(out)
+}
+
+// mended takes in what speakers correct in their next sentence ("Det kom på 92 000. Nei, vent, 29 000."), and
+// marks what they took as a joke.
+func mended(us []utterance) []utterance {
+	var out []utterance
+	for _, u := range us {
+		if n := len(out) - 1; n >= 0 && out[n].voice == u.voice && !out[n].question() && norsk.Corrects(u.tokens) && len(u.tokens) <= 9 {
+			joined := out[n].text + " " + u.text
+			if text := norsk.Corrected(joined); text != joined {
+				out[n].text, out[n].tokens = text, spoken(norsk.Tokens(text))
+				out[n].evidence, out[n].quality = evidence(out[n].evidence, u.evidence), out[n].quality && u.quality
+				continue
+			}
+		}
+		out = append(out, u)
+	}
+	for i := range out {
+		if !jokes(&out[i]) {
+			continue
+		}
+		out[i].joke = true
+		if i > 0 && len(out[i].tokens) <= 6 {
+			out[i-1].joke = true
+		}
+	}
 	return out
 }
 
-// split cuts the joined text of segments into sentences.
-func split(run []referent.Segment, speaker string) []utterance {
+// sentencesOf cuts the joined text of segments into sentences.
+func sentencesOf(run []referent.Segment, speaker string) []utterance {
 	var text strings.Builder
 	ends := make([]int, len(run)) // where each segment's text ends
 	for i, s := range run {
@@ -70,11 +98,12 @@ func split(run []referent.Segment, speaker string) []utterance {
 	all := text.String()
 	var out []utterance
 	at := 0
-	for _, sentence := range norsk.Sentences(all) {
+	for _, sentence := range cut(norsk.Sentences(all)) {
 		from := at + strings.Index(all[at:], sentence)
 		to := from + len(sentence)
 		at = to
-		u := utterance{text: sentence, tokens: norsk.Tokens(sentence), speaker: speaker, voice: run[0].Speaker, quality: true}
+		text := norsk.Corrected(sentence)
+		u := utterance{text: text, tokens: spoken(norsk.Tokens(text)), speaker: speaker, voice: run[0].Speaker, quality: true}
 		if len(u.tokens) == 0 {
 			continue
 		}

@@ -2,244 +2,596 @@ package extract
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/summarize/norsk"
 )
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
 // vote is a vote with what the rules need to know beside it.
 type vote struct {
 	referent.Vote
 	adopted    bool
-	utterances []int // where its result was said
+	utterances []int // where it was announced, counted and concluded
+	about      int   // the proposal, or -1
+	other      int   // the one it was set up against, or -1
+	split      split
+	said       [][3]*int // each time numbers were said: for, against, blank
+	corrected  bool
+	guessed    bool // which proposal it is about was not said
+	badly      bool // heard badly where it counts
 }
 
-// result is what one sentence says of a vote.
-type result struct {
-	forVotes, against, blank *int
-	unanimous, fell, adopted bool
-	forMembers, againstNames []string
+// box follows the votes of a theme, sentence by sentence: a vote is announced, sides are asked for, answers
+// are counted, and the chair concludes. Each of these may be missing.
+type box struct {
+	s     *sitting
+	th    theme
+	props []proposal
+	list  []vote
+
+	open     int   // utterance that last announced or asked, or -1
+	subjects []int // what was announced: one proposal, or two set up against each other
+	trial    bool  // a test vote, which binds nobody
+	asked    int   // side asked for, or -1
+	choice   int   // in a vote between two, which of the subjects is asked for
+	none     bool  // nobody answered when those against were asked for
+	current  *vote // being counted
+}
+
+// openFor is how many sentences an announced vote waits for its result.
+const openFor = 14
+
+// votes reads the votes of a theme.
+func (s *sitting) votes(th theme, props []proposal) []vote {
+	b := &box{s: s, th: th, props: props, open: -1, asked: -1, choice: -1}
+	for i := th.from; i < th.to; i++ {
+		b.read(i)
+	}
+	b.close()
+	for k := range b.list {
+		b.list[k] = s.finish(b.list[k], props)
+	}
+	return b.list
 }
 
 var (
-	unanimous  = norsk.Phrases("enstemmig", "samrøystes", "einstemmig")
-	fell       = norsk.Phrases("falt", "fall", "nedstemt", "nedrøysta", "forkastet", "forkasta", "ikke|ikkje vedtatt|vedteke|vedteken|flertall|fleirtal")
-	votingWord = norsk.Phrases("stemme~", "stemte", "røyst~", "votering~", "vedta~", "vedte~", "falt", "fall", "flertall", "fleirtal")
-	againstOf  = norsk.Phrase("# mot|imot #")
-	forCount   = norsk.Phrases("# stemmer|stemte|røyster|røysta|representanter|representantar|medlemmer|medlemer for", "# stemte|røysta ja", "# for")
-	notCount   = norsk.Phrases("# stemmer|stemte|røyster|røysta|representanter|representantar|medlemmer|medlemer i? mot|imot", "# stemte|røysta nei", "# imot", "mot # stemmer|røyster")
-	blankCount = norsk.Phrases("# stemmer|stemte|røyster|røysta? blankt|blanke")
-	gotCount   = norsk.Phrases("fikk|fekk # stemmer|røyster")
-	notYet     = norsk.Phrases("hvis", "viss", "dersom", "når", "håper|håpar", "tror|trur", "kanskje", "bør", "burde", "kan|kunne bli", "blir det", "i fjor",
-		"forrige|førre", "sist", "de|dei som", "den som")
+	asks = norsk.Phrases("de|dei som ..4 for|støtter|støttar|stør|vil|ønsker|ønskjer|er|stemmer|røystar|røyster|går|godtar|godtek|bifaller", "de|dei som ..3 mot|imot|blankt", "hvem|kven ..4 for|imot|mot|støtter|støttar|stør", "noen|nokon ..5 imot|mot",
+		"er det ..2 motforslag|motforestillinger")
+	forAsks   = norsk.Phrases("og? for ..5 stemmer|røystar|rekk|rekker|rekkjer")
+	shortAsks = norsk.Phrases("og? imot|mot|kontra", "og? for", "og? blankt|blanke", "avstår noen|nokon")
+	announces = norsk.Phrases("voterer|voterar|røystar|røyster|stemmer vi|me", "vi|me ..2 voterer|voterar|røystar|røyster", "vi|me ..1 stemmer ..2 over", "går|gå ..3 til|over til? votering|røysting|avstemning|avstemming|avrøysting", "til votering|røysting|avstemning|avstemming|avrøysting",
+		"under|klart|klar ..1 votering|avstemning|avrøysting|avstemming|røysting", "setter|set|sett|stiller|setjer ..9 opp? mot", "opp mot", "alternativ votering|røysting|avstemning", "navneopprop", "namneopprop", "navneopprop|opprop", "voteringstema")
+	between     = norsk.Phrases("opp mot", "sett|satt|settes mot", "mot hverandre|kvarandre", "alternativ votering|røysting|avstemning", "innstilling~|tilråding~|forslag~|framlegg~ ..3 mot forslag~|framlegg~|innstilling~|tilråding~", "mellom|mellan ..8 og")
+	trialVote   = norsk.Phrases("prøvevotering~", "prøverøysting~", "prøveavstemning~", "prøveavstemming~")
+	real        = norsk.Phrases("endelig|endeleg|ordinær votering|røysting|avstemning")
+	nextUp      = norsk.Phrases("først|fyrst|så|og|deretter|etterpå", "til slutt|sist", "da|då er det|vi", "da|då|så tar|tek vi|me", "vi|me tar|tek", "og? gjenstår|står|attstår")
+	nobodyWords = []string{"ingen", "nei", "inga"}
 )
 
-// readVote reads what an utterance says of a vote's result.
-func readVote(u *utterance, p *people) (result, bool) {
-	var r result
-	if u.question() || norsk.Has(notYet, u.tokens) {
-		return r, false
+// read takes one sentence in.
+func (b *box) read(i int) {
+	u := &b.s.us[i]
+	if norsk.Has(trialVote, u.tokens) && !norsk.Has(real, u.tokens) {
+		b.close()
+		b.trial, b.open = true, -1
+		return
 	}
-	voting := norsk.Has(votingWord, u.tokens)
-	r.unanimous = norsk.Has(unanimous, u.tokens)
-	if r.unanimous && norsk.Has(norsk.Phrases("ikke|ikkje enstemmig|samrøystes|einstemmig"), u.tokens) {
-		return result{}, false
+	leads := b.s.leads(i)
+	b.trial = b.trial && !(leads && norsk.Has(announces, u.tokens))
+	if leads && !b.trial {
+		b.announce(i)
 	}
-	about := norsk.Has(norsk.Phrases("forslag~", "framlegg~", "innstilling~", "tilråding~", "det", "dette"), u.tokens)
-	r.fell = norsk.Has(fell, u.tokens) && about && (voting || r.unanimous)
-	_, _, settled := decides(u)
-	r.adopted = settled && !r.fell
-
-	if from, to, ok := againstOf.Find(u.tokens); ok && voting {
-		r.forVotes, r.against = count(u.tokens[from]), count(u.tokens[to-1])
-	} else {
-		r.forVotes, r.against = counted(forCount, u.tokens, voting), counted(notCount, u.tokens, voting)
-		if r.forVotes == nil {
-			r.forVotes = counted(gotCount, u.tokens, voting)
+	if b.trial || !leads && !b.answers(i) {
+		return
+	}
+	open := b.open >= 0 && i-b.open <= openFor
+	r, some := readBallot(b.afterAsk(u), open)
+	x := split{}
+	if !u.question() && (!otherVote(b.afterAsk(u).tokens) || open) {
+		asked := -1
+		if open {
+			asked = b.asked
 		}
+		x = b.s.splitAt(i, open || some, asked)
 	}
-	r.blank = counted(blankCount, u.tokens, voting)
-	if r.fell && r.forVotes != nil && r.against != nil && *r.forVotes > *r.against {
-		r.forVotes, r.against = r.against, r.forVotes // "falt med åtte mot tre": the eight were against
+	if open && b.asked >= 0 && !u.question() {
+		b.answer(i, &r, &some, &x)
 	}
-	if p != nil && norsk.Has(norsk.Phrases("stemte", "stemmer", "røysta", "røyster"), u.tokens) {
-		r.forMembers, r.againstNames = sides(u, p)
+	adopts := r.adopted || r.unanimous
+	if adopts && !some && (!open || b.current == nil && b.asked < 0 && b.open < i-4) {
+		adopts = false // settled without a vote: a decision
 	}
-	some := r.unanimous || r.fell && voting || r.forVotes != nil || r.against != nil || len(r.forMembers)+len(r.againstNames) > 0
-	return r, some
+	switch {
+	case b.s.elsewhere(u) && !open:
+		return
+	case some, adopts && open:
+		b.result(i, r, x)
+	case !x.empty():
+		b.sides(i, x)
+	case b.current != nil && r.adopted:
+		b.result(i, r, x)
+	}
 }
 
-// counted reads the number of the first of the phrases that stands in the text.
-func counted(list []norsk.Pattern, tokens []norsk.Token, voting bool) *int {
-	from, to, ok := norsk.FindAny(list, tokens)
-	if !ok || !voting {
-		return nil
-	}
-	for _, t := range tokens[from:to] {
-		if n := count(t); n != nil {
-			return n
-		}
-	}
-	return nil
+// leads reports whether the meeting's chair, or somebody whose place is not known, speaks.
+func (s *sitting) leads(i int) bool {
+	chair := s.chair(i)
+	speaker := s.people.known(s.us[i].speaker)
+	return chair == "" || speaker == "" || speaker == chair || !s.known(speaker)
 }
 
-func count(t norsk.Token) *int {
-	if n, ok := norsk.Number(t.Lower); ok {
-		return &n
-	}
-	return nil
+// answers reports whether a sentence by somebody else than the chair can be an answer: the secretary counts,
+// or a member says how he votes at a roll call.
+func (b *box) answers(i int) bool {
+	speaker := b.s.people.known(b.s.us[i].speaker)
+	return b.open >= 0 && i-b.open <= openFor && b.s.standingOf(speaker) == guest
 }
 
-// sides reads "For stemte Kari og Ola, mot stemte Per" and "Per stemte mot": who is on which side.
-func sides(u *utterance, p *people) (forMembers, against []string) {
-	var waiting []string // names before their side is said
-	side := ""
-	for i := 0; i < len(u.tokens); {
-		if n, ok := p.at(u.tokens, i); ok {
-			switch side {
-			case "for":
-				forMembers = append(forMembers, n.name)
-			case "mot":
-				against = append(against, n.name)
-			default:
-				waiting = append(waiting, n.name)
-			}
-			i = n.to
-			continue
+// afterAsk is the sentence without the question that begins it: "De som støtter innstillingen, det er fire".
+func (b *box) afterAsk(u *utterance) *utterance {
+	end, ok := startsWith(asks, u.tokens)
+	if !ok {
+		if from, to, found := norsk.FindAny(asks, u.tokens); found && from <= 2 {
+			end, ok = to, true
 		}
-		w := u.tokens[i].Lower
-		if w == "imot" {
-			w = "mot"
+	}
+	if !ok {
+		return u
+	}
+	for end < len(u.tokens) && u.tokens[end-1].Mark != ',' && !slices.Contains([]string{"det", "nå"}, u.tokens[end].Lower) {
+		end++
+	}
+	if end >= len(u.tokens) {
+		return &utterance{text: "?"}
+	}
+	cut := *u
+	cut.tokens, cut.text = u.tokens[end:], u.text[u.tokens[end].Start:]
+	return &cut
+}
+
+// announce reads what is to be voted on, and which side is asked for.
+func (b *box) announce(i int) bool {
+	u := &b.s.us[i]
+	_, _, isAsk := norsk.FindAny(asks, u.tokens)
+	if _, ok := startsWith(forAsks, u.tokens); ok {
+		isAsk = true
+	}
+	end, short := startsWith(shortAsks, u.tokens)
+	short = short && u.question() && end == len(u.tokens)
+	isNew := norsk.Has(announces, u.tokens)
+	open := b.open >= 0 && i-b.open <= openFor
+	refs, sure := b.s.refer(u, b.props, i)
+	opensNext, _ := startsWith(nextUp, u.tokens)
+	_, passedNow := readVoteOnly(u)
+	if open && !isNew && len(b.subjects) == 2 && len(refs) == 1 && slices.Contains(b.subjects, refs[0]) && !passedNow {
+		b.choose(refs[0]) // "Og innstillingen, det er fem."
+		b.open = i
+		return true
+	}
+	if open && !isNew && !isAsk && len(b.subjects) == 0 && len(refs) > 0 && !passedNow {
+		isNew = true // "Da voterer vi. Forslaget fra Høyre først."
+	}
+	if !isNew && !isAsk && !short && len(refs) > 0 && (opensNext > 0 || u.question()) && !passedNow && (open || len(b.list) > 0 || opensNext > 1 || norsk.Has(votingWord, u.tokens)) {
+		isNew = true
+	}
+	if !isNew && !isAsk && !short {
+		if open && len(b.subjects) == 2 && len(refs) == 1 && !passedNow {
+			b.choose(refs[0])
 		}
-		near := slices.ContainsFunc(u.tokens[max(0, i-2):min(len(u.tokens), i+3)], func(t norsk.Token) bool {
-			return slices.Contains([]string{"stemte", "stemmer", "røysta", "røyster"}, t.Lower)
+		return false
+	}
+	if norsk.Has(norsk.Phrases("hvis", "viss", "dersom", "i fjor", "forrige|førre", "sist"), u.tokens) {
+		return false
+	}
+	if short && b.open < 0 && !isNew && !isAsk {
+		return false
+	}
+	side := sideAsked(u, short)
+	if isAsk && b.open < 0 && !isNew && side == againstSide && norsk.Has(norsk.Phrases("noen|nokon ..5 mot|imot"), u.tokens) && len(b.props) == 0 {
+		// "Noen imot det?" asks about what was just said
+		b.subjects = nil
+	}
+	if len(refs) > 0 && (isNew || len(b.subjects) != 2 || !slices.Contains(b.subjects, refs[0])) {
+		if !sure && len(refs) == 1 && slices.Contains(b.subjects, refs[0]) {
+			refs = b.subjects
+		}
+		if b.current != nil && !slices.Contains(refs, b.current.about) || isNew && b.current != nil && b.current.Outcome != "" {
+			b.close()
+		}
+		if isNew && b.current != nil && len(b.current.said) > 0 {
+			b.close()
+		}
+		if !slices.Equal(refs, b.subjects) || isNew {
+			b.none, b.choice = false, -1
+		}
+		b.subjects = refs[:min(2, len(refs))]
+		if len(refs) == 2 && !norsk.Has(between, u.tokens) {
+			b.subjects = refs[:1]
+		}
+	} else if isNew && !isAsk {
+		if b.open >= 0 && i-b.open <= 3 && len(b.subjects) > 0 && (b.current == nil || b.current.Outcome == "") {
+			return true // "Ja, alternativ votering.": said once more
+		}
+		b.close()
+		b.none, b.choice = false, -1
+		if b.open < 0 || i-b.open > 2 || len(b.list) > 0 && last(b.list) >= b.open {
+			b.subjects = nil
+		}
+	} else if isAsk && b.current != nil && b.current.Outcome != "" {
+		b.close() // the next vote, with no word of what it is about but its matter: "Noen imot nye stolper?"
+		b.subjects, b.choice, b.none = b.s.byMatter(u, b.props, i), -1, false
+	} else if (isAsk || isNew) && len(b.subjects) == 0 {
+		b.subjects = b.s.byMatter(u, b.props, i)
+	}
+	if len(b.subjects) == 2 && (isAsk || len(refs) == 1) {
+		switch {
+		case len(refs) == 1 && slices.Contains(b.subjects, refs[0]):
+			b.choose(refs[0])
+		case side == forSide:
+			b.choice = min(1, b.choice+1)
+		}
+	}
+	b.open = i
+	b.asked = side
+	return true
+}
+
+// readVoteOnly reads a sentence's result as it stands by itself.
+func readVoteOnly(u *utterance) (result, bool) {
+	r, some := readBallot(u, false)
+	return r, some || r.adopted
+}
+
+func (b *box) choose(ref int) {
+	if at := slices.Index(b.subjects, ref); at >= 0 {
+		b.choice = at
+		if b.asked < 0 {
+			b.asked = forSide
+		}
+	}
+}
+
+func sideAsked(u *utterance, short bool) int {
+	from := 0
+	if at, _, ok := norsk.FindAny(asks, u.tokens); ok {
+		from = at
+	}
+	for k, t := range u.tokens[from:] {
+		switch {
+		case t.Lower == "blankt" || t.Lower == "blanke" || t.Lower == "avstår":
+			return blankSide
+		case (t.Lower == "imot" || t.Lower == "mot" || t.Lower == "kontra") && !(from+k > 0 && u.tokens[from+k-1].Lower == "opp"):
+			return againstSide
+		}
+		if !short && t.Mark == ',' && k > 2 {
+			break
+		}
+	}
+	return forSide
+}
+
+// answer reads what is said while a side is asked for: a bare number, a list of names, or nobody.
+func (b *box) answer(i int, r *result, some *bool, x *split) {
+	u := b.afterAsk(&b.s.us[i])
+	if len(u.tokens) == 0 {
+		return
+	}
+	if !r.counted() && !otherVote(u.tokens) {
+		rest := slices.DeleteFunc(b.s.withoutNames(u.tokens), func(t norsk.Token) bool {
+			return recommendationAt([]norsk.Token{t}, 0) || norsk.Has(proposalWord, []norsk.Token{t})
 		})
-		if (w == "for" || w == "mot") && near {
-			switch {
-			case len(waiting) > 0 && w == "for":
-				forMembers, waiting = append(forMembers, waiting...), nil
-			case len(waiting) > 0:
-				against, waiting = append(against, waiting...), nil
-			default:
-				side = w
-			}
+		if n := bareCount(rest); n != nil {
+			*some = true
+			b.count(r, b.asked, n)
 		}
-		i++
+	} else if r.forVotes != nil && r.against == nil && !r.firstOf && !r.unanimous && b.asked == againstSide && !norsk.Has(forCount, u.tokens) {
+		r.against, r.forVotes = r.forVotes, nil
 	}
-	return forMembers, against
+	if b.asked == againstSide && len(u.tokens) <= 7 && slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return slices.Contains(nobodyWords, t.Lower) }) {
+		b.none = true
+	}
+	if len(b.subjects) == 2 && b.choice == 1 { // who is for the other is against the first
+		x.of[forSide], x.of[againstSide] = x.of[againstSide], x.of[forSide]
+	}
 }
 
-// votes reads the votes of a theme. Sentences that tell of one vote ("Åtte stemte for, tre mot. Da er
-// innstillingen vedtatt.") become one, unless the later names another proposal.
-func votes(us []utterance, th theme, props []proposal, p *people, form string) []vote {
-	var out []vote
-	for i := th.from; i < th.to; i++ {
-		u := &us[i]
-		r, ok := readVote(u, p)
-		if !ok {
-			if _, _, settled := decides(u); settled && len(out) > 0 && i-last(out) <= 2 && !out[len(out)-1].adopted && !forInformation(u) &&
-				out[len(out)-1].Outcome == "" {
-				v := &out[len(out)-1] // the chair states what the count just said means
-				v.adopted, v.Outcome = true, norsk.Adopted.In(form)
-				v.utterances, v.Evidence = append(v.utterances, i), evidence(v.Evidence, u.evidence)
-			}
+// count puts an answer where it belongs: in a vote between two, those for the second are against the first.
+func (b *box) count(r *result, side int, n *int) {
+	if len(b.subjects) == 2 {
+		side = forSide
+		if b.choice == 1 {
+			side = againstSide
+		}
+	}
+	switch side {
+	case forSide:
+		r.forVotes = n
+	case againstSide:
+		r.against = n
+	default:
+		r.blank = n
+	}
+}
+
+// withoutNames are the tokens that name neither a person nor a party.
+func (s *sitting) withoutNames(t []norsk.Token) []norsk.Token {
+	var out []norsk.Token
+	for j := 0; j < len(t); {
+		if n, _, ok := s.people.nearAt(t, j); ok {
+			j = n.to
 			continue
 		}
-		about := subject(u, props, i, p)
-		if n := len(out); n > 0 && i-last(out) <= 2 && joins(&out[n-1], r, about, props) {
-			merge(&out[n-1], r, i, u, form)
+		if p, ok := s.parties.at(t, j); ok {
+			j = p.to
 			continue
 		}
-		v := vote{Vote: referent.Vote{Case: th.heading}, utterances: []int{i}}
-		if about >= 0 {
-			v.Proposal = matter(props[about].text)
-			v.Evidence = props[about].evidence
-			props[about].settled = true
-		} else {
-			v.Proposal = norsk.Clean(u.text)
+		if !selfNamed(t, j) && !slices.Contains([]string{"selv", "sjølv", "fra", "frå"}, t[j].Lower) {
+			out = append(out, t[j])
 		}
-		v.ForMembers, v.AgainstMembers = []string{}, []string{}
-		merge(&v, r, i, u, form)
-		out = append(out, v)
+		j++
 	}
 	return out
 }
 
-func last(list []vote) int {
-	at := list[len(list)-1].utterances
-	return at[len(at)-1]
-}
-
-// subject is the proposal a result is about: the one it names, else the last not yet voted on.
-func subject(u *utterance, props []proposal, i int, p *people) int {
-	recommendation := norsk.Has(norsk.Phrases("innstilling~", "tilråding~"), u.tokens)
-	names := p.all(u.tokens)
-	named := func(q proposal) bool {
-		return slices.ContainsFunc(names, func(n named) bool { return n.name == q.by }) ||
-			p.party[q.by] != "" && slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return sameParty(t.Text, p.party[q.by]) })
+// result takes in a sentence that tells a count or an outcome.
+func (b *box) result(i int, r result, x split) {
+	u := &b.s.us[i]
+	refs, sure := b.s.refer(u, b.props, i)
+	about, other := -1, -1
+	guessed := false
+	if len(refs) > 0 {
+		about = refs[0]
 	}
-	best := -1
-	for j, q := range props {
-		switch {
-		case q.at > i:
-		case recommendation && q.recommendation:
-			best = j
-		case recommendation:
-		case named(q) && !q.recommendation:
-			return j
-		case !q.settled:
-			best = j
+	if len(refs) == 2 && !r.firstOf {
+		if n := gotCounts(u.tokens); len(n) == 2 { // "innstillingen fikk sju, og forslaget fra Høyre fire"
+			r.forVotes, r.against, r.firstOf = &n[0], &n[1], true
+			if len(b.subjects) != 2 || !slices.Contains(b.subjects, refs[0]) {
+				b.subjects = refs
+			} else if refs[0] == b.subjects[1] {
+				r.forVotes, r.against = r.against, r.forVotes
+				about = b.subjects[0]
+			}
 		}
 	}
-	return best
+	switch {
+	case len(b.subjects) == 2 && (about < 0 || slices.Contains(b.subjects, about)):
+		if about < 0 && b.choice >= 0 && !r.adopted && !r.fell {
+			about = b.subjects[0]
+		}
+		if about == b.subjects[1] && (r.adopted || r.fell || r.unanimous) {
+			other = b.subjects[0]
+			if b.current != nil && b.current.about == b.subjects[0] {
+				b.current.turn(b.subjects[1], b.subjects[0])
+			}
+			if r.fell { // "da faller forslaget": the one it was set up against is adopted
+				about, other = other, about
+				r.fell, r.adopted = false, true
+				if b.current != nil {
+					b.current.turn(about, other)
+				}
+			}
+		} else {
+			about, other = b.subjects[0], b.subjects[1]
+			if r.fell && r.forVotes == nil && !r.unanimous {
+				r.fell, r.adopted = false, true
+				about, other = other, about
+				if b.current != nil {
+					b.current.turn(about, other)
+				}
+			}
+		}
+	case about < 0 && len(b.subjects) > 0:
+		about = b.subjects[0]
+	case about < 0 && b.current != nil:
+		about, other = b.current.about, b.current.other
+	case about < 0:
+		about, guessed = b.guess(i, r)
+	case !sure && len(b.subjects) == 1:
+		about = b.subjects[0]
+	case !sure:
+		guessed = true
+	}
+	if len(refs) == 2 && refs[0] != refs[1] && other < 0 && (r.firstOf || twoCounts(u)) && !norsk.Has(norsk.Phrases("og ..2 innstilling~|forslag~|framlegg~ er|ble|vart|blir"), u.tokens) {
+		other = refs[1]
+	}
+	if b.current != nil && !b.current.accepts(about, r) {
+		b.close()
+	}
+	if b.current == nil && len(b.list) > 0 && about >= 0 && (b.open < 0 || b.open < b.list[len(b.list)-1].utterances[0]) {
+		// Said again of the vote just closed.
+		if v := &b.list[len(b.list)-1]; v.about == about && i-lastOf(v.utterances) <= 3 && v.accepts(about, r) {
+			b.take(v, i, r, x)
+			return
+		}
+	}
+	if b.current == nil {
+		b.current = &vote{about: about, other: other, guessed: guessed}
+		b.current.Case = b.th.heading
+		if b.open >= 0 && i-b.open <= openFor && b.open >= b.th.from {
+			b.current.utterances = append(b.current.utterances, b.open)
+		}
+	}
+	if b.current.about < 0 {
+		b.current.about = about
+	}
+	if b.current.other < 0 {
+		b.current.other = other
+	}
+	b.take(b.current, i, r, x)
 }
 
-// parties maps what parties are called to their common short form.
-var parties = map[string]string{
-	"ap": "ap", "arbeiderpartiet": "ap", "arbeidarpartiet": "ap", "h": "h", "høyre": "h", "høgre": "h", "sp": "sp", "senterpartiet": "sp",
-	"frp": "frp", "fremskrittspartiet": "frp", "framstegspartiet": "frp", "sv": "sv", "v": "v", "venstre": "v", "krf": "krf",
-	"r": "r", "rødt": "r", "raudt": "r", "mdg": "mdg", "inp": "inp", "pp": "pp",
+// twoCounts tells sentences that give two proposals their numbers: "innstillingen fikk sju, forslaget fire".
+func twoCounts(u *utterance) bool {
+	n := 0
+	for _, t := range u.tokens {
+		if count(t) != nil {
+			n++
+		}
+	}
+	return n >= 2
 }
 
-func sameParty(a, b string) bool {
-	x, y := norsk.Fold(a), norsk.Fold(b)
-	return x == y && x != "" || parties[x] != "" && parties[x] == parties[y] && len(x) > 1
+// gotCounts are the numbers of a sentence that says how many votes each of two proposals got.
+func gotCounts(tokens []norsk.Token) []int {
+	if !norsk.Has(norsk.Phrases("fikk|fekk|får|fått"), tokens) {
+		return nil
+	}
+	var out []int
+	for i, t := range tokens {
+		if n := count(t); n != nil && !unitAfter(tokens, i) {
+			out = append(out, *n)
+		}
+	}
+	return out
 }
 
-// joins reports whether a result belongs to the vote before it.
-func joins(v *vote, r result, about int, props []proposal) bool {
-	clash := func(a, b *int) bool { return a != nil && b != nil && *a != *b }
-	if clash(v.For, r.forVotes) || clash(v.Against, r.against) || v.adopted && r.fell || v.Outcome != "" && !v.adopted && (r.adopted || r.unanimous) {
+// turn makes the second of two proposals the one that the vote is about.
+func (v *vote) turn(about, other int) {
+	if v.about == about {
+		return
+	}
+	v.about, v.other = about, other
+	v.For, v.Against = v.Against, v.For
+	v.split.of[forSide], v.split.of[againstSide] = v.split.of[againstSide], v.split.of[forSide]
+	for k := range v.said {
+		v.said[k][0], v.said[k][1] = v.said[k][1], v.said[k][0]
+	}
+}
+
+// accepts reports whether what a sentence says can be of this vote.
+func (v *vote) accepts(about int, r result) bool {
+	if about >= 0 && v.about >= 0 && about != v.about && about != v.other {
 		return false
 	}
-	return about < 0 || props[about].settled && matter(props[about].text) == v.Proposal || !props[about].settled && r.forVotes == nil && r.against == nil && !r.unanimous && !r.fell
+	if v.Outcome == "" {
+		return true
+	}
+	if v.adopted && r.fell || !v.adopted && (r.adopted || r.unanimous) {
+		return false
+	}
+	return true
 }
 
-// merge takes what a sentence says into the vote.
-func merge(v *vote, r result, i int, u *utterance, form string) {
+// take merges a sentence into a vote.
+func (b *box) take(v *vote, i int, r result, x split) {
+	u := &b.s.us[i]
+	fixing := norsk.Has(correction, u.tokens)
+	if r.counted() {
+		v.said = append(v.said, [3]*int{r.forVotes, r.against, r.blank})
+		v.badly = v.badly || !u.quality
+	}
 	set := func(to **int, n *int) {
-		if *to == nil {
+		switch {
+		case n == nil:
+		case *to == nil || **to == *n:
+			*to = n
+		case fixing:
+			*to, v.corrected = n, true
+		case r.adopted || r.fell: // the chair's conclusion counts, and the two are shown beside each other
 			*to = n
 		}
 	}
 	set(&v.For, r.forVotes)
 	set(&v.Against, r.against)
 	set(&v.Blank, r.blank)
-	v.ForMembers = evidence(v.ForMembers, r.forMembers)
-	v.AgainstMembers = evidence(v.AgainstMembers, r.againstNames)
+	v.DoubleVote = v.DoubleVote || r.double
+	for k := range x.of {
+		v.split.of[k].add(x.of[k])
+	}
+	v.split.near = append(v.split.near, x.near...)
+	form := b.s.form
 	switch {
 	case r.fell:
-		v.Outcome = norsk.Fell.In(form)
+		v.Outcome, v.adopted = norsk.Fell.In(form), false
 	case r.unanimous:
 		v.Outcome, v.adopted = norsk.Unanimous.In(form), true
 	case r.adopted && v.Outcome == "":
 		v.Outcome, v.adopted = norsk.Adopted.In(form), true
 	}
+	if v.Outcome != "" {
+		b.asked = -1
+	}
 	if !slices.Contains(v.utterances, i) {
 		v.utterances = append(v.utterances, i)
 	}
-	v.Evidence = evidence(v.Evidence, u.evidence)
 }
+
+// sides takes in a list of who voted how, said by itself.
+func (b *box) sides(i int, x split) {
+	v := b.current
+	if v == nil && len(b.list) > 0 && i-lastOf(b.list[len(b.list)-1].utterances) <= 5 && b.open <= lastOf(b.list[len(b.list)-1].utterances) {
+		v = &b.list[len(b.list)-1]
+	}
+	if v == nil {
+		if b.open < 0 || i-b.open > openFor {
+			// Before its result: "For stemte Ap. Imot stemte H. Dermed falt forslaget."
+			if !b.resultFollows(i) {
+				return
+			}
+		}
+		about := -1
+		if len(b.subjects) > 0 {
+			about = b.subjects[0]
+		} else if refs, _ := b.s.refer(&b.s.us[i], b.props, i); len(refs) > 0 {
+			about = refs[0]
+		}
+		v = &vote{about: about, other: -1}
+		if len(b.subjects) == 2 {
+			v.other = b.subjects[1]
+		}
+		v.Case = b.th.heading
+		if b.open >= b.th.from && b.open >= 0 {
+			v.utterances = append(v.utterances, b.open)
+		}
+		b.current = v
+	}
+	b.take(v, i, result{}, x)
+}
+
+// resultFollows reports whether the next three sentences tell a result.
+func (b *box) resultFollows(i int) bool {
+	for j := i + 1; j < min(b.th.to, i+4); j++ {
+		if r, ok := readBallot(&b.s.us[j], true); ok || r.adopted {
+			return true
+		}
+	}
+	return false
+}
+
+// guess is the proposal that a result with no name for it is about: the only one not yet voted on, else the
+// last of them.
+func (b *box) guess(i int, r result) (about int, unsure bool) {
+	var open []int
+	for j, q := range b.props {
+		if q.at <= i && !q.settled {
+			open = append(open, j)
+		}
+	}
+	if len(open) == 0 {
+		return -1, false
+	}
+	return open[len(open)-1], len(open) > 1
+}
+
+// close finishes the vote that is being counted.
+func (b *box) close() {
+	v := b.current
+	b.current, b.asked = nil, -1
+	if v == nil || v.Outcome == "" && len(v.said) == 0 && v.split.empty() {
+		return
+	}
+	if v.Outcome == "" && v.other >= 0 && v.For != nil && v.Against != nil && *v.Against > *v.For {
+		v.turn(v.other, v.about)
+	}
+	b.list = append(b.list, *v)
+	b.choice, b.none = -1, false
+	for _, at := range []int{v.about, v.other} {
+		if at >= 0 && v.Outcome != "" {
+			b.props[at].settled = true
+		}
+	}
+}
+
+func last(list []vote) int { return lastOf(list[len(list)-1].utterances) }
+
+func lastOf(at []int) int { return slices.Max(at) }

@@ -1,13 +1,393 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/summarize/norsk"
 )
 
-// ReviewVotes puts every vote before a person: a vote is never written by a machine alone.
+// CheckVotes recomputes every vote of the minutes without a model, and writes what does not add up into its
+// Faults, in the minutes' form: whether for, against and blank are those who were present and could vote,
+// whether members and parties make up the numbers, whether the outcome follows from them, and whether the
+// recording says the same where the vote cites it. What stood in Faults before is replaced. It goes before
+// ReviewVotes.
+func CheckVotes(m *referent.Meeting, t *referent.Transcript, out *referent.Minutes) {
+	if len(out.Votes) == 0 {
+		return
+	}
+	s := read(m, t, string(out.Language))
+	s.checkVotes(out)
+}
+
+// read takes a transcript in as the sitting of a body.
+func read(m *referent.Meeting, t *referent.Transcript, form string) *sitting {
+	us := utterances(t)
+	p := newPeople(m, t)
+	return newSitting(m, us, p, themes(us, m.Agenda), form)
+}
+
+func (s *sitting) checkVotes(out *referent.Minutes) {
+	var heard []vote
+	for _, th := range s.themes {
+		heard = append(heard, s.votes(th, s.proposals(th))...)
+	}
+	for k := range out.Votes {
+		v := &out.Votes[k]
+		v.Faults = nil
+		same := s.heardAs(v, heard)
+		if same == nil {
+			v.Faults = append(v.Faults, norsk.FaultUnheard.In(s.form))
+			same = &vote{Vote: *v, about: -1, other: -1, utterances: s.citedBy(v.Evidence)}
+			same.split.of[forSide].names, same.split.of[againstSide].names, same.split.of[blankSide].names = v.ForMembers, v.AgainstMembers, v.BlankMembers
+		} else {
+			v.Faults = append(v.Faults, s.differs(v, same)...)
+		}
+		v.Faults = append(v.Faults, s.faults(v, same)...)
+		slices.Sort(v.Faults)
+		v.Faults = slices.Compact(v.Faults)
+	}
+}
+
+// citedBy are the utterances that rest on the segments.
+func (s *sitting) citedBy(ids []string) []int {
+	var out []int
+	for i := range s.us {
+		if slices.ContainsFunc(s.us[i].evidence, func(id string) bool { return slices.Contains(ids, id) }) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// heardAs is the vote that the rules heard at the segments that a written one cites: the one with most of them
+// in common, and of those alike the one with the same numbers.
+func (s *sitting) heardAs(v *referent.Vote, heard []vote) *vote {
+	best, at := 0, -1
+	for k := range heard {
+		score := 0
+		for i, id := range heard[k].Evidence {
+			if slices.Contains(v.Evidence, id) {
+				score += 4
+				if i == len(heard[k].Evidence)-1 {
+					score += 2 // the conclusion
+				}
+			}
+		}
+		if score == 0 {
+			continue
+		}
+		for _, p := range [][2]*int{{v.For, heard[k].For}, {v.Against, heard[k].Against}} {
+			if p[0] != nil && p[1] != nil && *p[0] == *p[1] {
+				score++
+			}
+		}
+		if norsk.Fold(v.Proposal) == norsk.Fold(heard[k].Proposal) {
+			score += 3
+		}
+		if score > best {
+			best, at = score, k
+		}
+	}
+	if at < 0 {
+		return nil
+	}
+	return &heard[at]
+}
+
+// differs says what of a written vote is not what the rules heard.
+func (s *sitting) differs(v *referent.Vote, h *vote) []string {
+	var out []string
+	for _, p := range [][2]*int{{v.For, h.For}, {v.Against, h.Against}, {v.Blank, h.Blank}} {
+		a, b := p[0], p[1]
+		if a != nil && b != nil && *a != *b || (a == nil) != (b == nil) && !(a != nil && *a == 0 || b != nil && *b == 0) {
+			out = append(out, norsk.FaultSaid.In(s.form, "words", "«"+s.textOf(h.utterances)+"»"))
+			break
+		}
+	}
+	fell := func(o string) bool { return norsk.Fell.Is(o) || strings.HasPrefix(norsk.Fold(o), "fal") }
+	if h.Outcome != "" && fell(v.Outcome) != fell(h.Outcome) {
+		out = append(out, norsk.FaultSaid.In(s.form, "words", "«"+h.Outcome+"»"))
+	}
+	if members := [2][]string{v.ForMembers, v.AgainstMembers}; len(h.ForMembers)+len(h.AgainstMembers) > 0 &&
+		(!sameSet(members[0], h.ForMembers) || !sameSet(members[1], h.AgainstMembers)) && len(members[0])+len(members[1]) > 0 {
+		out = append(out, norsk.FaultSaid.In(s.form, "words", strings.TrimSpace(sidesText(h.Vote, s.form))))
+	}
+	return out
+}
+
+func sameSet(a, b []string) bool {
+	x, y := slices.Clone(a), slices.Clone(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(slices.Compact(x), slices.Compact(y))
+}
+
+// textOf is what was said where a vote was counted and concluded.
+func (s *sitting) textOf(at []int) string {
+	var parts []string
+	for _, i := range at {
+		if i < len(s.us) && len(parts) < 3 && slices.ContainsFunc(s.us[i].tokens, func(t norsk.Token) bool { return count(t) != nil }) {
+			parts = append(parts, strings.TrimSpace(s.us[i].text))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// finish gives a vote its words, its evidence and the members that were named.
+func (s *sitting) finish(v vote, props []proposal) vote {
+	slices.Sort(v.utterances)
+	v.utterances = slices.Compact(v.utterances)
+	var ids []string
+	if v.about >= 0 {
+		v.Proposal = matter(props[v.about].text)
+		ids = props[v.about].evidence
+	} else {
+		v.Proposal, ids = s.proposalSaid(v.utterances)
+	}
+	if v.other >= 0 {
+		v.Alternative = matter(props[v.other].text)
+		ids = evidence(ids, props[v.other].evidence)
+	}
+	for _, i := range v.utterances {
+		ids = evidence(ids, s.us[i].evidence)
+	}
+	v.Evidence = ids
+	member := func(k int) []string { return appendNew([]string{}, v.split.of[k].names...) }
+	v.ForMembers, v.AgainstMembers = member(forSide), member(againstSide)
+	v.BlankMembers = v.split.of[blankSide].names
+	v.ForParties, v.AgainstParties = v.split.of[forSide].parties, v.split.of[againstSide].parties
+	return v
+}
+
+// proposalSaid is what a vote was about when nobody had put a proposal forward before: the sentence of its
+// result, or, where that has no matter of its own ("Enstemmig."), the statement before.
+func (s *sitting) proposalSaid(at []int) (string, []string) {
+	if len(at) == 0 {
+		return "", nil
+	}
+	best := at[len(at)-1]
+	for k := len(at) - 1; k >= 0; k-- {
+		if i := at[k]; !s.us[i].question() && ownMatter(&s.us[i]) {
+			return norsk.Clean(s.us[i].text), s.us[i].evidence
+		}
+	}
+	for i := at[0]; i >= max(0, at[0]-3); i-- {
+		u := &s.us[i]
+		if u.theme == s.us[best].theme && ownMatter(&s.us[i]) {
+			return norsk.Clean(u.text), u.evidence
+		}
+	}
+	return norsk.Clean(s.us[best].text), s.us[best].evidence
+}
+
+// ownMatter reports whether a sentence says more than that something is voted on or settled.
+func ownMatter(u *utterance) bool {
+	n := 0
+	for _, t := range u.tokens {
+		if len([]rune(t.Lower)) >= 4 && count(t) == nil && !slices.Contains(votedWords, t.Lower) &&
+			!slices.Contains([]string{"dermed", "enstemmig", "samrøystes", "einstemmig", "vedtatt", "vedteke", "vedteken", "altså", "innstillingen", "innstillinga", "forslaget", "framlegget", "tilrådinga", "ingen", "viser", "hånd", "hånda", "handa", "stemmetegn", "imot", "noen", "nokon", "voterer", "røystar", "votering", "blir", "godkjent", "dette"}, t.Lower) {
+			n++
+		}
+	}
+	return n >= 2
+}
+
+// faults lists what does not add up in a vote. v is it as written, h as heard.
+func (s *sitting) faults(v *referent.Vote, h *vote) []string {
+	var out []string
+	add := func(w norsk.Word, pairs ...string) { out = append(out, w.In(s.form, pairs...)) }
+	at := len(s.us) - 1
+	if len(h.utterances) > 0 {
+		at = lastOf(h.utterances)
+	}
+	entitled, sure := s.entitledIn(v, at)
+	n := len(entitled)
+	if said, ok := s.saidPresent(at, s.us[at].theme); !sure && ok {
+		n, sure = said, true
+	}
+	both := v.For != nil && v.Against != nil
+	sum := 0
+	for _, c := range []*int{v.For, v.Against, v.Blank} {
+		if c != nil {
+			sum += *c
+		}
+	}
+	fell, adopted := fallen2(v.Outcome), v.Outcome != "" && !fallen2(v.Outcome)
+	everybody := norsk.Unanimous.Is(v.Outcome)
+	switch {
+	case v.For == nil && v.Against == nil && v.Blank == nil:
+	case !sure:
+		if s.m.Kind == referent.KindProtocol || len(s.m.Participants) > 0 {
+			add(norsk.FaultUnknownSum)
+		}
+	case both && sum != n, everybody && v.For != nil && sum != n:
+		add(norsk.FaultTotal, "sum", itoa(sum), "entitled", itoa(n))
+	case sum > n:
+		add(norsk.FaultTooMany, "sum", itoa(sum), "entitled", itoa(n))
+	}
+	if v.Outcome == "" {
+		add(norsk.FaultNoOutcome)
+	}
+	if !everybody && (v.For == nil) != (v.Against == nil) {
+		add(norsk.FaultOneSide)
+	}
+	switch {
+	case everybody && v.Against != nil && *v.Against > 0:
+		add(norsk.FaultUnanimous)
+	case both && *v.For == *v.Against && !v.DoubleVote:
+		add(norsk.FaultTie)
+	case both && (adopted && *v.For < *v.Against || fell && *v.For > *v.Against):
+		add(norsk.FaultOutcome, "outcome", v.Outcome, "for", itoa(*v.For), "against", itoa(*v.Against))
+	case sure && !both && v.Against != nil && adopted && 2**v.Against >= n && *v.Against > 0:
+		add(norsk.FaultOutcome, "outcome", v.Outcome, "for", itoa(n-*v.Against), "against", itoa(*v.Against))
+	case sure && !both && v.For != nil && !everybody && (fell && 2**v.For > n || adopted && 2**v.For < n):
+		add(norsk.FaultOutcome, "outcome", v.Outcome, "for", itoa(*v.For), "against", itoa(n-*v.For))
+	}
+	if v.DoubleVote && both && *v.For != *v.Against {
+		add(norsk.FaultDouble)
+	}
+	out = append(out, s.sideFaults(v, h, entitled, at)...)
+	return append(out, s.hearingFaults(v, h)...)
+}
+
+func fallen2(outcome string) bool {
+	return slices.ContainsFunc(norsk.Tokens(outcome), func(t norsk.Token) bool {
+		return slices.Contains(fallen, t.Lower) || slices.Contains([]string{"ikke", "ikkje", "falle", "avslått"}, t.Lower)
+	})
+}
+
+// entitledIn are those who could take part in a vote: not the one whose impartiality it is about.
+func (s *sitting) entitledIn(v *referent.Vote, at int) ([]string, bool) {
+	names, sure := s.entitled(at, s.us[at].theme)
+	if words := norsk.Tokens(v.Proposal); norsk.Has(impartiality, words) {
+		for _, n := range s.people.all(words) {
+			names = slices.DeleteFunc(slices.Clone(names), func(o string) bool { return o == n.name })
+		}
+	}
+	return names, sure
+}
+
+// sideFaults compares the members and parties of each side with its number.
+func (s *sitting) sideFaults(v *referent.Vote, h *vote, entitled []string, at int) []string {
+	var out []string
+	add := func(w norsk.Word, pairs ...string) { out = append(out, w.In(s.form, pairs...)) }
+	sides := h.split.of
+	sides[forSide].names, sides[againstSide].names, sides[blankSide].names = v.ForMembers, v.AgainstMembers, v.BlankMembers
+	full := s.expand(sides, entitled)
+	words := [3]string{"for", "imot", "blankt"}
+	if s.form == "nn" {
+		words = [3]string{"for", "imot", "blankt"}
+	}
+	var strangers, twice []string
+	known := slices.ContainsFunc(s.m.Participants, func(p referent.Participant) bool { return s.standing(p) != guest })
+	for k, number := range []*int{v.For, v.Against, v.Blank} {
+		for _, name := range full[k] {
+			if known && !slices.Contains(entitled, name) {
+				strangers = appendNew(strangers, name)
+			}
+			for other := k + 1; other < 3; other++ {
+				if slices.Contains(full[other], name) {
+					twice = appendNew(twice, name)
+				}
+			}
+		}
+		if number != nil && len(full[k]) > 0 && len(sides[k].someOf) == 0 && len(full[k]) != *number {
+			add(norsk.FaultMembers, "count", itoa(*number), "side", words[k], "named", itoa(len(full[k])), "names", strings.Join(full[k], ", "))
+		}
+		for _, label := range sides[k].parties {
+			if len(s.ofParty(label, entitled)) == 0 {
+				add(norsk.FaultParty, "party", label)
+			}
+		}
+		for _, label := range sides[k].someOf {
+			add(norsk.FaultSomeOf, "party", label)
+		}
+	}
+	if len(strangers) > 0 {
+		add(norsk.FaultNotEntitled, "names", strings.Join(strangers, ", "))
+	}
+	if len(twice) > 0 {
+		add(norsk.FaultBothSides, "names", strings.Join(twice, ", "))
+	}
+	if chair := s.chair(at); v.DoubleVote && chair != "" {
+		adopted := v.Outcome != "" && !fallen2(v.Outcome)
+		if slices.Contains(full[forSide], chair) && !adopted || slices.Contains(full[againstSide], chair) && adopted {
+			add(norsk.FaultChair)
+		}
+	}
+	return out
+}
+
+// expand is who voted which way when parties, and "resten", are looked up among those entitled. Who is named
+// on another side, or excepted, is not counted with the party.
+func (s *sitting) expand(sides [3]side, entitled []string) [3][]string {
+	var full [3][]string
+	for k := range sides {
+		full[k] = appendNew(full[k], sides[k].names...)
+	}
+	for k := range sides {
+		for _, label := range sides[k].parties {
+			for _, name := range s.ofParty(label, entitled) {
+				elsewhere := slices.Contains(sides[k].except, name)
+				for other := range sides {
+					elsewhere = elsewhere || other != k && slices.Contains(sides[other].names, name)
+				}
+				if !elsewhere {
+					full[k] = appendNew(full[k], name)
+				}
+			}
+		}
+	}
+	for k := range sides {
+		if !sides[k].rest {
+			continue
+		}
+		for _, name := range entitled {
+			if !slices.Contains(full[0], name) && !slices.Contains(full[1], name) && !slices.Contains(full[2], name) && !slices.Contains(sides[k].except, name) {
+				full[k] = append(full[k], name)
+			}
+		}
+	}
+	return full
+}
+
+// hearingFaults says what is doubtful in how a vote was heard.
+func (s *sitting) hearingFaults(v *referent.Vote, h *vote) []string {
+	var out []string
+	add := func(w norsk.Word, pairs ...string) { out = append(out, w.In(s.form, pairs...)) }
+	if h.guessed {
+		add(norsk.FaultProposal)
+	}
+	if h.badly {
+		add(norsk.FaultQuality)
+	}
+	for _, n := range h.split.near {
+		add(norsk.FaultNearName, "words", n[0], "name", n[1])
+	}
+	if h.corrected {
+		add(norsk.FaultCorrected)
+	}
+	if v.Proposal == "" {
+		add(norsk.FaultProposal)
+	}
+	for k := range 3 {
+		var numbers []string
+		for _, said := range h.said {
+			if said[k] != nil {
+				numbers = appendNew(numbers, itoa(*said[k]))
+			}
+		}
+		if len(numbers) > 1 && !h.corrected {
+			add(norsk.FaultCounts, "words", strings.Join(numbers, ", "))
+		}
+	}
+	return out
+}
+
+// ReviewVotes puts every vote before a person: a vote is never written by a machine alone. What does not add
+// up stands first in the reason.
 func ReviewVotes(out *referent.Minutes) {
 	form := string(out.Language)
 	for _, v := range out.Votes {
@@ -15,7 +395,8 @@ func ReviewVotes(out *referent.Minutes) {
 		if n := Count(v); n != "" {
 			text = strings.TrimRight(text, ".") + " – " + n + "."
 		}
-		out.NeedsReview = append(out.NeedsReview, referent.ReviewItem{Text: text, Reason: norsk.ReasonVote.In(form), Evidence: v.Evidence})
+		reason := strings.TrimSpace(strings.Join(v.Faults, " ") + " " + norsk.ReasonVote.In(form))
+		out.NeedsReview = append(out.NeedsReview, referent.ReviewItem{Text: text, Reason: reason, Evidence: v.Evidence})
 	}
 }
 
@@ -27,3 +408,24 @@ func Count(v referent.Vote) string {
 	return strings.TrimSpace(v.Outcome + " (" + itoa(*v.For) + "–" + itoa(*v.Against) + ")")
 }
 
+// sidesText says who voted which way, as it was said: by name, with the party, or by party.
+func sidesText(v referent.Vote, form string) string {
+	var b strings.Builder
+	for _, side := range []struct {
+		w     norsk.Word
+		lists [2][]string
+	}{{norsk.ForSide, [2][]string{v.ForParties, v.ForMembers}}, {norsk.AgainstSide, [2][]string{v.AgainstParties, v.AgainstMembers}}, {norsk.BlankSide, [2][]string{v.BlankMembers}}} {
+		if names := slices.Concat(side.lists[0], side.lists[1]); len(names) > 0 {
+			b.WriteString(" " + side.w.In(form, "names", enumerate(names)))
+		}
+	}
+	return b.String()
+}
+
+// enumerate joins names as a sentence does.
+func enumerate(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " og " + names[len(names)-1]
+}

@@ -34,6 +34,13 @@ const (
 	ReasonUndecided Word = "reason undecided"
 	ReasonDose      Word = "reason dose"
 	ReasonSecret    Word = "reason secret"
+	ReasonJoke      Word = "reason joke"
+	ReasonRevoked   Word = "reason revoked"
+	ReasonOthers    Word = "reason others"
+	ReasonDeviation Word = "reason deviation"
+	FollowUp        Word = "follow up"
+	CodeLeftOut     Word = "code left out"
+	NumberLeftOut   Word = "number left out"
 	MissingTime     Word = "missing time"
 	MissingPlace    Word = "missing place"
 	MissingPresent  Word = "missing present"
@@ -81,6 +88,13 @@ var words = map[Word][2]string{
 	ReasonUndecided: {"Det høres ikke på stedet det vises til at dette ble bestemt.", "Det høyrest ikkje på staden det vert vist til at dette vart bestemt."},
 	ReasonDose:      {"Legemiddel eller dose: kontroller mot opptaket.", "Legemiddel eller dose: kontroller mot opptaket."},
 	ReasonSecret:    {"Kan være en kode eller et passord, som ikke hører hjemme i notatet.", "Kan vere ein kode eller eit passord, som ikkje høyrer heime i notatet."},
+	ReasonJoke:      {"Det høres ut som det var sagt på spøk.", "Det høyrest ut som det var sagt på spøk."},
+	ReasonRevoked:   {"Beslutningen ble trukket tilbake senere i møtet.", "Avgjerda vart trekt tilbake seinare i møtet."},
+	ReasonOthers:    {"Opplysninger om andre enn brukeren hører ikke hjemme i notatet.", "Opplysningar om andre enn brukaren høyrer ikkje heime i notatet."},
+	ReasonDeviation: {"Avvik skal meldes i avvikssystemet, ikke bare stå i notatet.", "Avvik skal meldast i avvikssystemet, ikkje berre stå i notatet."},
+	FollowUp:        {"Følge opp", "Følgje opp"},
+	CodeLeftOut:     {"[kode utelatt]", "[kode utelaten]"},
+	NumberLeftOut:   {"[nummer utelatt]", "[nummer utelate]"},
 	MissingTime:     {"Møtets dato og tid", "Møtedato og møtetid"},
 	MissingPlace:    {"Møtested", "Møtestad"},
 	MissingPresent:  {"Hvem som møtte", "Kven som møtte"},

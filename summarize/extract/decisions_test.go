@@ -1,0 +1,67 @@
+package extract_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/referent/referent"
+)
+
+// decided are the texts of the decisions in lines of an internal meeting.
+func decided(lines ...string) []string {
+	var out []string
+	for _, d := range write(referent.Meeting{Kind: referent.KindReferat}, lines...).Decisions {
+		out = append(out, d.Text)
+	}
+	return out
+}
+
+// How people settle things when nobody says "vedtatt".
+func TestInformalDecisions(t *testing.T) {
+	for _, c := range []struct {
+		said []string
+		want string
+	}{
+		{[]string{"A: Skal vi legge kurset til januar?", "B: Ja, det passer bra.", "A: Ja, da sier vi det."}, "Legge kurset til januar."},
+		{[]string{"A: Vi kan flytte fredagsmøtet til klokka ti.", "B: Greit for meg.", "A: Ok, da gjør vi det slik."}, "Vi kan flytte fredagsmøtet til klokka ti."},
+		{[]string{"A: Vi går for den grønne malingen."}, "Vi går for den grønne malingen."},
+		{[]string{"A: Ok, da går vi for tilbudet fra Moelv Bygg."}, "Ok, da går vi for tilbudet fra Moelv Bygg."},
+		{[]string{"A: Etter litt fram og tilbake lander vi på en felles vaktliste."}, "Etter litt fram og tilbake lander vi på en felles vaktliste."},
+		{[]string{"A: Vi er enige om at kantina holder åpent til tre."}, "Kantina holder åpent til tre."},
+		{[]string{"A: Men vi bestemmer at parkeringen stenges i helgene."}, "Parkeringen stenges i helgene."},
+		{[]string{"A: Me går inn for å behalde avtalen med Vik Taxi."}, "Me går inn for å behalde avtalen med Vik Taxi."},
+		{[]string{"A: Skal me ha julebordet på Fjordhotellet?", "B: Det er fint der.", "A: Då seier me det."}, "Ha julebordet på Fjordhotellet."},
+		{[]string{"A: Da kjøper vi to nye skrivere til resepsjonen."}, "Da kjøper vi to nye skrivere til resepsjonen."},
+		{[]string{"A: Fra 1. mars stenger vi bakdøra om kvelden. Det er bestemt."}, "Fra 1. mars stenger vi bakdøra om kvelden."},
+		{[]string{"A: Det blir sånn. Vi bytter vakt klokka sju."}, "Vi bytter vakt klokka sju."},
+		{[]string{"A: Da har vi morgenmøte hver mandag klokka ni, det er bestemt."}, "Da har vi morgenmøte hver mandag klokka ni."},
+		{[]string{"A: Heretter leveres timelistene den femte hver måned."}, "Heretter leveres timelistene den femte hver måned."},
+		{[]string{"A: Konklusjonen er at vi venter med å lyse ut stillingen."}, "Vi venter med å lyse ut stillingen."},
+		{[]string{"A: Da dropper vi sommerfesten i år."}, "Da dropper vi sommerfesten i år."},
+		{[]string{"A: Da e vi enig om at båten tas opp før jul."}, "Båten tas opp før jul."},
+		{[]string{"A: Så vi blir einige om å dele vakta i to."}, "Så vi blir einige om å dele vakta i to."},
+		// corrected and taken back
+		{[]string{"A: Vi flytter dugnaden, og vi bestemmer at dugnaden blir onsdag 2. desember.", "B: Da er jo hallen opptatt.", "A: Nei, da må dugnaden bli torsdag 3. desember."}, "Dugnaden blir torsdag 3. desember."},
+		{[]string{"A: Da kjøper vi ny kaffemaskin til pauserommet.", "B: Den gamle er jo fikset.", "A: Å ja. Da kjøper vi ikke ny kaffemaskin likevel."}, ""},
+		// none
+		{[]string{"A: Skal vi kjøpe nye stoler?", "B: Nei, det har vi ikke råd til."}, ""},
+		{[]string{"A: Vi burde kanskje gå for en ny bil."}, ""},
+		{[]string{"A: Da går vi videre til neste sak."}, ""},
+		{[]string{"A: Da tar vi en pause på ti minutter."}, ""},
+		{[]string{"A: Kommunestyret har bestemt at skolen skal legges ned."}, ""},
+		{[]string{"A: Dette ble bestemt av ledelsen i fjor."}, ""},
+		{[]string{"A: Vi vedtar at sjefen spanderer is hver dag.", "B: Haha."}, ""},
+		{[]string{"A: Vi er ikke enige om noen ting."}, ""},
+		{[]string{"A: Hvis vi går for det, blir det dyrt."}, ""},
+		{[]string{"A: Er vi enige om at det er greit?"}, ""},
+		{[]string{"A: Da blir det nok bråk i gangen."}, ""},
+		{[]string{"A: Sist gang gikk vi for en billig løsning."}, ""},
+		{[]string{"A: Da får vi se hva de svarer."}, ""},
+		{[]string{"A: Jeg er enig med Kari i det."}, ""},
+	} {
+		got := decided(c.said...)
+		if c.want == "" && len(got) > 0 || c.want != "" && !slices.Equal(got, []string{c.want}) {
+			t.Errorf("%q:\n got %q\nwant %q", c.said, got, c.want)
+		}
+	}
+}

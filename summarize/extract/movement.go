@@ -1,0 +1,427 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/norsk"
+)
+
+// move is a movement with what the rules need to know beside it.
+type move struct {
+	referent.Movement
+	at      int    // utterance
+	theme   int    // where it counts
+	seatOf  string // whose seat a substitute takes
+	opening bool   // told at the roll call, before the first case: so from the beginning
+	claimed bool   // said of somebody's impartiality, and not decided
+}
+
+const rankOf = "fra|frå|i|for"
+
+var (
+	apologies = norsk.Phrases("forfall fra|frå|frå:|for|hos", "meldt|melder|melde forfall", "forfall ..1 har|hadde|er", "har|hadde ..2 forfall", "er|har meldt? sjuk|syk|sjukmeldt|sykmeldt", "har meldt avbud", "forfall",
+		"er fraværende|fråverande", "er ikke|ikkje til stede|stades", "kan|kunne ikke|ikkje komme|kome|møte")
+	lateComing = norsk.Phrases("kommer|kjem ..2 senere|seinere|seinare", "er ..1 på vei|veg", "kommer|kjem når", "er ..1 forsinket|forseinka", "kommer|kjem ..3 til sak")
+
+	seats = norsk.Phrases("møter|møtte|stiller|stilte|sitter|sit|sat ..2 for|istedenfor|i", "møter|møtte|stiller|stilte|tiltrer|tiltrådte|tiltrår ..1 som vara~", "er ..1 vara for", "er kalla|kalt|innkalt|innkalla ..2 vara~", "er vara~",
+		"tar|tok|tek|inntar|inntok sete|setet|plassen|plass som|for|etter|til", "tar|tok|tek sete|setet|plassen", "tiltrer|tiltrådte|tiltrår|tiltrådde", "trer|trådte|trår|trådde inn", "vara for", "inn som vara~", "inn for")
+	comes = norsk.Phrases("kom|kommer|kjem|ankom|ankommer ..2 nå|no|akkurat|inn|kl|klokka|klokken", "kom|ankom|kommer|kjem ..2 til møtet|salen", "har ..2 kommet|kome|komme|ankommet ..2 inn|til|nå|no|møtet|kl|klokka|klokken", "er nå|no|også|òg|her ..2 til|på stede|stades|plass",
+		"er nå|no kommet|kome|komne", "har|er nå|no ..1 kommet|kome|komne", "der|her|nå|no kom|kommer|kjem", "slutter|slutta|sluttet seg til møtet", "tiltrådte|tiltrer møtet")
+	back = norsk.Phrases("tilbake i|ved|på salen|møtet|bordet|plass|setet", "er ..3 tilbake|attende", "kommer|kom|kjem ..2 tilbake|attende|inn igjen|att", "tar|tok|tek ..1 sete|setet|plass|plassen igjen|att", "tiltrådte|tiltrer|tiltrår|tiltrådde ..2 igjen|att|på|møtet igjen|att",
+		"velkommen|velkomen tilbake|attende", "inn igjen|att", "er ..1 på plass igjen|att")
+	goes = norsk.Phrases("forlater|forlot|forlet|forlét|forlèt|forlet", "har ..2 forlatt|forlate ..1 møtet|salen|oss", "går|gikk|gjekk|dro|drog|reiste ..2 fra|frå ..1 møtet|salen|sete|setet|bordet", "går|gikk|gjekk fra|frå", "måtte|må ..2 gå|dra|reise|forlate", "har ..1 gått|gått fra|frå",
+		"permisjon", "permitteres|permittert|permitterast", "går|gikk|gjekk|dro|drog|reiste|forlater ..2 kl|klokka|klokken", "fratrer|fratrådte|fratrådde|fratreder|fratrår", "trer|trådte|trår|trådde fra|frå|ut|tilbake", "går|gikk|gjekk ..1 ut|nå|no")
+	disqualified = norsk.Phrases("inhabil", "inhabile", "ugild", "ugilde")
+	impartiality = norsk.Phrases("inhabil~", "ugild~", "habil~", "gild~")
+	notSo        = norsk.Phrases("ikke|ikkje|aldri ..2 inhabil|inhabile|ugild|ugilde", "hvis", "viss", "dersom", "kan|kunne|burde|bør|skulle ..2 være|vere|erklære~|bli", "om jeg|eg|hun|han|ho|vi|me|du|noen|nokon|det|de|dei", "spørsmål~", "mulig|muleg~", "kanskje", "mener|meiner", "lurer", "vurdere",
+		"vurdert", "ser ikke", "tror|trur", "foreslår|føreslår", "var ..3 inhabil", "sist|forrige|førre")
+	leavesSeat = norsk.Phrases("fratrer|fratrådte|fratrådde|fratreder|fratrår", "trer|trår ..1 fra|frå", "går|gikk|gjekk ..2 fra|frå|ut", "forlater|forlot|forlet")
+	habile     = norsk.Phrases("er|ble|vart|blei|kjent|kjend|dermed|å|anse|funnet ..2 habil|habile|gild", "ikke|ikkje ..2 inhabil|inhabile|ugild|ugilde")
+	planned    = norsk.Phrases("hvis", "viss", "dersom", "skal", "vil", "kommer|kjem til å", "må|måtte ..1 gå|dra|reise|forlate ..2 kl|klokka|klokken", "må|måtte ..2 snart", "om en|ei|ein", "før", "ønsker|ønskjer", "kunne", "burde", "bør", "i fjor", "sist", "forrige|førre", "neste", "når")
+)
+
+// readAbsence finds who has sent apologies.
+func (s *sitting) readAbsence() {
+	for _, p := range s.m.Participants {
+		if p.Absent && p.Name != "" {
+			s.absent = append(s.absent, p.Name)
+		}
+	}
+	for i := range s.us {
+		u := &s.us[i]
+		if u.question() {
+			continue
+		}
+		if from, to, ok := norsk.FindAny(lateComing, u.tokens); ok {
+			s.late = appendNew(s.late, s.who(i, from, to)...)
+			continue
+		}
+		if norsk.Has(norsk.Phrases("ingen|ingen har", "ikke|ikkje ..2 forfall|meldt", "uten|utan forfall", "i fjor", "sist"), u.tokens) {
+			continue
+		}
+		if from, to, ok := norsk.FindAny(apologies, u.tokens); ok {
+			s.absent = appendNew(s.absent, namesOfAbsent(u, s.people, from, to)...)
+		}
+	}
+}
+
+func appendNew(list []string, names ...string) []string {
+	for _, n := range names {
+		if n != "" && !slices.Contains(list, n) {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// readMoves finds who came, left, took a seat, or was found disqualified, in the meeting's order.
+func (s *sitting) readMoves() {
+	for i := range s.us {
+		u := &s.us[i]
+		if u.question() {
+			continue
+		}
+		switch {
+		case norsk.Has(impartiality, u.tokens):
+			s.readImpartiality(i)
+		case s.readMove(i, back, referent.MovementReturned):
+		default: // one sentence can tell of who leaves and of who takes the seat
+			left := s.readMove(i, goes, referent.MovementLeft)
+			if !s.readSeat(i) && !left {
+				s.readMove(i, comes, referent.MovementArrived)
+			}
+		}
+	}
+	// Who was disqualified and takes part again when the next case comes needs no word for it. Who was only
+	// said to be disqualified, and not found so, is for a person to look at.
+	for _, v := range s.moves {
+		if v.claimed {
+			s.doubts = append(s.doubts, referent.ReviewItem{Text: v.Name + ".", Reason: norsk.ReasonInhabil.In(s.form), Evidence: v.Evidence})
+		}
+	}
+}
+
+// readImpartiality reads a sentence about who is inhabil.
+func (s *sitting) readImpartiality(i int) {
+	u := &s.us[i]
+	th := s.themeOf(i)
+	if from, to, ok := norsk.FindAny(habile, u.tokens); ok { // found impartial: no movement, and no claim
+		for _, name := range s.who(i, from, to) {
+			s.moves = slices.DeleteFunc(s.moves, func(v move) bool { return v.claimed && v.Name == name && v.theme == th })
+		}
+		return
+	}
+	from, to, ok := norsk.FindAny(disqualified, u.tokens)
+	doubtful := !ok || norsk.Has(notSo, u.tokens)
+	if !ok {
+		from, to, _ = norsk.FindAny(impartiality, u.tokens)
+	}
+	names := s.who(i, from, to)
+	leaves := norsk.Has(leavesSeat, u.tokens)
+	first := firstPerson(u)
+	for _, name := range names {
+		if !s.known(name) {
+			continue
+		}
+		v := move{Movement: referent.Movement{Name: name, What: referent.MovementDisqualified, Evidence: u.evidence}, at: i, theme: th}
+		v.claimed = (doubtful || first) && !leaves
+		s.addMove(v)
+	}
+}
+
+// firstPerson tells sentences in which the speaker speaks of himself.
+func firstPerson(u *utterance) bool {
+	return slices.ContainsFunc(u.tokens, func(t norsk.Token) bool {
+		return slices.Contains([]string{"jeg", "eg", "meg", "min", "mi", "mitt"}, t.Lower)
+	})
+}
+
+// addMove takes a movement in, joined to what was said of the same just before.
+func (s *sitting) addMove(v move) {
+	if v.theme < len(s.themes) {
+		v.Case = s.themes[v.theme].heading
+	}
+	for k := range s.moves {
+		o := &s.moves[k]
+		if o.Name != v.Name || o.What != v.What || o.theme != v.theme || v.What != referent.MovementDisqualified && v.at-o.at > 12 {
+			continue
+		}
+		if o.claimed && !v.claimed {
+			o.at = v.at
+		}
+		o.claimed = o.claimed && v.claimed
+		o.Evidence = evidence(o.Evidence, v.Evidence)
+		if o.Clock == "" {
+			o.Clock = v.Clock
+		}
+		if o.seatOf == "" {
+			o.seatOf = v.seatOf
+		}
+		return
+	}
+	s.moves = append(s.moves, v)
+}
+
+// themeOf is the theme a sentence is about: the one whose case it names, else the one it stands in.
+func (s *sitting) themeOf(i int) int {
+	if n, _, ok := saidNumber(s.us[i].tokens); ok {
+		for k, th := range s.themes {
+			running, _, _ := strings.Cut(th.number, "/")
+			if th.number != "" && (th.number == n || running == n) {
+				return k
+			}
+		}
+	}
+	return s.us[i].theme
+}
+
+// readSeat reads "Mona Vik møter for Per Strand".
+func (s *sitting) readSeat(i int) bool {
+	u := &s.us[i]
+	from, to, ok := norsk.FindAny(seats, u.tokens)
+	if !ok || norsk.Has(planned, u.tokens) || norsk.Has(back, u.tokens) {
+		return false
+	}
+	name, other := "", ""
+	before := s.namesBefore(u, from)
+	after := s.namesAfter(u, to, true)
+	if len(before) > 0 {
+		name = before[len(before)-1]
+	}
+	switch {
+	case name != "" && len(after) > 0:
+		other = after[0]
+	case name == "" && len(after) > 0: // "som vara møter Mona Vik", "vara for Per er Mona Vik"
+		name = after[0]
+		if len(after) > 1 {
+			name, other = after[1], after[0]
+		}
+	}
+	if name == "" || s.standingOf(name) == guest {
+		return false
+	}
+	if other == "" && len(before) > 1 && before[0] != name { // "forfall fra Per, og Mona møter for ham"
+		other = before[0]
+	}
+	if other == "" && pronoun(u.tokens[to:]) {
+		other = s.lastAbsent(i, name)
+	}
+	clock, _, _, _ := norsk.Clock(u.tokens)
+	v := move{Movement: referent.Movement{Name: name, What: referent.MovementSubstitute, Clock: clock, Evidence: u.evidence}, at: i, theme: s.themeOf(i), seatOf: other}
+	v.opening = v.theme == 0 || !s.started(i)
+	if other != "" && v.opening && !slices.Contains(s.absent, other) && s.known(other) {
+		s.absent = append(s.absent, other)
+	}
+	s.addMove(v)
+	return true
+}
+
+// started reports whether a case of the agenda, other than the approval of the agenda itself, was begun
+// before utterance i.
+func (s *sitting) started(i int) bool {
+	return slices.ContainsFunc(s.us[:i], func(u utterance) bool {
+		return u.theme > 0 && !norsk.Has(norsk.Phrases("innkalling~", "saksliste~", "sakliste~", "sakslist~", "saklist~"), norsk.Tokens(s.themes[u.theme].heading))
+	})
+}
+
+func (s *sitting) standingOf(name string) standing {
+	for _, p := range s.m.Participants {
+		if p.Name == name {
+			return s.standing(p)
+		}
+	}
+	return unclear
+}
+
+func (s *sitting) known(name string) bool {
+	return slices.ContainsFunc(s.m.Participants, func(p referent.Participant) bool { return p.Name == name })
+}
+
+func pronoun(tokens []norsk.Token) bool {
+	return slices.ContainsFunc(tokens[:min(4, len(tokens))], func(t norsk.Token) bool {
+		return slices.Contains([]string{"ham", "han", "henne", "ho", "hun", "hans", "hennes", "hennar", "vedkommende"}, t.Lower)
+	})
+}
+
+// lastAbsent is who was last said to be away, or without a seat, within three sentences before i.
+func (s *sitting) lastAbsent(i int, not string) string {
+	for j := i; j >= max(0, i-3); j-- {
+		names := s.people.all(s.us[j].tokens)
+		for k := len(names) - 1; k >= 0; k-- {
+			n := names[k].name
+			away := slices.Contains(s.absent, n) || slices.ContainsFunc(s.moves, func(v move) bool {
+				return v.Name == n && (v.What == referent.MovementDisqualified || v.What == referent.MovementLeft)
+			})
+			if n != not && !names[k].ambiguous && away {
+				return n
+			}
+		}
+	}
+	return ""
+}
+
+// readMove reads one kind of movement.
+func (s *sitting) readMove(i int, phrases []norsk.Pattern, what string) bool {
+	u := &s.us[i]
+	from, to, ok := norsk.FindAny(phrases, u.tokens)
+	if !ok || norsk.Has(planned, u.tokens[:min(len(u.tokens), to+3)]) || slices.ContainsFunc(u.tokens[max(0, from-4):to], func(t norsk.Token) bool { return slices.Contains(negations, t.Lower) }) {
+		return false
+	}
+	added := false
+	clock, _, _, _ := norsk.Clock(u.tokens)
+	for _, name := range s.who(i, from, to) {
+		st := s.standingOf(name)
+		if st == guest || !s.known(name) {
+			continue
+		}
+		v := move{Movement: referent.Movement{Name: name, What: what, Clock: clock, Evidence: u.evidence}, at: i, theme: s.themeOf(i)}
+		if claim := s.claimOf(name, v.theme); claim >= 0 && what == referent.MovementLeft { // confirmed by leaving
+			s.moves[claim].claimed, s.moves[claim].at = false, i
+			s.moves[claim].Evidence = evidence(s.moves[claim].Evidence, u.evidence)
+			added = true
+			continue
+		}
+		switch {
+		case what == referent.MovementLeft && s.withoutSeat(name, v.theme):
+			for k := range s.moves {
+				if s.moves[k].Name == name && s.moves[k].What == referent.MovementDisqualified && s.moves[k].theme == v.theme {
+					s.moves[k].Evidence = evidence(s.moves[k].Evidence, u.evidence)
+				}
+			}
+			added = true
+			continue
+		case what == referent.MovementArrived && s.moved(name, referent.MovementLeft):
+			v.What = referent.MovementReturned
+		case what == referent.MovementReturned && !s.moved(name, referent.MovementLeft) && !s.moved(name, referent.MovementDisqualified):
+			continue
+		case what == referent.MovementArrived && clock == "" && !slices.Contains(s.absent, name) && !slices.Contains(s.late, name):
+			continue // "Kari kommer nå med et innlegg"
+		}
+		if v.Clock == "" && i+1 < len(s.us) && s.us[i+1].voice == u.voice && len(s.us[i+1].tokens) <= 5 {
+			if v.Clock, _, _, _ = norsk.Clock(s.us[i+1].tokens); v.Clock != "" { // "Der kom Sigrid. Klokka er 17.35."
+				v.Evidence = evidence(v.Evidence, s.us[i+1].evidence)
+			}
+		}
+		if v.What == referent.MovementArrived {
+			s.absent = slices.DeleteFunc(s.absent, func(n string) bool { return n == name })
+		}
+		s.addMove(v)
+		added = true
+	}
+	return added
+}
+
+func (s *sitting) claimOf(name string, th int) int {
+	return slices.IndexFunc(s.moves, func(v move) bool { return v.claimed && v.Name == name && v.theme == th })
+}
+
+// who is whom a phrase at [from, to) of utterance i speaks of: the names in it, before it, after it, the
+// speaker himself, or the one spoken of just before.
+func (s *sitting) who(i, from, to int) []string {
+	u := &s.us[i]
+	var inside []string
+	for j := from; j < to; {
+		if n, _, ok := s.people.nearAt(u.tokens, j); ok {
+			if !n.ambiguous {
+				inside = append(inside, n.name)
+			}
+			j = n.to
+			continue
+		}
+		j++
+	}
+	if len(inside) > 0 {
+		return inside
+	}
+	if names := s.namesBefore(u, from); len(names) > 0 {
+		return names
+	}
+	if firstPerson(u) {
+		if name := s.people.known(u.speaker); s.known(name) {
+			return []string{name}
+		}
+		return nil
+	}
+	if names := s.namesAfter(u, to, false); len(names) > 0 {
+		return names
+	}
+	if !slices.ContainsFunc(u.tokens, func(t norsk.Token) bool {
+		return slices.Contains([]string{"hun", "han", "ho", "vedkommende"}, t.Lower)
+	}) {
+		return nil
+	}
+	for j := i - 1; j >= max(0, i-2); j-- {
+		names := s.people.all(s.us[j].tokens)
+		if len(names) == 1 && !names[0].ambiguous {
+			return []string{names[0].name}
+		}
+		if len(names) == 0 && firstPerson(&s.us[j]) && s.us[j].speaker != "" {
+			return []string{s.people.known(s.us[j].speaker)}
+		}
+		if len(names) > 1 {
+			return nil
+		}
+	}
+	return nil
+}
+
+// namesBefore are the names of a list that stands within six tokens before a phrase, in order.
+func (s *sitting) namesBefore(u *utterance, from int) []string {
+	var out []string
+	last := -1
+	for j := max(0, from-14); j < from; {
+		n, _, ok := s.people.nearAt(u.tokens, j)
+		if !ok || n.to > from {
+			j++
+			continue
+		}
+		if last >= 0 && !s.joins(u.tokens[last:n.from]) {
+			out = nil // another list, or another clause
+		}
+		if !n.ambiguous {
+			out = append(out, n.name)
+		}
+		last, j = n.to, n.to
+	}
+	if last < 0 || from-last > 6 {
+		return nil
+	}
+	return out
+}
+
+// joins reports whether what stands between two names makes one list of them: "og", a comma, a party.
+func (s *sitting) joins(between []norsk.Token) bool {
+	for k, t := range between {
+		_, isParty := s.parties.at(between, k)
+		if !isParty && !slices.Contains([]string{"og", "samt", "fra", "frå", "i", "for", "ordfører", "ordførar", "varaordfører", "møter", "har", "meldt", "forfall"}, t.Lower) {
+			return false
+		}
+	}
+	return true
+}
+
+// namesAfter are the names of a list that begins within three tokens after a phrase.
+func (s *sitting) namesAfter(u *utterance, to int, unknown bool) []string {
+	for j := to; j < min(len(u.tokens), to+4); j++ {
+		if _, _, ok := s.people.nearAt(u.tokens, j); ok || unknown && j > 0 && u.tokens[j].Capitalised() {
+			list := nameList(u.tokens, s.people, j, len(u.tokens))
+			if len(list) > 0 {
+				return list
+			}
+		}
+	}
+	return nil
+}
+
+// movements are the movements that the minutes record.
+func (s *sitting) movements() []referent.Movement {
+	var out []referent.Movement
+	for _, v := range s.moves {
+		if !v.claimed {
+			out = append(out, v.Movement)
+		}
+	}
+	return out
+}

@@ -1,0 +1,309 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/norsk"
+)
+
+// confirms settle what was said beside them: "ja, da sier vi det".
+var confirms = norsk.Phrases(
+	"da|så|ok|ja|dermed gjør|gjer vi|me det|den|slik|sånn|dette slik|sånn|da|då?", "da|så|ok|ja|dermed sier|seier vi|me det|slik|sånn", "det sier|seier vi|me", "vi|me sier|seier det slik|sånn|da|då?", "sier|seier vi|me det",
+	"da|så blir|vert det slik|sånn", "slik|sånn blir|vert det", "slik|sånn gjør|gjer vi|me det", "vi|me gjør|gjer det slik|sånn",
+	"da|så er det|den ..1 bestemt|avgjort|avgjord|avklart|vedtatt|vedteke|en|ein avtale?", "det er ..1 bestemt|avgjort|vedtatt|vedteke nå|no?", "da|så spikrer|spikrar|bestemmer|avgjør|avgjer|fastsetter|fastset vi|me det|den|dette",
+	"det|den går vi|me for", "det lander|landar vi|me på", "det tar|tek vi|me", "da|så kjører|køyrer vi|me det|den|på", "da|så er det|dette det|slik|sånn vi|me gjør|gjer",
+	"vi|me gjør|gjer det samme|same", "det gjør|gjer vi|me", "da|så er vi|me ..1 enige|enig|einige|einig|samde", "vi|me er ..1 enige|enig|einige|einig|samde", "det er vi|me enige|enig|einige|einig|samde om", "det holder|held vi|me på", "det er en|ein avtale", "da|så har vi|me en|ein avtale", "da|så har vi|me bestemt|landet|landa", "da|så går vi|me for det|den|dette", "det velger|vel vi|me", "da|så vedtar|vedtek vi|me det", "da|så lander|landar vi|me på|der det?", "det står vi|me ved")
+
+// rules carry what they settle: "vi går for den grønne", "heretter leveres rapporten mandag".
+var rules = norsk.Phrases(
+	"vi|me går inn? for", "går vi|me inn? for", "vi|me bestemmer|bestemmar oss? for?|at", "vi|me ..1 lander|landar på", "lander|landar vi|me på", "vi|me velger|vel", "da|så velger|vel vi|me", "vi|me blir enige|enig|einige|einig|samde om",
+	"vi|me holder|held oss til", "vi|me holder|held fast ved|på", "da|så sier|seier vi|me", "vi|me sier|seier da|då", "konklusjon er|blir?", "beslutning|avgjerd er|blir?", "konklusjonen",
+	"heretter", "fra|frå nå|no av", "fra|frå og med", "vi|me satser|satsar på", "vi|me dropper|droppar|droppe", "da|så dropper|droppar vi|me", "vi|me utsetter|utset", "vi|me innfører|innfører", "vi|me avlyser|avlyser",
+	"da|så blir|vert", "det blir|vert da|då", "vi|me setter|set grensen|grensa|fristen|rammen|ramma", "da|så er det|vi|me enige|enig|einige|einig|samde|bestemt om|at", "vi|me kjører|køyrer på? med",
+	"da|så skal vi|me ha", "da|så tar|tek vi|me alternativ|den|forslaget|tilbudet|tilbodet")
+
+// choosing are verbs that settle something after "da ... vi": "da kjøper vi scenelyset".
+var choosing = wordSet(`kjøper kjøpe flytter flyttar utsetter utset innfører stenger avlyser beholder beheld dropper droppar fortsetter fortset bruker brukar
+	leier leiger øker aukar kutter kuttar endrer endrar bytter byter åpner opnar ansetter tilset gir gjev gjer prioriterer takker takkar lar let venter ventar selger sel
+	arrangerer feirer feirar reiser legger legg setter set har holder held sparer sparar velger vel inviterer kjører køyrer fjerner fjernar avslutter-avtalen sier seier pusser
+	investerer oppretter opprettar lager lagar deler delar halverer doblar dobler forlenger forlengar samler samlar slår reduserer hever hevar senker senkar satser satsar går fordeler fordelar starter startar bestiller bestiller tingar følger følgjer trykker trykkjer maler målar byggjer bygger rigger`)
+
+// procedural are what a chair says to lead the meeting, not what it settles.
+var procedural = norsk.Phrases("går vi|me videre|vidare|over|til|løs|laus|gjennom|tilbake|rundt", "tar|tek vi|me saken|saka|sak|neste|pause|en|ein|eit|et|eventuelt|ordet|fem|ti|lunsj|kvelden|opp|først|runden|den først|punkt|orientering~|resten|imot|kveld|til|dette først|det først|møtet|driftsmøtet|statusmøtet",
+	"starter|startar|begynner|byrjar|setter|set vi|me med|i|møtet|opp?", "ser vi|me", "hører|høyrer vi|me", "har vi|me ..2 igjen|att|sak|saken|saka|punkt|status|orientering|kommet|komme|kome|nådd|tid|hørt|høyrt|gjort|litt|noen|nokon|ett|eitt|to|tre|fire|fem", "kommer|kjem vi|me", "møtes|møtest|ses|sees|snakkes|snakkast vi|me", "er vi|me ved|på|i|ferdige|ferdig|klare|klar|tilbake|alle|fulltallige|vedtaksføre", "får vi|me",
+	"avslutter|avsluttar|runder|rundar|hever|hevar vi|me", "gir|gjev vi|me ordet", "lar|let vi|me ..2 snakke|si|seie|ligge|liggje|begynne", "venter|ventar vi|me på", "holder|held vi|me på", "slår vi|me av", "sier|seier vi|me takk|velkommen|ha", "setter|set vi|me i gang|strek", "legger|legg vi|me på|bort", "blir|vert det vel", "blir|vert det|jeg|eg|han|ho|hun ..2 dyrt|vanskelig|vanskeleg|bråk|krise|feil|fullt|trangt|sur|glad|for|spennende|mye|mykje|bra|verre",
+	"fortsetter|fortset vi|me med|møtet", "har vi|me det|et|eit|en|ein problem|utfordring|vel", "har vi|me jo|ikke|ikkje")
+
+// settles finds an informal wording of decision. bare: what it settles stands beside it, not in it.
+func settles(u *utterance) (bare, ok bool) {
+	if u.question() || u.joke || len(u.tokens) < 2 {
+		return false, false
+	}
+	if from, to, found := worded(u, confirms); found && !norsk.Has(norsk.Phrases("ikke|ikkje"), u.tokens[to:min(to+2, len(u.tokens))]) {
+		words := 0
+		for i, t := range u.tokens {
+			if (i < from || i >= to) && !openers[t.Lower] && !nothing[t.Lower] {
+				words++
+			}
+		}
+		return words < 4, true
+	}
+	if norsk.Has(procedural, u.tokens) {
+		return false, false
+	}
+	if from, to, found := worded(u, rules); found && len(u.tokens)-to >= 1 && len(u.tokens) >= 4 {
+		w := u.tokens[from].Lower
+		if w == "fra" || w == "frå" || w == "heretter" { // a rule for what comes: stated, not told of
+			return false, stated(u)
+		}
+		return false, true
+	}
+	// "Forfatterkvelden blir på biblioteket, som før."
+	if norsk.Has(norsk.Phrases("blir|vert"), u.tokens[:min(6, len(u.tokens))]) && norsk.Has(norsk.Phrases("som før|planlagt|vanlig|vanleg|i? fjor"), u.tokens) && !norsk.Has(norsk.Phrases("var|hadde|jeg|eg|du|kanskje|tror|trur|bør|burde|hvis|viss|om"), u.tokens) {
+		return false, true
+	}
+	// "Da kjøper vi scenelyset.", "Fra 1. desember stenger vi ..."
+	for i := 0; i+1 < len(u.tokens); i++ {
+		if !choosing[u.tokens[i].Lower] || u.tokens[i+1].Lower != "vi" && u.tokens[i+1].Lower != "me" || i == 0 || u.tokens[i-1].Mark != 0 {
+			continue
+		}
+		lead := u.tokens[i-1].Lower
+		if w := u.tokens[i].Lower; (w == "har" || w == "holder" || w == "held") && !norsk.Has(norsk.Phrases("hver|kvar|fast|faste|felles|stengt|stengd|ope|åpent|åpnet|fra|frå"), u.tokens[i:]) {
+			continue
+		}
+		if (lead == "da" || lead == "då" || lead == "så" || lead == "dermed" || lead == "derfor" || lead == "difor" || lead == "nå" || lead == "no") && len(u.tokens)-i >= 4 && !norsk.Has(undecided, u.tokens[:i]) && !norsk.Has(norsk.Phrases("ofte|alltid|vanligvis|vanlegvis"), u.tokens) {
+			return false, true
+		}
+	}
+	return false, false
+}
+
+// stated reports whether a sentence says what is to be, in the present tense and without doubt.
+func stated(u *utterance) bool {
+	if norsk.Has(undecided, u.tokens) || norsk.Has(norsk.Phrases("var|hadde|fikk|fekk|ble|vart|har|hatt|må|ville|prosjekt~", "lurer|lurar", "tenkte|tenker", "ifølge|ifølgje", "jeg|eg", "du"), u.tokens) {
+		return false
+	}
+	return slices.ContainsFunc(u.tokens, func(t norsk.Token) bool {
+		_, passive := passives[t.Lower]
+		return passive || t.Lower == "skal" || t.Lower == "blir" || t.Lower == "vert" || choosing[t.Lower]
+	})
+}
+
+// settled reads an informal decision at utterance i.
+func settled(us []utterance, th theme, i int, taken map[int]bool) (referent.Decision, bool) {
+	u := &us[i]
+	bare, ok := settles(u)
+	if !ok || objected(us, th, i) {
+		return referent.Decision{}, false
+	}
+	if !bare {
+		if u.task || norsk.Has(nextMeeting, u.tokens) {
+			return referent.Decision{}, false
+		}
+		d := referent.Decision{Text: matter(withoutConfirmation(u)), Evidence: u.evidence}
+		if vacuous(u) {
+			return referent.Decision{}, false
+		}
+		// "Den koster 29 000. Da kjøper vi den.": what a pronoun means stands before
+		return d, true
+	}
+	if i+1 < th.to && us[i+1].voice == u.voice {
+		if other, ok := settles(&us[i+1]); ok && !other && !vacuous(&us[i+1]) {
+			return referent.Decision{}, false // the next sentence says it in full
+		}
+	}
+	text, ids, j := meant(us, th, i)
+	if j < 0 || taken[j] || vacuous(&us[j]) {
+		return referent.Decision{}, false
+	}
+	taken[j] = true
+	return referent.Decision{Text: text, Evidence: evidence(ids, u.evidence)}, true
+}
+
+// vacuous tells a sentence whose words name nothing: "Da tar vi den."
+func vacuous(u *utterance) bool {
+	n := 0
+	for _, t := range u.tokens {
+		if !openers[t.Lower] && !nothing[t.Lower] && !norsk.Functional(t.Lower) && !choosing[t.Lower] && t.Lower != "vi" && t.Lower != "me" {
+			n++
+		}
+	}
+	return n < 2
+}
+
+// withoutConfirmation is a sentence without a wording that only confirms it: "X, det er bestemt."
+func withoutConfirmation(u *utterance) string {
+	from, to, ok := norsk.FindAny(confirms, u.tokens)
+	if !ok || from == 0 && to >= len(u.tokens) {
+		return u.text
+	}
+	if to >= len(u.tokens)-1 && from > 2 && u.tokens[from-1].Mark != 0 {
+		return strings.TrimRight(u.text[:u.tokens[from-1].End], ",;: ") + "."
+	}
+	begin := clauseStart(u.tokens, from)
+	if rest := len(u.tokens) - to; rest >= 4 && begin <= 3 && u.tokens[to-1].Mark != 0 {
+		return norsk.Capitalise(u.text[u.tokens[to].Start:])
+	}
+	return u.text
+}
+
+// objected reports whether the next speaker turns a decision down at once.
+func objected(us []utterance, th theme, i int) bool {
+	if i+1 >= th.to || us[i+1].voice == us[i].voice && us[i].voice != "" {
+		return false
+	}
+	_, no := startsWith(norsk.Phrases("nei", "nja", "vent", "stopp", "det går ikke|ikkje", "det kan vi|me ikke|ikkje", "jeg|eg er uenig|ueinig|usamd"), us[i+1].tokens)
+	return no && !norsk.Has(norsk.Phrases("greit", "enig|einig|samd", "nei da|då", "fint", "bra"), us[i+1].tokens)
+}
+
+// suggests puts something forward without the words of a proposal.
+var suggests = norsk.Phrases("skal|kan|bør|burde|kunne vi|me", "hva|ka om", "hva|ka med", "jeg|eg foreslår|føreslår", "foreslår|føreslår jeg|eg", "forslag~|framlegg~", "jeg|eg synes|synest ..1 vi|me", "vi|me kan|kunne|bør|burde", "la oss", "jeg|eg vil ..2 at vi|me", "kanskje vi|me",
+	"da|så kan vi|me", "går det an å", "hadde det ikke|ikkje vært|vore", "det beste er|hadde|ville", "jeg|eg tenker|tenkjer ..1 vi|at", "jeg|eg hadde tenkt", "må vi|me", "vi|me må", "ønsker|ønskjer vi|me", "vi|me ønsker|ønskjer", "stemmer|røystar for")
+
+// meant is what a bare confirmation at i settles: what its speaker says next or said just before, else the
+// latest suggestion, else the sentence before. The index is -1 when there is none.
+func meant(us []utterance, th theme, i int) (text string, ids []string, at int) {
+	u := &us[i]
+	whole := func(j int) bool {
+		return j >= th.from && j < th.to && len(us[j].tokens) >= 4 && !norsk.Has(courtesy[:6], us[j].tokens[:min(4, len(us[j].tokens))]) && !norsk.Has(nextMeeting, us[j].tokens)
+	}
+	sameTurn := func(j int) bool { return j >= 0 && j < len(us) && us[j].voice == u.voice }
+	if j := i + 1; sameTurn(j) && whole(j) && !us[j].question() && resolves(&us[j]) && !us[j].task {
+		return matter(us[j].text), us[j].evidence, j
+	}
+	if j := i - 1; sameTurn(j) && u.voice != "" && whole(j) && !us[j].question() && !us[j].task && !conditional(&us[j]) {
+		return matter(us[j].text), us[j].evidence, j
+	}
+	for j := i - 1; j >= max(th.from, i-8); j-- {
+		if whole(j) && !vacuous(&us[j]) && norsk.Has(suggests, us[j].tokens) && !us[j].task && !us[j].joke && !refused(us, j, i) {
+			return matter(strings.TrimSuffix(us[j].text, "?")), us[j].evidence, j
+		}
+	}
+	if j := i - 1; whole(j) && !us[j].question() && !us[j].task && !conditional(&us[j]) {
+		return matter(us[j].text), us[j].evidence, j
+	}
+	return "", nil, -1
+}
+
+// resolves tells a sentence that says how it is to be: "Vi flytter møtet.", "Det blir gavekort.", "Sone nord
+// får kurs i november."
+func resolves(u *utterance) bool {
+	if norsk.Has(procedural, u.tokens) || norsk.Has(announcements, u.tokens) || norsk.Has(undecided, u.tokens) || norsk.Has(norsk.Phrases("jeg|eg|du|var|hadde"), u.tokens[:min(4, len(u.tokens))]) {
+		return false
+	}
+	_, ok := startsWith(norsk.Phrases("vi|me", "det blir|vert", "så ..1 vi|me", "fra|frå", "altså", "at", "alle"), u.tokens)
+	return ok || len(u.tokens) >= 5 && slices.ContainsFunc(u.tokens[1:min(6, len(u.tokens))], func(t norsk.Token) bool {
+		_, verb := verbs[t.Lower]
+		_, passive := passives[t.Lower]
+		return verb || passive || holds[t.Lower]
+	})
+}
+
+// holds are verbs that tell how things are to be.
+var holds = wordSet("blir vert skal får har er gjelder gjeld holder held bruker brukar koster kostar begynner")
+
+// refused reports whether what is suggested at j is turned down before i.
+func refused(us []utterance, j, i int) bool {
+	for k := j + 1; k < i; k++ {
+		if _, no := startsWith(norsk.Phrases("nei", "nja", "helst ikke|ikkje"), us[k].tokens); no && us[k].voice != us[j].voice {
+			return true
+		}
+	}
+	return false
+}
+
+var revokes = norsk.Phrases("vi|me går tilbake på|frå|fra", "går bort fra|frå", "omgjør|omgjer vi|me", "vi|me omgjør|omgjer", "trekker|trekk vi|me ..2 tilbake|attende", "vi|me trekker|trekk ..2 vedtak~|beslutning~|avgjerd~", "ikke|ikkje noe|noko av ..2 likevel", "ikke|ikkje ..4 likevel", "likevel ikke|ikkje",
+	"dropper|droppar vi|me ..3 likevel", "vi|me dropper|droppar ..3 likevel", "blir|vert ikke|ikkje noe|noko av", "ombestem~", "stryk ..1 vedtaket|beslutningen|avgjerda|det", "gjelder|gjeld ikke|ikkje likevel")
+
+// revise drops what the meeting went back on later, and puts a corrected day or number in its place.
+func revise(us []utterance, list []referent.Decision) []referent.Decision {
+	at := func(d referent.Decision) int {
+		last := -1
+		for i := range us {
+			if slices.Contains(us[i].evidence, d.Evidence[len(d.Evidence)-1]) {
+				last = i
+			}
+		}
+		return last
+	}
+	var out []referent.Decision
+	for k, d := range list {
+		i := at(d)
+		begin := i + 1
+		kept := true
+		for j := begin; j < len(us) && kept && i >= 0; j++ {
+			u := &us[j]
+			if u.question() {
+				continue
+			}
+			named := shared(content(norsk.Tokens(d.Text)), content(u.tokens)) > 0
+			near := j-i <= 4 && us[i].theme == u.theme && !slices.ContainsFunc(list[k+1:], func(o referent.Decision) bool { return at(o) < j })
+			if !named && !near {
+				continue
+			}
+			if norsk.Has(revokes, u.tokens) && (named || len(u.tokens) <= 12) {
+				kept = false
+				continue
+			}
+			if norsk.Has(amends, u.tokens) || norsk.Corrects(u.tokens) {
+				if text, ok := replaced(d.Text, u); ok {
+					d.Text, d.Evidence = text, evidence(d.Evidence, u.evidence)
+				}
+			}
+		}
+		if kept {
+			out = append(out, d)
+		}
+	}
+	return superseded(us, out, at)
+}
+
+// superseded drops a decision that a later one about the same takes the place of.
+func superseded(us []utterance, list []referent.Decision, at func(referent.Decision) int) []referent.Decision {
+	return slices.DeleteFunc(slices.Clone(list), func(d referent.Decision) bool {
+		return slices.ContainsFunc(list, func(o referent.Decision) bool {
+			j := at(o)
+			return j > at(d) && alike(d.Text, o.Text) >= 0.5 && norsk.Has(amends, us[j].tokens)
+		})
+	})
+}
+
+// replaced puts the day that a correction names in the place of the one in the text.
+func replaced(text string, u *utterance) (string, bool) {
+	tokens := norsk.Tokens(text)
+	old := bareDates(tokens)
+	var fresh []norsk.Date
+	for _, d := range bareDates(u.tokens) {
+		if !denied(u.tokens, d) {
+			fresh = append(fresh, d)
+		}
+	}
+	if len(old) != 1 || len(fresh) == 0 {
+		return "", false
+	}
+	n := fresh[len(fresh)-1]
+	was, is := text[tokens[old[0].From].Start:tokens[old[0].To-1].End], u.text[u.tokens[n.From].Start:u.tokens[n.To-1].End]
+	if norsk.Fold(was) == norsk.Fold(is) || len(u.tokens) > 16 {
+		return "", false
+	}
+	end := tokens[old[0].To-1].End
+	return strings.TrimRight(text[:tokens[old[0].From].Start]+is+text[end:], " "), true
+}
+
+// anyDay lets relative days be found where only their words matter.
+var anyDay = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
+
+// bareDates are the days of a text without the words before them ("til", "innen").
+func bareDates(tokens []norsk.Token) []norsk.Date {
+	var out []norsk.Date
+	for _, d := range norsk.Dates(tokens, anyDay) {
+		for d.From < d.To-1 && slices.Contains([]string{"innen", "innan", "senest", "seinast", "til", "før", "på", "den", "er", "blir", "frist", "fristen"}, tokens[d.From].Lower) {
+			d.From++
+		}
+		out = append(out, d)
+	}
+	return out
+}
