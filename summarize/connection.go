@@ -124,9 +124,9 @@ func (o *outgoing) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// maxWait bounds how long a server is waited for because it asks for it. A job that waits for longer is
-// better given back.
-const maxWait = 2 * time.Minute
+// maxWait bounds how long a server is waited for because it asks for it: a job in which nothing moves for
+// much longer than one call takes is taken to hang.
+const maxWait = 45 * time.Second
 
 // retryAfter reads the header: seconds or a day and time. What is neither is no wait.
 func retryAfter(header string, now time.Time) time.Duration {

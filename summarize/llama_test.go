@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,9 +46,12 @@ func TestLlamaServer(t *testing.T) {
 				t.Error(err)
 			}
 			checkEvidence(t, got, tr)
-			if got.Provenance.Writer != "llm" || got.Provenance.Model != e.Model || got.Label != referent.DraftLabel {
-				t.Errorf("provenance %+v, label %q", got.Provenance, got.Label)
+			p := got.Provenance
+			if p.Writer != "llm" || p.Model != e.Model || got.Label != referent.DraftLabel || !strings.HasPrefix(p.Server, "llama.cpp ") || p.Parts == 0 ||
+				p.PromptTokens == 0 || p.AnswerTokens == 0 || p.Seconds <= 0 || p.Masked {
+				t.Errorf("provenance %+v, label %q", p, got.Label)
 			}
+			t.Logf("%d parts, %d + %d tokens, %.0f s", p.Parts, p.PromptTokens, p.AnswerTokens, p.Seconds)
 			// The smallest model may answer with nothing; then the reader must be shown what it missed.
 			if len(got.Items)+len(got.Decisions)+len(got.Actions)+len(got.NeedsReview) == 0 && len(got.PossiblyMissed) == 0 {
 				t.Error("the model wrote nothing, and nothing is shown as missed")
