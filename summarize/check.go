@@ -3,193 +3,333 @@ package summarize
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/evidence"
 	"github.com/referent/referent/summarize/extract"
 	"github.com/referent/referent/summarize/norsk"
 )
 
-// checker compares what a model wrote with the segments it cites, without a model: names, numbers and
-// dates of a statement must be found where it says they were heard.
-type checker struct {
+// verify holds finished minutes against the transcript, whoever wrote them: each statement must stand on
+// valid segments that say it (package evidence). One that does not moves to a person with the reason; a
+// field that does not (a deadline, the name of a case) is emptied, and a person told. What sounds like a
+// decision, a task or a vote and is in none of it is listed as possibly missed.
+func verify(out *referent.Minutes, m *referent.Meeting, t *referent.Transcript) {
+	v := &verifier{m: m, out: out, check: evidence.New(m, t), form: string(out.Language)}
+	v.items()
+	v.decisions()
+	v.actions()
+	v.votes()
+	v.cases()
+	v.movements()
+	v.next()
+	v.attendance()
+	if out.Kind != referent.KindCareNote && out.Kind != referent.KindDictate {
+		out.PossiblyMissed = append(out.PossiblyMissed, evidence.Missed(m, t, out)...)
+	}
+}
+
+type verifier struct {
 	m     *referent.Meeting
-	t     *referent.Transcript
-	order map[string]int // segment id -> index
+	out   *referent.Minutes
+	check *evidence.Checker
+	form  string
+	lost  []referent.Vote // votes that moved to a person
 }
 
-func newChecker(m *referent.Meeting, t *referent.Transcript) *checker {
-	c := &checker{m: m, t: t, order: map[string]int{}}
-	for i, s := range t.Segments {
-		c.order[s.ID] = i
+// fails sends a statement with faults to a person; it reports whether it had any.
+func (v *verifier) fails(text string, ids []string, faults []evidence.Fault) bool {
+	if len(faults) == 0 {
+		return false
 	}
-	return c
+	review(v.out, text, faults[0].Reason(v.form), v.check.Valid(ids))
+	return true
 }
 
-// cited is the text of the segments with who said it, and, for names and numbers, of the case's title.
-func (c *checker) cited(ids []string) string {
-	var b strings.Builder
-	for _, id := range ids {
-		s := c.t.Segments[c.order[id]]
-		b.WriteString(c.t.SpeakerName(s.Speaker) + ". " + s.Text + "\n")
+// review leaves a statement to a person, once for each reason.
+func review(out *referent.Minutes, text, reason string, ids []string) {
+	if strings.TrimSpace(text) == "" {
+		return
 	}
-	return b.String()
+	if !slices.ContainsFunc(out.NeedsReview, func(o referent.ReviewItem) bool { return norsk.Fold(o.Text) == norsk.Fold(text) && o.Reason == reason }) {
+		out.NeedsReview = append(out.NeedsReview, referent.ReviewItem{Text: text, Reason: reason, Evidence: ids})
+	}
 }
 
-// unfounded returns the first name, number or date of a text that its evidence does not hold, or "".
-func (c *checker) unfounded(text string, ids []string) string {
-	tokens := norsk.Tokens(text)
-	source := norsk.Tokens(c.cited(ids))
-	stems := map[string]bool{}
-	for _, t := range source {
-		stems[t.Lower] = true
+// faults is the check that a point under a heading is due: a protocol's headings say what their points
+// claim to be.
+func (v *verifier) faults(heading string, p referent.Point) []evidence.Fault {
+	switch {
+	case v.out.Kind == referent.KindCareNote || v.out.Kind == referent.KindDictate:
+		return v.check.Proposal(p.Text, p.Evidence) // said as it was meant: nobody decides, nobody proposes
+	case v.out.Kind != referent.KindProtocol:
+		return v.check.Check(p.Text, p.Evidence)
+	case norsk.Recommendation.Is(heading):
+		return v.check.Proposal(p.Text, p.Evidence)
+	case norsk.Resolution.Is(heading):
+		return v.check.Decision(p.Text, p.Evidence)
+	case norsk.Voting.Is(heading):
+		return v.voted(p)
 	}
-	numbers := norsk.Numbers(source)
-	dates := norsk.Dates(source, c.m.Start)
-	inDate := make([]bool, len(tokens))
-	for _, d := range norsk.Dates(tokens, c.m.Start) {
-		if d.Day.IsZero() {
-			continue
-		}
-		if !slices.ContainsFunc(dates, func(s norsk.Date) bool { return s.Day.Equal(d.Day) }) {
-			return words(text, tokens[d.From:d.To])
-		}
-		for i := d.From; i < d.To; i++ {
-			inDate[i] = true
+	return v.check.Check(p.Text, p.Evidence)
+}
+
+// voted checks a line that tells of a vote: it is the wording of one of the votes, which is checked itself.
+func (v *verifier) voted(p referent.Point) []evidence.Fault {
+	for _, vote := range v.out.Votes {
+		if slices.Equal(vote.Evidence, p.Evidence) && strings.Contains(norsk.Fold(p.Text), norsk.Fold(strings.TrimRight(vote.Proposal, "."))) {
+			return v.check.Vote(vote)
 		}
 	}
-	for i, t := range tokens {
-		if inDate[i] {
-			continue
-		}
-		for _, n := range norsk.Numbers(tokens[i : i+1]) {
-			if !stems[t.Lower] && !slices.Contains(numbers, n) && !c.inWhole(tokens, i, numbers) {
-				return t.Text
+	return v.check.Check(p.Text, p.Evidence)
+}
+
+func (v *verifier) items() {
+	var kept []referent.Item
+	for i, it := range v.out.Items {
+		heading := it.Heading
+		var points []referent.Point
+		for _, p := range it.Points {
+			p.Evidence = v.check.Valid(p.Evidence)
+			if !v.fails(p.Text, p.Evidence, v.faults(heading, p)) {
+				points = append(points, p)
 			}
 		}
-		sentenceStart := i == 0 || strings.ContainsRune(".?!:", tokens[i-1].Mark) && tokens[i-1].Mark != 0
-		if !t.Capitalised() || sentenceStart && !c.isName(t) || norskMonth(t.Lower) {
-			continue
+		if len(points) == 0 && len(it.Points) > 0 && v.out.Kind != referent.KindCareNote {
+			continue // a heading with nothing under it
 		}
-		if !stems[t.Lower] && !stems[strings.TrimSuffix(t.Lower, "s")] && !stems[t.Lower+"s"] {
-			return t.Text
+		it.Points = points
+		it.Heading = v.heading(heading, v.under(i))
+		kept = append(kept, it)
+	}
+	v.out.Items = kept
+}
+
+// under is the evidence of an item, or, of one that only opens a case, of the items that follow.
+func (v *verifier) under(i int) []string {
+	var ids []string
+	for j := i; j < len(v.out.Items) && (len(ids) == 0 || j == i); j++ {
+		for _, p := range v.out.Items[j].Points {
+			ids = append(ids, p.Evidence...)
 		}
+	}
+	return v.check.Valid(ids)
+}
+
+// documentHeadings are those that a document brings itself.
+var documentHeadings = []norsk.Word{norsk.Opening, norsk.Summary, norsk.Recommendation, norsk.Treatment, norsk.Voting, norsk.Resolution, norsk.AnyOther,
+	norsk.Situation, norsk.Observation, norsk.Measures, norsk.Assessment, norsk.PlanAhead, norsk.NextShift}
+
+// heading is a heading that may stand over what cites the ids, in the place of one that may not.
+func (v *verifier) heading(heading string, ids []string) string {
+	heading = strings.TrimSpace(heading)
+	if heading == "" || slices.ContainsFunc(documentHeadings, func(w norsk.Word) bool { return w.Is(heading) }) {
+		return heading
+	}
+	if item, ok := agendaItem(v.m, heading); ok {
+		return item
+	}
+	faults := v.check.Heading(heading, ids)
+	if len(faults) == 0 {
+		return heading
+	}
+	words := faults[0].Words
+	review(v.out, heading, norsk.ReasonHeading.In(v.form, "words", words), ids)
+	return norsk.Summary.In(v.form)
+}
+
+// caseName is heading for the name of a case in a field: one that may not stand is emptied.
+func (v *verifier) caseName(name string, ids []string) string {
+	if name = strings.TrimSpace(name); name == "" {
+		return ""
+	}
+	if got := v.heading(name, ids); got != norsk.Summary.In(v.form) {
+		return got
 	}
 	return ""
 }
 
-// inWhole reports whether token i is part of a number of several words that the evidence holds.
-func (c *checker) inWhole(tokens []norsk.Token, i int, numbers []string) bool {
-	for from := max(0, i-4); from <= i; from++ {
-		for to := i + 1; to <= min(len(tokens), from+6); to++ {
-			if got := norsk.Numbers(tokens[from:to]); len(got) == 1 && slices.Contains(numbers, got[0]) {
-				return true
-			}
+// agendaItem is the agenda's own wording of the item that a heading names, by number or by title.
+func agendaItem(m *referent.Meeting, heading string) (string, bool) {
+	for _, a := range m.Agenda {
+		own := strings.TrimSpace(strings.TrimSpace(a.Number) + " " + strings.TrimSpace(a.Title))
+		h, number, title := norsk.Fold(heading), norsk.Fold(a.Number), norsk.Fold(a.Title)
+		if h == norsk.Fold(own) || h == title {
+			return own, true
 		}
-	}
-	return false
-}
-
-func norskMonth(w string) bool {
-	return slices.Contains([]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"}, w)
-}
-
-// isName reports whether a word that a capital letter alone does not prove a name is one of a person
-// of the meeting.
-func (c *checker) isName(t norsk.Token) bool {
-	has := func(name string) bool {
-		return slices.ContainsFunc(norsk.Tokens(name), func(n norsk.Token) bool { return n.Lower == t.Lower })
-	}
-	return slices.ContainsFunc(c.m.Participants, func(p referent.Participant) bool { return has(p.Name) }) ||
-		slices.ContainsFunc(c.t.Speakers, func(s referent.Speaker) bool { return has(s.Name) })
-}
-
-func words(text string, tokens []norsk.Token) string {
-	return text[tokens[0].Start:tokens[len(tokens)-1].End]
-}
-
-// window is how many segments after a decision's evidence the words that decide it may stand.
-const window = 3
-
-// decided reports whether the cited segments, or those just after, hold the wording of a decision.
-func (c *checker) decided(ids []string) bool {
-	for _, id := range ids {
-		at := c.order[id]
-		for i := at; i < min(len(c.t.Segments), at+1+window); i++ {
-			if extract.Decides(c.t.Segments[i].Text) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// voted reports whether the cited segments tell of a vote.
-func (c *checker) voted(ids []string) bool {
-	return slices.ContainsFunc(ids, func(id string) bool { return extract.TellsVote(c.t.Segments[c.order[id]].Text) })
-}
-
-// person reports whether an owner is named in, or is the voice of, a cited segment.
-func (c *checker) person(owner string, ids []string) bool {
-	source := norsk.Tokens(c.cited(ids))
-	for _, t := range norsk.Tokens(owner) {
-		if t.Lower == "og" {
+		// "Sak 12/25" and "PS 12/25: Skolestruktur" are this item; another title under its number is not.
+		if number == "" || extract.CaseNumber(heading) == "" || extract.CaseNumber(heading) != extract.CaseNumber(a.Number) {
 			continue
 		}
-		if !slices.ContainsFunc(source, func(s norsk.Token) bool { return s.Lower == t.Lower }) && !c.surname(t, owner, source) {
-			return false
+		rest := slices.DeleteFunc(strings.Fields(h), func(w string) bool {
+			return slices.Contains(strings.Fields(number), w) || slices.Contains([]string{"sak", "saka", "saken", "ps", "rs", "ds", "fo", "nr", "nummer"}, w)
+		})
+		if !slices.ContainsFunc(rest, func(w string) bool { return !norsk.Functional(w) && !strings.Contains(title, w) }) {
+			return own, true
 		}
 	}
-	return true
+	return "", false
 }
 
-// surname allows a last name that the roster adds to a first name that was said.
-func (c *checker) surname(t norsk.Token, owner string, source []norsk.Token) bool {
-	full := norsk.Fold(owner)
-	first, _, _ := strings.Cut(full, " ")
-	known := slices.ContainsFunc(c.m.Participants, func(p referent.Participant) bool { return norsk.Fold(p.Name) == full }) ||
-		slices.ContainsFunc(c.t.Speakers, func(s referent.Speaker) bool { return norsk.Fold(s.Name) == full })
-	return known && t.Lower != first && slices.ContainsFunc(source, func(s norsk.Token) bool { return s.Lower == first })
+func (v *verifier) decisions() {
+	v.out.Decisions = slices.DeleteFunc(v.out.Decisions, func(d referent.Decision) bool {
+		return v.fails(d.Text, d.Evidence, v.check.Decision(d.Text, d.Evidence))
+	})
+	for i := range v.out.Decisions {
+		d := &v.out.Decisions[i]
+		d.Evidence = v.check.Valid(d.Evidence)
+		d.Case = v.caseName(d.Case, d.Evidence)
+	}
 }
 
-// fullName is the one person of the meeting that a name can mean, else the name.
-func (c *checker) fullName(name string) string {
-	key := norsk.Fold(name)
-	var found []string
-	add := func(full string) {
-		if f := norsk.Fold(full); (f == key || strings.HasPrefix(f, key+" ")) && full != "" && !slices.Contains(found, full) {
-			found = append(found, full)
+func (v *verifier) actions() {
+	v.out.Actions = slices.DeleteFunc(v.out.Actions, func(a referent.ActionItem) bool {
+		return v.fails(owned(a.Owner, a.Task), a.Evidence, v.check.Task(a.Task, a.Owner, a.Evidence))
+	})
+	for i := range v.out.Actions {
+		a := &v.out.Actions[i]
+		a.Evidence = v.check.Valid(a.Evidence)
+		if a.Due != nil {
+			if faults := v.check.Due(*a.Due, a.Evidence); len(faults) > 0 {
+				review(v.out, owned(a.Owner, a.Task), faults[0].Reason(v.form), a.Evidence)
+				a.Due = nil
+			}
+		}
+		if a.Status != "" && len(v.check.Check(a.Status, a.Evidence)) > 0 {
+			a.Status = ""
 		}
 	}
-	for _, p := range c.m.Participants {
-		add(p.Name)
-	}
-	for _, s := range c.t.Speakers {
-		add(s.Name)
-	}
-	if len(found) == 1 {
-		return found[0]
-	}
-	return name
 }
 
-// due resolves a model's words for a day, which the evidence must hold too; nil when it does not.
-func (c *checker) due(said string, ids []string) (*string, bool) {
-	said = strings.TrimSpace(said)
-	var day time.Time
-	if t, err := time.Parse(time.DateOnly, said); err == nil {
-		day = t
-	} else if found := norsk.Dates(norsk.Tokens(said), c.m.Start); len(found) == 1 {
-		day = found[0].Day
+// owned is a task with who has it, as a person reads it under review.
+func owned(owner, task string) string {
+	if owner == "" {
+		return task
 	}
-	if day.IsZero() {
-		return nil, false
+	return owner + ": " + task
+}
+
+// votes keeps the votes whose words were said. A number or name that was not is taken out of its vote, and
+// stands among the vote's faults.
+func (v *verifier) votes() {
+	var kept []referent.Vote
+	for _, vote := range v.out.Votes {
+		vote.Evidence = v.check.Valid(vote.Evidence)
+		faults := v.check.Vote(vote)
+		if slices.ContainsFunc(faults, func(f evidence.Fault) bool { return f.Field == "" }) {
+			v.fails(withCount(vote), vote.Evidence, faults)
+			v.lost = append(v.lost, vote)
+			continue
+		}
+		for _, f := range faults {
+			vote.Faults = append(vote.Faults, f.Reason(v.form))
+			review(v.out, withCount(vote), f.Reason(v.form), vote.Evidence)
+			switch f.Field {
+			case "for":
+				vote.For = nil
+			case "against":
+				vote.Against = nil
+			case "blank":
+				vote.Blank = nil
+			case "outcome":
+				vote.Outcome = ""
+			case "members":
+				named := func(n string) bool { return n == f.Words }
+				vote.ForMembers = slices.DeleteFunc(slices.Clone(vote.ForMembers), named)
+				vote.AgainstMembers = slices.DeleteFunc(slices.Clone(vote.AgainstMembers), named)
+				vote.BlankMembers = slices.DeleteFunc(slices.Clone(vote.BlankMembers), named)
+				vote.ForParties = slices.DeleteFunc(slices.Clone(vote.ForParties), named)
+				vote.AgainstParties = slices.DeleteFunc(slices.Clone(vote.AgainstParties), named)
+			case "alternative":
+				vote.Alternative = ""
+			}
+		}
+		vote.Case = v.caseName(vote.Case, vote.Evidence)
+		kept = append(kept, vote)
 	}
-	for _, d := range norsk.Dates(norsk.Tokens(c.cited(ids)), c.m.Start) {
-		if d.Day.Equal(day) {
-			iso := d.ISO()
-			return &iso, true
+	v.out.Votes = kept
+	// A vote that is gone is not to be confirmed.
+	v.out.NeedsReview = slices.DeleteFunc(v.out.NeedsReview, func(r referent.ReviewItem) bool {
+		return strings.HasSuffix(r.Reason, norsk.ReasonVote.In(v.form)) &&
+			slices.ContainsFunc(v.lost, func(o referent.Vote) bool { return slices.Equal(o.Evidence, r.Evidence) }) &&
+			!slices.ContainsFunc(kept, func(o referent.Vote) bool { return slices.Equal(o.Evidence, r.Evidence) })
+	})
+}
+
+func withCount(vote referent.Vote) string {
+	if n := extract.Count(vote); n != "" {
+		return strings.TrimRight(vote.Proposal, ".") + " – " + n + "."
+	}
+	return vote.Proposal
+}
+
+func (v *verifier) cases() {
+	for i := range v.out.Cases {
+		c := &v.out.Cases[i]
+		var ids []string
+		if r := c.Recommendation; r != nil {
+			r.Evidence = v.check.Valid(r.Evidence)
+			ids = append(ids, r.Evidence...)
+			if v.fails(r.Text, r.Evidence, v.check.Proposal(r.Text, r.Evidence)) {
+				c.Recommendation = nil
+			}
+		}
+		c.Proposals = slices.DeleteFunc(c.Proposals, func(p referent.Proposal) bool {
+			return v.fails(p.Text, p.Evidence, v.check.Proposal(p.Text, p.Evidence))
+		})
+		for j := range c.Proposals {
+			p := &c.Proposals[j]
+			p.Evidence = v.check.Valid(p.Evidence)
+			ids = append(ids, p.Evidence...)
+			p.By = slices.DeleteFunc(slices.Clone(p.By), func(who string) bool {
+				return v.fails(who+": "+p.Text, p.Evidence, v.check.Person(who, p.Evidence))
+			})
+		}
+		if c.Closed != nil {
+			c.Closed.Evidence = v.check.Valid(c.Closed.Evidence)
+			ids = append(ids, c.Closed.Evidence...)
+			if c.Closed.Basis != "" && v.fails(c.Closed.Basis, c.Closed.Evidence, v.check.Cited(c.Closed.Basis, c.Closed.Evidence)) {
+				c.Closed.Basis = ""
+			}
+		}
+		if len(ids) > 0 {
+			c.Name = v.heading(c.Name, v.check.Valid(ids))
 		}
 	}
-	return nil, false
+}
+
+func (v *verifier) movements() {
+	v.out.Movements = slices.DeleteFunc(v.out.Movements, func(o referent.Movement) bool {
+		return v.fails(o.Name, o.Evidence, v.check.Person(o.Name, o.Evidence))
+	})
+	for i := range v.out.Movements {
+		o := &v.out.Movements[i]
+		o.Evidence = v.check.Valid(o.Evidence)
+		o.Case = v.caseName(o.Case, o.Evidence)
+		if o.Clock != "" && v.fails(o.Name+" "+o.Clock, o.Evidence, v.check.Time(o.Clock, o.Evidence)) {
+			o.Clock = ""
+		}
+	}
+}
+
+func (v *verifier) next() {
+	if n := v.out.NextMeeting; n != nil {
+		n.Evidence = v.check.Valid(n.Evidence)
+		if v.fails(n.Text, n.Evidence, v.check.Next(n)) {
+			v.out.NextMeeting = nil
+		}
+	}
+}
+
+// attendance leaves only names that the roster, the voices or the words of the meeting know.
+func (v *verifier) attendance() {
+	for _, list := range []*[]string{&v.out.Present, &v.out.Absent} {
+		*list = slices.DeleteFunc(slices.Clone(*list), func(name string) bool {
+			if v.check.Knows(name) {
+				return false
+			}
+			review(v.out, name, evidence.Fault{Kind: evidence.Name, Words: name}.Reason(v.form), []string{})
+			return true
+		})
+	}
 }

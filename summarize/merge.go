@@ -2,28 +2,28 @@ package summarize
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/evidence"
 	"github.com/referent/referent/summarize/extract"
 	"github.com/referent/referent/summarize/norsk"
 )
 
 // merger joins the answers for a meeting's parts to minutes. What a model says is taken in only with
-// valid evidence and words that the evidence holds; the rest goes to a person with the reason.
+// valid evidence that says it (package evidence); the rest goes to a person with the reason.
 type merger struct {
 	m       *referent.Meeting
 	t       *referent.Transcript
 	builtin *referent.Minutes
-	check   *checker
+	check   *evidence.Checker
 	out     *referent.Minutes
 	form    string
 }
 
 func newMerger(m *referent.Meeting, t *referent.Transcript, builtin *referent.Minutes) *merger {
 	out := extract.Head(m)
-	return &merger{m: m, t: t, builtin: builtin, check: newChecker(m, t), out: out, form: string(out.Language)}
+	return &merger{m: m, t: t, builtin: builtin, check: evidence.New(m, t), out: out, form: string(out.Language)}
 }
 
 // ids turns line numbers into segment ids, in order, each once; numbers of no line are dropped.
@@ -39,9 +39,8 @@ func (g *merger) ids(n numbers) []string {
 	return out
 }
 
-// accept reports whether a statement may stand; if not, it has gone to review. extra are texts that
-// must be found too, beside the statement's own.
-func (g *merger) accept(text string, ids []string, extra ...string) bool {
+// accept reports whether a statement may stand; if not, it has gone to review. blank text is neither.
+func (g *merger) accept(text string, ids []string, faults func() []evidence.Fault) bool {
 	if strings.TrimSpace(text) == "" {
 		return false
 	}
@@ -49,81 +48,64 @@ func (g *merger) accept(text string, ids []string, extra ...string) bool {
 		g.review(text, norsk.ReasonEvidence.In(g.form), ids)
 		return false
 	}
-	for _, s := range append([]string{text}, extra...) {
-		if words := g.check.unfounded(s, ids); words != "" {
-			g.review(text, norsk.ReasonUnfounded.In(g.form, "words", words), ids)
-			return false
-		}
+	if found := faults(); len(found) > 0 {
+		g.review(text, found[0].Reason(g.form), ids)
+		return false
 	}
 	return true
 }
 
-func (g *merger) review(text, reason string, ids []string) {
-	r := referent.ReviewItem{Text: text, Reason: reason, Evidence: ids}
-	if !slices.ContainsFunc(g.out.NeedsReview, func(o referent.ReviewItem) bool { return norsk.Fold(o.Text) == norsk.Fold(text) && o.Reason == reason }) {
-		g.out.NeedsReview = append(g.out.NeedsReview, r)
-	}
-}
+func (g *merger) review(text, reason string, ids []string) { review(g.out, text, reason, ids) }
 
 func (g *merger) add(a *answer) {
+	note := g.out.Kind == referent.KindCareNote || g.out.Kind == referent.KindDictate
 	for _, it := range a.Items {
 		item := referent.Item{Heading: strings.TrimSpace(it.Heading)}
 		for _, p := range it.Points {
 			p.Text = strings.TrimSpace(p.Text)
-			if ids := g.ids(p.Evidence); g.accept(p.Text, ids) {
+			ids := g.ids(p.Evidence)
+			if g.accept(p.Text, ids, func() []evidence.Fault {
+				if note {
+					return g.check.Proposal(p.Text, ids)
+				}
+				return g.check.Check(p.Text, ids)
+			}) {
 				item.Points = append(item.Points, referent.Point{Text: p.Text, Evidence: ids})
 			}
 		}
 		g.addItem(item)
 	}
-	if g.out.Kind == referent.KindCareNote || g.out.Kind == referent.KindDictate {
+	if note {
 		return // a note has neither decisions nor votes, whatever the model thinks
 	}
 	for _, d := range a.Decisions {
-		d.Text = strings.TrimSpace(d.Text)
-		ids := g.ids(d.Evidence)
-		if !g.accept(d.Text, ids) {
-			continue
+		text, ids := strings.TrimSpace(d.Text), g.ids(d.Evidence)
+		if g.accept(text, ids, func() []evidence.Fault { return g.check.Decision(text, ids) }) {
+			g.addDecision(referent.Decision{Text: text, Case: strings.TrimSpace(d.Case), Evidence: ids})
 		}
-		if !g.check.decided(ids) {
-			g.review(d.Text, norsk.ReasonUndecided.In(g.form), ids)
-			continue
-		}
-		g.addDecision(referent.Decision{Text: d.Text, Case: strings.TrimSpace(d.Case), Evidence: ids})
 	}
 	for _, x := range a.Actions {
 		g.addAction(strings.TrimSpace(x.Task), strings.TrimSpace(x.Owner), x.Due, g.ids(x.Evidence))
 	}
 	for _, v := range a.Votes {
-		vote := referent.Vote{Case: strings.TrimSpace(v.Case), Proposal: strings.TrimSpace(v.Proposal), For: v.For, Against: v.Against, Blank: v.Blank,
-			Outcome: strings.TrimSpace(v.Outcome), ForMembers: v.ForMembers, AgainstMembers: v.AgainstMembers, Evidence: g.ids(v.Evidence)}
-		if !g.accept(vote.Proposal, vote.Evidence, append(slices.Concat(v.ForMembers, v.AgainstMembers), vote.Outcome, counts(vote))...) {
-			continue
-		}
-		if !g.check.voted(vote.Evidence) {
-			g.review(vote.Proposal, norsk.ReasonUndecided.In(g.form), vote.Evidence)
-			continue
-		}
-		if !slices.ContainsFunc(g.out.Votes, func(o referent.Vote) bool {
-			return norsk.Fold(o.Proposal) == norsk.Fold(vote.Proposal) || slices.Equal(o.Evidence, vote.Evidence)
-		}) {
-			g.out.Votes = append(g.out.Votes, vote)
-		}
+		g.addVote(referent.Vote{Case: strings.TrimSpace(v.Case), Proposal: strings.TrimSpace(v.Proposal), For: v.For, Against: v.Against, Blank: v.Blank,
+			Outcome: strings.TrimSpace(v.Outcome), ForMembers: v.ForMembers, AgainstMembers: v.AgainstMembers, Evidence: g.ids(v.Evidence)})
 	}
 	if n := a.NextMeeting; n != nil {
 		g.addNext(n.Text, n.Time, n.Place, n.Date, g.ids(n.Evidence))
 	}
 }
 
-// counts writes a vote's numbers as words to be looked for in its evidence.
-func counts(v referent.Vote) string {
-	var out []string
-	for _, n := range []*int{v.For, v.Against, v.Blank} {
-		if n != nil && *n != 0 { // "ingen stemte mot" is zero without a number
-			out = append(out, strconv.Itoa(*n))
-		}
+// addVote takes a vote in once. A model's vote with any fault goes to review whole: its parts are of a piece.
+func (g *merger) addVote(v referent.Vote) {
+	if !g.accept(v.Proposal, v.Evidence, func() []evidence.Fault { return g.check.Vote(v) }) {
+		return
 	}
-	return strings.Join(out, ", ")
+	if !slices.ContainsFunc(g.out.Votes, func(o referent.Vote) bool {
+		return norsk.Fold(o.Proposal) == norsk.Fold(v.Proposal) || slices.Equal(o.Evidence, v.Evidence)
+	}) {
+		g.out.Votes = append(g.out.Votes, v)
+	}
 }
 
 // addItem joins an item to the one of the same heading, each statement once.
@@ -155,24 +137,19 @@ func (g *merger) addDecision(d referent.Decision) {
 }
 
 func (g *merger) addAction(task, owner string, due *string, ids []string) {
-	if !g.accept(task, ids) {
+	if task == "" {
 		return
 	}
-	if owner != "" && !g.check.person(owner, ids) {
-		g.review(owner+": "+task, norsk.ReasonUnfounded.In(g.form, "words", owner), ids)
+	if !g.accept(owned(owner, task), ids, func() []evidence.Fault { return g.check.Task(task, owner, ids) }) {
 		return
 	}
 	if owner == "" {
 		g.review(task, norsk.ReasonOwner.In(g.form), ids)
 		return
 	}
-	a := referent.ActionItem{Task: task, Owner: g.check.fullName(owner), Evidence: ids}
+	a := referent.ActionItem{Task: task, Owner: g.check.FullName(owner), Evidence: ids}
 	if due != nil && strings.TrimSpace(*due) != "" {
-		day, ok := g.check.due(*due, ids)
-		if !ok {
-			g.review(owner+": "+task, norsk.ReasonDue.In(g.form, "words", strings.TrimSpace(*due)), ids)
-		}
-		a.Due = day
+		a.Due = g.due(*due, owned(owner, task), ids)
 	}
 	if same := slices.IndexFunc(g.out.Actions, func(o referent.ActionItem) bool { return o.Owner == a.Owner && alike(o.Task, a.Task) }); same >= 0 {
 		o := &g.out.Actions[same]
@@ -185,27 +162,39 @@ func (g *merger) addAction(task, owner string, due *string, ids []string) {
 	g.out.Actions = append(g.out.Actions, a)
 }
 
+// due is the day of a model's words for it, which the evidence must hold too; else nil, and a person is told.
+func (g *merger) due(words, text string, ids []string) *string {
+	iso, ok := g.check.Resolve(words)
+	if !ok {
+		g.review(text, norsk.ReasonDue.In(g.form, "words", strings.TrimSpace(words)), ids)
+		return nil
+	}
+	if faults := g.check.Due(iso, ids); len(faults) > 0 {
+		faults[0].Words = strings.TrimSpace(words)
+		g.review(text, faults[0].Reason(g.form), ids)
+		return nil
+	}
+	return &iso
+}
+
 func (g *merger) addNext(text, clock, place string, date *string, ids []string) {
-	text = strings.TrimSpace(text)
-	if !g.accept(text, ids, clock, place) {
-		return
+	n := &referent.NextMeeting{Text: strings.TrimSpace(text), Time: strings.ReplaceAll(strings.TrimSpace(clock), ":", "."), Place: strings.TrimSpace(place), Evidence: ids}
+	if date != nil && strings.TrimSpace(*date) != "" {
+		iso, ok := g.check.Resolve(*date)
+		if !ok {
+			iso = strings.TrimSpace(*date) // no day: the check will say so
+		}
+		n.Date = &iso
+	} else if iso, ok := g.check.Resolve(text); ok {
+		n.Date = &iso
 	}
-	n := &referent.NextMeeting{Text: text, Time: strings.ReplaceAll(strings.TrimSpace(clock), ":", "."), Place: strings.TrimSpace(place), Evidence: ids}
-	if date != nil {
-		n.Date, _ = g.check.due(*date, ids)
+	if g.accept(n.Text, ids, func() []evidence.Fault { return g.check.Next(n) }) {
+		g.out.NextMeeting = n // a later part corrects an earlier one
 	}
-	if n.Date == nil {
-		n.Date, _ = g.check.due(text, ids)
-	}
-	g.out.NextMeeting = n // a later part corrects an earlier one
 }
 
 // union joins evidence in the transcript's order.
-func (g *merger) union(a, b []string) []string {
-	out := slices.Concat(a, b)
-	slices.SortFunc(out, func(x, y string) int { return g.check.order[x] - g.check.order[y] })
-	return slices.Compact(out)
-}
+func (g *merger) union(a, b []string) []string { return g.check.Valid(slices.Concat(a, b)) }
 
 // alike tells statements that say the same: equal words, or four fifths of them shared.
 func alike(a, b string) bool {
@@ -222,11 +211,12 @@ func alike(a, b string) bool {
 	return len(x) > 3 && len(y) > 3 && shared*5 >= max(len(x), len(y))*4
 }
 
-// minutes finishes the document: attendance by the rules, a protocol's headings, votes to be confirmed,
-// and what the rules found beside.
+// minutes finishes the document: who met and moved, and what was proposed, by the rules; a protocol's
+// headings; votes recomputed and to be confirmed; and what the rules found beside.
 func (g *merger) minutes() *referent.Minutes {
 	out := g.out
 	out.Present, out.Absent = g.builtin.Present, g.builtin.Absent
+	out.Cases, out.Movements = g.builtin.Cases, g.builtin.Movements
 	for _, r := range g.builtin.NeedsReview {
 		if r.Reason == norsk.ReasonSilent.In(g.form) || r.Reason == norsk.ReasonAbsent.In(g.form) ||
 			r.Reason == norsk.ReasonDose.In(g.form) || r.Reason == norsk.ReasonSecret.In(g.form) {
@@ -238,6 +228,7 @@ func (g *merger) minutes() *referent.Minutes {
 		out.Items = extract.Protocol(cases, g.form)
 		out.Missing = extract.Missing(g.m, out, cases)
 	}
+	extract.CheckVotes(g.m, g.t, out)
 	extract.ReviewVotes(out)
 	if out.Kind != referent.KindCareNote && out.Kind != referent.KindDictate {
 		supplement(out, g.builtin)

@@ -85,6 +85,7 @@ func (w *Writer) Resume(ctx context.Context, m *referent.Meeting, t *referent.Tr
 			return nil, err
 		}
 	}
+	verify(out, m, t)
 	tellAside(out, aside)
 	out.Provenance.Created = w.cfg.Now().UTC().Truncate(time.Second)
 	extract.Complete(out)

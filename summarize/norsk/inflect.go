@@ -70,7 +70,7 @@ skrive skriver skrev skrevet skriv skreiv skrives skrivast
 holde holder holdt holdes halde held heldt haldast halden
 legge legger la lagt legges leggje legg leggast lagde
 sette setter satte satt settes setje set setjast
-si sier sa sagt seie seier sies
+si sier sir sa sagt seie seier sies
 finne finner fant funnet finn fann funne finnes finst
 dra drar dro dratt drage dreg drog
 stå står sto stod stått
@@ -236,8 +236,15 @@ func at(s string, n int) byte {
 	return 'a'
 }
 
-// particles stand before a verb's noun and after the verb: "oppfølging", "følge opp".
-var particles = []string{"opp", "ned", "inn", "ut", "frem", "fram", "av", "på", "til", "om", "over", "under", "etter", "tilbake", "igang", "vidare", "videre", "gjen"}
+// particles, as roots, stand before a verb's noun and after the verb: "oppfølging", "følge opp".
+var particles = spelled("opp", "ned", "inn", "ut", "frem", "fram", "av", "på", "til", "om", "over", "under", "etter", "tilbake", "igang", "vidare", "videre", "gjen")
+
+func spelled(words ...string) []string {
+	for i, w := range words {
+		words[i] = spell(w)
+	}
+	return words
+}
 
 // PartOf reports whether a word is, an ending aside, the last part of a compound ("budsjettet" of
 // "kulturbudsjettet"), or the two differ by a particle ("innkjøp", "kjøpe"). Both are roots.
@@ -250,7 +257,6 @@ func PartOf(word, compound string) bool {
 		}
 	}
 	for _, p := range particles {
-		p = spell(p)
 		if rest, ok := strings.CutPrefix(word, p); ok && len(rest) >= 3 && sameVerb(rest, compound) {
 			return true
 		}

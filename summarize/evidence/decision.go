@@ -1,0 +1,189 @@
+package evidence
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/referent/referent/summarize/norsk"
+)
+
+// after is how many segments after those cited the words that settle a matter may stand.
+const after = 3
+
+var (
+	recommending = norsk.Phrases("innstill~", "tilråd~|tilrå~|tilrår", "kommunedirektør~", "rådmann~")
+	proposing    = norsk.Phrases("foreslår|føreslår|foreslå|føreslå", "forslag~", "framlegg~", "endringsforslag~|tilleggsforslag~|fellesforslag~")
+)
+
+// Decision checks a statement of what was decided: beside its words, that these very matters were settled
+// in the cited segments or just after.
+func (c *Checker) Decision(text string, ids []string) []Fault {
+	out := c.check(text, ids, asDecided)
+	src := c.cite(ids)
+	if !src.empty() && !c.settled(text, src) {
+		out = append(out, Fault{Kind: Undecided, Words: strings.TrimSpace(text)})
+	}
+	return out
+}
+
+func (c *Checker) settled(text string, src source) bool {
+	st := readStatement(text)
+	matter := 0
+	for _, w := range st.words {
+		if !w.function && !polar(w.Lower) && !deciding(w.Lower) && !template(w.Lower) {
+			matter++
+		}
+	}
+	enough := max(1, min(2, matter/3))
+	last := src.segments[len(src.segments)-1].index
+	cited := map[int]bool{}
+	for _, s := range src.segments {
+		cited[s.index] = true
+	}
+	for i := src.segments[0].index; i < min(len(c.said), last+1+after); i++ {
+		if !cited[i] && !c.follows(i, cited) {
+			continue
+		}
+		if i > last && slices.ContainsFunc(c.said[i].sentences, func(s sentence) bool { return norsk.Has(fellWords, s.tokens) }) {
+			break // what was last spoken of fell; what is settled after it is something else
+		}
+		for _, s := range c.said[i].sentences {
+			if c.jest(s) || norsk.Has(fellWords, s.tokens) {
+				continue
+			}
+			n := shared(st, s, span{0, len(s.words)})
+			if !settles(s) {
+				if c.chairs(s.speaker) && declares(s) && 10*n >= 6*matter && n > 0 {
+					return true
+				}
+				continue
+			}
+			if matter == 0 || n >= enough {
+				return true
+			}
+			if bare(s) && c.meant(s, st, src) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// declaring are the wordings in which the one who leads a meeting states what it has come to.
+var (
+	declaring = norsk.Phrases("da|då", "vi|me", "blir|vert|bli", "det blir|vert", "gjelder|gjeld", "heretter|heretter", "ok", "okei", "greit")
+	managing  = norsk.Phrases("da|då går|tar|tek|starter|startar|begynner|begynnar|voterer|voterar|røystar|røyster|setter|set|har|kan|får|ser|skjønner|er|må vi|me|jeg|eg", "velkommen|velkomen", "neste møte", "takk for")
+)
+
+// declares reports whether a sentence states how it will be: not as a question, a wish or a report of
+// what was, and not to lead the meeting.
+func declares(s sentence) bool {
+	if s.question || hedged(s) || norsk.Has(elsewhen, s.tokens) || norsk.Has(managing, s.tokens) || norsk.Has(norsk.Phrases("jeg|eg|æ"), s.tokens) {
+		return false
+	}
+	passive := slices.ContainsFunc(s.words, func(w word) bool {
+		return len(w.Lower) > 5 && (strings.HasSuffix(w.Lower, "es") || strings.HasSuffix(w.Lower, "ast")) && !w.Capitalised()
+	})
+	return passive || norsk.Has(declaring, s.tokens)
+}
+
+// chairs reports whether a person leads the meeting: by role, or, when no role says so, as the first voice.
+func (c *Checker) chairs(name string) bool {
+	leads := func(role string) bool {
+		return slices.ContainsFunc(norsk.Tokens(role), func(t norsk.Token) bool {
+			return slices.ContainsFunc([]string{"leder", "leiar", "ordfører", "ordførar", "rektor", "styrer", "styrar", "sjef"}, func(e string) bool { return strings.HasSuffix(t.Lower, e) })
+		})
+	}
+	known := false
+	for _, p := range c.m.Participants {
+		if leads(p.Role) {
+			known = true
+			if p.Name == name && name != "" {
+				return true
+			}
+		}
+	}
+	return !known && len(c.said) > 0 && c.said[0].speaker == name
+}
+
+// follows reports whether segment i stands shortly after a cited one.
+func (c *Checker) follows(i int, cited map[int]bool) bool {
+	for j := max(0, i-after); j < i; j++ {
+		if cited[j] {
+			return true
+		}
+	}
+	return false
+}
+
+// bare reports whether a sentence settles something without saying what: "Da er det vedtatt."
+func bare(s sentence) bool {
+	n := 0
+	for i, w := range s.words {
+		if w.function || polar(w.Lower) || deciding(w.Lower) || template(w.Lower) || hedging(w.Lower) || agreeing(w.Lower) || i > 0 && w.Capitalised() || w.Text[0] <= '9' {
+			continue
+		}
+		if _, ok := wordValue(w.Lower); ok {
+			continue
+		}
+		n++
+	}
+	return n <= 2
+}
+
+// agreeing are the words of agreement itself.
+func agreeing(lower string) bool {
+	return slices.Contains(strings.Fields("enige einige samde samd enig einig konkluderer konkluderar konklusjon konklusjonen konkluderte tatt teken tas teke slik sånn greit klart imot stemme stemmer røyst konstatert dermed herved alternativ kommunedirektørens rådmannens"), lower)
+}
+
+// meant reports whether a bare word of decision can be of the statement's matter: one about the
+// recommendation is not of a member's proposal, and the reverse.
+func (c *Checker) meant(s sentence, st *statement, src source) bool {
+	best := 0
+	var from []sentence
+	for _, e := range src.sentences {
+		n := shared(st, e, span{0, len(e.words)})
+		if n > best {
+			best, from = n, nil
+		}
+		if n == best && n > 0 {
+			from = append(from, e)
+		}
+	}
+	if best == 0 {
+		return false
+	}
+	// "forslaget til Nora er vedtatt" is of what Nora said, or of what names her.
+	for _, who := range c.people {
+		if who != s.speaker && mentioned(who, s.words) && norsk.Has(proposing, s.tokens) {
+			return slices.ContainsFunc(from, func(e sentence) bool { return e.speaker == who || mentioned(who, e.words) })
+		}
+	}
+	if !norsk.Has(norsk.Phrases("innstilling~", "tilråding~"), s.tokens) {
+		return true
+	}
+	for _, e := range from {
+		if norsk.Has(recommending, e.tokens) || !norsk.Has(proposing, e.tokens) && !c.announced(e) {
+			return true
+		}
+	}
+	return false
+}
+
+// announced reports whether the sentences just before, of the same voice, put forward a proposal.
+func (c *Checker) announced(e sentence) bool {
+	for i := max(0, e.segment-1); i <= e.segment; i++ {
+		if c.said[i].speaker != e.speaker {
+			continue
+		}
+		for _, s := range c.said[i].sentences {
+			if norsk.Has(recommending, s.tokens) {
+				return false
+			}
+			if norsk.Has(proposing, s.tokens) {
+				return true
+			}
+		}
+	}
+	return false
+}

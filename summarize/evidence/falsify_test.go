@@ -1,0 +1,132 @@
+package evidence_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	gold "github.com/referent/referent/eval/minutes"
+	"github.com/referent/referent/summarize/norsk"
+)
+
+// falsified is a true statement made false in one way.
+type falsified struct{ how, text string }
+
+var (
+	figures  = regexp.MustCompile(`\d[\d .]*\d|\d`)
+	weekdays = []string{"mandag", "tirsdag", "onsdag", "torsdag", "fredag", "måndag", "tysdag"}
+	months   = []string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"}
+	inWords  = map[string]string{"to": "ni", "tre": "sju", "fire": "åtte", "fem": "ti", "seks": "tolv", "sju": "fire", "åtte": "tre", "ni": "seks", "ti": "fem", "elleve": "femten", "tolv": "tjue"}
+	finite   = strings.Fields("er blir vert skal får har kan må vil tar tek settes brukes lages legges gis kjøpes flyttes økes leies åpner sender leveres fylles brøytes holdes byttes starter begynner går kommer koster dekkes selges bygges vedtas utsettes")
+)
+
+// falsify makes a statement false in every way that its words allow.
+func falsify(text string, c *gold.Case) []falsified {
+	var out []falsified
+	add := func(how, s string) {
+		if s != text {
+			out = append(out, falsified{how, s})
+		}
+	}
+	tokens := norsk.Tokens(text)
+	if at := figures.FindStringIndex(text); at != nil {
+		digits := strings.NewReplacer(" ", "", ".", "").Replace(text[at[0]:at[1]])
+		if n, err := strconv.Atoi(digits); err == nil && !strings.Contains(text, "/") {
+			add("number", text[:at[0]]+strconv.Itoa(3*n+17)+text[at[1]:])
+		}
+	}
+	replaceWord := func(how string, i int, with string) {
+		add(how, text[:tokens[i].Start]+with+text[tokens[i].End:])
+	}
+	for i, t := range tokens {
+		switch {
+		case slices.Contains(weekdays, t.Lower):
+			for _, other := range []string{"onsdag", "tirsdag", "lørdag"} {
+				if !strings.Contains(strings.ToLower(text), other) {
+					replaceWord("weekday", i, other)
+					break
+				}
+			}
+		case slices.Contains(months, t.Lower):
+			replaceWord("month", i, months[(slices.Index(months, t.Lower)+5)%12])
+		case inWords[t.Lower] != "":
+			replaceWord("number word", i, inWords[t.Lower])
+		case t.Lower == "ikke" || t.Lower == "ikkje":
+			add("denial dropped", strings.Join(strings.Fields(text[:t.Start]+text[t.End:]), " "))
+		case i > 0 && tokens[i-1].Mark == 0 && t.Capitalised():
+			replaceWord("unknown name", i, "Kvistad")
+		}
+	}
+	for _, unit := range [][2]string{{"kroner", "prosent"}, {"timer", "dager"}, {"uker", "måneder"}, {"prosent", "kroner"}, {"meter", "kilometer"}, {"minutter", "timer"}} {
+		if number := regexp.MustCompile(`(\d+) ` + unit[0] + `\b`); number.MatchString(text) && !strings.Contains(text, unit[1]) {
+			add("unit", number.ReplaceAllString(text, "$1 "+unit[1]))
+		}
+	}
+	for _, p := range c.Participants {
+		first, _, _ := strings.Cut(p.Name, " ")
+		if strings.Contains(text, p.Name) {
+			add("unknown name", strings.Replace(text, p.Name, "Petter Kvistad", 1))
+		} else if strings.Contains(text, first+" ") {
+			add("unknown name", strings.Replace(text, first+" ", "Petter ", 1))
+		}
+	}
+	denial := "ikke"
+	if c.Language == "nn" {
+		denial = "ikkje"
+	}
+	if !strings.Contains(" "+strings.ToLower(text), " "+denial+" ") {
+		for i, t := range tokens {
+			if i > 0 && slices.Contains(finite, t.Lower) {
+				add("denial added", text[:t.End]+" "+denial+text[t.End:])
+				break
+			}
+		}
+	}
+	open := strings.TrimRight(text, ". ")
+	for _, clause := range []string{", og Petter Kvistad får ansvaret", ", og kommunen selger rådhuset", ", og rammen er 870 000 kroner", ", men bare fram til 3. oktober", ", og alle ansatte får lønnsøkning", ", fordi loven krever en ny brannstasjon"} {
+		add("clause added", open+clause+".")
+	}
+	return out
+}
+
+// elsewhere are lines of a case that none of the keys stands in, as far from those cited as may be.
+func elsewhere(c *gold.Case, lines []int, keys []string) []int {
+	var out []int
+	for step := len(c.Lines) / 2; len(out) < 2 && step < len(c.Lines)+len(c.Lines)/2; step++ {
+		n := (lines[0]-1+step)%len(c.Lines) + 1
+		said := strings.ToLower(c.Lines[n-1].Text)
+		if !slices.Contains(lines, n) && !slices.ContainsFunc(keys, func(k string) bool { return strings.Contains(said, strings.ToLower(k)) }) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// counts tells how many of each kind were tried and how many stood.
+type counts map[string][2]int
+
+func (n counts) add(kind string, stands bool) {
+	v := n[kind]
+	v[0]++
+	if stands {
+		v[1]++
+	}
+	n[kind] = v
+}
+
+func (n counts) String() string {
+	var kinds []string
+	for k := range n {
+		kinds = append(kinds, k)
+	}
+	slices.Sort(kinds)
+	var b strings.Builder
+	total := [2]int{}
+	for _, k := range kinds {
+		fmt.Fprintf(&b, "\n  %-40s %5d tried %4d stand", k, n[k][0], n[k][1])
+		total[0], total[1] = total[0]+n[k][0], total[1]+n[k][1]
+	}
+	return fmt.Sprintf("%d tried, %d stand%s", total[0], total[1], b.String())
+}

@@ -1,0 +1,160 @@
+package evidence
+
+import (
+	"strings"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/norsk"
+)
+
+// Cues are wordings, as spoken, that decide, hand out or take a task, or tell of a vote.
+var (
+	decisionCues = norsk.Phrases(
+		"da|då gjør|gjer vi|me det slik|sånn", "da|då sier|seier vi|me det", "da|då blir|vert det slik|sånn", "sånn|slik blir|vert det", "sånn|slik gjør|gjer vi|me det",
+		"vi|me går for", "går vi|me for", "vi|me lander|landar på", "da|då lander|landar vi|me", "vi|me bestemmer|bestemmar|bestemme", "bestemmer|bestemmar|bestemme vi|me",
+		"vi|me vedtar|vedtek", "vedtar|vedtek vi|me", "da|då er|e det ..2 bestemt|vedtatt|vedteke|avgjort|avgjord|besluttet|beslutta", "da|då er|e vi|me ..2 enige|enig|einige|samde", "er|blir|e vi|me ..2 enige|enig|einige|samde om",
+		"konklusjonen er|blir|vert", "da|då konkluderer|konkluderar", "vi|me konkluderer|konkluderar", "da|då spikrer|spikrar vi|me", "vi|me spikrer|spikrar", "beslutningen er|blir", "avgjerda er|blir|vert",
+		"da|då er ..4 godkjent|godkjend|godkjente|godkjende", "tas|tatt|teke|teken|tek ..2 til orientering|etterretning",
+	)
+	voteCues = norsk.Phrases(
+		"enstemmig|samrøystes|einstemmig ..2 vedtatt|vedteke|vedteken|godkjent|godkjend", "det er|e enstemmig|samrøystes|einstemmig", "vedtatt|vedteke|vedteken med", "falt|fall|faller|fell med", "forslaget|framlegget|innstillingen|innstillinga|tilrådinga ..3 falt|fall|faller|fell",
+		"forslaget|framlegget|innstillingen|innstillinga|tilrådinga ..3 er|ble|vart ..2 vedtatt|vedteke|vedteken", "# stemmer|røyster ..2 for|mot|imot", "# stemte|røysta ..2 for|mot|imot", "# mot # stemmer|røyster", "mot # stemmer|røyster", "det ble|vart flertall|fleirtal for", "ingen stemte|røysta imot|mot",
+	)
+	taskCues = norsk.Phrases(
+		"det|den|dette tar|tek|fikser|fiksar|ordner|ordnar jeg|eg|æ", "jeg|eg|æ tar|tek|tek på meg", "tar|tek jeg|eg|æ på meg", "jeg|eg|æ skal ..1 sende|lage|skrive|ringe|ringje|sjekke|bestille|kontakte|ordne|følge|følgje|undersøke|undersøkje|avklare|innkalle|kalle|oppdatere|forberede|førebu|hente|kjøpe|purre|melde",
+		"jeg|eg|æ sender|lager|lagar|skriver|skriv|ringer|ringjer|sjekker|sjekkar|bestiller|kontakter|kontaktar|ordner|ordnar|undersøker|undersøkjer|avklarer|avklarar|innkaller|oppdaterer|forbereder|førebur|hentar|henter|kjøper|purrer|purrar",
+		"jeg|eg|æ kan ..1 ta|sende|lage|skrive|ringe|ringje|sjekke|bestille|kontakte|ordne|undersøke|undersøkje|hente|kjøpe",
+		"jeg|eg|æ følger|følgjer ..1 opp", "det kan|skal jeg|eg|æ ..1 gjøre|gjere|ta|ordne|fikse", "skal jeg|eg|æ få|ta|sende|gjøre|gjere",
+	)
+	requestCues = norsk.Phrases("kan|kunne|vil du ..4 ta|sende|lage|skrive|ringe|ringje|sjekke|bestille|kontakte|ordne|følge|følgje|undersøke|undersøkje|kalle|oppdatere|hente|kjøpe|purre|melde|snakke|se|sjå|legge|legge|leggje|gjøre|gjere|rydde",
+		"tar|tek du det|den|ansvar~|kontakt|jobben", "sender|lager|lagar|ordner|ordnar|fikser|fiksar|bestiller|ringer|ringjer|sjekker|sjekkar du")
+)
+
+// past and idle are words with which none of this is meant to be done now.
+var (
+	past = norsk.Phrases("i fjor", "forrige|førre møte|gang|gong|uke|veke", "sist møte|gang|gong", "sist", "den gangen|gongen", "allerede|allereie", "tidligere|tidlegare", "pleier|plar å?", "alltid", "aldri")
+	idle = norsk.Phrases("jeg|eg|æ tar|tek ordet", "tar|tek jeg|eg ordet", "tar|tek ..2 for gitt", "jeg|eg sier|seier det", "tar|tek ..2 imot", "tar|tek selvkritikk|sjølvkritikk", "tar|tek ..2 feil", "ta ..3 neste møte|gang|gong", "tar|tek vi|me", "jeg|eg|æ tar|tek ..1 forbehold|høyde|utgangspunkt")
+)
+
+// cover is how many segments apart the words of a decision and the item that covers them may stand: the
+// matter is said first, and settled after.
+const cover = 2
+
+// Missed returns what sounds like a decision, a task or a vote in the transcript and is covered by no
+// decision, action, vote, next meeting, statement under review, or point listed as missed already. Proposals
+// that were not adopted, questions nobody said yes to, jokes and tasks taken back are none.
+func Missed(m *referent.Meeting, t *referent.Transcript, out *referent.Minutes) []referent.Point {
+	c := New(m, t)
+	covered := c.covered(out)
+	var missed []referent.Point
+	for i := range c.said {
+		for k, s := range c.said[i].sentences {
+			if covered[i] || !c.cue(i, k) {
+				continue
+			}
+			text := norsk.Clean(s.text)
+			ids := []string{t.Segments[i].ID}
+			if len(s.words) < 8 || bare(s) { // what it is about was said just before
+				if before, at, ok := c.previous(i, k); ok {
+					text = norsk.Clean(before) + " " + text
+					if at != i {
+						ids = []string{t.Segments[at].ID, t.Segments[i].ID}
+					}
+				}
+			}
+			if s.speaker != "" && (norsk.Has(taskCues, s.tokens) || norsk.Has(requestCues, s.tokens)) {
+				text = s.speaker + ": " + text
+			}
+			missed = append(missed, referent.Point{Text: text, Evidence: ids})
+			for j := i; j <= min(len(c.said)-1, i+cover); j++ {
+				covered[j] = true // one matter is listed once
+			}
+			break
+		}
+	}
+	return missed
+}
+
+// covered marks the segments whose cues some item has: those it cites and those close after.
+func (c *Checker) covered(out *referent.Minutes) []bool {
+	marks := make([]bool, len(c.said))
+	mark := func(ids []string) {
+		for _, id := range c.Valid(ids) {
+			at := c.order[id]
+			for j := max(0, at-1); j <= min(len(marks)-1, at+cover); j++ {
+				marks[j] = true
+			}
+		}
+	}
+	for _, d := range out.Decisions {
+		mark(d.Evidence)
+	}
+	for _, a := range out.Actions {
+		mark(a.Evidence)
+	}
+	for _, v := range out.Votes {
+		mark(v.Evidence)
+	}
+	for _, r := range out.NeedsReview {
+		mark(r.Evidence)
+	}
+	for _, p := range out.PossiblyMissed {
+		mark(p.Evidence)
+	}
+	if out.NextMeeting != nil {
+		mark(out.NextMeeting.Evidence)
+	}
+	return marks
+}
+
+// cue reports whether sentence k of segment i decides, tells of a vote, or gives or takes a task.
+func (c *Checker) cue(i, k int) bool {
+	s := c.said[i].sentences[k]
+	if c.jest(s) || norsk.Has(past, s.tokens) {
+		return false
+	}
+	if s.question {
+		return norsk.Has(requestCues, s.tokens) && !hedged(s) && c.agreed(0, s, source{sentences: []sentence{s}}) && !c.takenBackAfter(i, k)
+	}
+	if hedged(s) || norsk.Has(norsk.Phrases("hvis", "viss", "dersom", "når", "kunne"), s.tokens) {
+		return false
+	}
+	at := denies(s.tokens)
+	if (norsk.Has(decisionCues, s.tokens) || norsk.Has(voteCues, s.tokens)) && (at < 0 || norsk.Has(noneAgainst, s.tokens)) {
+		return true
+	}
+	return at < 0 && norsk.Has(taskCues, s.tokens) && !norsk.Has(idle, s.tokens) && !c.takenBackAfter(i, k)
+}
+
+// takenBackAfter reports whether a task of sentence k of segment i is dropped in the sentences after it.
+func (c *Checker) takenBackAfter(i, k int) bool {
+	other := false
+	for j := i; j < min(len(c.said), i+1+lookahead); j++ {
+		for n, s := range c.said[j].sentences {
+			if j == i && n <= k {
+				continue
+			}
+			if norsk.Has(dropped, s.tokens) && len(s.words) <= 20 && !s.question {
+				return !other
+			}
+			other = other || j > i && weight(s) >= 5
+		}
+	}
+	return false
+}
+
+// previous is the sentence before sentence k of segment i that has matter of its own, and its segment.
+func (c *Checker) previous(i, k int) (text string, segment int, ok bool) {
+	for j := i; j >= max(0, i-cover); j-- {
+		list := c.said[j].sentences
+		if j == i {
+			list = list[:k]
+		}
+		for n := len(list) - 1; n >= 0; n-- {
+			if weight(list[n]) >= 2 {
+				return strings.TrimSpace(list[n].text), j, true
+			}
+		}
+	}
+	return "", 0, false
+}

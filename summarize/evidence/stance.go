@@ -1,0 +1,489 @@
+package evidence
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/referent/referent/summarize/extract"
+	"github.com/referent/referent/summarize/norsk"
+)
+
+// denials turn what stands beside them into its opposite.
+var denials = []string{"ikke", "ikkje", "ikkj", "aldri", "ingen", "inga", "inkje", "ingenting", "intet", "uten", "utan", "verken", "korkje", "neppe", "nei"}
+
+func polar(lower string) bool { return slices.Contains(denials, lower) }
+
+// affirmed are denials that deny nothing.
+var affirmed = norsk.Phrases("ikke|ikkje ..1 glem~|gløym~", "ikke|ikkje bare|berre", "ikke|ikkje minst", "ikke|ikkje sant", "ikke|ikkje noe|noko|nokon problem",
+	"uten|utan tvil", "ikke|ikkje uvanlig|uvanleg", "hvorfor|kvifor ikke|ikkje")
+
+// turned are words that deny by themselves, so that "droppes" and "gjøres ikke" are not held against each other.
+var turned = norsk.Phrases("dropp~", "avlys~", "utgår", "fritatt|fritas|fritek|friteken", "avslå~|avslått|avslag~", "avvis~|avvist", "forkast~", "stryk~", "stans~", "utsett~|utsatt|utset",
+	"nekt~", "avstå~", "slutt~", "nedlegg~|nedlagt", "uendret|uendra", "mangl~", "mindre", "stengt|stengd", "trukket|trekt")
+
+// count is how many words deny among words.
+func count(words []norsk.Token) int {
+	n := 0
+	for len(words) > 0 {
+		at := denies(words)
+		if at < 0 {
+			break
+		}
+		n++
+		words = words[at+1:]
+	}
+	return n
+}
+
+// denies returns where a stretch of words denies something, or -1.
+func denies(words []norsk.Token) int {
+	for i, t := range words {
+		if !polar(t.Lower) || t.Lower == "nei" && len(words) > 2 {
+			continue
+		}
+		cancelled := false
+		for _, p := range affirmed {
+			for from := max(0, i-1); from <= i; from++ {
+				if end, ok := p.At(words, from); ok && i < end {
+					cancelled = true
+				}
+			}
+		}
+		if !cancelled {
+			return i
+		}
+	}
+	return -1
+}
+
+// hedges say that something is proposed, wished, doubted or conditional.
+var hedges = norsk.Phrases("kanskje", "burde", "bør", "muligens", "mogleg|mulig at", "kunne ha?", "vurdere|vurderer|vurderes|vurderast", "foreslår|foreslå|foreslo|føreslår|føreslå|føreslo",
+	"mitt|vårt|et|eit forslag|framlegg", "ønsker|ønskjer|ynskjer|ønske|ønskje", "håper|håpar|vonar", "tror|trur", "skulle ønske|ønskje|gjerne", "i så fall",
+	"lurer|lurar på", "tenkte|tenkjer vi|jeg|eg|me", "eventuelt kan|kunne", "hadde vært|vore", "en|ein idé|ide", "forslaget|framlegget mitt|vårt er|lyder|lyd", "innstiller|tilrår på?",
+	"kan jo", "kunne vi|me|jeg|eg|du|dere", "skal vi|me ikke|ikkje")
+
+// conditions make what they stand with depend on something.
+var conditions = norsk.Phrases("hvis", "viss", "dersom", "forutsatt", "føresett", "med mindre")
+
+// openly are a statement's words that leave open what the hedges of its source leave open.
+var openly = norsk.Phrases("foreslå~|føreslå~|foreslo|føreslo|forslag~|framlegg~", "innstill~|tilrå~", "ønsk~|ynskj~", "vurder~", "diskuter~|drøft~", "spør~|spurte|spurde|spørsmål", "kanskje", "bør|burde", "kan|kunne",
+	"håp~", "tror|trur|trudde|trodde", "mener|meiner|mente|meinte", "eventuelt", "mulig~|mogleg~", "idé|ide|ideen", "tok opp", "etterlys~", "argumenter~", "uttrykte", "syntes|syns|synest")
+
+func hedging(lower string) bool {
+	t := []norsk.Token{{Text: lower, Lower: lower}}
+	return norsk.Has(hedges, t) || norsk.Has(openly, t) || norsk.Has(conditions, t)
+}
+
+// A ruling is a kind of result that a statement can tell of.
+type ruling int
+
+const (
+	adopted ruling = iota
+	unanimous
+	fell
+	approved
+	majority
+	minority
+)
+
+var rulings = []struct {
+	ruling
+	words []string
+}{
+	{adopted, strings.Fields("vedtatt vedtar vedtok vedtas vedtatte vedteke vedteken vedtekne vedtek besluttet beslutta besluttes beslutter bestemt bestemte bestemmer avgjort avgjord")},
+	{unanimous, strings.Fields("enstemmig einstemmig samrøystes enstemmige")},
+	{fell, strings.Fields("falt fall faller fell nedstemt nedstemte nedrøysta forkastet forkasta avvist avslått avslo")},
+	{approved, strings.Fields("godkjent godkjend godkjente godkjende godkjennes")},
+	{majority, strings.Fields("flertall flertallet fleirtal fleirtalet")},
+	{minority, strings.Fields("mindretall mindretallet mindretal mindretalet")},
+}
+
+func deciding(lower string) bool {
+	return slices.ContainsFunc(rulings, func(r struct {
+		ruling
+		words []string
+	}) bool {
+		return slices.Contains(r.words, lower)
+	})
+}
+
+// told returns the results that a stretch of words tells of, with the word that does.
+func told(tokens []norsk.Token) map[ruling]string {
+	out := map[ruling]string{}
+	for i, t := range tokens {
+		for _, r := range rulings {
+			if !slices.Contains(r.words, t.Lower) {
+				continue
+			}
+			kind := r.ruling
+			denied := slices.ContainsFunc(tokens[max(0, i-2):min(len(tokens), i+2)], func(t norsk.Token) bool { return t.Lower == "ikke" || t.Lower == "ikkje" })
+			if denied && kind != fell {
+				kind = fell
+			}
+			out[kind] = t.Text
+		}
+	}
+	return out
+}
+
+var (
+	noneAgainst = norsk.Phrases("ingen|inga ..2 mot|imot", "alle ..3 for|ja|enige|einige|samde", "ingen|inga innvending~|motforestilling~|motførestilling~|merknad~")
+	fellWords   = norsk.Phrases("falt|fall|faller|fell|nedstemt|nedrøysta|forkastet|forkasta|avvist", "ikke|ikkje ..1 vedtatt|vedteke|vedteken|flertall|fleirtal|nok", "blir|vart|ble|er ..1 avslått")
+	agreements  = norsk.Phrases("enige|einige|samde|samd om|i", "gikk|gjekk inn for", "går inn? for", "gjør|gjer vi|me det slik|sånn", "sånn|slik gjør|gjer vi|me", "sier|seier vi|me det",
+		"blir|er|vert det slik|sånn", "konkluderte|konkluderer|konklusjon~", "lander|landa|landar|landet på", "velger|vel vi|me", "til orientering|etterretning")
+)
+
+// rulings said here and now, and agreements in so many words.
+var settling = norsk.Phrases("bestemmer|bestemme|vedtar|vedta|vedtek|beslutter|spikrer|spikrar vi|me", "vi|me bestemmer|vedtar|vedtek|beslutter|spikrer|spikrar", "går vi|me for", "vi|me går for",
+	"vi|me er|e|blir enige|enig|samde", "er|e|blir vi|me ..1 enige|enig|einige|samde", "da|då er|e det ..2 bestemt|vedtatt|vedteke|avgjort", "vi|me held|holder oss")
+
+// elsewhen are words that put a decision at another time than now, or leave it to somebody else.
+var elsewhen = norsk.Phrases("vedtok", "vedtatt|vedteke|bestemt|bestemte ..3 i fjor", "forrige|førre møte|gang|gong|uke|veke", "sist møte|gang|gong", "sist", "tidligere|tidlegare", "den gangen|gongen", "allerede|allereie", "ennå|enno", "må|skal|kan|bør|burde ..2 vedtas|vedta|vedtakast|bestemme|bestemmes|avgjøres|avgjerast",
+	"når vi|me får|har")
+
+// settles reports whether a sentence settles something: the wording of a decision or of a vote, not put
+// as a question, not told of another time.
+func settles(s sentence) bool {
+	if s.question {
+		return false
+	}
+	if extract.Decides(s.text) {
+		return true
+	}
+	if hedged(s) || norsk.Has(elsewhen, s.tokens) {
+		return false
+	}
+	if denies(s.tokens) < 0 && (norsk.Has(agreements, s.tokens) || norsk.Has(settling, s.tokens)) {
+		return true
+	}
+	for r := range told(s.tokens) {
+		if r != majority && r != minority {
+			return true
+		}
+	}
+	return false
+}
+
+// rules returns the results that the source tells of.
+func (c *Checker) rules(src source) map[ruling]bool {
+	out := map[ruling]bool{}
+	for _, s := range src.sentences {
+		if s.question || c.jest(s) {
+			continue
+		}
+		settled := settles(s)
+		for r := range told(s.tokens) {
+			if settled || !hedged(s) {
+				out[r] = true
+			}
+		}
+		failed := norsk.Has(fellWords, s.tokens)
+		if failed {
+			out[fell] = true
+		}
+		if settled && !failed {
+			out[adopted] = true
+		}
+		if norsk.Has(noneAgainst, s.tokens) {
+			out[unanimous] = true
+		}
+	}
+	return out
+}
+
+// jests mark what is not meant; the latter also what was said a few sentences before.
+var (
+	jests    = norsk.Phrases("haha", "hahaha", "ha ha", "hehe", "he he", "vel like godt", "neida", "neidå", "bare|berre tull|tulla|tullet|tøys|tøysa|fleip|fleipa|spøk|spøkte|spøka", "en|ein spøk")
+	sobering = norsk.Phrases("neida", "neidå", "seriøs|seriøse|seriøst", "alvorlig|alvorleg talt", "jeg|eg bare|berre tulla|tullet|tøysa|fleipa|spøkte|spøka|spøkte", "det var bare|berre ..1 spøk|tull|fleip", "bare|berre tull|tøys|fleip")
+)
+
+// jest reports whether a sentence was not meant: it says so, or what follows does.
+func (c *Checker) jest(s sentence) bool {
+	if s.segment < 0 || len(c.said) == 0 {
+		return false
+	}
+	if norsk.Has(jests, s.tokens) {
+		return true
+	}
+	after, passed := 0, false
+	for i := s.segment; i < min(len(c.said), s.segment+4); i++ {
+		for _, e := range c.said[i].sentences {
+			if !passed {
+				passed = i == s.segment && e.text == s.text
+				continue
+			}
+			after++
+			if after <= 4 && norsk.Has(sobering, e.tokens) || after == 1 && norsk.Has(jests, e.tokens[:min(3, len(e.tokens))]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hedged(s sentence) bool { return norsk.Has(hedges, s.tokens) || norsk.Has(conditions, s.tokens) }
+
+// stance holds against the source whether something was denied, settled or left open.
+func (c *Checker) stance(st *statement, src source, pairs []pair, as role) []Fault {
+	var out []Fault
+	if as != asProposed {
+		out = append(out, c.outcomes(st, src)...)
+	}
+	for _, p := range pairs {
+		out = append(out, polarity(p, src)...)
+	}
+	if as == asStated {
+		out = append(out, c.modality(st, src, pairs)...)
+	}
+	return out
+}
+
+// outcomes finds results in a statement that the source does not tell of.
+func (c *Checker) outcomes(st *statement, src source) []Fault {
+	claims := told(st.tokens())
+	if len(claims) == 0 {
+		return nil
+	}
+	held := c.rules(src)
+	for _, r := range rulings {
+		word, claimed := claims[r.ruling]
+		if !claimed || held[r.ruling] {
+			continue
+		}
+		if r.ruling == approved && held[adopted] && !held[fell] {
+			continue
+		}
+		if len(held) == 0 {
+			return []Fault{{Kind: Undecided, Words: word}}
+		}
+		return []Fault{{Kind: Outcome, Words: word}}
+	}
+	return nil
+}
+
+// polarity finds a clause that denies what was not denied, or says what was.
+func polarity(p pair, src source) []Fault {
+	tokens := p.sentence.tokens[p.clause.from:p.clause.to]
+	if at := denies(tokens); at >= 0 {
+		if n := count(tokens); n > 1 { // one more than was said turns it again
+			most := 0
+			for _, m := range p.to {
+				most = max(most, count(m.sentence.tokens[m.clause.from:m.clause.to]))
+			}
+			if len(p.to) > 0 && most < n {
+				return []Fault{{Kind: Negated, Words: p.sentence.text[tokens[0].Start:tokens[len(tokens)-1].End]}}
+			}
+		}
+		if answersNo(p, src) {
+			return nil
+		}
+		for _, s := range src.sentences {
+			for _, cl := range s.clauses {
+				if denied(s, cl, p) && (2*matched(p, s, cl) >= p.best && p.best > 0 || p.best == 0 && alike(tokens, s.tokens[cl.from:cl.to])) {
+					return nil
+				}
+			}
+		}
+		end := min(len(tokens), at+3)
+		return []Fault{{Kind: Negated, Words: p.sentence.text[tokens[at].Start:tokens[end-1].End]}}
+	}
+	if f := unturned(p, tokens, src); f != nil {
+		return f
+	}
+	if norsk.Has(turned, tokens) {
+		return nil
+	}
+	to := p.to
+	if p.best == 0 {
+		to = echoes(tokens, src) // a clause of small words alone
+	} else if 2*p.best < p.matter {
+		return nil
+	}
+	if len(to) == 0 {
+		return nil
+	}
+	for _, m := range to {
+		if !denied(m.sentence, m.clause, p) {
+			return nil
+		}
+	}
+	m := to[0]
+	words := m.sentence.tokens[m.clause.from:m.clause.to]
+	at := denies(words)
+	from, end := max(0, at-2), min(len(words), at+3)
+	return []Fault{{Kind: Affirmed, Words: m.sentence.text[words[from].Start:words[end-1].End]}}
+}
+
+// answersNo reports whether a no follows a question in the source that has the clause's matter: "Noen
+// merknader? Nei." says that there are none.
+func answersNo(p pair, src source) bool {
+	for i, s := range src.sentences {
+		if i == 0 || len(s.words) > 6 && (len(s.words) == 0 || s.words[0].Lower != "nei") || denies(s.tokens[:min(3, len(s.tokens))]) < 0 && (len(s.words) == 0 || s.words[0].Lower != "nei") {
+			continue
+		}
+		q := src.sentences[i-1]
+		if !q.question || norsk.Has(opposing, q.tokens) && !norsk.Has(opposing, p.sentence.tokens) {
+			continue // no to "noen imot?" is a yes
+		}
+		n := matched(p, q, span{0, len(q.words)})
+		if n > 0 && 2*n >= p.best {
+			return true
+		}
+	}
+	return false
+}
+
+var opposing = norsk.Phrases("imot|mot", "innvending~", "motforslag~", "andre forslag", "merknad~", "uenig~|usamd~")
+
+// reversed are words that a denial turns to their opposite, and that mean something else without it.
+var reversed = norsk.Phrases("glem~", "gløym~")
+
+// unturned finds "glemme å bestille" for "ikke glemme å bestille", and "ikke bare" for "bare".
+func unturned(p pair, tokens []norsk.Token, src source) []Fault {
+	from, to, ok := norsk.FindAny(reversed, tokens)
+	bareDenial := slices.ContainsFunc(tokens, func(t norsk.Token) bool { return polar(t.Lower) && t.Lower != "nei" })
+	if ok && !bareDenial {
+		for _, s := range src.sentences {
+			if at, _, said := norsk.FindAny(reversed, s.tokens); said && slices.ContainsFunc(s.tokens[max(0, at-3):at], func(t norsk.Token) bool { return polar(t.Lower) }) {
+				return []Fault{{Kind: Affirmed, Words: p.sentence.text[tokens[from].Start:tokens[to-1].End]}}
+			}
+		}
+	}
+	if bareDenial && !slices.ContainsFunc(src.words, func(w word) bool { return polar(w.Lower) }) {
+		return []Fault{{Kind: Negated, Words: strings.TrimSpace(p.sentence.text)}}
+	}
+	return nil
+}
+
+// alike reports whether two stretches share most of their words, whatever these are.
+func alike(a, b []norsk.Token) bool {
+	n := 0
+	for _, t := range a {
+		if slices.ContainsFunc(b, func(o norsk.Token) bool { return o.Lower == t.Lower }) {
+			n++
+		}
+	}
+	return 3*n >= 2*len(a)
+}
+
+// echoes are the clauses of the source that hold nearly all words of a stretch.
+func echoes(tokens []norsk.Token, src source) []match {
+	var out []match
+	if len(tokens) < 2 {
+		return nil
+	}
+	for _, s := range src.sentences {
+		for _, cl := range s.clauses {
+			n := 0
+			for _, t := range tokens {
+				if slices.ContainsFunc(s.tokens[cl.from:cl.to], func(o norsk.Token) bool { return o.Lower == t.Lower }) {
+					n++
+				}
+			}
+			if n == len(tokens) {
+				out = append(out, match{s, cl, n})
+			}
+		}
+	}
+	return out
+}
+
+// nearby is how many words from the matter a denial may stand where no punctuation bounds the clause.
+const nearby = 7
+
+// denied reports whether a clause of the source denies; in one without punctuation, near the matter.
+func denied(s sentence, cl span, p pair) bool {
+	words := s.tokens[cl.from:cl.to]
+	at := denies(words)
+	if at < 0 {
+		return false
+	}
+	if len(words) < longClause {
+		return true
+	}
+	for i, e := range s.words[cl.from:cl.to] {
+		if abs(i-at) <= nearby && slices.ContainsFunc(p.words(), func(w word) bool { return !w.function && supports(w, e) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func abs(n int) int { return max(n, -n) }
+
+func (p pair) words() []word { return p.sentence.words[p.clause.from:p.clause.to] }
+
+// matched counts the words of matter of a clause that a clause of the source holds.
+func matched(p pair, s sentence, cl span) int {
+	n := 0
+	for _, w := range p.words() {
+		if !w.function && !polar(w.Lower) && !deciding(w.Lower) &&
+			slices.ContainsFunc(s.words[cl.from:cl.to], func(e word) bool { return supports(w, e) }) {
+			n++
+		}
+	}
+	return n
+}
+
+// modality finds a sentence that states as settled what its source leaves open.
+func (c *Checker) modality(st *statement, src source, pairs []pair) []Fault {
+	if slices.ContainsFunc(src.sentences, func(s sentence) bool { return settles(s) && !norsk.Has(fellWords, s.tokens) && !c.jest(s) }) {
+		return nil
+	}
+	for _, s := range st.sentences {
+		if s.question || norsk.Has(openly, s.tokens) || norsk.Has(hedges, s.tokens) || norsk.Has(jests, s.tokens) {
+			continue
+		}
+		conditional := norsk.Has(conditions, s.tokens)
+		best := 0
+		var from []sentence
+		for _, p := range pairs {
+			if p.sentence.text != s.text || 2*p.best < p.matter {
+				continue
+			}
+			for _, m := range p.to {
+				if m.shared > best {
+					best, from = m.shared, nil
+				}
+				if m.shared == best {
+					from = append(from, m.sentence)
+				}
+			}
+		}
+		if len(from) == 0 || slices.ContainsFunc(from, func(e sentence) bool { return !e.question && !open(e, conditional) && !c.jest(e) }) {
+			continue
+		}
+		if from[0].question && replied(from[0], src) {
+			continue
+		}
+		return []Fault{{Kind: Modality, Words: shorten(from[0].text)}}
+	}
+	return nil
+}
+
+// open reports whether a sentence of the source leaves its matter open; a long one may hedge something else.
+// conditional: the statement has a condition too, which then opens nothing.
+func open(s sentence, conditional bool) bool {
+	return (norsk.Has(hedges, s.tokens) || !conditional && norsk.Has(conditions, s.tokens)) && len(s.words) <= 2*longClause
+}
+
+// replied reports whether a yes follows a question in the source.
+func replied(q sentence, src source) bool {
+	after := false
+	for _, s := range src.sentences {
+		if after && !s.question && s.speaker != q.speaker && norsk.Has(accepts, s.tokens[:min(6, len(s.tokens))]) {
+			return true
+		}
+		after = after || s.segment == q.segment && s.text == q.text
+	}
+	return false
+}
+
+// shorten keeps a quotation of the source within a line.
+func shorten(s string) string {
+	f := strings.Fields(s)
+	if len(f) > 10 {
+		return strings.Join(f[:10], " ") + " …"
+	}
+	return strings.Join(f, " ")
+}

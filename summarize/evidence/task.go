@@ -1,0 +1,399 @@
+package evidence
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/referent/referent/summarize/norsk"
+)
+
+var (
+	// accepts say yes to a request; firstly only at the head of a sentence.
+	accepts = norsk.Phrases("ja", "jo", "jada", "joda", "greit", "ok", "okei", "det er greit", "det e greit", "den er grei", "skal bli", "klart", "gjerne", "selvsagt", "sjølvsagt", "selvfølgelig", "absolutt", "fint", "det går fint|bra", "notert", "yes", "supert")
+	takings = norsk.Phrases("det|den|dette skal|kan|gjør|gjer|fikser|fiksar|ordner|ordnar|tar|tek|klarer|klarar|rekker|rekk ..1 jeg|eg|æ", "jeg|eg|æ ..1 tar|tek|skal|kan|gjør|gjer|fikser|ordner|ordnar det|den|dette|dei|dem", "tar|tek jeg|eg|æ på meg", "på meg",
+		"kan jeg|eg|æ gjøre|gjere|ta", "jeg|eg|æ kan|skal gjøre|gjere|ta|ordne|fikse|sende|spørre|spørje det|den|dei|dem", "kan jeg|eg|æ", "skal jeg|eg|æ", "jeg|eg|æ kan")
+	refuses = norsk.Phrases("nei", "dessverre", "diverre", "rekker|rekk ..2 ikke|ikkje", "kan|har|klarer|klarar jeg|eg ikke|ikkje", "jeg|eg kan|har|rekker|rekk ikke|ikkje", "har jeg|eg ikke|ikkje tid")
+	// orders give a task away, whatever they begin with.
+	orders = norsk.Phrases("gjør|gjer det", "det er|e bra", "du", "dere|dykk", "takk", "godt")
+	asks   = norsk.Phrases("kan|kunne|vil|tar|tek|får|skal|må|rekker|rekk|klarer|klarar|bestiller|bestillar|ordner|ordnar|fikser|fiksar|sender|sjekker|sjekkar|lager|lagar|skriver|skriv|ringer du|dere|de|dykk",
+		"kan|kunne|vil|tar|tek noen|nokon", "hvem|kven")
+	commits = norsk.Phrases("jeg|eg|æ|je ..1 skal|kan|tar|tek|må|får|lover|lovar|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar|sir|har på|vil", "skal|kan|tar|tek|må|får|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar jeg|eg|æ|je", "meg")
+	dropped = norsk.Phrases("trenger|treng|trengs|trengst|trengst|behøver|behøves ..3 ikke|ikkje", "ikke|ikkje nødvendig|naudsynt", "vi|me dropper|droppar", "glem|gløym det|den", "likevel ikke|ikkje",
+		"tar|tek ..3 tilbake|attende", "stryk|stryker det|den|oppgaven|oppgåva", "la det ligge|liggje", "allerede|allereie ..2 gjort|bestilt|sendt|ordna|ordnet|fikset|fiksa", "er alt? gjort",
+		"slipper|slepp du", "gjør|gjer ..1 ikke|ikkje ..3 likevel", "ikke|ikkje aktuelt")
+	prepositions = []string{"til", "med", "fra", "frå", "for", "hos", "av", "mot", "om", "ved", "etter", "enn", "uten", "utan", "bak", "under"}
+)
+
+// Task checks that somebody took on a task: what it is, who took it, and that it was not dropped again.
+// An empty owner is not asked for.
+func (c *Checker) Task(task, owner string, ids []string) []Fault {
+	out := c.check(task, ids, asTask)
+	src := c.cite(ids)
+	if src.empty() {
+		return out
+	}
+	st := readStatement(task)
+	if c.takenBack(st, src) {
+		out = append(out, Fault{Kind: TakenBack, Words: strings.TrimSpace(task)})
+	}
+	for _, who := range owners(owner) {
+		if !c.takes(who, st, src) {
+			out = append(out, Fault{Kind: Person, Words: who})
+		}
+	}
+	return out
+}
+
+// owners splits "Kari og Ola".
+func owners(s string) []string {
+	var out []string
+	for _, part := range strings.FieldsFunc(strings.NewReplacer(" og ", ",", " & ", ",", " + ", ",", ";", ",").Replace(s), func(r rune) bool { return r == ',' }) {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// takes reports whether the source has this owner take the task: in the first person, by saying yes to who
+// asked, or by being named for it.
+func (c *Checker) takes(owner string, st *statement, src source) bool {
+	person := c.person(norsk.Fold(owner))
+	if person == "" && len(c.called(norsk.Fold(owner))) > 1 {
+		return false // two of that name
+	}
+	if who := c.subjects(st, src); len(who) > 0 && !slices.ContainsFunc(who, func(w string) bool { return c.sameOwner(w, owner, person) }) {
+		return false // it says in so many words who does it
+	}
+	for i, s := range src.sentences {
+		own := s.speaker != "" && s.speaker == person || c.holds(owner, src, s.segment)
+		if own && !s.question && c.commits(s, st, src) {
+			return true
+		}
+		if !c.namedFor(owner, person, s) || hedged(s) && !s.question {
+			continue
+		}
+		if !s.question && !norsk.Has(asks, s.tokens) || c.agreed(i, s, src) || person == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// commits reports whether a sentence of its speaker takes the task: says so of its matter, or says yes to
+// what another has just asked.
+func (c *Checker) commits(s sentence, st *statement, src source) bool {
+	head := s.tokens[:min(3, len(s.tokens))]
+	if norsk.Has(refuses, head) && !norsk.Has(takings, s.tokens) || hedged(s) && !norsk.Has(takings, s.tokens) ||
+		norsk.Has(orders, s.tokens) && !norsk.Has(norsk.Phrases("jeg|eg|æ"), s.tokens) {
+		return false
+	}
+	if norsk.Has(refuses, s.tokens) && denies(s.tokens) >= 0 {
+		return false // "nei, det rekker jeg ikke"
+	}
+	matter := shared(st, s, span{0, len(s.words)})
+	acts := norsk.Has(commits, s.tokens) || c.says(s, st)
+	if acts && matter > 0 {
+		return true
+	}
+	if !norsk.Has(takings, s.tokens) && !(norsk.Has(accepts, head) && matter == 0) {
+		return false
+	}
+	if norsk.Has(takings, s.tokens) && denies(s.tokens) < 0 && c.spokenOf(s, st) {
+		return true
+	}
+	return c.answers(s) && c.spokenOf(s, st)
+}
+
+// says reports whether the task's own verb stands beside a first person: "jeg bestiller", "sender eg".
+func (c *Checker) says(s sentence, st *statement) bool {
+	if len(st.words) == 0 {
+		return false
+	}
+	for i, w := range s.words {
+		if !supports(st.words[0], w) {
+			continue
+		}
+		for _, j := range []int{i - 1, i + 1, i - 2} {
+			if j >= 0 && j < len(s.words) && slices.Contains([]string{"jeg", "eg", "æ", "je"}, s.words[j].Lower) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// spokenOf reports whether the sentences just before have the task's matter: "det tar jeg" is of them.
+func (c *Checker) spokenOf(s sentence, st *statement) bool {
+	for i := max(0, s.segment-2); i <= s.segment; i++ {
+		for _, e := range c.said[i].sentences {
+			if shared(st, e, span{0, len(e.words)}) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// answers reports whether a sentence answers what another voice has just asked or handed out.
+func (c *Checker) answers(s sentence) bool {
+	for i := s.segment - 1; i >= max(0, s.segment-2); i-- {
+		if c.said[i].speaker == s.speaker && s.speaker != "" {
+			continue
+		}
+		for _, e := range c.said[i].sentences {
+			if e.question && norsk.Has(asks, e.tokens) || norsk.Has(asks, e.tokens) || s.speaker != "" && mentioned(s.speaker, e.words) {
+				return true
+			}
+		}
+		return false
+	}
+	return false
+}
+
+// subjects are those of whom a sentence of the source says in so many words that they do the task: who
+// stands beside its verb.
+func (c *Checker) subjects(st *statement, src source) []string {
+	if len(st.words) == 0 {
+		return nil
+	}
+	var out []string
+	for _, s := range src.sentences {
+		if s.question || hedged(s) {
+			continue
+		}
+		for i, w := range s.words {
+			if w.Lower != st.words[0].Lower && !norsk.SameRoot(w.root, st.words[0].root) || shared(st, s, span{0, len(s.words)}) < min(2, len(st.words)-1) {
+				continue
+			}
+			for _, j := range []int{i - 1, i + 1} {
+				if j < 0 || j >= len(s.words) || s.words[min(i, j)].Mark != 0 {
+					continue
+				}
+				n := s.words[j]
+				switch {
+				case slices.Contains([]string{"jeg", "eg", "æ", "je"}, n.Lower):
+					out = append(out, s.speaker)
+				case j == i-1 && n.Capitalised() && !n.function && (j > 0 || c.known[n.Lower]), j == i+1 && n.Capitalised() && c.known[n.Lower], j == i-1 && office(n.Lower):
+					out = append(out, c.nameAt(s, j))
+				default:
+					continue
+				}
+				break
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(w string) bool { return w == "" })
+}
+
+// nameAt is the name that ends at word j, with the capitalised words before it and one joined by "og".
+func (c *Checker) nameAt(s sentence, j int) string {
+	from := j
+	for from > 0 && s.words[from-1].Mark == 0 && (s.words[from-1].Capitalised() || s.words[from-1].Lower == "og" && from > 1 && s.words[from-2].Capitalised()) {
+		from--
+	}
+	to := j + 1
+	for to < len(s.words) && s.words[to-1].Mark == 0 && s.words[to].Capitalised() {
+		to++
+	}
+	return s.text[s.words[from].Start:s.words[to-1].End]
+}
+
+// office tells words for a part of an organisation or a post, in the definite.
+func office(lower string) bool {
+	for _, e := range []string{"avdelingen", "avdelinga", "etaten", "tjenesten", "tenesta", "direktøren", "sjefen", "lederen", "leiaren", "ordføreren", "ordføraren", "administrasjonen", "sekretariatet", "rektor", "rådmannen", "utvalget", "utvalet", "komiteen", "gruppa", "gruppen", "kontoret"} {
+		if strings.HasSuffix(lower, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameOwner compares the words of a subject with an owner.
+func (c *Checker) sameOwner(said, owner, person string) bool {
+	for _, part := range owners(said) {
+		if person != "" && (part == person || mentioned(person, readWords(part))) {
+			return true
+		}
+		a, b := readWords(part), readWords(owner)
+		if person == "" && len(a) > 0 && slices.ContainsFunc(b, func(w word) bool {
+			return slices.ContainsFunc(a, func(x word) bool { return x.Lower == w.Lower || norsk.SameRoot(x.root, w.root) })
+		}) {
+			return true
+		}
+	}
+	// "Kommunedirektøren" may be the person who holds the post, and the reverse.
+	for _, p := range c.m.Participants {
+		role := readWords(p.Role)
+		if p.Name == person && slices.ContainsFunc(readWords(said), func(x word) bool {
+			return slices.ContainsFunc(role, func(r word) bool { return norsk.SameRoot(x.root, r.root) })
+		}) {
+			return true
+		}
+		if person == "" && p.Name == said && slices.ContainsFunc(readWords(owner), func(x word) bool {
+			return slices.ContainsFunc(role, func(r word) bool { return norsk.SameRoot(x.root, r.root) })
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// namedFor reports whether a sentence names an owner, not merely as one to whom or of whom something is.
+// A first name that several have names nobody.
+func (c *Checker) namedFor(owner, person string, s sentence) bool {
+	names := norsk.Tokens(owner)
+	if person != "" {
+		names = norsk.Tokens(person)
+	}
+	group := person == "" && len(names) == 1 || person == "" && !norsk.Token(names[len(names)-1]).Capitalised()
+	for i, w := range s.words {
+		for j, n := range names {
+			if j > 0 && j < len(names)-1 {
+				continue // a middle name alone is nobody
+			}
+			if w.Lower != n.Lower && !(group && len(w.Lower) > 3 && norsk.SameRoot(w.root, norsk.Root(n.Lower))) {
+				continue
+			}
+			if person != "" && len(names) > 1 && len(c.called(n.Lower)) > 1 && !(i+1 < len(s.words) && s.words[i+1].Lower == names[len(names)-1].Lower) {
+				continue
+			}
+			if person == "" && !group && !spells(names[0].Lower, s.words) {
+				continue
+			}
+			if person == "" || i == 0 || !slices.Contains(prepositions, s.words[i-1].Lower) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// holds reports whether the voice of a segment has the owner as its role: "Kommunedirektøren".
+func (c *Checker) holds(owner string, src source, segment int) bool {
+	root := norsk.Root(strings.ToLower(owner))
+	for _, s := range src.segments {
+		if s.index == segment {
+			name := len(norsk.Tokens(s.speaker))
+			return slices.ContainsFunc(s.label[min(name, len(s.label)):], func(w word) bool { return norsk.SameRoot(root, w.root) })
+		}
+	}
+	return false
+}
+
+// agreed reports whether a yes, and no refusal, follows sentence i: in the source or just after it. Who
+// says no and then yes in one turn ("ikke i dag, men jeg kan i morgen") has said yes.
+func (c *Checker) agreed(i int, asked sentence, src source) bool {
+	turn := func(list []sentence) (yes, no bool) {
+		for _, s := range list {
+			if s.speaker == asked.speaker && s.speaker != "" && s.segment != asked.segment || s.question || s.segment == asked.segment {
+				continue
+			}
+			head := s.tokens[:min(8, len(s.tokens))]
+			no = no || norsk.Has(refuses, head)
+			yes = yes || norsk.Has(accepts, s.tokens[:min(4, len(s.tokens))]) || norsk.Has(takings, s.tokens)
+		}
+		return yes, no
+	}
+	for j := asked.segment + 1; j < min(len(c.said), asked.segment+4); j++ {
+		if yes, no := turn(c.said[j].sentences); yes || no {
+			return yes
+		}
+	}
+	rest := src.sentences[i+1:]
+	yes, _ := turn(rest)
+	return yes
+}
+
+// takenBack reports whether a task was dropped: after it in the cited words, or shortly afterwards.
+func (c *Checker) takenBack(st *statement, src source) bool {
+	last := -1
+	for i, s := range src.sentences {
+		if shared(st, s, span{0, len(s.words)}) > 0 && !norsk.Has(dropped, s.tokens) {
+			last = i
+		}
+	}
+	if last < 0 {
+		return false
+	}
+	for _, s := range src.sentences[last+1:] {
+		if norsk.Has(dropped, s.tokens) && len(s.words) <= 20 && !s.question {
+			return true
+		}
+	}
+	end := src.segments[len(src.segments)-1].index
+	other := false // something else has been taken up
+	for j := end + 1; j < min(len(c.said), end+1+lookahead); j++ {
+		for _, s := range c.said[j].sentences {
+			if !norsk.Has(dropped, s.tokens) || len(s.words) > 20 || s.question {
+				other = other || weight(s) >= 3 && shared(st, s, span{0, len(s.words)}) == 0
+				continue
+			}
+			if shared(st, s, span{0, len(s.words)}) > 0 || !other && j <= end+2 && len(s.words) > 0 && slices.Contains([]string{"det", "den", "nei", "forresten", "eller", "stopp", "vent"}, s.words[0].Lower) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// weight is how many words of matter a sentence has.
+func weight(s sentence) int {
+	n := 0
+	for _, w := range s.words {
+		if !w.function {
+			n++
+		}
+	}
+	return n
+}
+
+// Due checks a deadline as a day in ISO form: it must follow from the cited words, and not have been put
+// off afterwards.
+func (c *Checker) Due(iso string, ids []string) []Fault {
+	day, err := time.Parse(time.DateOnly, iso)
+	if err != nil {
+		return []Fault{{Kind: Day, Words: iso}}
+	}
+	src := c.cite(ids)
+	found, denied, others := false, true, false
+	for _, s := range src.sentences {
+		for _, d := range c.fixed(s.tokens) {
+			if d.Day.IsZero() {
+				continue
+			}
+			if !d.Day.Equal(day) {
+				others = true
+				continue
+			}
+			found = true
+			for _, cl := range s.clauses {
+				if d.From >= cl.from && d.From < cl.to {
+					denied = denied && denies(s.tokens[cl.from:cl.to]) >= 0
+				}
+			}
+		}
+	}
+	switch {
+	case !found, denied && others: // "ikke i dag, men i morgen"
+		return []Fault{{Kind: Day, Words: iso}}
+	case c.amended(day, src):
+		return []Fault{{Kind: Amended, Words: iso}}
+	}
+	return nil
+}
+
+// Resolve returns the day that a wording names, reckoned from the meeting's day: "innen fredag",
+// "2026-11-27".
+func (c *Checker) Resolve(words string) (iso string, ok bool) {
+	words = strings.TrimSpace(words)
+	if _, err := time.Parse(time.DateOnly, words); err == nil {
+		return words, true
+	}
+	found := c.fixed(norsk.Tokens(words))
+	if len(found) != 1 || found[0].Day.IsZero() {
+		return "", false
+	}
+	return found[0].ISO(), true
+}

@@ -1,0 +1,394 @@
+package evidence
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/extract"
+	"github.com/referent/referent/summarize/norsk"
+)
+
+// Vote checks a vote: its proposal, that a vote was told of, its numbers and who stood on which side, and
+// that its outcome is the one that was said or follows from the numbers.
+func (c *Checker) Vote(v referent.Vote) []Fault {
+	out := c.check(v.Proposal, v.Evidence, asProposed)
+	src := c.cite(v.Evidence)
+	if src.empty() {
+		return out
+	}
+	if !slices.ContainsFunc(src.sentences, func(s sentence) bool { return c.tellsVote(s) }) {
+		out = append(out, Fault{Kind: Undecided, Words: strings.TrimSpace(v.Proposal)})
+	}
+	out = append(out, c.tally(v, src)...)
+	out = append(out, c.outcome(v, src)...)
+	for _, side := range []struct {
+		name  string
+		lists [2][]string
+	}{{"for", [2][]string{v.ForMembers, v.ForParties}}, {"mot", [2][]string{v.AgainstMembers, v.AgainstParties}}, {"blank", [2][]string{v.BlankMembers}}} {
+		for _, name := range slices.Concat(side.lists[0], side.lists[1]) {
+			if f := c.voter(name, side.name, src); f != nil {
+				out = append(out, *f)
+			}
+		}
+	}
+	if v.Alternative != "" {
+		if f := c.check(v.Alternative, v.Evidence, asProposed); len(f) > 0 {
+			f[0].Field = "alternative"
+			out = append(out, f[0])
+		}
+	}
+	return out
+}
+
+// tellsVote reports whether a sentence tells the result of a vote.
+func (c *Checker) tellsVote(s sentence) bool {
+	if s.question || c.jest(s) {
+		return false
+	}
+	return extract.TellsVote(s.text) || len(counted(s)) > 0 || norsk.Has(fellWords, s.tokens) || settles(s) && len(told(s.tokens)) > 0
+}
+
+// sides are the numbers of one count, -1 for what was not said.
+type sides struct{ forVotes, against int }
+
+var voting = norsk.Phrases("stemme~", "stemte", "stemt", "røyst~", "mot|imot", "votering~", "vedta~", "vedte~", "falt|fall|faller|fell")
+
+// counted reads the pairs of numbers that a sentence tells: "åtte mot tre", "8 stemte for og 3 mot".
+func counted(s sentence) []sides {
+	var out []sides
+	if !norsk.Has(voting, s.tokens) {
+		return nil
+	}
+	qs := readQuantities(s.text, s.tokens)
+	value := func(q quantity) int {
+		n, err := strconv.Atoi(q.value)
+		if err != nil {
+			return -1
+		}
+		return n
+	}
+	one := sides{-1, -1}
+	for i, q := range qs {
+		n := value(q)
+		if n < 0 {
+			continue
+		}
+		next := len(s.tokens)
+		if i+1 < len(qs) {
+			next = qs[i+1].from
+		}
+		between := s.tokens[q.to:next]
+		if i+1 < len(qs) && len(between) <= 3 && len(between) > 0 && norsk.Has(norsk.Phrases("mot|imot"), between[len(between)-1:]) &&
+			!norsk.Has(norsk.Phrases("for", "ja"), between) && q.to == q.from+1 {
+			out = append(out, sides{n, value(qs[i+1])})
+			continue
+		}
+		near := between[:min(4, len(between))]
+		before := s.tokens[max(0, q.from-3):q.from]
+		switch {
+		case norsk.Has(norsk.Phrases("mot|imot er|var|stemte|røysta|fikk"), before):
+			one.against = n
+		case norsk.Has(norsk.Phrases("for er|var|stemte|røysta|fikk"), before):
+			one.forVotes = n
+		case norsk.Has(norsk.Phrases("mot", "imot", "nei"), near) && !norsk.Has(norsk.Phrases("for", "ja"), near):
+			one.against = n
+		case norsk.Has(norsk.Phrases("for", "ja"), near):
+			one.forVotes = n
+		}
+	}
+	if one.forVotes >= 0 || one.against >= 0 {
+		out = append(out, one)
+	}
+	return out
+}
+
+// tally checks the numbers of a vote. What a list of names adds up to is a number that was said.
+func (c *Checker) tally(v referent.Vote, src source) []Fault {
+	var said []string
+	var pairs []sides
+	failed := false
+	everybody := false
+	for _, s := range src.sentences {
+		for _, q := range readQuantities(s.text, s.tokens) {
+			said = append(said, q.value)
+		}
+		pairs = append(pairs, counted(s)...)
+		failed = failed || norsk.Has(fellWords, s.tokens)
+		everybody = everybody || norsk.Has(noneAgainst, s.tokens) || told(s.tokens)[unanimous] != ""
+	}
+	var out []Fault
+	for _, n := range []struct {
+		field string
+		n     *int
+		named []string
+		none  bool
+	}{{"for", v.For, v.ForMembers, false}, {"against", v.Against, v.AgainstMembers, everybody}, {"blank", v.Blank, v.BlankMembers, true}} {
+		if n.n == nil || *n.n == len(n.named) && *n.n > 0 {
+			continue
+		}
+		words := strconv.Itoa(*n.n)
+		if *n.n == 0 && (n.none || everybody || slices.ContainsFunc(src.sentences, func(s sentence) bool { return denies(s.tokens) >= 0 })) {
+			continue
+		}
+		if !slices.Contains(said, words) && !(everybody && *n.n == c.seated()) {
+			out = append(out, Fault{Kind: Number, Words: words, Field: n.field})
+		}
+	}
+	if v.For != nil && v.Against != nil && len(out) == 0 && len(pairs) > 0 {
+		fits := slices.ContainsFunc(pairs, func(p sides) bool {
+			a := (p.forVotes < 0 || p.forVotes == *v.For) && (p.against < 0 || p.against == *v.Against)
+			b := failed && (p.forVotes < 0 || p.forVotes == *v.Against) && (p.against < 0 || p.against == *v.For)
+			return a || b
+		})
+		named := len(v.ForMembers) == *v.For && len(v.AgainstMembers) == *v.Against
+		if !fits && !named {
+			both := strconv.Itoa(*v.For) + "–" + strconv.Itoa(*v.Against)
+			out = append(out, Fault{Kind: Number, Words: both, Field: "for"}, Fault{Kind: Number, Words: both, Field: "against"})
+		}
+	}
+	return out
+}
+
+// seated is how many members the roster has present.
+func (c *Checker) seated() int {
+	n := 0
+	for _, p := range c.m.Participants {
+		if !p.Absent {
+			n++
+		}
+	}
+	return n
+}
+
+// outcome checks a vote's result against the words and its numbers.
+func (c *Checker) outcome(v referent.Vote, src source) []Fault {
+	if v.Outcome == "" {
+		return nil
+	}
+	claims := told(norsk.Tokens(v.Outcome))
+	held := c.rules(src)
+	_, lost := claims[fell]
+	_, won := claims[adopted]
+	_, all := claims[unanimous]
+	won = won || all || claims[approved] != ""
+	wrong := []Fault{{Kind: Outcome, Words: v.Outcome, Field: "outcome"}}
+	if v.For != nil && v.Against != nil {
+		switch {
+		case won && *v.For < *v.Against, lost && *v.For > *v.Against, all && *v.Against > 0:
+			return wrong
+		case *v.For == *v.Against && *v.For > 0 && !v.DoubleVote && !slices.ContainsFunc(src.words, func(w word) bool {
+			return strings.HasPrefix(w.Lower, "dobbelts") || strings.HasPrefix(w.Lower, "dobbelr")
+		}):
+			return wrong
+		}
+	}
+	decidedByCount := v.For != nil && v.Against != nil && *v.For != *v.Against
+	switch {
+	case all && !held[unanimous]:
+		return wrong
+	case lost && !held[fell] && !decidedByCount && !held[adopted]:
+		return wrong
+	case won && !lost && !held[adopted] && !held[approved] && !held[unanimous] && !decidedByCount:
+		return wrong
+	case won && !lost && held[fell] && !decidedByCount && !c.clearly(src):
+		return wrong
+	case lost && !held[fell] && !decidedByCount:
+		return wrong
+	}
+	if len(c.check(v.Outcome, v.Evidence, asCited)) > 0 {
+		return wrong
+	}
+	return nil
+}
+
+// clearly reports whether the source has a sentence of its own that adopts.
+func (c *Checker) clearly(src source) bool {
+	return slices.ContainsFunc(src.sentences, func(s sentence) bool { return settles(s) && !c.jest(s) && !norsk.Has(fellWords, s.tokens) })
+}
+
+// voter checks that a person or party is named on this side of the vote.
+func (c *Checker) voter(name, side string, src source) *Fault {
+	tokens := norsk.Tokens(name)
+	if len(tokens) == 0 {
+		return nil
+	}
+	person := c.person(norsk.Fold(name))
+	party := ""
+	for _, p := range c.m.Participants {
+		if p.Name == person && person != "" {
+			party = p.Party
+		}
+	}
+	if person == "" && parties[norsk.Fold(name)] != "" {
+		party = name
+	}
+	winner := adoptedKind(src)
+	named, right, wrong := false, false, false
+	state := ""
+	for _, s := range src.sentences {
+		at := c.votes(s, tokens, person, party)
+		if at >= 0 {
+			named = true
+			switch said := sideAt(s, at, state, winner); {
+			case said == side:
+				right = true
+			case said != "" && side != "blank":
+				wrong = true
+			}
+		}
+		state = stateAfter(s, state, winner)
+	}
+	switch {
+	case !named:
+		return &Fault{Kind: Name, Words: name, Field: "members"}
+	case wrong && !right:
+		return &Fault{Kind: Person, Words: name, Field: "members"}
+	}
+	return nil
+}
+
+// votes is where a sentence names a voter: by name, by party, or in the first person; -1 when nowhere.
+func (c *Checker) votes(s sentence, tokens []norsk.Token, person, party string) int {
+	for i, w := range s.words {
+		last := tokens[len(tokens)-1].Lower
+		whole := w.Lower == last && (len(tokens) == 1 || len(c.called(last)) <= 1 || i > 0 && s.words[i-1].Lower == tokens[len(tokens)-2].Lower)
+		first := w.Lower == tokens[0].Lower && (len(tokens) == 1 || len(c.called(tokens[0].Lower)) == 1)
+		// "for forslaget fra Kari stemmer Kari": who put it forward is not who votes
+		if (whole || first) && !s.words[max(0, i-1)].function || (whole || first) && !proposer(s, i) {
+			return i
+		}
+	}
+	for i, w := range s.words {
+		if party != "" && (w.Lower == strings.ToLower(party) || parties[w.Lower] != "" && parties[w.Lower] == parties[strings.ToLower(party)]) && !proposer(s, i) {
+			return i
+		}
+	}
+	if s.speaker == person && person != "" && norsk.Has(voting, s.tokens) || s.speaker == person && person != "" && len(s.words) <= 12 {
+		for i, w := range s.words {
+			if slices.Contains([]string{"jeg", "eg", "æ", "meg"}, w.Lower) && (i+1 == len(s.words) || i > 0 && (s.words[i-1].Lower == "og" || s.words[i-1].Mark == ',') || i+1 < len(s.words) && s.words[i+1].Lower == "selv" || i+1 < len(s.words) && voted(s.words[i+1].Lower)) {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// proposer reports whether the name at a word is that of who put a proposal forward: "forslaget fra Kari".
+func proposer(s sentence, i int) bool {
+	for j := i - 1; j >= max(0, i-3); j-- {
+		switch s.words[j].Lower {
+		case "fra", "frå", "til", "av":
+			return j > 0 && norsk.Has(norsk.Phrases("forslag~", "framlegg~", "tilleggsforslag~", "endringsforslag~"), s.tokens[max(0, j-2):j])
+		}
+		if !s.words[j].Capitalised() {
+			return false
+		}
+	}
+	return false
+}
+
+func voted(lower string) bool {
+	return slices.Contains([]string{"stemte", "stemmer", "stemt", "røysta", "røyster", "røystar", "støtter", "støttar"}, lower)
+}
+
+// sideWord is the side that a word stands for: "for", "mot", or "".
+func sideWord(lower string) string {
+	switch lower {
+	case "for", "ja":
+		return "for"
+	case "mot", "imot", "nei":
+		return "mot"
+	}
+	return ""
+}
+
+// marker reads the side that stands at word i of a sentence about a vote. In a vote between two proposals
+// "for" the one that lost is against the one that won.
+func marker(s sentence, i int, winner string) string {
+	side := sideWord(s.words[i].Lower)
+	if side != "for" || winner == "" {
+		return side
+	}
+	after := s.tokens[i+1 : min(len(s.tokens), i+4)]
+	switch {
+	case norsk.Has(norsk.Phrases("innstilling~", "tilråding~"), after) && winner != "innstilling",
+		norsk.Has(norsk.Phrases("forslag~", "framlegg~"), after) && winner != "forslag":
+		return "mot"
+	}
+	return side
+}
+
+// adoptedKind is what a vote between the recommendation and a proposal adopted: "innstilling", "forslag",
+// or "" where there was no such choice.
+func adoptedKind(src source) string {
+	recommendation, proposal := norsk.Phrases("innstilling~", "tilråding~"), norsk.Phrases("forslag~", "framlegg~")
+	choice := slices.ContainsFunc(src.sentences, func(s sentence) bool {
+		return norsk.Has(recommendation, s.tokens) && norsk.Has(proposal, s.tokens) && norsk.Has(norsk.Phrases("mot"), s.tokens)
+	})
+	if !choice {
+		return ""
+	}
+	for _, s := range src.sentences {
+		if told(s.tokens)[adopted] == "" {
+			continue
+		}
+		if norsk.Has(recommendation, s.tokens) {
+			return "innstilling"
+		}
+		if norsk.Has(proposal, s.tokens) {
+			return "forslag"
+		}
+	}
+	return ""
+}
+
+// sideAt is the side of a name at word at: by what stands before it in the sentence, after it, or what the
+// sentences before have come to.
+func sideAt(s sentence, at int, state, winner string) string {
+	for i := at - 1; i >= 0; i-- {
+		// "A stemte mot, B stemte for": what stands after B decides for B
+		if sideWord(s.words[i].Lower) == "" || i > 0 && voted(s.words[i-1].Lower) && postfix(s, at) {
+			continue
+		}
+		return marker(s, i, winner)
+	}
+	for i := at + 1; i < len(s.words); i++ {
+		if voted(s.words[i].Lower) {
+			for j := i + 1; j < min(len(s.words), i+4); j++ {
+				if sideWord(s.words[j].Lower) != "" {
+					return marker(s, j, winner)
+				}
+			}
+			break
+		}
+		if w := s.words[i]; !w.Capitalised() && w.Lower != "og" && w.Lower != "jeg" && w.Lower != "eg" {
+			break // the list of names has ended
+		}
+	}
+	return state
+}
+
+// postfix reports whether a name is followed by its own vote.
+func postfix(s sentence, at int) bool {
+	for i := at + 1; i < min(len(s.words), at+4); i++ {
+		if voted(s.words[i].Lower) {
+			return true
+		}
+	}
+	return false
+}
+
+// stateAfter is the side that a chair is counting once a sentence is said: "Og imot?"
+func stateAfter(s sentence, state, winner string) string {
+	if !norsk.Has(voting, s.tokens) && len(s.words) > 8 {
+		return state
+	}
+	for i := len(s.words) - 1; i >= 0; i-- {
+		if sideWord(s.words[i].Lower) != "" && !(s.words[i].Lower == "nei" && len(s.words) == 1) {
+			return marker(s, i, winner)
+		}
+	}
+	return state
+}
