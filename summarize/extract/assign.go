@@ -171,8 +171,8 @@ func skipAdverbs(tokens []norsk.Token, i int) int {
 
 // notTasks follow a verb that then commits nobody: "jeg tar ordet", "jeg ser at".
 var notTasks = norsk.Phrases("ordet", "at", "ikke|ikkje", "aldri", "bare|berre si|seie", "meg for", "det for gitt", "votering~", "saken til votering", "om ordet", "inn for", "til grunn",
-	"vekk", "imot", "plass~", "på min|mi kappe", "om at", "takk", "det? i protokollen|referatet|møteboka|møteboken|protokoll", "ut|inn på|i", "en|ei|ein innledning|innleiing|kort", "beskjed|vite", "en|ein liten?|kort? pause|kommentar", "fram til", "utgangspunkt", "forbehold", "permisjon", "avstand", "hverandre|kvarandre", "pause", "feil", "det opp til", "sjansen", "forslag~ opp til", "replikk",
-	"til etterretning|orientering", "opp ..2 forslag~|framlegg~|saken|saka|tråden", "et|eit|mitt|vårt|dette ..1 forslag|framlegg|endringsforslag", "forslag~|framlegg~|endringsforslag~|innstilling~|tilråding~", "protokolltilførsel~|protokollmerknad~", "det til orientering|etterretning", "selvkritikk|sjølvkritikk", "turen|bussen|toget|bilen|ferja", "å si|seie", "fri|ferie", "helg", "hensyn|omsyn",
+	"vekk", "imot", "plass~", "på min|mi|si|sin kappe", "om at", "takk", "det? i protokollen|referatet|møteboka|møteboken|protokoll", "ut|inn på|i", "en|ei|ein innledning|innleiing|kort", "beskjed|vite", "en|ein liten?|kort? pause|kommentar", "fram til", "utgangspunkt", "forbehold", "permisjon", "avstand", "hverandre|kvarandre", "pause", "feil", "det opp til", "sjansen", "forslag~ opp til", "replikk",
+	"til etterretning|orientering", "opp ..2 forslag~|framlegg~|saken|saka|tråden", "protokolltilførsel~|protokollmerknad~", "det til orientering|etterretning", "selvkritikk|sjølvkritikk", "turen|bussen|toget|bilen|ferja", "å si|seie", "fri|ferie", "helg", "hensyn|omsyn",
 	"litt? kort", "meg", "oss fram|tilbake", "videre|vidare til", "frem|fram til? at", "på meg", "lett på", "opp hånda|hånden|handa", "nå|no over|videre|vidare", "gjerne? en|ein kaffe|kopp")
 
 // assigned reads the tasks that a sentence gives: "Kari sender ...", "jeg skal ...", "så tar Ola ...". A task
@@ -206,6 +206,9 @@ func (h hit) task(u *utterance, end int, last bool, p *people, c *calendar) (tas
 	rest := u.tokens[h.rest:end]
 	if _, ok := startsWith(notTasks, rest); ok {
 		return task{}, false
+	}
+	if slices.Contains([]string{"sette", "setje", "legge", "leggje", "ta", "stille", "gi", "gje", "gjere", "gjøre"}, h.verb.infinitive) && norsk.Has(norsk.Phrases("forslag~|framlegg~|endringsforslag~|innstilling~|tilråding~"), rest) && !norsk.Has(norsk.Phrases("til"), rest) {
+		return task{}, false // puts a proposal forward, here and now
 	}
 	for _, t := range u.tokens[max(0, h.from-1):h.rest] {
 		if slices.Contains(negations, t.Lower) {

@@ -22,9 +22,6 @@ var decided = norsk.Phrases(
 	"er|blir vi|me ..2 enige|enig|einige|einig|samde|samd om",
 	"enstemmig|samrøystes|einstemmig vedtatt|vedteke|vedteken|godkjent|godkjend",
 	"tatt|tas|teke|teken|tek|tar|takast ..5 til orientering|etterretning|vitende",
-	"da|då|dermed gjør|gjer vi|me det slik|sånn",
-	"da|då velger|vel vi|me",
-	"vi|me lander|landar på",
 )
 
 // undecided are words before a wording of decision that make it something else: a condition, a
@@ -112,7 +109,7 @@ var quoted = norsk.Phrases("forslaget|framlegget|innstillingen|innstillinga|tilr
 // "Biblioteket åpner". A clause whose word order depends on its lead keeps it.
 func matter(text string) string {
 	text = norsk.Clean(text)
-	tokens := norsk.Tokens(text)
+	tokens := spoken(norsk.Tokens(text))
 	for _, p := range quoted {
 		if end, ok := p.At(tokens, 0); ok && tokens[end-1].Mark == ':' && len(tokens)-end >= 2 {
 			return norsk.Capitalise(text[tokens[end].Start:])
@@ -180,6 +177,9 @@ func decisions(us []utterance, th theme, props []proposal, votes []vote, form st
 			continue
 		}
 		d := referent.Decision{Text: matter(deciding(u, from)), Case: th.heading, Evidence: u.evidence}
+		if said := withoutConfirmation(u); informal && said != u.text {
+			d.Text = matter(said)
+		}
 		switch {
 		case forInformation(u):
 			d.Text = norsk.Capitalise(norsk.ForInformation.In(form)) + "."

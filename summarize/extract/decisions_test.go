@@ -25,7 +25,7 @@ func TestInformalDecisions(t *testing.T) {
 		{[]string{"A: Skal vi legge kurset til januar?", "B: Ja, det passer bra.", "A: Ja, da sier vi det."}, "Legge kurset til januar."},
 		{[]string{"A: Vi kan flytte fredagsmøtet til klokka ti.", "B: Greit for meg.", "A: Ok, da gjør vi det slik."}, "Vi kan flytte fredagsmøtet til klokka ti."},
 		{[]string{"A: Vi går for den grønne malingen."}, "Vi går for den grønne malingen."},
-		{[]string{"A: Ok, da går vi for tilbudet fra Moelv Bygg."}, "Ok, da går vi for tilbudet fra Moelv Bygg."},
+		{[]string{"A: Ok, da går vi for tilbudet fra Moelv Bygg."}, "Da går vi for tilbudet fra Moelv Bygg."},
 		{[]string{"A: Etter litt fram og tilbake lander vi på en felles vaktliste."}, "Etter litt fram og tilbake lander vi på en felles vaktliste."},
 		{[]string{"A: Vi er enige om at kantina holder åpent til tre."}, "Kantina holder åpent til tre."},
 		{[]string{"A: Men vi bestemmer at parkeringen stenges i helgene."}, "Parkeringen stenges i helgene."},

@@ -13,19 +13,24 @@ import (
 
 // write makes minutes of "Kari Nordmann: Vi starter." lines, spoken on Tuesday 24 November 2026.
 func write(m referent.Meeting, lines ...string) *referent.Minutes {
+	m.Start = time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
+	return extract.Write(&m, transcript(lines...))
+}
+
+// transcript is what the lines say, one segment each: s1, s2, ...
+func transcript(lines ...string) *referent.Transcript {
 	tr := &referent.Transcript{}
 	ids := map[string]string{}
 	for i, l := range lines {
 		who, text, _ := strings.Cut(l, ": ")
-		if ids[who] == "" {
+		if who != "?" && ids[who] == "" {
 			ids[who] = fmt.Sprintf("S%d", len(ids)+1)
 			tr.Speakers = append(tr.Speakers, referent.Speaker{ID: ids[who], Name: who})
 		}
 		tr.Segments = append(tr.Segments, referent.Segment{ID: fmt.Sprintf("s%d", i+1), Start: float64(5 * i), End: float64(5*i + 4),
 			Speaker: ids[who], Text: text, Quality: referent.Quality{OK: true}})
 	}
-	m.Start = time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
-	return extract.Write(&m, tr)
+	return tr
 }
 
 func TestDecisions(t *testing.T) {

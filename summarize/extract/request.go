@@ -85,7 +85,7 @@ func readRequest(t *tracker, i int) (request, bool) {
 		r.bare, r.rest = true, words
 		return r, true
 	}
-	if slices.Contains([]string{"be", "få", "se", "sjå", "komme", "kome", "høre", "høyre", "møte", "stå"}, v.infinitive) && !v.committing(u.tokens[at+1:]) {
+	if slices.Contains([]string{"si", "seie", "be", "få", "se", "sjå", "komme", "kome", "høre", "høyre", "møte", "stå"}, v.infinitive) && !v.committing(u.tokens[at+1:]) {
 		return request{}, false
 	}
 	if !v.committing(u.tokens[at+1:]) && v.infinitive != "ta" && !found && !r.offer && !(cue && named) {
@@ -272,13 +272,14 @@ func (t *tracker) answer(i int) bool {
 		if r.thing {
 			continue // the verb of who takes it says what is done with it
 		}
+		counter := no && dated // "det rekker jeg ikke, men til mandag går det"
 		if !r.asked && !took {
 			continue // "ja" to what is needed promises nothing
 		}
 		if !mine && !took {
 			continue
 		}
-		if !yes && !took && !(dated && answersDay(u, l)) {
+		if !yes && !took && !counter && !(dated && answersDay(u, l)) {
 			continue
 		}
 		if t.givesAnother(u, me.name) {
@@ -413,6 +414,9 @@ func need(u *utterance, i int, p *people, c *calendar) (request, bool) {
 		if from, to, passive = norsk.FindAny(norsk.Phrases("må|skal|bør"), u.tokens); !passive {
 			return request{}, false
 		}
+	}
+	if to < len(u.tokens) && slices.Contains(selfWords, u.tokens[to].Lower) {
+		return request{}, false // "det må jeg ta på min kappe"
 	}
 	r := request{voice: u.voice}
 	r.at, r.Evidence = i, u.evidence

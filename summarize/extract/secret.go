@@ -25,7 +25,7 @@ var (
 // before it spoke of a code. found tells what was left out, "" for nothing.
 func withoutSecrets(text, form string, cued bool) (out string, found bool) {
 	tokens := norsk.Tokens(text)
-	code := cued || norsk.Has(codeCues, tokens)
+	code := cued && len(tokens) <= 8 || norsk.Has(codeCues, tokens)
 	phone := norsk.Has(phoneCues, tokens)
 	type cut struct {
 		from, to int // bytes
@@ -44,7 +44,7 @@ func withoutSecrets(text, form string, cued bool) (out string, found bool) {
 			i = max(end, i+1)
 			continue
 		}
-		amount := end < len(tokens) && (measured[tokens[end].Lower]) || i > 0 && slices.Contains([]string{"klokka", "klokken", "kl", "over", "uke", "veke", "sak"}, tokens[i-1].Lower)
+		amount := end < len(tokens) && (measured[tokens[end].Lower]) || i > 0 && slices.Contains([]string{"klokka", "klokken", "kl", "over", "uke", "veke", "sak"}, tokens[i-1].Lower) || end < len(tokens) && tokens[end].Lower == "over"
 		switch {
 		case amount && !single:
 		case code && digits >= 3 && digits <= 8, single && end-i >= 4 && digits < 8:

@@ -12,7 +12,7 @@ import (
 // confirms settle what was said beside them: "ja, da sier vi det".
 var confirms = norsk.Phrases(
 	"da|så|ok|ja|dermed gjør|gjer vi|me det|den|slik|sånn|dette slik|sånn|da|då?", "da|så|ok|ja|dermed sier|seier vi|me det|slik|sånn", "det sier|seier vi|me", "vi|me sier|seier det slik|sånn|da|då?", "sier|seier vi|me det",
-	"da|så blir|vert det slik|sånn", "slik|sånn blir|vert det", "slik|sånn gjør|gjer vi|me det", "vi|me gjør|gjer det slik|sånn",
+	"da|så? blir|vert det slik|sånn", "det blir|vert slik|sånn", "slik|sånn blir|vert det", "slik|sånn gjør|gjer vi|me det", "vi|me gjør|gjer det slik|sånn",
 	"da|så er det|den ..1 bestemt|avgjort|avgjord|avklart|vedtatt|vedteke|en|ein avtale?", "det er ..1 bestemt|avgjort|vedtatt|vedteke nå|no?", "da|så spikrer|spikrar|bestemmer|avgjør|avgjer|fastsetter|fastset vi|me det|den|dette",
 	"det|den går vi|me for", "det lander|landar vi|me på", "det tar|tek vi|me", "da|så kjører|køyrer vi|me det|den|på", "da|så er det|dette det|slik|sånn vi|me gjør|gjer",
 	"vi|me gjør|gjer det samme|same", "det gjør|gjer vi|me", "da|så er vi|me ..1 enige|enig|einige|einig|samde", "vi|me er ..1 enige|enig|einige|einig|samde", "det er vi|me enige|enig|einige|einig|samde om", "det holder|held vi|me på", "det er en|ein avtale", "da|så har vi|me en|ein avtale", "da|så har vi|me bestemt|landet|landa", "da|så går vi|me for det|den|dette", "det velger|vel vi|me", "da|så vedtar|vedtek vi|me det", "da|så lander|landar vi|me på|der det?", "det står vi|me ved")
@@ -51,7 +51,7 @@ func settles(u *utterance) (bare, ok bool) {
 		}
 		return words < 4, true
 	}
-	if norsk.Has(procedural, u.tokens) {
+	if norsk.Has(procedural, u.tokens) || norsk.Has(revokes, u.tokens) {
 		return false, false
 	}
 	if from, to, found := worded(u, rules); found && len(u.tokens)-to >= 1 && len(u.tokens) >= 4 {
@@ -62,7 +62,7 @@ func settles(u *utterance) (bare, ok bool) {
 		return false, true
 	}
 	// "Forfatterkvelden blir på biblioteket, som før."
-	if norsk.Has(norsk.Phrases("blir|vert"), u.tokens[:min(6, len(u.tokens))]) && norsk.Has(norsk.Phrases("som før|planlagt|vanlig|vanleg|i? fjor"), u.tokens) && !norsk.Has(norsk.Phrases("var|hadde|jeg|eg|du|kanskje|tror|trur|bør|burde|hvis|viss|om"), u.tokens) {
+	if norsk.Has(norsk.Phrases("blir|vert"), u.tokens[:min(6, len(u.tokens))]) && norsk.Has(norsk.Phrases("som før|planlagt|vanlig|vanleg", "som i fjor"), u.tokens) && !norsk.Has(norsk.Phrases("var|hadde|jeg|eg|du|kanskje|tror|trur|bør|burde|hvis|viss|om"), u.tokens) {
 		return false, true
 	}
 	// "Da kjøper vi scenelyset.", "Fra 1. desember stenger vi ..."

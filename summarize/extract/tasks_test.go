@@ -110,11 +110,11 @@ func TestTasksInDoubt(t *testing.T) {
 
 func TestNextMeetings(t *testing.T) {
 	for said, want := range map[string]string{
-		"Neste driftsmøte er torsdag 3. desember klokka halv ni.":                         "2026-12-03 08.30",
-		"Vi møtes igjen mandag 7. desember klokka to.":                                    "2026-12-07 14.00",
-		"Neste møte er tirsdag 8. desember klokka 13, nei, unnskyld, klokka 14.":          "2026-12-08 14.00",
-		"Neste teammøte blir måndag 14. desember klokka kvart på ni.":                     "2026-12-14 08.45",
-		"Neste møte er onsdag 2. desember. Klokka ti, på Fjord.":                          "2026-12-02 10.00",
+		"Neste driftsmøte er torsdag 3. desember klokka halv ni.":                          "2026-12-03 08.30",
+		"Vi møtes igjen mandag 7. desember klokka to.":                                     "2026-12-07 14.00",
+		"Neste møte er tirsdag 8. desember klokka 13, nei, unnskyld, klokka 14.":           "2026-12-08 14.00",
+		"Neste teammøte blir måndag 14. desember klokka kvart på ni.":                      "2026-12-14 08.45",
+		"Neste møte er onsdag 2. desember. Klokka ti, på Fjord.":                           "2026-12-02 10.00",
 		"Neste møte er onsdag 2. desember klokka ti. Nei, forresten, torsdag 3. desember.": "2026-12-03 10.00",
 	} {
 		n := write(referent.Meeting{}, "A: "+said).NextMeeting

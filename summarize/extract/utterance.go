@@ -47,7 +47,7 @@ func utterances(t *referent.Transcript) []utterance {
 		run, size = nil, 0
 	}
 	for _, s := range t.Segments {
-		if len(run) > 0 && (s.Speaker != run[0].Speaker || size > longestRun || norsk.EndsSentence(run[len(run)-1].Text)) {
+		if len(run) > 0 && (s.Speaker != run[0].Speaker || s.Speaker == "" && opensSentence(s.Text) || size > longestRun || norsk.EndsSentence(run[len(run)-1].Text)) {
 			flush()
 		}
 		run = append(run, s)
@@ -55,6 +55,13 @@ func utterances(t *referent.Transcript) []utterance {
 	}
 	flush()
 	return mended(out)
+}
+
+// opensSentence reports whether a text begins with a capital letter. Voices that nobody told apart are not
+// known to go on.
+func opensSentence(s string) bool {
+	tokens := norsk.Tokens(s)
+	return len(tokens) > 0 && tokens[0].Capitalised()
 }
 
 // mended takes in what speakers correct in their next sentence ("Det kom på 92 000. Nei, vent, 29 000."), and

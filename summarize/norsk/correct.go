@@ -3,6 +3,7 @@ package norsk
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // mending are the words with which speakers correct themselves.
@@ -106,7 +107,7 @@ func mend(tokens []Token, i int) int {
 // repaired puts the words from j on in the place of those before i that are of their kind.
 func repaired(s string, tokens []Token, i, j int) (string, bool) {
 	stop := j // the corrected words, up to the next mark
-	for stop < len(tokens)-1 && tokens[stop].Mark == 0 {
+	for stop < len(tokens)-1 && (tokens[stop].Mark == 0 || tokens[stop].Mark == '.' && allDigits(tokens[stop].Text)) {
 		stop++
 	}
 	kind := kindOf(tokens[j], false)
@@ -130,6 +131,11 @@ func repaired(s string, tokens []Token, i, j int) (string, bool) {
 	if r < 0 {
 		return "", false
 	}
+	if was, ok := dateAt(tokens, r, reference); ok {
+		if is, ok := dateAt(tokens, j, reference); ok && is.To == stop+1 && was.To < i {
+			return s[:tokens[r].Start] + s[tokens[j].Start:tokens[stop].End] + s[tokens[was.To-1].End:tokens[i-1].End] + s[tokens[stop].End:], true
+		}
+	}
 	for kind == "number" && r > 0 && kindOf(tokens[r-1], false) == "number" && tokens[r-1].Mark == 0 {
 		r-- // "92 000" is one number
 	}
@@ -148,6 +154,9 @@ func repaired(s string, tokens []Token, i, j int) (string, bool) {
 	}
 	return s[:tokens[r].Start] + s[tokens[j].Start:], true
 }
+
+// reference lets relative days be found where only their words matter.
+var reference = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 
 // alikeKind reports whether two words are the same, or of one kind.
 func alikeKind(a, b Token) bool {
