@@ -19,7 +19,9 @@ vulkan() {
     { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"; } >"$cache/apt.log" 2>&1 \
       || { tail -n 10 "$cache/apt.log" >&2; die "kjør: sudo apt-get install ${missing[*]}"; }
   fi
-  WHISPER_NAME=vulkan WHISPER_CMAKE_FLAGS="-DGGML_VULKAN=ON" "$here/whisper.sh"
+  # Headers of a Debian that is some years old lack a few names that ggml uses.
+  CPLUS_INCLUDE_PATH="$here/vulkan${CPLUS_INCLUDE_PATH:+:$CPLUS_INCLUDE_PATH}" \
+    WHISPER_NAME=vulkan WHISPER_CMAKE_FLAGS="-DGGML_VULKAN=ON" "$here/whisper.sh"
   echo "-lggml-vulkan -lggml-base -lvulkan -lstdc++"
 }
 
