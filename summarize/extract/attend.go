@@ -70,8 +70,14 @@ func namesOfAbsent(u *utterance, p *people, from, to int) []string {
 		begin--
 	}
 	before := nameList(u.tokens, p, begin, from)
+	if next := to; len(before) > 0 && next < len(u.tokens) && slices.Contains([]string{"fra", "frå"}, u.tokens[next].Lower) {
+		before = nil // "Og så er det meldt forfall fra Per"
+	}
 	if len(before) > 0 && !slices.Contains([]string{"fra", "frå", "for", "hos"}, u.tokens[to-1].Lower) && u.tokens[to-1].Mark != ':' {
 		return before // "Per har forfall, og Mona sitter for ham"
+	}
+	if to < len(u.tokens) && slices.Contains([]string{"fra", "frå", "for", "hos"}, u.tokens[to].Lower) {
+		to++
 	}
 	return append(before, nameList(u.tokens, p, to, len(u.tokens))...)
 }

@@ -11,7 +11,7 @@ import (
 var (
 	closes = norsk.Phrases("møtet|møte|saken|saka|delen|døra|dørene|dørene ..4 lukkes|lukkast|lukket|lukka|lukkes", "lukker|lukkar|lukke|lukkes|lukkast|lukking ..4 møtet|møte|saken|saka|delen|dørene|den", "lukkede|lukka|stengte|stengde dører", "for ..1 lukkede|lukka|stengte|stengde dører|dørar", "lukket|lukka møte",
 		"behandles|behandlast|handsamast|tas ..3 lukket|lukka", "lukker|lukkar vi|me")
-	notClosed = norsk.Phrases("ikke|ikkje ..3 lukke~|lukka", "hvorfor|kvifor", "i fjor", "forrige|førre", "åpner|opnar|åpnet|opna ..3 igjen|att", "hvis|viss|dersom")
+	notClosed = norsk.Phrases("ikke|ikkje ..3 lukke~|lukka", "lukker|lukkar|lukke|lukkes|lukkast ..1 ikke|ikkje", "hvorfor|kvifor", "i fjor", "forrige|førre", "åpner|opnar|åpnet|opna ..3 igjen|att", "hvis|viss|dersom")
 )
 
 // legalBasis is a section of an act as it is said or written: "kommuneloven § 11-5 andre ledd bokstav a".

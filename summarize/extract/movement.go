@@ -86,6 +86,7 @@ func (s *sitting) readMoves() {
 		switch {
 		case norsk.Has(impartiality, u.tokens):
 			s.readImpartiality(i)
+			s.readSeat(i) // "Ivar er inhabil, og Kåre tar sete for ham"
 		case s.readMove(i, back, referent.MovementReturned):
 		default: // one sentence can tell of who leaves and of who takes the seat
 			left := s.readMove(i, goes, referent.MovementLeft)
@@ -208,7 +209,7 @@ func (s *sitting) readSeat(i int) bool {
 	if other == "" && pronoun(u.tokens[to:]) {
 		other = s.lastAbsent(i, name)
 	}
-	clock, _, _, _ := norsk.Clock(u.tokens)
+	clock := clockIn(u.tokens)
 	v := move{Movement: referent.Movement{Name: name, What: referent.MovementSubstitute, Clock: clock, Evidence: u.evidence}, at: i, theme: s.themeOf(i), seatOf: other}
 	v.opening = v.theme == 0 || !s.started(i)
 	if other != "" && v.opening && !slices.Contains(s.absent, other) && s.known(other) {
@@ -270,7 +271,7 @@ func (s *sitting) readMove(i int, phrases []norsk.Pattern, what string) bool {
 		return false
 	}
 	added := false
-	clock, _, _, _ := norsk.Clock(u.tokens)
+	clock := clockIn(u.tokens)
 	for _, name := range s.who(i, from, to) {
 		st := s.standingOf(name)
 		if st == guest || !s.known(name) {
@@ -300,7 +301,7 @@ func (s *sitting) readMove(i int, phrases []norsk.Pattern, what string) bool {
 			continue // "Kari kommer nå med et innlegg"
 		}
 		if v.Clock == "" && i+1 < len(s.us) && s.us[i+1].voice == u.voice && len(s.us[i+1].tokens) <= 5 {
-			if v.Clock, _, _, _ = norsk.Clock(s.us[i+1].tokens); v.Clock != "" { // "Der kom Sigrid. Klokka er 17.35."
+			if v.Clock = clockIn(s.us[i+1].tokens); v.Clock != "" { // "Der kom Sigrid. Klokka er 17.35."
 				v.Evidence = evidence(v.Evidence, s.us[i+1].evidence)
 			}
 		}
@@ -311,6 +312,13 @@ func (s *sitting) readMove(i int, phrases []norsk.Pattern, what string) bool {
 		added = true
 	}
 	return added
+}
+
+// clockIn is the time of day that a sentence gives: "klokka 18.20", "klokka er 18.20"; "" when none.
+func clockIn(tokens []norsk.Token) string {
+	said := slices.DeleteFunc(slices.Clone(tokens), func(t norsk.Token) bool { return slices.Contains([]string{"er", "var", "nå", "no", "da", "då"}, t.Lower) })
+	clock, _, _, _ := norsk.Clock(said)
+	return clock
 }
 
 func (s *sitting) claimOf(name string, th int) int {

@@ -76,6 +76,9 @@ var proposes = norsk.Phrases(
 var noProposal = norsk.Phrases("ikke|ikkje ..2 noe|noko|noen|nokon|et|eit|forslag|framlegg|fremme|foreslå", "fremmer|fremjar|foreslår|føreslår|har ikke|ikkje", "noen|nokon ..4 forslag|framlegg", "det er ikke|ikkje et|eit forslag|framlegg",
 	"hvis|viss|dersom|kanskje", "pause", "til votering|røysting", "strek", "voterer|røystar", "støtter|støttar|stør|enig|einig|samd", "opp mot", "trekker|trekk|trukket|trekt", "dårlig|dårleg|godt|bra forslag|framlegg", "i fjor", "har rett til", "lese|leser|les|lest")
 
+// procedure are what a chair proposes about the meeting itself, and no proposal in the case.
+var procedure = norsk.Phrases("pause", "til votering|røysting|avstemning", "strek", "går|gå videre|vidare", "neste sak", "tar|ta ordet", "taletid~", "samme|same rekkefølge|rekkjefølgje")
+
 // withdraws takes a proposal back; it is then not voted on.
 var withdraws = norsk.Phrases("trekker|trekk|trekkjer ..4 "+proposalNouns, proposalNouns+" ..2 er|blir|vert|ble|vart ..1 trukket|trekt|trekkes", "har trukket|trekt ..2 "+proposalNouns, "trekker|trekk jeg|eg|vi|me ..2 det|"+proposalNouns, "jeg|eg|vi|me trekker|trekk det")
 
@@ -179,7 +182,7 @@ func (s *sitting) proposesAt(i int) (end int, ok bool) {
 			return 0, false
 		}
 	}
-	if !ok || norsk.Has(noProposal, u.tokens[:min(len(u.tokens), end+3)]) || norsk.Has(norsk.Phrases("opp mot"), u.tokens) {
+	if !ok || norsk.Has(noProposal, u.tokens[:min(len(u.tokens), end+3)]) || norsk.Has(procedure, u.tokens) && len(u.tokens) <= 14 || norsk.Has(norsk.Phrases("opp mot"), u.tokens) {
 		return 0, false
 	}
 	return end, true

@@ -151,7 +151,7 @@ func sidesKnown(m *referent.Meeting, v referent.Vote) bool {
 		return true
 	}
 	of := func(names, labels []string) int {
-		s := &sitting{m: m, parties: newParties(m)}
+		s := &sitting{m: m, parties: newParties(m), standings: map[string]standing{}}
 		var all []string
 		for _, p := range m.Participants {
 			if !p.Absent {

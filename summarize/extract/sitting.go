@@ -23,13 +23,17 @@ type sitting struct {
 	moves  []move
 	heads  []headcount
 	doubts []referent.ReviewItem
+
+	standings map[string]standing // by name, read once
+	leaders   []string            // who can chair, the first in rank first
 }
 
 // headcount is how many members the chair or the secretary said were there.
 type headcount struct{ n, at int }
 
 func newSitting(m *referent.Meeting, us []utterance, p *people, list []theme, form string) *sitting {
-	s := &sitting{form: form, m: m, us: us, themes: list, people: p, parties: newParties(m)}
+	s := &sitting{form: form, m: m, us: us, themes: list, people: p, parties: newParties(m), standings: map[string]standing{}}
+	s.readLeaders()
 	s.readAbsence()
 	s.readMoves()
 	s.readHeadcounts()
@@ -56,6 +60,15 @@ var (
 )
 
 func (s *sitting) standing(p referent.Participant) standing {
+	if st, ok := s.standings[p.Name]; ok {
+		return st
+	}
+	st := s.readStanding(p)
+	s.standings[p.Name] = st
+	return st
+}
+
+func (s *sitting) readStanding(p referent.Participant) standing {
 	role := norsk.Tokens(p.Role)
 	last := ""
 	for _, t := range role {
@@ -82,18 +95,31 @@ func (s *sitting) standing(p referent.Participant) standing {
 	return guest
 }
 
+var leaderRoles = [][]norsk.Pattern{
+	norsk.Phrases("møteleder~", "møteleiar~", "settemøteleder", "setjemøteleiar"),
+	norsk.Phrases("ordfører~", "ordførar~", "leder", "lederen", "leiar", "leiaren", "utvalgsleder~", "utvalsleiar~", "komitéleder", "komiteleder", "komiteleiar"),
+	norsk.Phrases("varaordfører~", "varaordførar~", "nestleder~", "nestleiar~"),
+}
+
+func (s *sitting) readLeaders() {
+	for _, roles := range leaderRoles {
+		for _, p := range s.m.Participants {
+			if norsk.Has(roles, norsk.Tokens(p.Role)) {
+				s.leaders = append(s.leaders, p.Name)
+			}
+		}
+	}
+}
+
 // chair is the name of who leads the meeting at utterance i, or "".
 func (s *sitting) chair(i int) string {
+	if len(s.leaders) == 0 || len(s.us) == 0 {
+		return ""
+	}
 	there, _ := s.entitled(i, s.us[min(i, len(s.us)-1)].theme)
-	for _, roles := range [][]norsk.Pattern{
-		norsk.Phrases("møteleder~", "møteleiar~", "settemøteleder", "setjemøteleiar"),
-		norsk.Phrases("ordfører~", "ordførar~", "leder", "lederen", "leiar", "leiaren", "utvalgsleder~", "utvalsleiar~", "komitéleder", "komiteleder", "komiteleiar"),
-		norsk.Phrases("varaordfører~", "varaordførar~", "nestleder~", "nestleiar~"),
-	} {
-		for _, p := range s.m.Participants {
-			if norsk.Has(roles, norsk.Tokens(p.Role)) && slices.Contains(there, p.Name) {
-				return p.Name
-			}
+	for _, name := range s.leaders {
+		if slices.Contains(there, name) {
+			return name
 		}
 	}
 	return ""

@@ -3,6 +3,7 @@ package norsk
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Pattern is a phrase to look for in tokens, in either form of Norwegian.
@@ -26,8 +27,19 @@ type element struct {
 //	herved?      may be left out
 //	..3          up to three tokens of any kind within one clause
 //
-// It panics on an empty phrase: phrases are written in the source.
+// It panics on an empty phrase: phrases are written in the source. Each is compiled once.
 func Phrase(s string) Pattern {
+	if p, ok := compiled.Load(s); ok {
+		return p.(Pattern)
+	}
+	p := compile(s)
+	compiled.Store(s, p)
+	return p
+}
+
+var compiled sync.Map // phrase -> Pattern
+
+func compile(s string) Pattern {
 	var p Pattern
 	for f := range strings.FieldsSeq(s) {
 		var e element
