@@ -291,6 +291,22 @@ func ordinary(s speaker) string {
 		func() string {
 			return "Side " + n(2, 90) + ", " + n(90, 120) + " og " + n(120, 180) + " i saksframlegget på " + n(180, 300) + " sider."
 		},
+		func() string {
+			return "Møtene er " + clock() + ", " + clock() + ", " + clock() + " og " + clock() + "."
+		},
+		func() string {
+			return "Vi ses " + fmt.Sprintf("%02d.%02d, %02d.%02d, %02d.%02d", 1+s.IntN(28), 1+s.IntN(12), 1+s.IntN(28), 1+s.IntN(12), 1+s.IntN(28), 1+s.IntN(12)) + " og " + date() + "."
+		},
+		func() string {
+			return "Andelen var " + n(10, 40) + "," + n(0, 9) + ", " + n(10, 40) + "," + n(0, 9) + ", " + n(10, 40) + "," + n(0, 9) + " og " + n(10, 40) + "," + n(0, 9) + "."
+		},
+		func() string { return "Fakturanummer " + n(20_000_000, 99_999_999) + " ble betalt " + date() + "." },
+		func() string {
+			return "Kurs " + date() + " " + fmt.Sprintf("%02d.%02d-%02d.00", 8+s.IntN(4), 15*s.IntN(4), 13+s.IntN(8)) + " og " + date() + "."
+		},
+		func() string {
+			return "Posten 1.4" + n(100, 999) + ".120.0 på ansvar " + n(10000, 99999) + " er brukt opp."
+		},
 		func() string { return "Temperaturen var 37,5, blodtrykket " + n(110, 160) + " over " + n(60, 95) + "." },
 	}
 	nn := []func() string{

@@ -16,6 +16,7 @@ type name struct {
 // names finds the names of a text in what nothing else has claimed.
 func (m *Masker) names(r *reader) []name {
 	var out []name
+	row := -1 // the atom after the last name
 	for i := 0; i < len(r.atoms); {
 		if !r.is(i, word) || r.taken[i] {
 			i++
@@ -23,7 +24,7 @@ func (m *Masker) names(r *reader) []name {
 		}
 		if n, end, ok := m.wholeName(r, i); ok {
 			out = append(out, n)
-			i = end
+			i, row = end, end
 			continue
 		}
 		if !r.atoms[i].capital {
@@ -36,7 +37,13 @@ func (m *Masker) names(r *reader) []name {
 			continue
 		}
 		end := r.sequence(i)
-		out = append(out, m.inSequence(r, i, end)...)
+		// "Kari Lunde, Aasebø og Tveitnes": who stands in a row with a name is one too.
+		listed := row >= 0 && row == i-1 && (r.low(row) == "," || r.low(row) == "og")
+		found := m.inSequence(r, i, end, listed)
+		if len(found) > 0 {
+			row = end
+		}
+		out = append(out, found...)
 		i = end
 	}
 	return out
@@ -243,7 +250,7 @@ type part struct {
 var quarters = wordSet("øvre nedre nordre søndre søre indre ytre midtre store lille vesle gamle gamle nye sør nord øst aust vest midt")
 
 // inSequence finds names among the capitalised words [from, to).
-func (m *Masker) inSequence(r *reader, from, to int) []name {
+func (m *Masker) inSequence(r *reader, from, to int, listed bool) []name {
 	var parts []part
 	body := tails[r.low(to)] || quarters[r.low(from)] && !m.people.known(r.low(from)) // "Solberg skole": the name of a body, not of a person
 	for i := from; i < to; i++ {
@@ -276,7 +283,8 @@ func (m *Masker) inSequence(r *reader, from, to int) []name {
 			n = len(parts)
 		}
 		if n > 0 {
-			out = append(out, m.judge(r, parts[:n], body)...)
+			out = append(out, m.judge(r, parts[:n], body, listed)...)
+			listed = false
 		}
 		parts = parts[min(n+1, len(parts)):]
 	}
@@ -284,11 +292,11 @@ func (m *Masker) inSequence(r *reader, from, to int) []name {
 }
 
 // judge decides what of some words, none of which is known to be something else, is a name.
-func (m *Masker) judge(r *reader, parts []part, body bool) []name {
+func (m *Masker) judge(r *reader, parts []part, body, listed bool) []name {
 	first, last := parts[0], parts[len(parts)-1]
 	begins := r.atoms[first.at].begins
 	best := slices.MaxFunc(parts, func(a, b part) int { return int(a.weight) - int(b.weight) }).weight
-	context := r.introduces(first.at) || r.follows(last.at, !begins || best > open || len(parts) > 1)
+	context := listed || r.introduces(first.at) || r.follows(last.at, !begins || best > open || len(parts) > 1 || !definite(r.low(last.at)))
 	all := []name{m.nameOf(r, parts)}
 	switch {
 	case body:
@@ -316,6 +324,10 @@ func (m *Masker) judge(r *reader, parts []part, body bool) []name {
 		}
 	case context:
 		return all
+	case len(parts) == 1:
+		if s := fold(first.stem); !begins && !r.placed(first.at) && first.stem != strings.ToUpper(first.stem) && (surnameLike(s) || firstNameLike(s)) {
+			return all
+		}
 	case len(parts) == 2 || len(parts) == 3:
 		// Capitals in a row in the middle of a sentence; at its beginning the ending must speak for it too.
 		if !begins && !(r.placed(first.at) && !r.sent(first.at)) || begins && !starts[r.low(first.at)] && (len(parts) == 3 || surnameLike(fold(last.stem))) {
@@ -355,6 +367,27 @@ func surnameLike(w string) bool {
 	return false
 }
 
+// firstNameLike tells by its ending.
+func firstNameLike(w string) bool {
+	for _, e := range []string{"frid", "hild", "borg", "bjørg", "veig", "unn", "laug", "ine", "ina", "ella", "elle", "ira", "geir", "mund", "ulf", "leif", "bjørn", "finn", "vald", "gerd", "gunn", "dis",
+		"rik", "mar", "var", "oar", "ette", "anne", "lise", "ethe", "iana", "elia", "ilde"} {
+		if strings.HasSuffix(w, e) && len(w) > len(e)+1 {
+			return true
+		}
+	}
+	return false
+}
+
+// definite tells words that may be nouns with their article: "Leverandøren", "Utvalget".
+func definite(w string) bool {
+	for _, e := range []string{"en", "et", "a", "ene", "ane", "er", "ar"} {
+		if strings.HasSuffix(w, e) && !strings.HasSuffix(w, "sen") {
+			return true
+		}
+	}
+	return false
+}
+
 // possessive reports whether an s at the end of an unknown surname is an ending: something is owned.
 func possessive(r *reader, i int) bool {
 	return r.is(i+1, word) && !r.atoms[i+1].capital && !speech[r.low(i+1)] && !starts[r.low(i+1)]
@@ -363,6 +396,12 @@ func possessive(r *reader, i int) bool {
 // introduces reports whether the words before atom i announce a name.
 func (r *reader) introduces(i int) bool {
 	w, w2, w3 := r.low(i-1), r.low(i-2), r.low(i-3)
+	if w == ":" && (w2 == "stemte" || w2 == "røysta" || w2 == "imot" || w2 == "for" || w2 == "møtte" || w2 == "forfall" || w2 == "ansvarlig" || w2 == "ansvarleg" || w2 == "stede" || w2 == "stades") {
+		return true
+	}
+	if w == "er" && (w2 == "dette" || w2 == "navnet" || w2 == "namnet" || w2 == "navn") {
+		return true
+	}
 	if w == "," || w == ":" {
 		return w2 == "takk" || w2 == "godt" && w3 == "så" || w2 == "ordet" || w2 == "god" && w3 == "så" || w2 == "så" && w3 == "ver"
 	}
@@ -390,6 +429,9 @@ var speech = wordSet("sa sier seier sagt mente meiner mener foreslo foreslår sp
 // unless that could stand after any word that begins a sentence ("Leverandøren sier").
 func (r *reader) follows(i int, verbs bool) bool {
 	if r.low(i+1) == "(" && r.is(i+2, word) && (abbreviation(r.atoms[i+2].text) || bodies[r.low(i+2)]) {
+		return true
+	}
+	if own := r.low(i + 1); verbs && (own == "sitt" || own == "sin" || own == "sine" || own == "si") {
 		return true
 	}
 	return verbs && speech[r.low(i+1)] && r.low(i+1) != "møtte" || r.low(i+1) == "har" && r.low(i+2) == "ordet"

@@ -11,6 +11,7 @@ import (
 // word or sign comes that no number goes on behind.
 type row struct {
 	pieces []piece
+	before string // the word before it, or ""
 	after  string // the word that ended it, or ""
 }
 
@@ -42,7 +43,7 @@ func (m *Masker) numberLeaks(text string, add func(kind string, at int)) {
 	end := func(word string) {
 		h.after = word
 		m.examine(h, add)
-		h = row{}
+		h = row{before: word}
 	}
 	between := func(s string) {
 		if n := len(h.pieces); n > 0 {
@@ -71,6 +72,8 @@ func (m *Masker) numberLeaks(text string, add func(kind string, at int)) {
 		case strings.ContainsRune(" .,-–—…·*_\u00a0\u202f\u00ad\u200b", r):
 			between(text[i : i+n])
 			i += n
+		case r == ':' && len(h.pieces) == 0:
+			i += n // "fakturanummer: 98765432"
 		default:
 			end("")
 			i += n
@@ -104,15 +107,15 @@ func (h row) below(i int) []numeral {
 		return nil
 	}
 	p := h.pieces[i]
-	out := []numeral{{p.digits, i + 1}}
+	out := []numeral{{digits: p.digits, end: i + 1}}
 	switch p.role {
 	case ten:
 		if h.is(i+1, one) && h.pieces[i+1].digits != "0" {
-			out = append(out, numeral{p.digits[:1] + h.pieces[i+1].digits, i + 2})
+			out = append(out, numeral{digits: p.digits[:1] + h.pieces[i+1].digits, end: i + 2})
 		}
 	case one:
 		if h.is(i+1, and) && h.is(i+2, ten) && p.digits != "0" {
-			out = append(out, numeral{h.pieces[i+2].digits[:1] + p.digits, i + 3})
+			out = append(out, numeral{digits: h.pieces[i+2].digits[:1] + p.digits, end: i + 3})
 		}
 	case and, hundred:
 		return nil
@@ -123,20 +126,20 @@ func (h row) below(i int) []numeral {
 // ways are the ways to read on at piece i.
 func (h row) ways(i int) []numeral {
 	if h.is(i, and) {
-		return []numeral{{"", i + 1}}
+		return []numeral{{end: i + 1}}
 	}
 	out := h.below(i)
 	if !h.is(i, one) || !h.is(i+1, hundred) {
 		return out
 	}
 	head, rest := h.pieces[i].digits, i+2
-	out = append(out, numeral{head + "00", rest})
+	out = append(out, numeral{digits: head + "00", end: rest})
 	if h.is(rest, and) {
 		rest++
 	}
 	for _, n := range h.below(rest) {
 		if len(n.digits) <= 2 {
-			out = append(out, numeral{head + "0"[:2-len(n.digits)] + n.digits, n.end})
+			out = append(out, numeral{digits: head + "0"[:2-len(n.digits)] + n.digits, end: n.end})
 		}
 	}
 	return out
@@ -178,7 +181,7 @@ func (m *Masker) examine(h row, add func(kind string, at int)) {
 			continue
 		}
 		h.read(k, 13, func(d string, end int) {
-			if len(d) >= 11 && certain(path{digits: d, parts: texts[k:end]}) {
+			if len(d) >= 11 && certain(path{digits: d, parts: texts[k:end], spoken: h.hasWords()}) {
 				add(IdentityNo, p.at)
 			}
 			// A short code is found only where it stands alone.
@@ -194,7 +197,7 @@ func (m *Masker) examine(h row, add func(kind string, at int)) {
 			}
 		}
 	}
-	if units[h.after] || years || h.listed() {
+	if units[h.after] || years || h.listed() || otherNumber(h.before) {
 		return
 	}
 	if kind := h.form(); kind != "" {
@@ -250,7 +253,7 @@ func (h row) texts() []string {
 }
 
 func (h row) hasWords() bool {
-	return slices.ContainsFunc(h.pieces, func(p piece) bool { return p.role != written })
+	return slices.ContainsFunc(h.pieces, func(p piece) bool { return p.role != written && p.role != and })
 }
 
 // listed tells numbers that somebody counts or lists.

@@ -91,10 +91,7 @@ func (m *Masker) Mask(text string) string {
 		l, number, canonical := m.people.resolve(n.words)
 		r.claim(finding{from: n.from, to: n.to, label: l, n: number, canonical: canonical})
 	}
-	// What is said in the form of a placeholder becomes one, so that the two cannot be confused.
-	for _, f := range placeholders(text) {
-		r.claim(finding{from: f.from, to: f.to, label: labelQuote, canonical: text[f.from:f.to]})
-	}
+	r.quotes(true)
 	slices.SortFunc(r.found, func(a, b finding) int { return cmp.Compare(a.from, b.from) })
 	var b strings.Builder
 	at := 0
@@ -105,6 +102,16 @@ func (m *Masker) Mask(text string) string {
 	}
 	b.WriteString(text[at:])
 	return b.String()
+}
+
+// quotes claims what is said in the form of a placeholder, so that the two cannot be confused. What is also
+// ordinary language ("person 1") comes when names and numbers have been found.
+func (r *reader) quotes(plain bool) {
+	for _, f := range placeholders(r.text) {
+		if plain || !f.plain {
+			r.claim(finding{from: f.from, to: f.to, label: labelQuote, canonical: r.text[f.from:f.to]})
+		}
+	}
 }
 
 func (m *Masker) placeholder(f finding, words string) id {

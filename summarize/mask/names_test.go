@@ -89,7 +89,7 @@ var nobody = []string{
 	"Vi reiser til Bergen på tirsdag og til Trondheim i juni.",
 	"Budsjettet er vedtatt. Saken er avsluttet. Møtet er hevet.",
 	"Kommunedirektøren innstiller på at Sentrumsplanen legges ut.",
-	"Per i dag har vi ikke penger. Even­tuelt tar vi det siden.",
+	"Per i dag har vi ikke penger. Eventuelt tar vi det siden.",
 	"Finn fram sakspapirene. Hans vurdering var klar. Stig på.",
 	"Dag og natt er det noen der. Liv og helse går først.",
 	"Etter jul starter Trinn 2 av prosjektet.",

@@ -19,6 +19,7 @@ func (m *Masker) find(r *reader) {
 	m.repeated(r)
 	r.streets()
 	r.postcodes()
+	r.quotes(false)
 }
 
 // checked claims identity numbers whose check digits fit, wherever they begin and however they are parted.
@@ -53,9 +54,10 @@ func certain(p path) bool {
 		return ok && id.Valid
 	case 12:
 		id, ok := ReadIdentity(p.digits)
-		return ok && id.Valid && !p.years()
+		return ok && id.Valid && !p.years() && (p.spoken || slices.Max(lengths(p.parts)) != 2)
 	case 16:
-		return validCard(p.digits) && !p.years() && !p.counting()
+		n := lengths(p.parts)
+		return validCard(p.digits) && !p.wide && (p.spoken || len(n) == 1 || slices.Equal(n, []int{4, 4, 4, 4})) && !p.years() && !p.counting()
 	}
 	return false
 }
@@ -90,7 +92,7 @@ func (r *reader) buried(i int) {
 func (r *reader) possible() {
 	r.runs(func(i int, ways []path) {
 		for _, p := range ways {
-			if p.counting() || r.lists(i, p) || p.listed() && !(ValidAccount(p.digits) || slices.Equal(lengths(p.parts), []int{2, 2, 2, 3, 2})) {
+			if p.counting() || r.lists(i, p) || r.clockOrDays(p) || p.listed() && !(ValidAccount(p.digits) || slices.Equal(lengths(p.parts), []int{2, 2, 2, 3, 2})) {
 				continue
 			}
 			if l, canonical, ok := p.long(); ok {
@@ -115,7 +117,7 @@ func (p path) long() (label, string, bool) {
 		return labelAccount, d, true
 	case n == 12 && plausible && !p.years() && len(p.parts) != 3:
 		return labelIdentity, d, true
-	case n <= 16 && !p.years():
+	case n <= 16 && !p.years() && p.days == 0 && (p.spoken || slices.Max(lengths(p.parts)) != 2):
 		// A digit too many, or a number beside it: the day is looked for at every part.
 		at := 0
 		for _, part := range p.parts {
@@ -196,7 +198,7 @@ func local(d string) (string, bool) {
 
 // phoneShape tells eight digits that are a telephone number from those that are something else.
 func (r *reader) phoneShape(p path) bool {
-	if p.counting() || p.listed() || p.years() || r.clockOrDays(p) {
+	if p.counting() || p.listed() || p.years() || r.clockOrDays(p) || r.otherNumber(p.start) {
 		return false
 	}
 	n := lengths(p.parts)
@@ -222,19 +224,49 @@ func dateDigits(d string) bool {
 	return year(d[:4]) && "01" <= d[4:6] && d[4:6] <= "12" && "01" <= d[6:] && d[6:] <= "31"
 }
 
-// clockOrDays tells "21.30-22.00" and "24.11-26.11": two pairs with a full stop inside and something else between.
+// clockOrDays tells "21.30-22.00" and "24.11, 26.11 og 1.12": pairs with a full stop inside and something
+// else between.
 func (r *reader) clockOrDays(p path) bool {
-	if p.spoken || !slices.Equal(lengths(p.parts), []int{2, 2, 2, 2}) {
+	if p.spoken || len(p.parts) < 4 || len(p.parts)%2 == 1 || slices.Max(lengths(p.parts)) > 2 {
 		return false
 	}
-	var between []string
+	n := 0
 	for i := p.start; i < p.end; i++ {
-		if r.is(i, mark) {
-			between = append(between, r.low(i))
+		if !r.is(i, digits) {
+			continue
+		}
+		stop := r.low(i+1) == "." && !r.atoms[i+1].spaced && r.is(i+2, digits) && !r.atoms[i+2].spaced
+		if i+1 < p.end && stop != (n%2 == 0) {
+			return false
+		}
+		n++
+	}
+	return true
+}
+
+// otherNumber reports whether the word before atom i says that a number is one of something else: an
+// invoice, a project.
+func (r *reader) otherNumber(i int) bool {
+	w := r.low(i - 1)
+	if w == ":" || w == "." {
+		w = r.low(i - 2)
+	}
+	return otherNumber(w)
+}
+
+func otherNumber(w string) bool {
+	if _, personal := cues[w]; personal {
+		return false
+	}
+	for _, e := range []string{"nummer", "nummeret", "nr", "id"} {
+		if head, ok := strings.CutSuffix(w, e); ok && len(head) > 2 {
+			return true
 		}
 	}
-	return len(between) == 3 && between[0] == "." && between[2] == "." && between[1] != "."
+	return otherNumbers[w]
 }
+
+var otherNumbers = wordSet("faktura fakturaen prosjekt prosjektet ordre ordren bilag bilaget ref referanse dokument dokumentet journalpost arkivsak versjon isbn ean")
 
 // organisations claims organisation numbers. They are public, but lead to people who run a firm alone.
 func (r *reader) organisations() {

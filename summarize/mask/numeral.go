@@ -8,7 +8,8 @@ import (
 // numeral is one way to read a piece of a spoken or written number: the digits that it adds.
 type numeral struct {
 	digits string
-	end    int // index of the atom after it
+	end    int  // index of the atom after it
+	day    bool // a whole date
 }
 
 // digitWords are the numbers below a hundred in both forms of Norwegian, old and new counting.
@@ -72,19 +73,19 @@ func (r *reader) numerals(i int) []numeral {
 	}
 	if r.is(i, digits) {
 		out := r.day(i)
-		return append(out, numeral{r.low(i), i + 1})
+		return append(out, numeral{digits: r.low(i), end: i + 1})
 	}
 	if !r.is(i, word) {
 		return nil
 	}
 	w := r.low(i)
 	if d, ok := dayWords[w]; ok {
-		return []numeral{{d, i + 1}}
+		return []numeral{{digits: d, end: i + 1}}
 	}
 	var out []numeral
 	out = append(out, r.hundreds(i)...)
 	if d, end, ok := r.thousands(i); ok {
-		out = append(out, numeral{d, end})
+		out = append(out, numeral{digits: d, end: end})
 	}
 	if n, ok := tens[w]; ok {
 		at := i + 1
@@ -92,12 +93,12 @@ func (r *reader) numerals(i int) []numeral {
 			at++
 		}
 		if d := digitWords[r.low(at)]; len(d) == 1 && d != "0" && r.is(at, word) && !r.atoms[at].newLine {
-			out = append(out, numeral{strconv.Itoa(n/10) + d, at + 1})
+			out = append(out, numeral{digits: strconv.Itoa(n/10) + d, end: at + 1})
 		}
 	}
 	if d := digitWords[w]; len(d) == 1 && d != "0" && r.low(i+1) == "og" {
 		if n, ok := tens[r.low(i+2)]; ok {
-			out = append(out, numeral{strconv.Itoa(n/10) + d, i + 3}) // "to og tjue"
+			out = append(out, numeral{digits: strconv.Itoa(n/10) + d, end: i + 3}) // "to og tjue"
 		}
 	}
 	if d := digitWords[r.low(i+1)]; len(d) == 1 && (w == "dobbel" || w == "dobbelt" || w == "trippel") {
@@ -105,15 +106,15 @@ func (r *reader) numerals(i int) []numeral {
 		if w == "trippel" {
 			n = 3
 		}
-		return []numeral{{strings.Repeat(d, n), i + 2}}
+		return []numeral{{digits: strings.Repeat(d, n), end: i + 2}}
 	}
 	if d, ok := several[r.low(i+1)]; ok {
 		if n, err := strconv.Atoi(digitWords[w]); err == nil && n >= 2 && n <= 5 {
-			return append(out, numeral{strings.Repeat(d, n), i + 2})
+			return append(out, numeral{digits: strings.Repeat(d, n), end: i + 2})
 		}
 	}
 	if d, ok := spelled(w); ok {
-		out = append(out, numeral{d, i + 1})
+		out = append(out, numeral{digits: d, end: i + 1})
 	}
 	return out
 }
@@ -163,9 +164,9 @@ func (r *reader) hundreds(i int) []numeral {
 	if n < 1 || n > 20 {
 		return nil
 	}
-	out := []numeral{{strconv.Itoa(n * 100), at + 1}}
+	out := []numeral{{digits: strconv.Itoa(n * 100), end: at + 1}}
 	if rest, end := r.below(at + 1); rest > 0 {
-		out = append(out, numeral{strconv.Itoa(n*100 + rest), end})
+		out = append(out, numeral{digits: strconv.Itoa(n*100 + rest), end: end})
 	}
 	return out
 }
@@ -231,11 +232,14 @@ func (r *reader) day(i int) []numeral {
 		at++
 	}
 	if r.is(at, digits) && (len(r.low(at)) == 2 || len(r.low(at)) == 4 && (r.low(at)[:2] == "19" || r.low(at)[:2] == "20")) {
+		if r.low(at+1) == "." && r.is(at+2, digits) && !r.atoms[at+2].spaced && len(r.low(at+2)) == 2 {
+			return nil // "17. juni 11.15"
+		}
 		year := r.low(at)
-		return []numeral{{day + month + year[len(year)-2:], at + 1}}
+		return []numeral{{day + month + year[len(year)-2:], at + 1, true}}
 	}
 	if len(r.low(i)) == 1 && r.is(at, word) && len(r.numerals(at)) > 0 {
-		return []numeral{{day + month, at}} // "3. september syttito"
+		return []numeral{{digits: day + month, end: at}} // "3. september syttito"
 	}
 	return nil
 }
@@ -257,6 +261,7 @@ const (
 type gap struct {
 	wide  bool // words or signs that come between numbers of their own as well
 	comma bool
+	point bool // a decimal comma
 	og    bool
 	words int
 }
@@ -276,6 +281,9 @@ func (r *reader) after(i int) (next int, g gap, ok bool) {
 			return i, g, r.shield == nil || !r.shield[i]
 		case a.sort == mark && strings.Contains(closeSigns, a.text):
 			g.comma = g.comma || a.text == ","
+			g.point = g.point || a.text == "," && !a.spaced && r.is(i+1, digits) && !r.atoms[i+1].spaced
+		case a.text == "/" && r.is(i-1, digits) && len(r.low(i-1)) == 6 && r.is(i+1, digits) && len(r.low(i+1)) == 5:
+			// 130972/48022
 		case a.sort == mark && strings.Contains(wideSigns, a.text):
 			g.wide = true
 		case a.sort == mark:

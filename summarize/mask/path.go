@@ -1,5 +1,7 @@
 package mask
 
+import "slices"
+
 // path is one way to read a stretch of atoms as a string of digits.
 type path struct {
 	start, end int // atoms
@@ -8,7 +10,9 @@ type path struct {
 	spoken     bool     // a number word is among them
 	wide       bool     // crosses a gap that may also lie between two numbers
 	commas     int
+	points     int // decimal commas
 	og         int
+	days       int // whole dates among the parts
 }
 
 // The longest string of digits that is looked for, and how many ways to read one start are tried: enough
@@ -34,15 +38,22 @@ func (r *reader) paths(start int, wide bool, limit int, visit func(p path, last 
 			q := p
 			q.digits += n.digits
 			q.parts = append(p.parts[:len(p.parts):len(p.parts)], n.digits)
-			q.spoken = q.spoken || r.is(p.end, word) || r.is(n.end-1, word)
+			q.spoken = q.spoken || r.is(p.end, word) && dayWords[r.low(p.end)] == ""
 			q.end = n.end
+			if n.day {
+				q.days++
+			}
 			next, g, ok := r.after(n.end)
-			ok = ok && (wide || !g.wide)
+			// A month, or an ordinal for it, stands behind a day and nowhere else.
+			ok = ok && (wide || !g.wide) && (len(q.digits) == 2 || !r.is(next, word) || dayWords[r.low(next)] == "")
 			visit(q, !ok)
 			if ok {
 				q.wide = q.wide || g.wide
 				if g.comma {
 					q.commas++
+				}
+				if g.point {
+					q.points++
 				}
 				if g.og {
 					q.og++
@@ -122,14 +133,13 @@ func (r *reader) lists(i int, p path) bool { return p.commas > 0 && plurals[r.lo
 var plurals = wordSet("saker sakene sakane saka sak punkt punkta punktene paragraf paragrafar paragrafer paragrafene paragrafane side sider sidene sidane kapittel bilag vedlegg trinn år årene åra " +
 	"uke uker ukene veke veker vekene rom gruppe gruppene avdeling linje linjene post postene artikkel tabell stemmetallene nummer årstallene")
 
-// years tells that a part is a year of a time that meetings speak of: "2026 2027".
+// years tells that a part is a year of a time that meetings speak of: "2026 2027". Four digits before single
+// ones are none: "2020 sju åtte null ni".
 func (p path) years() bool {
-	for _, s := range p.parts {
-		if year(s) {
-			return true
-		}
+	if len(p.parts) > 4 && !slices.ContainsFunc(p.parts[1:], func(s string) bool { return len(s) != 1 }) {
+		return false
 	}
-	return false
+	return slices.ContainsFunc(p.parts, year)
 }
 
 func year(s string) bool { return len(s) == 4 && (s[:2] == "19" || s[:2] == "20") }
@@ -138,6 +148,9 @@ func year(s string) bool { return len(s) == 4 && (s[:2] == "19" || s[:2] == "20"
 func (p path) listed() bool {
 	if p.commas == 0 {
 		return false
+	}
+	if p.points > 0 && slices.Max(lengths(p.parts)) > 1 {
+		return true // 12,5 and 13,4
 	}
 	if p.og > 0 && p.commas >= len(p.parts)-2 {
 		return true
