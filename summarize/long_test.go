@@ -16,7 +16,7 @@ import (
 
 // threeHours is a sitting of three hours: some 27,000 words by twelve speakers in speeches of all lengths,
 // one of them without a full stop for minutes.
-func threeHours() *referent.Transcript {
+func threeHours(*testing.T) *referent.Transcript {
 	sentences := []string{
 		"Vi har et budsjett som ikke går i hop, og det må vi ta på alvor.",
 		"Skolene i bygda er mer enn bygninger, de er steder der folk møtes.",
@@ -82,47 +82,49 @@ func storting(t *testing.T) *referent.Transcript {
 // A long sitting goes through a small context in parts: each word is read once, in its order, and no
 // request is larger than the context, however the server counts and whether or not it says so.
 func TestLongSitting(t *testing.T) {
-	sittings := map[string]func(*testing.T) *referent.Transcript{
-		"three hours": func(*testing.T) *referent.Transcript { return threeHours() },
-		"storting":    storting,
-	}
-	for name, read := range sittings {
-		for _, kind := range []string{"llama.cpp", "vllm", "ollama"} {
-			t.Run(name+" "+kind, func(t *testing.T) {
-				tr := read(t)
-				r := &reader{t: t}
-				var heard strings.Builder
-				s := &aServer{t: t, kind: kind, context: 8192, told: true}
-				s.reply = func(lines []string) string {
-					for _, l := range lines {
-						_, words, _ := strings.Cut(l, ": ")
-						if words == "" || tr.Speakers == nil {
-							_, words, _ = strings.Cut(l, " ")
-						}
-						heard.WriteString(words + " ")
+	for _, c := range []struct {
+		name, kind string
+		read       func(*testing.T) *referent.Transcript
+	}{
+		{"three hours", "llama.cpp", threeHours},
+		{"three hours", "vllm", threeHours},
+		{"three hours", "ollama", threeHours},
+		{"storting", "llama.cpp", storting},
+	} {
+		t.Run(c.name+" "+c.kind, func(t *testing.T) {
+			tr := c.read(t)
+			r := &reader{t: t}
+			var heard strings.Builder
+			s := &aServer{t: t, kind: c.kind, context: 8192, told: true}
+			s.reply = func(lines []string) string {
+				for _, l := range lines {
+					_, words, _ := strings.Cut(l, ": ")
+					if words == "" || tr.Speakers == nil {
+						_, words, _ = strings.Cut(l, " ")
 					}
-					return r.read(lines)
+					heard.WriteString(words + " ")
 				}
-				e := s.start()
-				m := &referent.Meeting{Title: "Møte", Kind: referent.KindReferat, Language: referent.Bokmal, Start: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}
-				got, err := keyed().Write(t.Context(), m, tr, e, nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-				r.all(len(tr.Segments))
-				var said strings.Builder
-				for _, seg := range tr.Segments {
-					said.WriteString(seg.Text + " ")
-				}
-				want := strings.Fields(strings.NewReplacer("<", "‹", ">", "›").Replace(said.String()))
-				if words := strings.Fields(heard.String()); len(words) != len(want) || strings.Join(words, " ") != strings.Join(want, " ") {
-					t.Errorf("%d words were read, of %d", len(words), len(want))
-				}
-				if got.Provenance.Parts != len(s.asked) {
-					t.Errorf("%d answers, %d of them used: something was read in vain", len(s.asked), got.Provenance.Parts)
-				}
-				t.Logf("%d segments, %d words, %d parts, %d prompt tokens", len(tr.Segments), len(want), got.Provenance.Parts, got.Provenance.PromptTokens)
-			})
-		}
+				return r.read(lines)
+			}
+			e := s.start()
+			m := &referent.Meeting{Title: "Møte", Kind: referent.KindReferat, Language: referent.Bokmal, Start: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}
+			got, err := keyed().Write(t.Context(), m, tr, e, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.all(len(tr.Segments))
+			var said strings.Builder
+			for _, seg := range tr.Segments {
+				said.WriteString(seg.Text + " ")
+			}
+			want := strings.Fields(strings.NewReplacer("<", "‹", ">", "›").Replace(said.String()))
+			if words := strings.Fields(heard.String()); len(words) != len(want) || strings.Join(words, " ") != strings.Join(want, " ") {
+				t.Errorf("%d words were read, of %d", len(words), len(want))
+			}
+			if got.Provenance.Parts != len(s.asked) {
+				t.Errorf("%d answers, %d of them used: something was read in vain", len(s.asked), got.Provenance.Parts)
+			}
+			t.Logf("%d segments, %d words, %d parts, %d prompt tokens", len(tr.Segments), len(want), got.Provenance.Parts, got.Provenance.PromptTokens)
+		})
 	}
 }
