@@ -314,10 +314,9 @@ func (s *sitting) readMove(i int, phrases []norsk.Pattern, what string) bool {
 	return added
 }
 
-// clockIn is the time of day that a sentence gives: "klokka 18.20", "klokka er 18.20"; "" when none.
+// clockIn is the time of day that a sentence gives, or "".
 func clockIn(tokens []norsk.Token) string {
-	said := slices.DeleteFunc(slices.Clone(tokens), func(t norsk.Token) bool { return slices.Contains([]string{"er", "var", "nå", "no", "da", "då"}, t.Lower) })
-	clock, _, _, _ := norsk.Clock(said)
+	clock, _, _, _ := norsk.Clock(tokens)
 	return clock
 }
 

@@ -43,7 +43,7 @@ func (x *split) empty() bool { return x.of[0].empty() && x.of[1].empty() && x.of
 var (
 	votedWords   = []string{"stemte", "stemt", "røysta", "røystene", "stemmene", "stemme", "stemmer", "røyst", "røyster", "røystar"}
 	pastVoting   = []string{"stemte", "røysta", "stemmene", "røystene"}
-	proposalWord = norsk.Phrases("forslag~", "framlegg~", "tilleggsforslag~", "endringsforslag~", "utsettelsesforslag~", "fellesforslag~", "motforslag~", "tilleggsframlegg~", "endringsframlegg~", "fellesframlegg~", "motframlegg~", "utsetjingsframlegg~", "innstilling~", "tilråding~")
+	proposalWord = norsk.Phrases("forslag~", "framlegg~", "tilleggsforslag~", "endringsforslag~", "utsettelsesforslag~", "fellesforslag~", "motforslag~", "tilleggsframlegg~", "endringsframlegg~", "fellesframlegg~", "motframlegg~", "utsetjingsframlegg~", "oversendelsesforslag~", "oversendingsforslag~", "oversendingsframlegg~", "alternativforslag~", "innstilling~", "tilråding~")
 )
 
 func sideOf(w string) (int, bool) {

@@ -270,6 +270,8 @@ func sideAsked(u *utterance, short bool) int {
 	return forSide
 }
 
+var votesCast = norsk.Phrases("# stemme|stemmer|røyst|røyster|hender|stemmetegn")
+
 // answer reads what is said while a side is asked for: a bare number, a list of names, or nobody.
 func (b *box) answer(i int, r *result, some *bool, x *split) {
 	u := b.afterAsk(&b.s.us[i])
@@ -280,7 +282,11 @@ func (b *box) answer(i int, r *result, some *bool, x *split) {
 		rest := slices.DeleteFunc(b.s.withoutNames(u.tokens), func(t norsk.Token) bool {
 			return recommendationAt([]norsk.Token{t}, 0) || norsk.Has(proposalWord, []norsk.Token{t})
 		})
-		if n := bareCount(rest); n != nil {
+		n := bareCount(rest)
+		if n == nil {
+			n = counted(votesCast, rest)
+		}
+		if n != nil {
 			*some = true
 			b.count(r, b.asked, n)
 		}

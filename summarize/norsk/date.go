@@ -439,8 +439,12 @@ func Clock(tokens []Token) (text string, from, to int, ok bool) {
 		if !slices.Contains([]string{"kl", "klokka", "klokken", "klokkan", "klokko"}, tokens[i].Lower) || i+1 >= len(tokens) {
 			continue
 		}
-		if h, m, n, found := timeAt(tokens[i+1:]); found {
-			return fmt.Sprintf("%02d.%02d", h, m), i, i + 1 + n, true
+		at := i + 1
+		if at+1 < len(tokens) && slices.Contains([]string{"er", "var"}, tokens[at].Lower) { // "klokka er 17.35"
+			at++
+		}
+		if h, m, n, found := timeAt(tokens[at:]); found {
+			return fmt.Sprintf("%02d.%02d", h, m), i, at + n, true
 		}
 	}
 	return "", 0, 0, false

@@ -81,6 +81,9 @@ func Ordinal(word string) (int, bool) {
 	return n, ok
 }
 
+// vote tells the word before which an article counts: "mot en stemme".
+func vote(w string) bool { return w == "stemme" || w == "røyst" || w == "motstemme" || w == "motrøyst" }
+
 // article tells number words that are more often articles.
 func article(w string) bool {
 	switch w {
@@ -146,7 +149,7 @@ func digits(tokens []Token, i int) (string, int, bool) {
 var scales = map[string]int{"hundre": 100, "tusen": 1000, "million": 1_000_000, "millioner": 1_000_000,
 	"millionar": 1_000_000, "mill": 1_000_000, "milliard": 1_000_000_000, "milliarder": 1_000_000_000, "milliardar": 1_000_000_000}
 
-// inWords reads a number in words at i. An article alone is not a number.
+// inWords reads a number in words at i. An article alone is not a number, but of votes it is.
 func inWords(tokens []Token, i int) (value, next int, ok bool) {
 	total, current, seen := 0, 0, false
 	start := i
@@ -154,7 +157,7 @@ func inWords(tokens []Token, i int) (value, next int, ok bool) {
 		w := tokens[i].Lower
 		switch n, isSmall := small[w]; {
 		case isSmall && !(seen && current%100 != 0):
-			if article(w) && !seen && (i+1 >= len(tokens) || scales[tokens[i+1].Lower] == 0) {
+			if article(w) && !seen && (i+1 >= len(tokens) || scales[tokens[i+1].Lower] == 0 && !vote(tokens[i+1].Lower)) {
 				return total + current, i, seen
 			}
 			current += n
