@@ -171,7 +171,7 @@ func skipAdverbs(tokens []norsk.Token, i int) int {
 
 // notTasks follow a verb that then commits nobody: "jeg tar ordet", "jeg ser at".
 var notTasks = norsk.Phrases("ordet", "at", "ikke|ikkje", "aldri", "bare|berre si|seie", "meg for", "det for gitt", "votering~", "saken til votering", "om ordet", "inn for", "til grunn",
-	"vekk", "imot", "plass~", "på min|mi|si|sin kappe", "om at", "takk", "det? i protokollen|referatet|møteboka|møteboken|protokoll", "ut|inn på|i", "en|ei|ein innledning|innleiing|kort", "beskjed|vite", "en|ein liten?|kort? pause|kommentar", "fram til", "utgangspunkt", "forbehold", "permisjon", "avstand", "hverandre|kvarandre", "pause", "feil", "det opp til", "sjansen", "forslag~ opp til", "replikk",
+	"vekk", "imot", "plass~", "på min|mi|si|sin kappe", "seg at|også|òg", "om at", "takk", "det? i protokollen|referatet|møteboka|møteboken|protokoll", "ut|inn på|i", "en|ei|ein innledning|innleiing|kort", "beskjed|vite", "en|ein liten?|kort? pause|kommentar", "fram til", "utgangspunkt", "forbehold", "permisjon", "avstand", "hverandre|kvarandre", "pause", "feil", "det opp til", "sjansen", "forslag~ opp til", "replikk",
 	"til etterretning|orientering", "opp ..2 forslag~|framlegg~|saken|saka|tråden", "protokolltilførsel~|protokollmerknad~", "det til orientering|etterretning", "selvkritikk|sjølvkritikk", "turen|bussen|toget|bilen|ferja", "å si|seie", "fri|ferie", "helg", "hensyn|omsyn",
 	"litt? kort", "meg", "oss fram|tilbake", "videre|vidare til", "frem|fram til? at", "på meg", "lett på", "opp hånda|hånden|handa", "nå|no over|videre|vidare", "gjerne? en|ein kaffe|kopp")
 
@@ -246,6 +246,9 @@ func (h hit) task(u *utterance, end int, last bool, p *people, c *calendar) (tas
 	}
 	if slices.Contains([]string{"si", "seie", "se", "sjå", "få", "be", "komme", "kome", "stå", "høre", "høyre"}, h.verb.infinitive) && !h.verb.committing(rest) {
 		return task{}, false
+	}
+	if _, listed := infinitives[h.verb.infinitive]; !listed && (!found || due.Day.IsZero() || h.owner.group) {
+		return task{}, false // a verb known by its ending alone
 	}
 	if !h.verb.committing(rest) && !found && !(h.verb.infinitive == "ta" && h.owner.name != "" && len(norsk.Tokens(words)) <= 5 && !h.owner.group) {
 		return task{}, false
@@ -331,7 +334,24 @@ func object(u *utterance, from, to int, p *people, c *calendar) (words string, d
 		gap = false
 		b.WriteString(u.tokens[i].Text)
 	}
-	return tidy(strings.TrimSuffix(strings.TrimSuffix(b.String(), " og"), " så")), due, found
+	return tidy(strings.TrimSuffix(strings.TrimSuffix(shortened(b.String()), " og"), " så")), due, found
+}
+
+// longestObject is how many words say what a task is; recognition that sets no full stop runs on.
+const longestObject = 24
+
+// shortened cuts an object that runs on, where a new clause begins if it can.
+func shortened(s string) string {
+	tokens := norsk.Tokens(s)
+	if len(tokens) <= longestObject {
+		return s
+	}
+	for i := 5; i < longestObject; i++ {
+		if slices.Contains([]string{"så", "og", "men", "for", "fordi", "da", "då", "eee", "slik"}, tokens[i].Lower) {
+			return s[:tokens[i-1].End]
+		}
+	}
+	return s[:tokens[longestObject-1].End]
 }
 
 // tails are words after a request that are no part of it.

@@ -18,8 +18,6 @@ var decided = norsk.Phrases(
 	"vi|me har ..2 bestemt|besluttet|vedtatt|vedteke|beslutta",
 	"konklusjonen er|blir|vart|ble",
 	"beslutningen|avgjerda|vedtaket er|blir|lyder|lyd",
-	"vi|me er|blir ..2 enige|enig|einige|einig|samde|samd om",
-	"er|blir vi|me ..2 enige|enig|einige|einig|samde|samd om",
 	"enstemmig|samrøystes|einstemmig vedtatt|vedteke|vedteken|godkjent|godkjend",
 	"tatt|tas|teke|teken|tek|tar|takast ..5 til orientering|etterretning|vitende",
 )
@@ -42,7 +40,11 @@ func decides(u *utterance) (from, to int, ok bool) {
 	if u.question() || u.joke {
 		return 0, 0, false
 	}
-	return worded(u, decided)
+	from, to, ok = worded(u, decided)
+	if ok && len(u.tokens) > 2*longestRuling && !norsk.Has(votingWord, u.tokens) {
+		return 0, 0, false
+	}
+	return from, to, ok
 }
 
 // worded finds a wording of decision that is not turned, conditional, or of another time.

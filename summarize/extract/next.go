@@ -32,7 +32,7 @@ func next(us []utterance, day time.Time) *referent.NextMeeting {
 		dates := norsk.Dates(u.tokens, day)
 		clock, timed := meetingClock(u.tokens)
 		begins := norsk.Has(nextMeeting, u.tokens) && !norsk.Has(notNext, u.tokens) && !u.question()
-		follows := at >= 0 && i-at <= 3 && len(u.tokens) <= 14 && (len(dates) > 0 || timed) && !u.task && !norsk.Has(norsk.Phrases("takk", "hevet|heva|heve|slutt|avsluttet|avslutta|ferdig|ferdige", "i dag"), u.tokens) &&
+		follows := at >= 0 && i-at <= 3 && len(u.tokens) <= 14 && (len(dates) > 0 || timed) && !u.task && !norsk.Has(norsk.Phrases("takk", "hevet|heva|heve|hever|hevar|slutt|avsluttet|avslutta|ferdig|ferdige", "i dag"), u.tokens) &&
 			(norsk.Has(amends, u.tokens) || us[at].voice == u.voice && len(u.tokens) <= 8 || norsk.Corrects(u.tokens))
 		if !begins && !follows && at < 0 && i > 0 && norsk.Has(nextMeeting, us[i-1].tokens) && !norsk.Has(notNext, us[i-1].tokens) && (len(dates) > 0 || timed) && len(u.tokens) <= 12 {
 			begins = true // "Når er neste møte?" "Torsdag 3. desember."

@@ -151,7 +151,7 @@ func groupAt(tokens []norsk.Token, i int) (end int, ok bool) {
 		return end, true
 	}
 	w := tokens[i].Lower
-	return i + 1, len([]rune(w)) > 5 && slices.ContainsFunc(groupEndings, func(e string) bool { return strings.HasSuffix(w, e) && w != "laget" })
+	return i + 1, len([]rune(w)) > 5 && slices.ContainsFunc(groupEndings, func(e string) bool { return strings.HasSuffix(w, e) && w != "laget" && !strings.HasSuffix(w, "slaget") })
 }
 
 // owner reads who can own a task at token i: a known name or a role.

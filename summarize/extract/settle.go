@@ -19,10 +19,11 @@ var confirms = norsk.Phrases(
 
 // rules carry what they settle: "vi går for den grønne", "heretter leveres rapporten mandag".
 var rules = norsk.Phrases(
+	"vi|me er|blir ..2 enige|enig|einige|einig|samde|samd om", "er|blir vi|me ..2 enige|enig|einige|einig|samde|samd om",
 	"vi|me går inn? for", "går vi|me inn? for", "vi|me bestemmer|bestemmar oss? for?|at", "vi|me ..1 lander|landar på", "lander|landar vi|me på", "vi|me velger|vel", "da|så velger|vel vi|me", "vi|me blir enige|enig|einige|einig|samde om",
 	"vi|me holder|held oss til", "vi|me holder|held fast ved|på", "da|så sier|seier vi|me", "vi|me sier|seier da|då", "konklusjon er|blir?", "beslutning|avgjerd er|blir?", "konklusjonen",
 	"heretter", "fra|frå nå|no av", "fra|frå og med", "vi|me satser|satsar på", "vi|me dropper|droppar|droppe", "da|så dropper|droppar vi|me", "vi|me utsetter|utset", "vi|me innfører|innfører", "vi|me avlyser|avlyser",
-	"da|så blir|vert", "det blir|vert da|då", "vi|me setter|set grensen|grensa|fristen|rammen|ramma", "da|så er det|vi|me enige|enig|einige|einig|samde|bestemt om|at", "vi|me kjører|køyrer på? med",
+	"da blir|vert", "det blir|vert da|då", "vi|me setter|set grensen|grensa|fristen|rammen|ramma", "da|så er det|vi|me enige|enig|einige|einig|samde|bestemt om|at", "vi|me kjører|køyrer på? med",
 	"da|så skal vi|me ha", "da|så tar|tek vi|me alternativ|den|forslaget|tilbudet|tilbodet")
 
 // choosing are verbs that settle something after "da ... vi": "da kjøper vi scenelyset".
@@ -37,9 +38,13 @@ var procedural = norsk.Phrases("går vi|me videre|vidare|over|til|løs|laus|gjen
 	"avslutter|avsluttar|runder|rundar|hever|hevar vi|me", "gir|gjev vi|me ordet", "lar|let vi|me ..2 snakke|si|seie|ligge|liggje|begynne", "venter|ventar vi|me på", "holder|held vi|me på", "slår vi|me av", "sier|seier vi|me takk|velkommen|ha", "setter|set vi|me i gang|strek", "legger|legg vi|me på|bort", "blir|vert det vel", "blir|vert det|jeg|eg|han|ho|hun ..2 dyrt|vanskelig|vanskeleg|bråk|krise|feil|fullt|trangt|sur|glad|for|spennende|mye|mykje|bra|verre",
 	"fortsetter|fortset vi|me med|møtet", "har vi|me det|et|eit|en|ein problem|utfordring|vel", "har vi|me jo|ikke|ikkje")
 
+// longestRuling is how many words a sentence that settles something informally has at most; recognition that
+// sets no full stop runs on, and its phrases then belong to anything.
+const longestRuling = 50
+
 // settles finds an informal wording of decision. bare: what it settles stands beside it, not in it.
 func settles(u *utterance) (bare, ok bool) {
-	if u.question() || u.joke || len(u.tokens) < 2 {
+	if u.question() || u.joke || len(u.tokens) < 2 || len(u.tokens) > longestRuling {
 		return false, false
 	}
 	if from, to, found := worded(u, confirms); found && !norsk.Has(norsk.Phrases("ikke|ikkje"), u.tokens[to:min(to+2, len(u.tokens))]) {

@@ -28,10 +28,10 @@ overføre utbetale refundere reklamere prioritere sortere sy koke lufte kalibrer
 rekvirere utbedre utbetre tette feie spyle pusse snekre asfaltere salte smøre pumpe sette-inn erstatte hyre engasjere
 opplyse underrette orientere presentere leie låne reise tilkalle befare inspisere loddsette lodde notere skissere omarbeide
 renskrive reinskrive korrekturlese revidere forankre opplyse drøfte gjennomgå ajourføre supplere bekrefte stadfeste
-tilpasse oppgradere rense bake handle effektuere gjenåpne dele kjøre køyre`
+tilpasse oppgradere rense bake handle effektuere gjenåpne dele`
 
 // weakVerbs commit to something only with more beside them.
-const weakVerbs = `si seie ta legge leggje sette setje se sjå gå holde halde be gi gje gjeve komme kome snakke prate finne lese møte
+const weakVerbs = `si seie kjøre køyre ta legge leggje sette setje se sjå gå holde halde be gi gje gjeve komme kome snakke prate finne lese møte
 regne rekne gjøre gjere vise høre høyre prøve få bruke hjelpe jobbe arbeide bidra starte begynne byrje vurdere diskutere
 fortelle fortelje stå spørre spørje stille åpne opne stenge tenke tenkje bringe bære henge hengje skru skyve rulle`
 

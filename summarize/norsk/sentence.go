@@ -61,6 +61,11 @@ func lastRune(s string) rune {
 
 var fillers = []string{"eh", "ehm", "øh", "øhm", "æh", "hm", "hmm", "mhm", "eeh", "øøh", "em", "øm"}
 
+// hesitates tells a sound that is no word: "eh", "eee", "mmm".
+func hesitates(w string) bool {
+	return slices.Contains(fillers, w) || len(w) >= 2 && (strings.Trim(w, "e") == "" || strings.Trim(w, "m") == "" || strings.Trim(w, "ø") == "" && len(w) >= 4)
+}
+
 var openers = Phrases("altså", "ja altså", "jo altså", "ja nei", "nei altså", "ok", "okei", "ja", "jo", "så", "men altså", "greit")
 
 // Clean removes what is said but not meant: hesitation sounds, words said twice, an opening "ja, altså".
@@ -69,7 +74,7 @@ func Clean(s string) string {
 	tokens := Tokens(s)
 	drop := make([]bool, len(tokens))
 	for i, t := range tokens {
-		if slices.Contains(fillers, t.Lower) {
+		if hesitates(t.Lower) {
 			drop[i] = true
 		}
 		if i > 0 && t.Lower == tokens[i-1].Lower && !drop[i] && stutters(t.Lower) && tokens[i-1].Mark != '.' {
