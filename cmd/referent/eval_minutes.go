@@ -101,14 +101,27 @@ func (e *minutesEvaluation) run(ctx context.Context) error {
 		endpoints = append(endpoints, endpoint(e.llm))
 	}
 	for _, at := range endpoints {
-		w, err := e.writer(ctx, at, sets)
-		if err != nil {
-			return err
+		w := minutes.Writer{Name: "builtin", Sets: []*minutes.Set{}}
+		if at != nil {
+			w.Name, w.Model = "llm", at.Model
 		}
-		e.report.Writers = append(e.report.Writers, *w)
+		e.report.Writers = append(e.report.Writers, w)
+		for _, set := range sets {
+			if err := e.measure(ctx, &e.report.Writers[len(e.report.Writers)-1], at, set); err != nil {
+				return err
+			}
+			e.report.Seconds = time.Since(start).Seconds()
+			if err := e.write(); err != nil { // what is done is not lost with what follows
+				return err
+			}
+		}
 	}
+	return nil
+}
+
+// write judges what there is and writes the report and its page.
+func (e *minutesEvaluation) write() error {
 	e.report.Judge()
-	e.report.Seconds = time.Since(start).Seconds()
 	if err := writeFile(filepath.Join(e.out, "report.json"), e.report.Write); err != nil {
 		return err
 	}
@@ -136,39 +149,33 @@ func (e *minutesEvaluation) skip(set string, reason corpus.Reason) {
 	}
 }
 
-// writer measures one writer: the endpoint's model, or the built-in writer when there is none.
-func (e *minutesEvaluation) writer(ctx context.Context, at *referent.Endpoint, sets []string) (*minutes.Writer, error) {
-	w := &minutes.Writer{Name: "builtin", Sets: []*minutes.Set{}}
-	if at != nil {
-		w.Name, w.Model = "llm", at.Model
+// measure has one writer write one set: the endpoint's model, or the built-in writer when there is none.
+func (e *minutesEvaluation) measure(ctx context.Context, w *minutes.Writer, at *referent.Endpoint, name string) error {
+	told, done := func(float64) {}, func(bool) {}
+	if at != nil { // the built-in writer takes no time that anybody would watch pass
+		bar := e.app.newProgress(locale.T(e.app.lang, "eval.minutes.set."+name))
+		told, done = func(share float64) { bar.set(share, name) }, bar.done
 	}
-	writes := summarize.New(summarize.Config{APIKey: e.llm.APIKey, Retries: llmRetries(e.llm.Retries)})
+	writer := summarize.New(summarize.Config{APIKey: e.llm.APIKey, Retries: llmRetries(e.llm.Retries)})
+	answers := keptAnswers{filepath.Join(e.out, "answers")}
 	write := func(ctx context.Context, m *referent.Meeting, t *referent.Transcript) (*referent.Minutes, error) {
-		got, err := writes.Write(ctx, m, t, at, nil)
+		got, err := writer.Resume(ctx, m, t, at, answers, nil)
 		if err == nil && got.Provenance.Server != "" {
 			w.Server = got.Provenance.Server
 		}
 		return got, err
 	}
-	for _, name := range sets {
-		told := func(float64) {}
-		done := func(bool) {}
-		if at != nil { // the built-in writer takes no time that anybody would watch pass
-			bar := e.app.newProgress(locale.T(e.app.lang, "eval.minutes.set."+name))
-			told, done = func(share float64) { bar.set(share, name) }, bar.done
-		}
-		set, err := minutes.Run(ctx, name, write, os.DirFS(e.data), e.limit, told)
-		done(err == nil)
-		if errors.Is(err, fs.ErrNotExist) {
-			e.skip(name, corpus.NoFolder)
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		w.Sets = append(w.Sets, set)
+	set, err := minutes.Run(ctx, name, write, os.DirFS(e.data), e.limit, told)
+	done(err == nil)
+	if errors.Is(err, fs.ErrNotExist) {
+		e.skip(name, corpus.NoFolder)
+		return nil
 	}
-	return w, nil
+	if err != nil {
+		return err
+	}
+	w.Sets = append(w.Sets, set)
+	return nil
 }
 
 // tell prints each writer's figures and bars. The error says only that a bar was missed.

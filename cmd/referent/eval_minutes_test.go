@@ -62,6 +62,25 @@ func TestEvalMinutes(t *testing.T) {
 	}
 }
 
+// What a model answered is kept and found again by the work that it was made of.
+func TestKeptAnswers(t *testing.T) {
+	k := keptAnswers{filepath.Join(t.TempDir(), "answers")}
+	if data, err := k.Load(t.Context(), "a/b"); data != nil || err != nil {
+		t.Errorf("%q %v", data, err)
+	}
+	for _, want := range []string{"one", "two"} {
+		if err := k.Save(t.Context(), "a/b", []byte(want)); err != nil {
+			t.Fatal(err)
+		}
+		if data, err := k.Load(t.Context(), "a/b"); string(data) != want || err != nil {
+			t.Errorf("%q %v", data, err)
+		}
+	}
+	if data, err := k.Load(t.Context(), "a/c"); data != nil || err != nil {
+		t.Errorf("%q %v", data, err)
+	}
+}
+
 // eval all takes the figures of the built-in writer into its own report.
 func TestEvalAllWithMinutes(t *testing.T) {
 	dir := t.TempDir()
