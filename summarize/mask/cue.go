@@ -1,6 +1,10 @@
 package mask
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // cue is what a word tells of the number that comes after it.
 type cue struct {
@@ -131,8 +135,9 @@ var noPasswords = wordSet("ikke ikkje byttet bytta byttes endret endra skiftet s
 	"oppdatert sterkt svakt langt kort hemmelig hemmeleg som at samme same nytt ny gammelt gamalt nødvendig naudsynt tilbakestilt sperret sperra kjent kjend delt så til blitt vorte " +
 	"allerede allereie ute kommet komen viktig påkrevd krav derfor difor må skal kan bør og men da også fortsatt framleis alltid aldri noe noko personlig personleg av om ved med en når godkjent klart klar")
 
-// passwords claims the word that comes after "passordet er" or "passord:".
-func (r *reader) passwords() {
+// passwords claims the word that comes after "passordet er" or "passord:", and then wherever it stands if it
+// cannot be a word of the language.
+func (m *Masker) passwords(r *reader) {
 	for i := range r.atoms {
 		w := r.low(i)
 		if w != "passord" && w != "passordet" && w != "passordfrase" && w != "wifi-passordet" {
@@ -166,6 +171,18 @@ func (r *reader) passwords() {
 		if r.is(end-1, mark) && strings.Contains(".,;:", r.low(end-1)) {
 			end--
 		}
-		r.claimAtoms(at, end, labelCode, r.text[r.atoms[at].from:r.atoms[end-1].to])
+		words := r.text[r.atoms[at].from:r.atoms[end-1].to]
+		m.codes[words] = true
+		r.claimAtoms(at, end, labelCode, words)
+	}
+	for _, words := range slices.Sorted(maps.Keys(m.codes)) {
+		for at := 0; telling(words); {
+			i := strings.Index(r.text[at:], words)
+			if i < 0 {
+				break
+			}
+			r.claim(finding{from: at + i, to: at + i + len(words), label: labelCode, canonical: words})
+			at += i + len(words)
+		}
 	}
 }

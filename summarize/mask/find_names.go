@@ -3,6 +3,7 @@ package mask
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -28,6 +29,11 @@ func (m *Masker) names(r *reader) []name {
 			continue
 		}
 		if !r.atoms[i].capital {
+			if n, ok := m.inside(r, i); ok {
+				out = append(out, n)
+				i++
+				continue
+			}
 			if n, end, ok := m.smallLetters(r, i); ok {
 				out = append(out, n)
 				i = end
@@ -93,6 +99,27 @@ func (r *reader) name(from, to, cut int) name {
 		}
 	}
 	return n
+}
+
+// inside finds a known name behind a hyphen: "anti-Hansen".
+func (m *Masker) inside(r *reader, i int) (name, bool) {
+	a := r.atoms[i]
+	cut := strings.LastIndexByte(a.text, '-')
+	if cut < 0 {
+		return name{}, false
+	}
+	tail := a.text[cut+1:]
+	if first, _ := utf8.DecodeRuneInString(tail); !unicode.IsUpper(first) {
+		return name{}, false
+	}
+	if n := genitive(tail); n > 0 && !m.people.known(fold(tail)) {
+		tail = tail[:n]
+	}
+	if !m.people.known(fold(tail)) {
+		return name{}, false
+	}
+	from := a.from + cut + 1
+	return name{from: from, to: from + len(tail), words: []string{tail}}, true
 }
 
 // smallLetters reads a first name or surname in small letters, as some recognisers write them, unless it may

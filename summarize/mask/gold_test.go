@@ -44,6 +44,7 @@ func TestNamesOfTheGoldCases(t *testing.T) {
 				m = mask.New(names)
 			}
 			m.Learn(texts...)
+			var body strings.Builder
 			for _, text := range texts {
 				masked := m.Mask(text)
 				if back := m.Unmask(masked); back != text {
@@ -52,13 +53,16 @@ func TestNamesOfTheGoldCases(t *testing.T) {
 				if l := m.Leaks([]byte(masked)); l != nil {
 					t.Errorf("%s: the final check refuses %v in %q", c.Name, l, masked)
 				}
-				t.Log(masked)
+				body.WriteString(m.Mask(names[0]) + ": " + masked + "\n")
 				before, after := capitals(text, words), capitals(masked, words)
 				told += len(before)
 				remain += len(after)
 				if len(after) > 0 {
 					t.Logf("%s: %v remain of %q", c.Name, after, text)
 				}
+			}
+			if l := m.Leaks(outgoing(t, body.String())); l != nil {
+				t.Errorf("%s: the final check refuses the whole meeting: %v", c.Name, l)
 			}
 		}
 		t.Logf("%d cases, roster given: %v: %d words of names told, %d remain", len(cases), known, told, remain)

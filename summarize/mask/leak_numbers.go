@@ -12,6 +12,7 @@ import (
 type row struct {
 	pieces []piece
 	before string // the word before it, or ""
+	bare   bool   // a colon stands before it and no word: a number of JSON's own
 	after  string // the word that ended it, or ""
 }
 
@@ -73,6 +74,7 @@ func (m *Masker) numberLeaks(text string, add func(kind string, at int)) {
 			between(text[i : i+n])
 			i += n
 		case r == ':' && len(h.pieces) == 0:
+			h.bare = h.before == ""
 			i += n // "fakturanummer: 98765432"
 		default:
 			end("")
@@ -185,7 +187,7 @@ func (m *Masker) examine(h row, add func(kind string, at int)) {
 				add(IdentityNo, p.at)
 			}
 			// A short code is found only where it stands alone.
-			if kind, ok := masked[d]; ok && (len(d) >= 8 || len(d) >= 4 && k == 0 && end == len(h.pieces) && !year(d)) {
+			if kind, ok := masked[d]; ok && (len(d) >= 8 || len(d) >= 4 && k == 0 && end == len(h.pieces) && !year(d) && !h.bare && !units[h.after]) {
 				add(kind, p.at)
 			}
 		})

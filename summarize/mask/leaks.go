@@ -152,21 +152,22 @@ func (m *Masker) leaksIn(v view) []Leak {
 	for _, at := range mailbox.FindAllStringIndex(text, -1) {
 		add(Email, at[0])
 	}
-	// Addresses and passwords are looked for as they were masked.
-	lower := strings.ToLower(text)
-	if len(lower) == len(text) {
-		for _, kind := range []string{Email, Address, Code} {
-			for _, words := range m.register.given[kind] {
-				if len(words) < 6 || strings.Trim(words, "0123456789") == "" {
-					continue
-				}
-				if i := strings.Index(lower, strings.ToLower(words)); i >= 0 {
-					add(kind, i)
-				}
+	// Addresses and passwords are looked for as they stood. Those without a digit may be ordinary words: where
+	// they gave themselves away once, they need not be personal elsewhere.
+	for p, words := range m.register.words {
+		if p.label == labelEmail || (p.label == labelAddress || p.label == labelCode) && telling(words) {
+			if i := strings.Index(text, words); i >= 0 {
+				add(kindOf[p.label], i)
 			}
 		}
 	}
 	return out
+}
+
+// telling reports whether words of an address or a password are nothing else: letters and digits together.
+func telling(words string) bool {
+	first, _ := utf8.DecodeRuneInString(words)
+	return unicode.IsLetter(first) && strings.ContainsAny(words, "0123456789")
 }
 
 var mailbox = regexp.MustCompile(`[\p{L}0-9._%+\-]{1,64}@[\p{L}0-9\-]+\.[\p{L}0-9.\-]+|(?i:[\p{L}0-9]+ (?:krøllalfa|alfakrøll|snabel-a) [\p{L}0-9]+)`)

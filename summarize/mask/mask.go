@@ -7,6 +7,7 @@
 //
 //	m := mask.New(names)                 // the roster and the named voices
 //	m.Learn(all...)                      // the whole transcript: whom else it names
+//	m.Fixed(prompt, schema)              // our own words, which go out as they are
 //	out := m.Mask(text)                  // "[PERSON_1] tar kontakt med [FORNAVN_2] på [TELEFON_1]."
 //	if len(m.Leaks(request)) > 0 { ... } // the bytes as they would go out: do not send them
 //	back := m.Unmask(answer)
@@ -33,7 +34,7 @@ type Masker struct {
 	mu       sync.Mutex
 	people   people
 	register register
-	codes    map[string]bool // digits of codes that were told
+	codes    map[string]bool // the digits of codes, and passwords, that were told
 	fixed    []string
 }
 

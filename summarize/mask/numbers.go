@@ -8,7 +8,7 @@ import (
 // find claims everything but names.
 func (m *Masker) find(r *reader) {
 	r.emails()
-	r.passwords()
+	m.passwords(r)
 	r.checked()
 	r.abroad()
 	m.cued(r)
