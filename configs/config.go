@@ -43,6 +43,9 @@ type Config struct {
 	LLM  LLM  `koanf:"llm"`
 	Log  Log  `koanf:"log"`
 
+	TemplatesDir string `koanf:"templates_dir"` // the organisation's own templates of minutes; empty: none
+	Brand        Brand  `koanf:"brand"`
+
 	AdminPassword string `koanf:"admin_password"` // first run only; better given by REFERENT_ADMIN_PASSWORD
 }
 
@@ -51,6 +54,12 @@ type NATS struct {
 	Listen  string `koanf:"listen"`   // host:port; port 0: any free one
 	TLSCert string `koanf:"tls_cert"` // PEM file; needed when Listen is not loopback
 	TLSKey  string `koanf:"tls_key"`  // PEM file
+}
+
+// Brand is what documents show of the organisation.
+type Brand struct {
+	Name string `koanf:"name"` // of the organisation
+	Logo string `koanf:"logo"` // PNG or JPEG file; with Name, which is read to those who do not see it
 }
 
 // LLM is the endpoint that writes minutes. Without URL the built-in extractive writer does.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -128,7 +129,7 @@ func (p *Pipeline) lease(ctx context.Context, job, worker string, server bool) (
 // task says what a worker needs to know, and no more: only the writer of the minutes learns title and
 // names; the recogniser gets them as bare vocabulary.
 func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meeting) (*protocol.Task, error) {
-	t := &protocol.Task{Stage: j.Stage, Meeting: referent.Meeting{ID: m.ID, Kind: m.Kind, Language: m.Language,
+	t := &protocol.Task{Stage: j.Stage, Meeting: referent.Meeting{ID: m.ID, Kind: baseOf(p.cfg.Templates, m.Kind), Language: m.Language,
 		Options: m.Options, State: m.State, Recording: m.Recording}}
 	switch j.Stage {
 	case referent.StagePrepare:
@@ -143,7 +144,7 @@ func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meetin
 			return nil, err
 		}
 		t.Recognition = &referent.Recognition{Chunk: j.Chunk, Windows: chunk.Windows, Channels: prep.Plan.Channels,
-			Model: p.cfg.Model, Language: p.spoken(m), Mode: m.Options.Mode, Names: p.vocabulary(m), Priority: m.Priority()}
+			Model: p.cfg.Model, Language: p.spoken(m), Mode: m.Options.Mode, Names: p.vocabulary(m), Priority: j.Priority}
 		if count, err := referent.ParseSpeakerCount(m.Options.Speakers); err == nil && !count.Off {
 			t.Recognition.Voices = chunk.Voices
 		}
@@ -158,6 +159,13 @@ func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meetin
 		t.Heard = p.partials.heard(m.ID)
 	case referent.StageMinutes:
 		t.Meeting = *m
+		if !slices.Contains(referent.Kinds, m.Kind) {
+			tpl, err := p.cfg.Templates.Choose(m.Kind, m.Language)
+			if err != nil { // the folder has changed since; the meeting can be retried once it is back
+				return nil, referent.E(referent.CodeConfig, "pipeline: describe job", err).WithHint("the template of these minutes is gone or lacks their language form")
+			}
+			t.Template, t.Meeting.Kind = tpl, tpl.Base
+		}
 		switch {
 		case m.Options.Writer == WriterBuiltin:
 		case p.cfg.Endpoint != nil:

@@ -30,7 +30,7 @@ const (
 // hearLive sees to it that somebody listens to a recording of which a part has come; before is when the
 // part before it did.
 func (s *step) hearLive(ctx context.Context, m *referent.Meeting, u *store.Upload, before time.Time) error {
-	if !m.Kind.Interactive() && s.now.Sub(u.Created) < liveAfter {
+	if !baseOf(s.kinds, m.Kind).Interactive() && s.now.Sub(u.Created) < liveAfter {
 		return nil
 	}
 	jobs, err := s.JobsOf(ctx, m.ID)

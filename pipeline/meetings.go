@@ -69,8 +69,6 @@ func (p *Pipeline) checkMeeting(m *referent.Meeting) error {
 	switch {
 	case m.Owner == "":
 		return invalid(op, "a meeting has an owner")
-	case !slices.Contains(referent.Kinds, m.Kind):
-		return invalid(op, "no such kind of document")
 	case !written(m.Language):
 		return invalid(op, "the language form is nb or nn")
 	case len(m.Participants) > maxList || len(m.Agenda) > maxList:
@@ -84,6 +82,9 @@ func (p *Pipeline) checkMeeting(m *referent.Meeting) error {
 		if !utf8.ValidString(t) || utf8.RuneCountInString(t) > maxText {
 			return invalid(op, "a text is too long or not UTF-8")
 		}
+	}
+	if _, err := p.cfg.Templates.Choose(m.Kind, m.Language); err != nil {
+		return err
 	}
 	return p.checkWriter(m.Options.Writer)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/referent/referent/queue"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
+	"github.com/referent/referent/templates"
 )
 
 // Queue carries the ids of jobs to the workers. It may lose everything: the store knows it all.
@@ -63,15 +64,16 @@ type Config struct {
 	Metrics prometheus.Registerer // nil: counted, not shown
 	Now     func() time.Time      // nil: time.Now
 
-	Language    referent.Language  // written form of minutes that do not say; "": Bokmal
-	Model       string             // recognition weights; "": "base"
-	Spoken      string             // spoken language of meetings that do not say; "": "no"
-	Vocabulary  []string           // the organisation's own names and words
-	Endpoint    *referent.Endpoint // nil: the built-in writer makes the minutes
-	MaxDuration float64            // seconds of audio accepted; 0: no limit
-	MaxUpload   int64              // bytes of a recording accepted; 0: no limit
-	UploadTTL   time.Duration      // an upload lives this long after its last byte; 0: 24 hours
-	EventsKept  time.Duration      // events are replayed this far back; 0: 7 days
+	Language    referent.Language    // written form of minutes that do not say; "": Bokmal
+	Model       string               // recognition weights; "": "base"
+	Spoken      string               // spoken language of meetings that do not say; "": "no"
+	Vocabulary  []string             // the organisation's own names and words
+	Endpoint    *referent.Endpoint   // nil: the built-in writer makes the minutes
+	Templates   *templates.Catalogue // the kinds that minutes are of; nil: the built-in ones
+	MaxDuration float64              // seconds of audio accepted; 0: no limit
+	MaxUpload   int64                // bytes of a recording accepted; 0: no limit
+	UploadTTL   time.Duration        // an upload lives this long after its last byte; 0: 24 hours
+	EventsKept  time.Duration        // events are replayed this far back; 0: 7 days
 
 	DispatchEvery  time.Duration // how often the dispatcher looks without being woken; 0: 3 s
 	ReconcileEvery time.Duration // 0: 5 s

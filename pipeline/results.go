@@ -133,7 +133,8 @@ func (p *Pipeline) SaveMinutes(ctx context.Context, meeting, by string, m *refer
 	}
 	kept := *m
 	kept.Schema = referent.MinutesSchema
-	orDefault(&kept.Label, referent.DraftLabel)
+	// Approving is an act of its own: who writes a version can neither take the label away nor name an approver.
+	kept.Label, kept.Approval = referent.DraftLabel, nil
 	data, err := json.Marshal(kept)
 	if err != nil {
 		return referent.E(referent.CodeInvalid, op, err)

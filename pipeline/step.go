@@ -11,6 +11,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/queue"
 	"github.com/referent/referent/store"
+	"github.com/referent/referent/templates"
 	"github.com/referent/referent/worker/protocol"
 )
 
@@ -21,6 +22,7 @@ type step struct {
 	now      time.Time
 	throttle *throttle
 	partials *partials
+	kinds    *templates.Catalogue
 
 	queued  bool           // the dispatcher has something to do
 	told    bool           // there are new events
@@ -39,7 +41,7 @@ func (p *Pipeline) do(ctx context.Context, fn func(ctx context.Context, s *step)
 	ctx = context.WithoutCancel(ctx)
 	var s *step
 	err := p.cfg.Store.Tx(ctx, func(tx store.Tx) error {
-		s = &step{Tx: tx, now: p.now(), throttle: &p.throttle, partials: &p.partials}
+		s = &step{Tx: tx, now: p.now(), throttle: &p.throttle, partials: &p.partials, kinds: p.cfg.Templates}
 		return fn(ctx, s)
 	})
 	if err != nil {
@@ -113,8 +115,18 @@ func (s *step) add(ctx context.Context, m *referent.Meeting, stage referent.Stag
 		return err
 	}
 	s.queued = true
+	of := *m
+	of.Kind = baseOf(s.kinds, m.Kind)
 	return s.AddJob(ctx, &referent.Job{ID: id, Meeting: m.ID, Stage: stage, Chunk: chunk,
-		Priority: m.Priority(), State: referent.JobQueued, Created: s.now, Updated: s.now})
+		Priority: of.Priority(), State: referent.JobQueued, Created: s.now, Updated: s.now})
+}
+
+// baseOf is the built-in kind whose rules hold for a meeting's: itself, unless it names a template.
+func baseOf(c *templates.Catalogue, k referent.Kind) referent.Kind {
+	if t := c.Find(k); t != nil {
+		return t.Base
+	}
+	return k
 }
 
 // requeue writes a job that became queued.

@@ -23,6 +23,9 @@ const (
 
 var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{1,39}$`)
 
+// ValidID reports whether a template can have the id.
+func ValidID(id string) bool { return idForm.MatchString(id) }
+
 // bad takes a fault: where it is, as a path of the file ("$.sections[2].heading.nn"), and what it is.
 type bad func(path, format string, args ...any)
 

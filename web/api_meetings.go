@@ -17,7 +17,7 @@ type MeetingInput struct {
 	Start        time.Time              `json:"start,omitzero" doc:"When it was or will be held."`
 	Place        string                 `json:"place,omitempty" maxLength:"300"`
 	Body         string                 `json:"body,omitempty" maxLength:"300" doc:"The council, board or team that meets." example:"Formannskapet"`
-	Kind         referent.Kind          `json:"kind,omitempty" enum:"referat,moteprotokoll,hjemmetjenestenotat,diktat" default:"referat"`
+	Kind         referent.Kind          `json:"kind,omitempty" pattern:"^[a-z0-9][a-z0-9_-]{1,39}$" default:"referat" doc:"referat, moteprotokoll, hjemmetjenestenotat, diktat, or the id of one of the organisation's own templates."`
 	Language     referent.Language      `json:"language,omitempty" enum:"nb,nn" doc:"Written form of the minutes; the server's default when left out."`
 	Participants []referent.Participant `json:"participants,omitempty" maxItems:"1000" nullable:"false"`
 	Agenda       []referent.AgendaItem  `json:"agenda,omitempty" maxItems:"1000" nullable:"false"`
@@ -50,7 +50,7 @@ type MeetingPatch struct {
 	Start        *time.Time              `json:"start,omitempty"`
 	Place        *string                 `json:"place,omitempty" maxLength:"300"`
 	Body         *string                 `json:"body,omitempty" maxLength:"300"`
-	Kind         *referent.Kind          `json:"kind,omitempty" enum:"referat,moteprotokoll,hjemmetjenestenotat,diktat"`
+	Kind         *referent.Kind          `json:"kind,omitempty" pattern:"^[a-z0-9][a-z0-9_-]{1,39}$"`
 	Language     *referent.Language      `json:"language,omitempty" enum:"nb,nn"`
 	Participants *[]referent.Participant `json:"participants,omitempty" maxItems:"1000"`
 	Agenda       *[]referent.AgendaItem  `json:"agenda,omitempty" maxItems:"1000"`
@@ -136,6 +136,11 @@ func (s *Server) registerMeetings() {
 					return err
 				}
 				in.Body.apply(m)
+				if in.Body.Kind != nil || in.Body.Language != nil {
+					if _, err := s.cfg.Templates.Choose(m.Kind, m.Language); err != nil {
+						return err
+					}
+				}
 				return tx.UpdateMeeting(ctx, m)
 			})
 			return &meetingAnswer{m}, err

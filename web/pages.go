@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -12,12 +13,14 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/referent/referent"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/store"
+	"github.com/referent/referent/templates"
 )
 
 //go:embed templates/*.html static/*
@@ -44,6 +47,8 @@ type view struct {
 	Version string
 	Request string // id
 	Data    any
+
+	templates *templates.Catalogue
 }
 
 // T is the text of key in the view's language.
@@ -52,7 +57,29 @@ func (v view) T(key string, args ...any) string { return locale.T(v.Lang, key, a
 func (v view) Languages() []string { return locale.Languages }
 
 // Kinds lists the kinds of documents to choose from.
-func (v view) Kinds() []referent.Kind { return referent.Kinds }
+func (v view) Kinds() []referent.Kind {
+	var list []referent.Kind
+	for _, t := range v.templates.All() {
+		list = append(list, referent.Kind(t.ID))
+	}
+	return list
+}
+
+// Kind is what a kind of document is called: a built-in one in the view's language, an organisation's own as
+// its template says.
+func (v view) Kind(k referent.Kind) string {
+	if slices.Contains(referent.Kinds, k) {
+		return v.T("web.kind." + string(k))
+	}
+	if t := v.templates.Find(k); t != nil {
+		own, other := t.Name.NB, t.Name.NN
+		if v.Lang == locale.Nynorsk {
+			own, other = other, own
+		}
+		return cmp.Or(own, other)
+	}
+	return string(k) // its template is gone
+}
 
 // Date writes a day as Norwegians do: 21.11.2026.
 func (v view) Date(t time.Time) string {
@@ -120,7 +147,7 @@ func newPages(s *Server) (*pages, error) {
 // render writes a page. It is made whole before the first byte goes out.
 func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	info := infoOf(r.Context())
-	v := view{Lang: info.lang, Path: r.URL.RequestURI(), Version: p.server.cfg.Version, Request: info.id, Data: data}
+	v := view{Lang: info.lang, Path: r.URL.RequestURI(), Version: p.server.cfg.Version, Request: info.id, Data: data, templates: p.server.cfg.Templates}
 	if r.Method != http.MethodGet {
 		v.Path = "/"
 	}

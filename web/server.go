@@ -15,6 +15,7 @@ import (
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
+	"github.com/referent/referent/templates"
 )
 
 // DefaultMaxUpload is the largest recording taken when the configuration does not say: 8 GiB.
@@ -79,6 +80,7 @@ type Config struct {
 	MetricsOpen bool                            // /metrics needs no credentials from this machine itself
 	Ready       func(ctx context.Context) error // nil: ready when the store can be written
 	Version     string
+	Templates   *templates.Catalogue // the kinds that minutes are of; nil: the built-in ones
 }
 
 // Server answers HTTP. Its zero value is not usable; see New.

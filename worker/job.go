@@ -224,12 +224,17 @@ func (w *Worker) stage(ctx context.Context, k *keeper, task protocol.Task) (any,
 		if err != nil {
 			return nil, err
 		}
-		return made(w.cfg.Minutes.Resume(ctx, &task.Meeting, t, task.Endpoint, &checkpoints{w.wire, k}, func(p float64) {
+		task.Meeting.Template = task.Template
+		mi, err := w.cfg.Minutes.Resume(ctx, &task.Meeting, t, task.Endpoint, &checkpoints{w.wire, k}, func(p float64) {
 			// The writer says the same again after a call that took it no further, such as one that
 			// is tried anew: it moves.
 			k.touch()
 			k.report(p)
-		}))
+		})
+		if err == nil && mi != nil && task.Template != nil {
+			task.Template.Sign(mi)
+		}
+		return made(mi, err)
 	}
 	return nil, referent.E(referent.CodeInternal, op, errors.New("the task lacks what its stage needs"))
 }

@@ -114,7 +114,7 @@ func TestMeetingFlags(t *testing.T) {
 		t.Errorf("got %+v", m)
 	}
 	for name, bad := range map[string]meetingFlags{
-		"kind":     {kind: "vits", language: "nb", mode: "rask"},
+		"kind":     {kind: "En vits", language: "nb", mode: "rask"},
 		"language": {kind: "referat", language: "en", mode: "rask"},
 		"mode":     {kind: "referat", language: "nb", mode: "treg"},
 		"date":     {kind: "referat", language: "nb", mode: "rask", date: "i går"},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/roster"
+	"github.com/referent/referent/templates"
 )
 
 // meetingFlags are what a person says of a meeting on the command line, for process and submit alike.
@@ -48,8 +49,8 @@ func (f *meetingFlags) meeting(file string) (*referent.Meeting, error) {
 	if m.Title == "" {
 		m.Title = baseName(file)
 	}
-	if !slices.Contains(referent.Kinds, m.Kind) {
-		return nil, referent.E(referent.CodeInvalid, op, nil).WithHint("--kind is one of %v", referent.Kinds)
+	if !templates.ValidID(f.kind) { // whether there is such a template is for the server to say
+		return nil, referent.E(referent.CodeInvalid, op, nil).WithHint("--kind is one of %v or the id of a template of your own", referent.Kinds)
 	}
 	if m.Language != "" && m.Language != referent.Bokmal && m.Language != referent.Nynorsk {
 		return nil, referent.E(referent.CodeInvalid, op, nil).WithHint("--language is nb or nn")

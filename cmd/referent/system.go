@@ -24,6 +24,7 @@ import (
 	"github.com/referent/referent/queue"
 	"github.com/referent/referent/store/blob"
 	"github.com/referent/referent/store/sqlite"
+	"github.com/referent/referent/templates"
 	"github.com/referent/referent/transcribe"
 	"github.com/referent/referent/web"
 )
@@ -45,6 +46,7 @@ type system struct {
 	listener net.Listener
 	url      string
 	token    string // for this machine's own command line
+	render   export.Renderer
 	setupURL string // where the first administrator is made; "" when there is one
 }
 
@@ -90,12 +92,20 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	if err != nil {
 		return nil, err
 	}
+	catalogue, err := templates.Load(cfg.TemplatesDir)
+	if err != nil {
+		return nil, err
+	}
+	if s.render.Brand, err = export.LoadBrand(cfg.Brand.Name, cfg.Brand.Logo); err != nil {
+		return nil, err
+	}
+	s.render.Templates, s.render.Version = catalogue, version
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if s.pipeline, err = pipeline.New(pipeline.Config{
 		Store: s.store, Vault: blob.NewVault(s.blobs, keyring), Queue: q, Conn: s.conn, Log: log,
 		Assemble: transcribe.Assemble, Models: modelSource{models.Open(cfg.ModelsDir)}, Metrics: registry,
-		Model: cfg.Model, Spoken: cfg.Spoken, Language: referent.Language(cfg.Language), Vocabulary: cfg.Vocabulary, Endpoint: endpoint(cfg.LLM),
+		Model: cfg.Model, Spoken: cfg.Spoken, Language: referent.Language(cfg.Language), Vocabulary: cfg.Vocabulary, Endpoint: endpoint(cfg.LLM), Templates: catalogue,
 		MaxDuration: cfg.MaxDuration.Seconds(), MaxUpload: cfg.MaxUpload, UploadTTL: cfg.UploadTTL,
 	}); err != nil {
 		return nil, err
@@ -106,7 +116,7 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 func (s *system) openWeb(ctx context.Context, metrics prometheus.Gatherer) (err error) {
 	const op = "referent: open web server"
 	if s.web, err = web.New(web.Config{
-		Store: s.store, Pipeline: s.pipeline, Render: export.Renderer{}, Log: s.log,
+		Store: s.store, Pipeline: s.pipeline, Render: s.render, Templates: s.render.Templates, Log: s.log,
 		Locale: s.cfg.Language, MaxUpload: s.cfg.MaxUpload, Secure: s.secure(), Metrics: metrics,
 		MetricsOpen: s.cfg.MetricsOpen, Ready: s.ready, Version: version,
 	}); err != nil {

@@ -99,7 +99,10 @@ type Task struct {
 	Preparation *referent.Preparation `json:"preparation,omitempty"` // StagePrepare
 	Recognition *referent.Recognition `json:"recognition,omitempty"` // StageTranscribe, and StageLive: without windows
 	Endpoint    *referent.Endpoint    `json:"endpoint,omitempty"`    // StageMinutes; nil: the built-in writer
-	Heard       float64               `json:"heard,omitempty"`       // StageLive: seconds that an earlier worker has dealt with
+	// Template is the organisation's own form of the minutes; Meeting.Kind is then its base. StageMinutes;
+	// nil: Meeting.Kind says it all.
+	Template *referent.Template `json:"template,omitempty"`
+	Heard    float64            `json:"heard,omitempty"` // StageLive: seconds that an earlier worker has dealt with
 }
 
 // Source is a byte string of the job's meeting that the lease lets a worker read.
