@@ -198,6 +198,9 @@ func assigned(u *utterance, p *people, c *calendar) []task {
 	if len(out) == 0 {
 		out = append(out, passive(u, p, c)...)
 	}
+	if len(out) == 0 {
+		out = append(out, entrusted(u, p, c)...)
+	}
 	return out
 }
 
@@ -412,7 +415,25 @@ func ordered(u *utterance, p *people, c *calendar) []task {
 	return []task{t}
 }
 
-var responsible = norsk.Phrases("ansvarlig|ansvarleg er|blir|vert", "ansvaret ligger|ligg hos|på", "oppgaven|oppgåva går til", "det legges til", "ansvaret går til")
+// responsible names an owner of what was spoken of: "Ansvarlig er Kari."
+var responsible = norsk.Phrases("ansvarlig|ansvarleg er|blir|vert", "ansvaret ligger|ligg hos|på", "oppgaven|oppgåva|jobben går til", "ansvaret går til")
+
+// entrusted reads such a sentence.
+func entrusted(u *utterance, p *people, c *calendar) []task {
+	_, to, ok := norsk.FindAny(responsible, u.tokens)
+	if !ok || to >= len(u.tokens) {
+		return nil
+	}
+	who, ok := p.owner(u.tokens, to)
+	if !ok {
+		return nil
+	}
+	t := task{ActionItem: referent.ActionItem{Owner: who.name, Evidence: u.evidence}, ambiguous: who.ambiguous, verb: infinitives["ta"], bare: true}
+	if l, ok := c.find(u.tokens); ok {
+		t.due(l, u)
+	}
+	return []task{t}
+}
 
 // passive reads "Lista sendes ut av Kari" and "det følges opp av økonomi".
 func passive(u *utterance, p *people, c *calendar) []task {

@@ -49,9 +49,27 @@ func tasks(us []utterance, p *people, c *calendar) ([]task, []doubt) {
 	for i := range us {
 		t.expire(i)
 		us[i].task = t.read(i)
+		t.status(i)
 	}
 	t.expire(len(us) + window + 1)
 	return t.list, t.out
+}
+
+var begun = norsk.Phrases("i gang", "påbegynt|påbyrja", "halvveis|halvvegs", "nesten|snart ferdig", "under arbeid", "godt i gang", "begynt|byrja|starta|startet på")
+
+// status takes in how far a task has come, where its owner says so: "Jeg er halvveis."
+func (t *tracker) status(i int) {
+	n := len(t.list) - 1
+	u := &t.us[i]
+	if n < 0 || i-t.list[n].at > 1 || t.list[n].Status != "" || u.question() || t.p.voice(u).name != t.list[n].Owner {
+		return
+	}
+	from, to, ok := norsk.FindAny(begun, u.tokens)
+	if !ok || norsk.Has(norsk.Phrases("ikke|ikkje", "må|skal|kan|setter|set|sette"), u.tokens[:from]) {
+		return
+	}
+	t.list[n].Status = strings.ToLower(u.text[u.tokens[from].Start:u.tokens[to-1].End])
+	t.list[n].Evidence = evidence(t.list[n].Evidence, u.evidence)
 }
 
 // read takes in one utterance, and reports whether it was about a task.

@@ -48,6 +48,7 @@ func TestTasksOverTurns(t *testing.T) {
 		{[]string{"Kari Lie: Ola, send ut agendaen før helga."}, []string{"Ola Vik | Sende ut agendaen. | 2026-11-27"}},
 		{[]string{"Kari Lie: Ola og Siv lager et forslag til vaktliste."}, []string{"Ola Vik og Siv Moe | Lage et forslag til vaktliste. | "}},
 		{[]string{"Kari Lie: Vaktmesteren skifter filter i uke 50."}, []string{"Vaktmesteren | Skifte filter. | 2026-12-11"}},
+		{[]string{"Kari Lie: Noen må kjøpe inn hansker.", "Kari Lie: Ansvarlig er Siv."}, []string{"Siv Moe | Kjøpe inn hansker. | "}},
 		// dialect and nynorsk
 		{[]string{"Siv Moe: Æ ska ringe entreprenøren i morra."}, []string{"Siv Moe | Ringe entreprenøren. | 2026-11-25"}},
 		{[]string{"Siv Moe: Eg sender ut innkallinga innan tysdag."}, []string{"Siv Moe | Sende ut innkallinga. | 2026-12-01"}},
@@ -105,6 +106,13 @@ func TestTasksInDoubt(t *testing.T) {
 		if !slices.ContainsFunc(out.NeedsReview, func(r referent.ReviewItem) bool { return r.Text == c.text && r.Reason != "" && len(r.Evidence) > 0 }) {
 			t.Errorf("%q: %+v", c.said, out.NeedsReview)
 		}
+	}
+}
+
+func TestStatus(t *testing.T) {
+	out := write(staff, "Siv Moe: Jeg skriver rapporten til fylket innen fredag. Jeg er halvveis.", "Ola Vik: Fint.")
+	if len(out.Actions) != 1 || out.Actions[0].Status != "halvveis" {
+		t.Errorf("%+v", out.Actions)
 	}
 }
 
