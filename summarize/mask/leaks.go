@@ -1,6 +1,7 @@
 package mask
 
 import (
+	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,12 +21,25 @@ func (m *Masker) Fixed(texts ...string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, t := range texts {
-		if strings.TrimSpace(t) != "" && !slices.Contains(m.fixed, t) {
-			m.fixed = append(m.fixed, t)
+		for _, form := range []string{t, escaped(t, true), escaped(t, false)} {
+			if strings.TrimSpace(t) != "" && !slices.Contains(m.fixed, form) {
+				m.fixed = append(m.fixed, form)
+			}
 		}
 	}
 	// The longest first: a short one may be part of it.
 	slices.SortStableFunc(m.fixed, func(a, b string) int { return len(b) - len(a) })
+}
+
+// escaped is a text as it stands between the quotes of JSON, with or without the escapes that HTML needs.
+func escaped(t string, html bool) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(html)
+	if err := e.Encode(t); err != nil {
+		return t // no string fails
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(b.String(), "\n"), `"`), `"`)
 }
 
 // Leaks is the final check of a request. It reads the bytes as they are and with JSON's escapes undone,
@@ -37,6 +51,7 @@ func (m *Masker) Leaks(outgoing []byte) []Leak {
 	var out []Leak
 	v := plainView(outgoing)
 	for range 3 {
+		v.text = m.blank(v.text)
 		out = append(out, m.leaksIn(v)...)
 		next := v.unescape()
 		if len(next.text) == len(v.text) {
@@ -142,7 +157,7 @@ func escapedRune(s string) (rune, int) {
 }
 
 func (m *Masker) leaksIn(v view) []Leak {
-	text := m.blank(v.text)
+	text := v.text
 	var out []Leak
 	add := func(kind string, at int) {
 		out = append(out, Leak{Kind: kind, Offset: v.at[at]})
@@ -186,8 +201,11 @@ func (m *Masker) blank(text string) string {
 			if i < 0 {
 				break
 			}
-			over(at+i, at+i+len(fixed))
-			at += i + len(fixed)
+			from, to := at+i, at+i+len(fixed)
+			if apart(text, from) && apart(text, to) {
+				over(from, to)
+			}
+			at = to
 		}
 	}
 	for _, f := range placeholders(text) {
@@ -196,6 +214,14 @@ func (m *Masker) blank(text string) string {
 		}
 	}
 	return string(b)
+}
+
+// apart reports whether no word or number goes on over offset i.
+func apart(text string, i int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:i])
+	after, _ := utf8.DecodeRuneInString(text[i:])
+	inside := func(r rune) bool { return letter(r) || unicode.IsDigit(r) }
+	return !inside(before) || !inside(after)
 }
 
 // nameLeaks looks for known names: whole ones in any letters, their parts with a capital.

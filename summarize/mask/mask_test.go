@@ -167,6 +167,7 @@ func TestSpokenPlaceholder(t *testing.T) {
 func TestLeaks(t *testing.T) {
 	m := mask.New([]string{"Kåre Sørlie", "Per Vik"})
 	m.Fixed("Svar på norsk. Per sak skrives ett vedtak.", "Vik")
+	m.Fixed("1. «Per sak» skrives\n\t<ett> \"vedtak\" {\"t\":\"\\n\"}")
 	m.Mask("Kåre bor i Storgata 5, koden er 4711, ring 22 33 44 55.")
 	for out, want := range map[string][]string{
 		`{"content":"K\u00e5re er her"}`:                  {mask.Person},
@@ -175,6 +176,8 @@ func TestLeaks(t *testing.T) {
 		`{"content":"\nS\u00F8rlie"}`:                     {mask.Person},
 		`[PERSON_1] kåre`:                                 nil,
 		`Svar på norsk. Per sak skrives ett vedtak. Vik.`: nil,
+		`{"content":"1. «Per sak» skrives\n\t<ett> \"vedtak\" {\"t\":\"\\n\"} og [PERSON_1]"}`:    nil,
+		`{"content":"1. «Per sak» skrives\n\t\u003cett\u003e \"vedtak\" {\"t\":\"\\n\"} og Per"}`: {mask.Person},
 		`Per kom.`:                                                {mask.Person},
 		`{"t":"13097248022"}`:                                     {mask.IdentityNo},
 		`{"t":"1\u00333\u0030 97248022"}`:                         nil, // twelve digits
