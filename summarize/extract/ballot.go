@@ -16,6 +16,7 @@ type result struct {
 	forVotes, against, blank *int
 	unanimous, fell, adopted bool
 	double                   bool // the chair's vote decided
+	corrected                bool // a number was taken back in the same breath
 	firstOf                  bool // forVotes and against were said as a pair, "sju mot fire"
 }
 
@@ -40,7 +41,7 @@ var (
 	forCount = norsk.Phrases("# "+voters+" ..2 for", "# som|er|var|har ..2 for", "# for", "for|ja ..4 stemte|røysta|stemmer|røystar #", "for er|var ..1 #", "# ja", "# ja-stemmer|ja-røyster|jastemmer|jarøyster",
 		"fikk|fekk|får|fått ..2 # "+cast, "# støttet|støtta|støtter|stør|støttar")
 	notCount = norsk.Phrases("# "+voters+" ..2 mot|imot", "# som|er|var|har ..2 mot|imot", "# mot|imot", "mot|imot|nei ..4 stemte|røysta|stemmer|røystar #", "imot|mot er|var|blir ..2 #", "# nei", "# nei-stemmer|nei-røyster|neistemmer|neirøyster",
-		"mot|imot # "+cast, "# motstemmer|motstemme|motrøyster|motrøyst")
+		"mot|imot ..3 # "+cast, "# motstemmer|motstemme|motrøyster|motrøyst")
 	blankCount = norsk.Phrases("# "+voters+"? ..1 blankt|blanke|blank", "blankt ..2 stemte|røysta #", "# avsto|avstod|avholdende")
 	nobody     = norsk.Phrases("ingen ..1 stemte|stemmer|røysta|røystar mot|imot", "mot|imot ingen|null", "ingen|null stemmer|røyster mot|imot")
 	doubleVote = norsk.Phrases("dobbeltstemme~", "dobbeltrøyst~", "dobbelstemme~", "dobbelrøyst~", "dobbel|dobbelt stemme~|røyst~", "avgjørende|avgjerande stemme~|røyst~")
@@ -121,8 +122,8 @@ func falls(tokens []norsk.Token, about, open bool) bool {
 
 // readCounts reads the numbers of a sentence about a vote.
 func (r *result) readCounts(tokens []norsk.Token) {
-	if a, b, ok := pairOf(tokens); ok {
-		r.forVotes, r.against, r.firstOf = &a, &b, true
+	if a, b, again, ok := pairOf(tokens); ok {
+		r.forVotes, r.against, r.firstOf, r.corrected = &a, &b, true, again
 	} else {
 		r.forVotes = counted(forCount, tokens)
 		r.against = counted(notCount, tokens)
@@ -132,20 +133,35 @@ func (r *result) readCounts(tokens []norsk.Token) {
 		}
 	}
 	r.blank = counted(blankCount, tokens)
-	if r.unanimous && r.forVotes == nil && r.against == nil {
+	if (r.unanimous || r.adopted) && r.forVotes == nil && (r.against == nil || !r.unanimous) {
 		r.forVotes = counted(withVotes, tokens) // "enstemmig vedtatt, med ti stemmer"
 	}
 }
 
 var withVotes = norsk.Phrases("med # " + cast)
 
-// pairOf reads "sju mot fire", "8 stemmer (Ap og Sp) mot 3", "7-4".
-func pairOf(tokens []norsk.Token) (a, b int, ok bool) {
-	for i, t := range tokens {
+// pairOf reads "sju mot fire", "8 stemmer (Ap og Sp) mot 3", "7-4". Of two pairs in one sentence ("sju mot to,
+// nei, seks mot tre") the second counts.
+func pairOf(tokens []norsk.Token) (a, b int, again, ok bool) {
+	for from := 0; from < len(tokens); {
+		x, y, next, found := firstPair(tokens, from)
+		if !found {
+			break
+		}
+		a, b, again, ok = x, y, ok, true
+		from = next
+	}
+	return a, b, again, ok
+}
+
+// firstPair is the first pair at or after a token; next is the token of its second number.
+func firstPair(tokens []norsk.Token, from int) (a, b, next int, ok bool) {
+	for i := from; i < len(tokens); i++ {
+		t := tokens[i]
 		if m := dashed.FindStringSubmatch(t.Text); m != nil {
 			a, _ = strconv.Atoi(m[1])
 			b, _ = strconv.Atoi(m[2])
-			return a, b, true
+			return a, b, i + 1, true
 		}
 		first := count(t)
 		if first == nil {
@@ -160,7 +176,7 @@ func pairOf(tokens []norsk.Token) (a, b int, ok bool) {
 				}
 				if k < len(tokens) {
 					if second := count(tokens[k]); second != nil && tokens[j].Mark == 0 && !unitAfter(tokens, k) && !unitAfter(tokens, i) {
-						return *first, *second, true
+						return *first, *second, k, true
 					}
 				}
 				break
@@ -170,7 +186,7 @@ func pairOf(tokens []norsk.Token) (a, b int, ok bool) {
 			}
 		}
 	}
-	return 0, 0, false
+	return 0, 0, 0, false
 }
 
 // unitAfter reports whether the number at i measures something: "8 kroner", "3 prosent".

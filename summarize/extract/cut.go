@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/referent/referent/summarize/norsk"
@@ -23,7 +24,11 @@ func cut(sentences []string) []string {
 		for _, t := range tokens[:max(0, len(tokens)-1)] {
 			marked = marked || t.Mark != 0
 		}
-		if marked || len(tokens) < longUncut {
+		if marked {
+			out = append(out, cutResults(s, tokens)...)
+			continue
+		}
+		if len(tokens) < longUncut {
 			out = append(out, s)
 			continue
 		}
@@ -41,4 +46,31 @@ func cut(sentences []string) []string {
 		}
 	}
 	return out
+}
+
+var outcomes = norsk.Phrases("falt|fall|faller|fell|nedstemt|nedrøysta", "er|ble|blei|vart|vert|blir ..5 vedtatt|vedteke|vedteken|vedtekne")
+
+// cutResults splits a sentence that tells the results of several votes, "forslaget fra A falt med to mot sju, og
+// innstillingen ble vedtatt", before the next proposal that has a result of its own.
+func cutResults(s string, tokens []norsk.Token) []string {
+	var out []string
+	from := 0
+	for i := 1; i < len(tokens); i++ {
+		k := i
+		if tokens[k].Lower == "og" || tokens[k].Lower == "mens" || tokens[k].Lower == "medan" {
+			k++
+		}
+		if tokens[i-1].Mark != ',' || k >= len(tokens) || !norsk.Has(proposalWord, tokens[k:k+1]) && !(k+1 < len(tokens) && norsk.Has(proposalWord, tokens[k+1:k+2])) {
+			continue
+		}
+		end := i + 1
+		for end < len(tokens) && (tokens[end-1].Mark != ',' || end < i+3) {
+			end++
+		}
+		if start := slices.IndexFunc(tokens, func(t norsk.Token) bool { return t.Start >= from }); norsk.Has(outcomes, tokens[start:i]) && norsk.Has(outcomes, tokens[i:end]) {
+			out = append(out, strings.TrimRight(strings.TrimSpace(s[from:tokens[i].Start]), ","))
+			from = tokens[i].Start
+		}
+	}
+	return append(out, strings.TrimSpace(s[from:]))
 }

@@ -55,7 +55,7 @@ func (s *sitting) votes(th theme, props []proposal) []vote {
 }
 
 var (
-	asks = norsk.Phrases("de|dei som ..4 for|støtter|støttar|stør|vil|ønsker|ønskjer|er|stemmer|røystar|røyster|går|godtar|godtek|bifaller", "de|dei som ..3 mot|imot|blankt", "hvem|kven ..4 for|imot|mot|støtter|støttar|stør", "noen|nokon ..5 imot|mot",
+	asks = norsk.Phrases("de|dei|den som ..4 for|støtter|støttar|stør|vil|ønsker|ønskjer|er|stemmer|røystar|røyster|går|godtar|godtek|bifaller", "de|dei|den som ..3 mot|imot|blankt", "hvem|kven ..4 for|imot|mot|støtter|støttar|stør", "noen|nokon ..5 imot|mot",
 		"er det ..2 motforslag|motforestillinger")
 	forAsks   = norsk.Phrases("og? for ..5 stemmer|røystar|rekk|rekker|rekkjer")
 	shortAsks = norsk.Phrases("og? imot|mot|kontra", "og? for", "og? blankt|blanke", "avstår noen|nokon")
@@ -107,7 +107,7 @@ func (b *box) read(i int) {
 	case some, adopts && open:
 		b.result(i, r, x)
 	case !x.empty():
-		b.sides(i, x)
+		b.sides(i, r, x)
 	case b.current != nil && r.adopted:
 		b.result(i, r, x)
 	}
@@ -167,6 +167,10 @@ func (b *box) announce(i int) bool {
 		b.choose(refs[0]) // "Og innstillingen, det er fem."
 		b.open = i
 		return true
+	}
+	if !isNew && !isAsk && len(refs) > 0 && len(u.tokens) <= 3 && !open && i+1 < b.th.to {
+		r, _ := readBallot(&b.s.us[i+1], true)
+		isNew = r.counted() || bareCount(b.s.us[i+1].tokens) != nil // "Innstillingen, ja. Åtte for."
 	}
 	if open && !isNew && !isAsk && len(b.subjects) == 0 && len(refs) > 0 && !passedNow {
 		isNew = true // "Da voterer vi. Forslaget fra Høyre først."
@@ -400,6 +404,10 @@ func (b *box) result(i int, r result, x split) {
 	if len(refs) == 2 && refs[0] != refs[1] && other < 0 && (r.firstOf || twoCounts(u)) && !norsk.Has(norsk.Phrases("og ..2 innstilling~|forslag~|framlegg~ er|ble|vart|blir"), u.tokens) {
 		other = refs[1]
 	}
+	if r.fell && !r.counted() && !r.unanimous && !r.double && x.empty() && about >= 0 && !slices.Contains(b.subjects, about) && b.otherAdopted(i, about) {
+		b.props[about].settled = true // "Da faller innstillingen": nobody voted on it
+		return
+	}
 	if b.current != nil && !b.current.accepts(about, r) {
 		b.close()
 	}
@@ -424,6 +432,15 @@ func (b *box) result(i int, r result, x split) {
 		b.current.other = other
 	}
 	b.take(b.current, i, r, x)
+}
+
+// otherAdopted reports whether another proposal was adopted within three sentences before i.
+func (b *box) otherAdopted(i, about int) bool {
+	v := b.current
+	if v == nil && len(b.list) > 0 {
+		v = &b.list[len(b.list)-1]
+	}
+	return v != nil && v.adopted && v.about != about && i-lastOf(v.utterances) <= 3
 }
 
 // twoCounts tells sentences that give two proposals their numbers: "innstillingen fikk sju, forslaget fire".
@@ -501,6 +518,7 @@ func (b *box) take(v *vote, i int, r result, x split) {
 	set(&v.Against, r.against)
 	set(&v.Blank, r.blank)
 	v.DoubleVote = v.DoubleVote || r.double
+	v.corrected = v.corrected || r.corrected
 	for k := range x.of {
 		v.split.of[k].add(x.of[k])
 	}
@@ -523,7 +541,7 @@ func (b *box) take(v *vote, i int, r result, x split) {
 }
 
 // sides takes in a list of who voted how, said by itself.
-func (b *box) sides(i int, x split) {
+func (b *box) sides(i int, r result, x split) {
 	v := b.current
 	if v == nil && len(b.list) > 0 && i-lastOf(b.list[len(b.list)-1].utterances) <= 5 && b.open <= lastOf(b.list[len(b.list)-1].utterances) {
 		v = &b.list[len(b.list)-1]
@@ -531,7 +549,7 @@ func (b *box) sides(i int, x split) {
 	if v == nil {
 		if b.open < 0 || i-b.open > openFor {
 			// Before its result: "For stemte Ap. Imot stemte H. Dermed falt forslaget."
-			if !b.resultFollows(i) {
+			if !r.adopted && !b.resultFollows(i) {
 				return
 			}
 		}
@@ -551,7 +569,7 @@ func (b *box) sides(i int, x split) {
 		}
 		b.current = v
 	}
-	b.take(v, i, result{}, x)
+	b.take(v, i, r, x)
 }
 
 // resultFollows reports whether the next three sentences tell a result.

@@ -230,8 +230,12 @@ func (s *sitting) faults(v *referent.Vote, h *vote) []string {
 	if v.Outcome == "" {
 		add(norsk.FaultNoOutcome)
 	}
-	if !everybody && (v.For == nil) != (v.Against == nil) {
+	switch {
+	case everybody:
+	case (v.For == nil) != (v.Against == nil):
 		add(norsk.FaultOneSide)
+	case v.For == nil && (fell || len(v.AgainstMembers)+len(v.AgainstParties)+len(v.ForMembers)+len(v.ForParties) > 0):
+		add(norsk.FaultNoCount)
 	}
 	switch {
 	case everybody && v.Against != nil && *v.Against > 0:

@@ -26,6 +26,7 @@ const (
 	FaultQuality     Word = "fault quality"
 	FaultUnheard     Word = "fault unheard"
 	FaultOneSide     Word = "fault one side"
+	FaultNoCount     Word = "fault no count"
 
 	Alternative       Word = "alternative"
 	ForSide           Word = "for side"
@@ -71,6 +72,7 @@ var votingWords = map[Word][2]string{
 	FaultNearName:  {"«{words}» er lest som {name}.", "«{words}» er lese som {name}."},
 	FaultProposal:  {"Det er uklart hvilket forslag det ble stemt over.", "Det er uklart kva framlegg det vart røysta over."},
 	FaultOneSide:   {"Bare den ene siden er talt i det som er hørt.", "Berre den eine sida er talt i det som er høyrt."},
+	FaultNoCount:   {"Stemmetallet er ikke hørt.", "Røystetalet er ikkje høyrt."},
 	FaultUnheard:   {"Det høres ingen votering på stedet det vises til.", "Det høyrest inga røysting på staden det vert vist til."},
 	FaultQuality:   {"Tallet er usikkert hørt.", "Talet er usikkert høyrt."},
 
