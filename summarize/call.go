@@ -23,10 +23,10 @@ const maxBackoff = 30 * time.Second
 // accepts is what a server has refused so far. It grows for good, so that a meeting asks each thing in vain
 // at most once.
 type accepts struct {
-	format        format
-	newMaxTokens  bool // the limit is called max_completion_tokens
-	noTemperature bool
-	noSeed        bool
+	Format        format `json:"format,omitempty"`
+	NewMaxTokens  bool   `json:"new_max_tokens,omitempty"` // the limit is called max_completion_tokens
+	NoTemperature bool   `json:"no_temperature,omitempty"`
+	NoSeed        bool   `json:"no_seed,omitempty"`
 }
 
 // format is how strictly the server lets the answer be bound, from the strictest down.
@@ -104,7 +104,7 @@ func (c *conversation) call(ctx context.Context, purpose, text string, attempt i
 				WithHint("let the provider's administrator lift the filter for this deployment, or use another endpoint"), errRefused)
 		case (refused || status == 0) && c.askLess(err):
 			c.w.cfg.Log.Info("the endpoint refuses a parameter and is asked without", "host", c.line.host)
-			if c.accepts.format != formatSchema {
+			if c.accepts.Format != formatSchema {
 				if fits, err := c.fits(ctx, text); err != nil {
 					return nil, err
 				} else if !fits { // the schema in words takes its place
@@ -127,25 +127,30 @@ func (c *conversation) askLess(err error) bool {
 		return false // no refusal
 	}
 	switch {
-	case !a.newMaxTokens && (limit || mentions(err, "max_tokens", "max_completion_tokens")):
-		a.newMaxTokens = true
-	case !a.noTemperature && (fixed || mentions(err, "temperature")):
-		a.noTemperature = true
-	case !a.noSeed && mentions(err, "seed"):
-		a.noSeed = true
-	case a.format < formatPlain:
-		a.format++
-		c.budget.fixed = len(c.system()) + len(c.prompt.message(c.head, nil)) // the schema stands there in words
-		c.budget.share()
+	case !a.NewMaxTokens && (limit || mentions(err, "max_tokens", "max_completion_tokens")):
+		a.NewMaxTokens = true
+	case !a.NoTemperature && (fixed || mentions(err, "temperature")):
+		a.NoTemperature = true
+	case !a.NoSeed && mentions(err, "seed"):
+		a.NoSeed = true
+	case a.Format < formatPlain:
+		a.Format++
+		c.refit()
 	default:
 		return false
 	}
 	return true
 }
 
+// refit makes room for the instructions as they now are: without a grammar, the schema stands there in words.
+func (c *conversation) refit() {
+	c.budget.fixed = len(c.system()) + len(c.prompt.message(c.head, nil))
+	c.budget.share()
+}
+
 // system is the first message. Without a grammar, the schema is told in words.
 func (c *conversation) system() string {
-	if c.accepts.format == formatSchema {
+	if c.accepts.Format == formatSchema {
 		return c.prompt.system
 	}
 	return c.prompt.system + "\n\nJSON Schema:\n" + string(boundSchema)
@@ -165,7 +170,7 @@ func (c *conversation) send(ctx context.Context, purpose, text string, attempt i
 	if purpose == purposeCount {
 		limit = 1
 	} else {
-		switch c.accepts.format {
+		switch c.accepts.Format {
 		case formatSchema:
 			req.ResponseFormat = &openai.ChatCompletionResponseFormat{
 				Type:       openai.ChatCompletionResponseFormatTypeJSONSchema,
@@ -175,17 +180,17 @@ func (c *conversation) send(ctx context.Context, purpose, text string, attempt i
 			req.ResponseFormat = &openai.ChatCompletionResponseFormat{Type: openai.ChatCompletionResponseFormatTypeJSONObject}
 		}
 	}
-	if c.accepts.newMaxTokens {
+	if c.accepts.NewMaxTokens {
 		req.MaxCompletionTokens = limit
 	} else {
 		req.MaxTokens = limit //lint:ignore SA1019 the name that all servers but the newest of OpenAI know
 	}
-	if !c.accepts.noTemperature {
+	if !c.accepts.NoTemperature {
 		// The library leaves a zero out of the request, and servers then take their own default; this is
 		// as good as zero for every sampler, and not so small that a division overflows.
 		req.Temperature = max(1e-6, 0.2*float32(attempt))
 	}
-	if !c.accepts.noSeed {
+	if !c.accepts.NoSeed {
 		req.Seed = &attempt
 	}
 	req.Messages = []openai.ChatCompletionMessage{

@@ -100,7 +100,8 @@ func (w *Writer) converse(ctx context.Context, m *referent.Meeting, t *referent.
 	if e.ContextSize > 0 {
 		context = min(context, e.ContextSize)
 	}
-	c.budget = newBudget(max(context, minContext), len(c.system())+len(c.prompt.message(c.head, nil)))
+	c.budget = newBudget(max(context, minContext), 0)
+	c.refit()
 	if err := c.measure(ctx); err != nil {
 		c.line.close()
 		return nil, err

@@ -38,10 +38,15 @@ func (s *shelf) Save(_ context.Context, key string, data []byte) error {
 func TestResume(t *testing.T) {
 	m, _ := shortMeeting()
 	tr := lengthy(300)
-	for name, kind := range map[string]string{"counts": "llama.cpp", "is measured": "openai"} {
+	for name, s := range map[string]*aServer{
+		"counts":      {kind: "llama.cpp", context: 4096},
+		"is measured": {kind: "openai", context: 4096},
+		"has no JSON": {kind: "openai", context: 4096, refuses: "response_format"},
+		"drops text":  {kind: "ollama", context: 3584},
+	} {
 		t.Run(name, func(t *testing.T) {
 			var stop context.CancelFunc
-			s := &aServer{t: t, kind: kind, context: 4096}
+			s.t = t
 			s.reply = func(lines []string) string {
 				if len(s.asked) == 4 && stop != nil {
 					stop()

@@ -17,6 +17,8 @@ type saved struct {
 	Cut          bool   `json:"cut,omitempty"`    // there is no answer: the part is too long
 	PromptTokens int    `json:"prompt_tokens,omitempty"`
 	AnswerTokens int    `json:"answer_tokens,omitempty"`
+	// Accepts is what the server was known to refuse by then. How large the next part is follows from it too.
+	Accepts accepts `json:"accepts"`
 }
 
 // answer reads the model's answer. Errors: errCut, errNonsense.
@@ -53,6 +55,8 @@ func (c *conversation) recall(ctx context.Context, key string) (*saved, error) {
 	if len(data) == 0 || json.Unmarshal(data, s) != nil {
 		return nil, nil
 	}
+	c.accepts = s.Accepts
+	c.refit()
 	return s, nil
 }
 
@@ -60,6 +64,7 @@ func (c *conversation) save(ctx context.Context, key string, s *saved) error {
 	if c.done == nil {
 		return nil
 	}
+	s.Accepts = c.accepts
 	data, err := json.Marshal(s)
 	if err != nil {
 		return referent.E(referent.CodeInternal, "summarize: save answer", err)
