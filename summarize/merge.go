@@ -19,11 +19,13 @@ type merger struct {
 	check   *evidence.Checker
 	out     *referent.Minutes
 	form    string
+	names   *verifier // of headings and cases
 }
 
 func newMerger(m *referent.Meeting, t *referent.Transcript, builtin *referent.Minutes) *merger {
 	out := extract.Head(m)
-	return &merger{m: m, t: t, builtin: builtin, check: evidence.New(m, t), out: out, form: string(out.Language)}
+	check := evidence.New(m, t)
+	return &merger{names: &verifier{m: m, out: out, check: check, form: string(out.Language)}, m: m, t: t, builtin: builtin, check: check, out: out, form: string(out.Language)}
 }
 
 // ids turns line numbers into segment ids, in order, each once; numbers of no line are dropped.
@@ -81,7 +83,7 @@ func (g *merger) add(a *answer) {
 	for _, d := range a.Decisions {
 		text, ids := strings.TrimSpace(d.Text), g.ids(d.Evidence)
 		if g.accept(text, ids, func() []evidence.Fault { return g.check.Decision(text, ids) }) {
-			g.addDecision(referent.Decision{Text: text, Case: strings.TrimSpace(d.Case), Evidence: ids})
+			g.addDecision(referent.Decision{Text: text, Case: g.names.caseName(d.Case, ids), Evidence: ids})
 		}
 	}
 	for _, x := range a.Actions {
@@ -101,6 +103,7 @@ func (g *merger) addVote(v referent.Vote) {
 	if !g.accept(v.Proposal, v.Evidence, func() []evidence.Fault { return g.check.Vote(v) }) {
 		return
 	}
+	v.Case = g.names.caseName(v.Case, v.Evidence)
 	if !slices.ContainsFunc(g.out.Votes, func(o referent.Vote) bool {
 		return norsk.Fold(o.Proposal) == norsk.Fold(v.Proposal) || slices.Equal(o.Evidence, v.Evidence)
 	}) {
@@ -113,6 +116,11 @@ func (g *merger) addItem(item referent.Item) {
 	if len(item.Points) == 0 {
 		return
 	}
+	var ids []string
+	for _, p := range item.Points {
+		ids = append(ids, p.Evidence...)
+	}
+	item.Heading = g.names.heading(item.Heading, g.check.Valid(ids))
 	at := slices.IndexFunc(g.out.Items, func(o referent.Item) bool { return norsk.Fold(o.Heading) == norsk.Fold(item.Heading) })
 	if at < 0 {
 		g.out.Items = append(g.out.Items, referent.Item{Heading: item.Heading})

@@ -116,7 +116,7 @@ func inSource(w word, src source) bool {
 		return true
 	}
 	for cut := range w.root {
-		if cut < 3 || len(w.root)-cut < 4 || !utf8.RuneStart(w.root[cut]) {
+		if cut < 2 || len(w.root)-cut < 4 || !utf8.RuneStart(w.root[cut]) {
 			continue
 		}
 		head := slices.ContainsFunc(src.words, func(e word) bool { return norsk.SameRoot(w.root[cut:], e.root) })
@@ -125,7 +125,7 @@ func inSource(w word, src source) bool {
 		}
 		front := strings.TrimSuffix(w.root[:cut], "s")
 		if slices.ContainsFunc(src.words, func(e word) bool {
-			return utf8.RuneCountInString(e.root) >= 3 && (norsk.SameRoot(front, e.root) || norsk.SameRoot(w.root[:cut], e.root))
+			return e.root == front || e.root == w.root[:cut] || utf8.RuneCountInString(e.root) >= 3 && (norsk.SameRoot(front, e.root) || norsk.SameRoot(w.root[:cut], e.root))
 		}) {
 			return true
 		}

@@ -129,6 +129,9 @@ var (
 	amendsHere = norsk.Phrases("rettelse", "retting", "korrigere|korrigerer|korrigerar", "mente|meinte jeg|eg", "jeg|eg mente|meinte", "sa|sagt feil", "flytter|flyttar|flytte ..2 til|heller", "heller", "i stedet|staden", "utsetter|utset|utsette")
 )
 
+// limitsIt corrects a day when it is among the cited words: "Det holder ikke. Si senest fredag."
+var limitsIt = norsk.Phrases("si|sei senest|seinast|innen|innan|heller", "holder|held ikke|ikkje")
+
 // lookahead is how many segments after the cited ones a correction may stand.
 const lookahead = 5
 
@@ -162,7 +165,7 @@ func (c *Checker) amended(day time.Time, src source) bool {
 				continue
 			}
 			other := slices.ContainsFunc(dates, func(d norsk.Date) bool { return !d.Day.IsZero() })
-			if other && (norsk.Has(amends, s.tokens[:min(3, len(s.tokens))]) || norsk.Has(amendsHere, s.tokens)) {
+			if other && (norsk.Has(amends, s.tokens[:min(3, len(s.tokens))]) || norsk.Has(amendsHere, s.tokens) || i <= last && norsk.Has(limitsIt, s.tokens)) {
 				gone = true
 			}
 		}

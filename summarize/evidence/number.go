@@ -302,6 +302,8 @@ func (c *Checker) quantities(st *statement, src source) []Fault {
 			return s.value == q.value && (q.unit == "" || s.unit == q.unit || s.unit == "" && loose[q.unit])
 		})
 		switch {
+		case exact && c.another(st, q, src):
+			out = append(out, Fault{Kind: Amount, Words: st.quote(q.from, min(q.to+1, len(st.words)))})
 		case exact || sequence(q.value, run):
 		case q.value == "1" && !figures(st.words[q.from].Text) && (loose["1"] || q.article && q.unit == "") && (q.unit == "" || loose[q.unit]):
 		case value >= 0:
@@ -311,6 +313,27 @@ func (c *Checker) quantities(st *statement, src source) []Fault {
 		}
 	}
 	return out
+}
+
+// another reports whether what a number stands before, "tre møter", was said with other numbers only.
+func (c *Checker) another(st *statement, q quantity, src source) bool {
+	if q.unit != "" || q.to >= len(st.words) || st.words[q.to-1].Mark != 0 || st.words[q.to].function || st.words[q.to].Capitalised() {
+		return false
+	}
+	noun := st.words[q.to]
+	found := false
+	for _, s := range src.sentences {
+		for _, e := range readQuantities(s.text, s.tokens) {
+			if e.to >= len(s.words) || s.words[e.to-1].Mark != 0 || s.words[e.to].Lower != noun.Lower {
+				continue
+			}
+			if e.value == q.value {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
 }
 
 // counts finds counts of votes in a statement, "åtte mot tre", that the source does not tell so.

@@ -19,7 +19,7 @@ var affirmed = norsk.Phrases("ikke|ikkje ..1 glem~|gløym~", "ikke|ikkje bare|be
 
 // turned are words that deny by themselves, so that "droppes" and "gjøres ikke" are not held against each other.
 var turned = norsk.Phrases("dropp~", "avlys~", "utgår", "fritatt|fritas|fritek|friteken", "avslå~|avslått|avslag~", "avvis~|avvist", "forkast~", "stryk~", "stans~", "utsett~|utsatt|utset",
-	"nekt~", "avstå~", "slutt~", "nedlegg~|nedlagt", "uendret|uendra", "mangl~", "mindre", "stengt|stengd", "trukket|trekt")
+	"nekt~", "avstå~", "slutter|sluttar|sluttet|slutta", "nedlegg~|nedlagt", "uendret|uendra", "mangl~", "mindre", "stengt|stengd", "trukket|trekt")
 
 // count is how many words deny among words.
 func count(words []norsk.Token) int {
@@ -266,11 +266,16 @@ func polarity(p pair, src source) []Fault {
 	tokens := p.sentence.tokens[p.clause.from:p.clause.to]
 	if at := denies(tokens); at >= 0 {
 		if n := count(tokens); n > 1 { // one more than was said turns it again
-			most := 0
-			for _, m := range p.to {
-				most = max(most, count(m.sentence.tokens[m.clause.from:m.clause.to]))
+			most, found := 0, false
+			for _, s := range src.sentences {
+				for _, cl := range s.clauses {
+					words := s.tokens[cl.from:cl.to]
+					if p.best > 0 && matched(p, s, cl) == p.best || p.best == 0 && alike(tokens, words) {
+						most, found = max(most, count(words)), true
+					}
+				}
 			}
-			if len(p.to) > 0 && most < n {
+			if found && most < n {
 				return []Fault{{Kind: Negated, Words: p.sentence.text[tokens[0].Start:tokens[len(tokens)-1].End]}}
 			}
 		}
@@ -279,7 +284,7 @@ func polarity(p pair, src source) []Fault {
 		}
 		for _, s := range src.sentences {
 			for _, cl := range s.clauses {
-				if denied(s, cl, p) && (2*matched(p, s, cl) >= p.best && p.best > 0 || p.best == 0 && alike(tokens, s.tokens[cl.from:cl.to])) {
+				if denied(s, cl, p) && (2*matched(p, s, cl) >= p.best && p.best > 0 && p.closest(s, cl) || p.best == 0 && alike(tokens, s.tokens[cl.from:cl.to])) {
 					return nil
 				}
 			}
@@ -288,6 +293,9 @@ func polarity(p pair, src source) []Fault {
 		return []Fault{{Kind: Negated, Words: p.sentence.text[tokens[at].Start:tokens[end-1].End]}}
 	}
 	if f := unturned(p, tokens, src); f != nil {
+		return f
+	}
+	if f := undenied(p, src); f != nil {
 		return f
 	}
 	if norsk.Has(turned, tokens) {
@@ -303,15 +311,41 @@ func polarity(p pair, src source) []Fault {
 		return nil
 	}
 	for _, m := range to {
-		if !denied(m.sentence, m.clause, p) {
+		if !denied(m.sentence, m.clause, p) && (p.best == 0 || p.closest(m.sentence, m.clause)) {
 			return nil
 		}
+	}
+	to = slices.DeleteFunc(slices.Clone(to), func(m match) bool { return !denied(m.sentence, m.clause, p) })
+	if len(to) == 0 {
+		return nil
 	}
 	m := to[0]
 	words := m.sentence.tokens[m.clause.from:m.clause.to]
 	at := denies(words)
 	from, end := max(0, at-2), min(len(words), at+3)
 	return []Fault{{Kind: Affirmed, Words: m.sentence.text[words[from].Start:words[end-1].End]}}
+}
+
+// closest reports whether a clause of the source shares about as many words of any kind with the clause as
+// any that holds its matter does.
+func (p pair) closest(s sentence, cl span) bool {
+	tokens := p.sentence.tokens[p.clause.from:p.clause.to]
+	own, best := common(tokens, s.tokens[cl.from:cl.to]), 0
+	for _, m := range p.to {
+		best = max(best, common(tokens, m.sentence.tokens[m.clause.from:m.clause.to]))
+	}
+	return own+1 >= best
+}
+
+// common counts the words of a that stand in b, denials aside.
+func common(a, b []norsk.Token) int {
+	n := 0
+	for _, t := range a {
+		if !polar(t.Lower) && slices.ContainsFunc(b, func(o norsk.Token) bool { return o.Lower == t.Lower }) {
+			n++
+		}
+	}
+	return n
 }
 
 // answersNo reports whether a no follows a question in the source that has the clause's matter: "Noen
@@ -335,6 +369,33 @@ func answersNo(p pair, src source) bool {
 
 var opposing = norsk.Phrases("imot|mot", "innvending~", "motforslag~", "andre forslag", "merknad~", "uenig~|usamd~")
 
+// undenied finds a word that its source denies as it stands, "ikke onsdag", in a clause that does not.
+func undenied(p pair, src source) []Fault {
+	if len(p.to) == 0 {
+		return nil
+	}
+	words := p.words()
+	for _, s := range src.sentences {
+		if s.segment != p.to[0].sentence.segment || s.text != p.to[0].sentence.text {
+			continue
+		}
+		for i, t := range s.tokens {
+			if !polar(t.Lower) || t.Lower == "nei" || i+1 >= len(s.words) || t.Mark != 0 {
+				continue
+			}
+			x := s.words[i+1]
+			if x.function && x.Lower != "bare" && x.Lower != "berre" {
+				continue
+			}
+			again := slices.ContainsFunc(s.words[:i], func(w word) bool { return w.Lower == x.Lower }) || slices.ContainsFunc(s.words[i+2:], func(w word) bool { return w.Lower == x.Lower })
+			if !again && slices.ContainsFunc(words, func(w word) bool { return w.Lower == x.Lower }) {
+				return []Fault{{Kind: Affirmed, Words: s.text[t.Start:x.End]}}
+			}
+		}
+	}
+	return nil
+}
+
 // reversed are words that a denial turns to their opposite, and that mean something else without it.
 var reversed = norsk.Phrases("glem~", "gløym~")
 
@@ -348,6 +409,11 @@ func unturned(p pair, tokens []norsk.Token, src source) []Fault {
 				return []Fault{{Kind: Affirmed, Words: p.sentence.text[tokens[from].Start:tokens[to-1].End]}}
 			}
 		}
+	}
+	only := norsk.Phrases("ikke|ikkje bare|berre")
+	if norsk.Has(only, tokens) && !slices.ContainsFunc(src.sentences, func(s sentence) bool { return norsk.Has(only, s.tokens) }) &&
+		slices.ContainsFunc(src.words, func(w word) bool { return w.Lower == "bare" || w.Lower == "berre" }) {
+		return []Fault{{Kind: Negated, Words: strings.TrimSpace(p.sentence.text)}}
 	}
 	if bareDenial && !slices.ContainsFunc(src.words, func(w word) bool { return polar(w.Lower) }) {
 		return []Fault{{Kind: Negated, Words: strings.TrimSpace(p.sentence.text)}}

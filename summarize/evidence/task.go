@@ -128,6 +128,9 @@ func (c *Checker) says(s sentence, st *statement) bool {
 func (c *Checker) spokenOf(s sentence, st *statement) bool {
 	for i := max(0, s.segment-2); i <= s.segment; i++ {
 		for _, e := range c.said[i].sentences {
+			if i == s.segment && e.text == s.text {
+				break
+			}
 			if shared(st, e, span{0, len(e.words)}) > 0 {
 				return true
 			}

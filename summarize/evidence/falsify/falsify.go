@@ -1,4 +1,7 @@
-package evidence_test
+// Package falsify makes true statements about a meeting false, as a model that invents would: for tests of
+// the evidence check. What is not here: the statements, which are those of the gold cases (eval/minutes),
+// and the check itself.
+package falsify
 
 import (
 	"fmt"
@@ -11,8 +14,11 @@ import (
 	"github.com/referent/referent/summarize/norsk"
 )
 
-// falsified is a true statement made false in one way.
-type falsified struct{ how, text string }
+// Statement is a true statement made false in one way.
+type Statement struct{ How, Text string }
+
+// Marks are words that only invented clauses and names have: none may stand in approved minutes.
+var Marks = []string{"Kvistad", "selger rådhuset", "870 000", "lønnsøkning", "brannstasjon."}
 
 var (
 	figures  = regexp.MustCompile(`\d[\d .]*\d|\d`)
@@ -22,12 +28,12 @@ var (
 	finite   = strings.Fields("er blir vert skal får har kan må vil tar tek settes brukes lages legges gis kjøpes flyttes økes leies åpner sender leveres fylles brøytes holdes byttes starter begynner går kommer koster dekkes selges bygges vedtas utsettes")
 )
 
-// falsify makes a statement false in every way that its words allow.
-func falsify(text string, c *gold.Case) []falsified {
-	var out []falsified
+// Statements makes a statement of a case false in every way that its words allow.
+func Statements(text string, c *gold.Case) []Statement {
+	var out []Statement
 	add := func(how, s string) {
 		if s != text {
-			out = append(out, falsified{how, s})
+			out = append(out, Statement{how, s})
 		}
 	}
 	tokens := norsk.Tokens(text)
@@ -54,7 +60,7 @@ func falsify(text string, c *gold.Case) []falsified {
 		case inWords[t.Lower] != "":
 			replaceWord("number word", i, inWords[t.Lower])
 		case t.Lower == "ikke" || t.Lower == "ikkje":
-			add("denial dropped", strings.Join(strings.Fields(text[:t.Start]+text[t.End:]), " "))
+			add("denial dropped", strings.NewReplacer(" ,", ",", " .", ".").Replace(strings.Join(strings.Fields(text[:t.Start]+text[t.End:]), " ")))
 		case i > 0 && tokens[i-1].Mark == 0 && t.Capitalised():
 			replaceWord("unknown name", i, "Kvistad")
 		}
@@ -67,9 +73,9 @@ func falsify(text string, c *gold.Case) []falsified {
 	for _, p := range c.Participants {
 		first, _, _ := strings.Cut(p.Name, " ")
 		if strings.Contains(text, p.Name) {
-			add("unknown name", strings.Replace(text, p.Name, "Petter Kvistad", 1))
+			add("unknown name", strings.Replace(text, p.Name, "Osvald Kvistad", 1))
 		} else if strings.Contains(text, first+" ") {
-			add("unknown name", strings.Replace(text, first+" ", "Petter ", 1))
+			add("unknown name", strings.Replace(text, first+" ", "Osvald ", 1))
 		}
 	}
 	denial := "ikke"
@@ -85,14 +91,14 @@ func falsify(text string, c *gold.Case) []falsified {
 		}
 	}
 	open := strings.TrimRight(text, ". ")
-	for _, clause := range []string{", og Petter Kvistad får ansvaret", ", og kommunen selger rådhuset", ", og rammen er 870 000 kroner", ", men bare fram til 3. oktober", ", og alle ansatte får lønnsøkning", ", fordi loven krever en ny brannstasjon"} {
+	for _, clause := range []string{", og Osvald Kvistad får ansvaret", ", og kommunen selger rådhuset", ", og rammen er 870 000 kroner", ", men bare fram til 3. oktober", ", og alle ansatte får lønnsøkning", ", fordi loven krever en ny brannstasjon"} {
 		add("clause added", open+clause+".")
 	}
 	return out
 }
 
-// elsewhere are lines of a case that none of the keys stands in, as far from those cited as may be.
-func elsewhere(c *gold.Case, lines []int, keys []string) []int {
+// Elsewhere are lines of a case that none of the keys stands in, as far from those cited as may be.
+func Elsewhere(c *gold.Case, lines []int, keys []string) []int {
 	var out []int
 	for step := len(c.Lines) / 2; len(out) < 2 && step < len(c.Lines)+len(c.Lines)/2; step++ {
 		n := (lines[0]-1+step)%len(c.Lines) + 1
@@ -104,10 +110,20 @@ func elsewhere(c *gold.Case, lines []int, keys []string) []int {
 	return out
 }
 
-// counts tells how many of each kind were tried and how many stood.
-type counts map[string][2]int
+// Counts tells how many of each kind were tried and how many stood.
+type Counts map[string][2]int
 
-func (n counts) add(kind string, stands bool) {
+// Stood is how many stood in all.
+func (n Counts) Stood() int {
+	total := 0
+	for _, v := range n {
+		total += v[1]
+	}
+	return total
+}
+
+// Add counts one.
+func (n Counts) Add(kind string, stands bool) {
 	v := n[kind]
 	v[0]++
 	if stands {
@@ -116,7 +132,7 @@ func (n counts) add(kind string, stands bool) {
 	n[kind] = v
 }
 
-func (n counts) String() string {
+func (n Counts) String() string {
 	var kinds []string
 	for k := range n {
 		kinds = append(kinds, k)
