@@ -241,7 +241,7 @@ func revise(us []utterance, list []referent.Decision) []referent.Decision {
 		kept := true
 		for j := begin; j < len(us) && kept && i >= 0; j++ {
 			u := &us[j]
-			if u.question() {
+			if !u.turns || u.question() {
 				continue
 			}
 			named := shared(content(norsk.Tokens(d.Text)), content(u.tokens)) > 0

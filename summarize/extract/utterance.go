@@ -20,6 +20,7 @@ type utterance struct {
 	theme    int
 	task     bool // an action item was read from it
 	joke     bool // taken as said for fun
+	turns    bool // takes back or corrects something
 }
 
 func (u *utterance) question() bool { return strings.HasSuffix(u.text, "?") }
@@ -80,6 +81,7 @@ func mended(us []utterance) []utterance {
 		out = append(out, u)
 	}
 	for i := range out {
+		out[i].turns = norsk.Has(amends, out[i].tokens) || norsk.Has(revokes, out[i].tokens) || norsk.Corrects(out[i].tokens)
 		if !jokes(&out[i]) {
 			continue
 		}
