@@ -18,8 +18,6 @@ type move struct {
 	claimed bool   // said of somebody's impartiality, and not decided
 }
 
-const rankOf = "fra|frå|i|for"
-
 var (
 	apologies = norsk.Phrases("forfall fra|frå|frå:|for|hos", "meldt|melder|melde forfall", "forfall ..1 har|hadde|er", "har|hadde ..2 forfall", "er|har meldt? sjuk|syk|sjukmeldt|sykmeldt", "har meldt avbud", "forfall",
 		"er fraværende|fråverande", "er ikke|ikkje til stede|stades", "kan|kunne ikke|ikkje komme|kome|møte")

@@ -175,8 +175,9 @@ func (s *sitting) mandatedElsewhere(u *utterance) bool {
 // proposesAt reports whether utterance i puts a proposal forward, and after which token its matter may begin.
 func (s *sitting) proposesAt(i int) (end int, ok bool) {
 	u := &s.us[i]
-	from, end, ok := norsk.FindAny(proposes, u.tokens)
+	_, end, ok = norsk.FindAny(proposes, u.tokens)
 	if !ok { // "Frp foreslår at ...", "Høyre fremmer et forslag"
+		var from int
 		from, end, ok = norsk.FindAny(norsk.Phrases("foreslår|føreslår", "har foreslått|føreslått", puts+" ..5 "+newProposal), u.tokens)
 		if ok && !s.moverBefore(u, from) {
 			return 0, false
@@ -250,9 +251,6 @@ func (s *sitting) movers(u *utterance, recommendation bool) []string {
 	}
 	return out
 }
-
-// theses lead from the announcement of a proposal to its own words.
-var theses = norsk.Phrases("at", "om at", "om å", "å", "som lyder|lyd|går ut? på? at?", "og det er at|å", "er|blir ..1 at", "lyder|lyd ..1 som? slik|følger|følgjer?", "ut på at|å", "om", "følgende|følgjande", "slik")
 
 // matterAfter is what a sentence puts forward after its announcing words, as a sentence of its own; "" when
 // it only announces it.

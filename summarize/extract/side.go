@@ -89,7 +89,7 @@ func (s *sitting) splitAt(i int, open bool, asked int) split {
 	}
 	t := u.tokens
 	for j := 0; j < len(t); {
-		if _, ok := proposalWord0(t, j); ok {
+		if _, ok := namesProposal(t, j); ok {
 			j = s.afterOwners(t, j+1)
 			excepted = false
 			continue
@@ -232,8 +232,8 @@ var (
 	restWords   = norsk.Phrases("resten av|i|fra|frå?", "resten", "alle andre", "alle dei|de andre|øvrige", "de|dei øvrige|andre|resterende|resterande", "det øvrige")
 )
 
-// proposalWord0 reports whether the word at j names a proposal.
-func proposalWord0(t []norsk.Token, j int) (int, bool) { return startsWith(proposalWord, t[j:]) }
+// namesProposal reports whether the word at j names a proposal.
+func namesProposal(t []norsk.Token, j int) (int, bool) { return startsWith(proposalWord, t[j:]) }
 
 // afterOwners skips "fra Høyre og SV" after a word for a proposal.
 func (s *sitting) afterOwners(t []norsk.Token, j int) int {
@@ -257,7 +257,7 @@ func (s *sitting) afterOwners(t []norsk.Token, j int) int {
 // ownsProposal reports whether what ends before j is whose proposal it is: "Høyres forslag", "Sissel Haug sitt".
 func (s *sitting) ownsProposal(t []norsk.Token, j int) bool {
 	for k := j; k < min(len(t), j+3); k++ {
-		if _, ok := proposalWord0(t, k); ok {
+		if _, ok := namesProposal(t, k); ok {
 			return k == j || t[k-1].Mark == 0 && !slices.ContainsFunc(t[j:k], func(w norsk.Token) bool {
 				return slices.Contains(votedWords, w.Lower) || w.Lower == "for" || w.Lower == "mot" || w.Lower == "imot"
 			})

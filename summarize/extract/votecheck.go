@@ -214,7 +214,7 @@ func (s *sitting) faults(v *referent.Vote, h *vote) []string {
 			sum += *c
 		}
 	}
-	fell, adopted := fallen2(v.Outcome), v.Outcome != "" && !fallen2(v.Outcome)
+	fell, adopted := fellBy(v.Outcome), v.Outcome != "" && !fellBy(v.Outcome)
 	everybody := norsk.Unanimous.Is(v.Outcome)
 	switch {
 	case v.For == nil && v.Against == nil && v.Blank == nil:
@@ -256,7 +256,7 @@ func (s *sitting) faults(v *referent.Vote, h *vote) []string {
 	return append(out, s.hearingFaults(v, h)...)
 }
 
-func fallen2(outcome string) bool {
+func fellBy(outcome string) bool {
 	return slices.ContainsFunc(norsk.Tokens(outcome), func(t norsk.Token) bool {
 		return slices.Contains(fallen, t.Lower) || slices.Contains([]string{"ikke", "ikkje", "falle", "avslått"}, t.Lower)
 	})
@@ -316,7 +316,7 @@ func (s *sitting) sideFaults(v *referent.Vote, h *vote, entitled []string, at in
 		add(norsk.FaultBothSides, "names", strings.Join(twice, ", "))
 	}
 	if chair := s.chair(at); v.DoubleVote && chair != "" {
-		adopted := v.Outcome != "" && !fallen2(v.Outcome)
+		adopted := v.Outcome != "" && !fellBy(v.Outcome)
 		if slices.Contains(full[forSide], chair) && !adopted || slices.Contains(full[againstSide], chair) && adopted {
 			add(norsk.FaultChair)
 		}
