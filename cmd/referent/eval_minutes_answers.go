@@ -15,7 +15,7 @@ import (
 
 // keptAnswers are a model's answers in a folder, as referent.Checkpoints: a measurement of hours goes on
 // where it was stopped, and figures can be counted anew without asking again. The meetings are made up or
-// public, so that nothing here must be hidden.
+// public, so that nothing here must be hidden. The time of an answer that was found here is not counted.
 type keptAnswers struct{ dir string }
 
 func (k keptAnswers) path(key string) string {
