@@ -65,7 +65,7 @@ system: ## Install the system packages that building and running need (apt)
 	@setup/system.sh
 
 .PHONY: system-test
-system-test: ## The same, and what only tests need (Chromium)
+system-test: ## The same, and what only tests need (Chromium, LibreOffice)
 	@setup/system.sh --test
 
 .PHONY: native

@@ -36,6 +36,7 @@ if [ "${1:-}" = --test ]; then
   need xmllint libxml2-utils
   need shellcheck shellcheck
   need espeak-ng espeak-ng
+  need 'soffice|libreoffice' libreoffice-writer-nogui
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then
