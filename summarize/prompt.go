@@ -55,6 +55,7 @@ func newPrompt(m *referent.Meeting, head string, lines []line) (prompt, error) {
 			text += "\n\n" + strings.TrimSpace(about)
 		}
 	}
+	text += templateText(m.Template, kind.Language)
 	sum := sha256.Sum256(slices.Concat([]byte(text), []byte{0}, answerSchema))
 	p := prompt{mark: markOf(head, lines), hash: hex.EncodeToString(sum[:])}
 	p.system = strings.ReplaceAll(text, markPlace, p.mark)

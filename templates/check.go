@@ -136,6 +136,15 @@ func (f *file) checkSections(wrong bad) {
 		f.checkSource(wrong, at, s, seen)
 		seen[s.Source] = true
 	}
+	for _, form := range []referent.Language{referent.Bokmal, referent.Nynorsk} {
+		n := 0
+		for _, s := range f.Sections {
+			n += utf8.RuneCountInString(s.Instruction.In(form))
+		}
+		if n > maxInstructions {
+			wrong("$.sections", "have instructions of more than %d characters in the form %s together", maxInstructions, form)
+		}
+	}
 	if f.Base == referent.KindProtocol && !seen[referent.SectionCases] {
 		wrong("$.sections", "must have cases with base %s: the law asks for each of them", f.Base)
 	}

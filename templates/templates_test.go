@@ -150,6 +150,7 @@ func TestFaults(t *testing.T) {
 		{"tag", "nb: Avvik", "nb: !!str Avvik", 8, "tags"},
 		{"second document", "layout: {actions: list}\n", "---\nid: x\n", 12, "second document"},
 		{"no sections", minimal[strings.Index(minimal, "sections:"):], "", 1, "sections: must be 1 to 40"},
+		{"too long together", "  - {source: items}\n", manyInstructions(), 8, "more than 4000 characters in the form nn"},
 		{"too many sections", "  - {source: items}\n", manySections(), 8, "1 to 40"},
 	} {
 		text := strings.Replace(minimal, c.from, c.to, 1)
@@ -176,6 +177,15 @@ func TestFaults(t *testing.T) {
 			t.Errorf("%s: %v", about, err)
 		}
 	}
+}
+
+// manyInstructions is nine sections whose instructions are right each and too long together.
+func manyInstructions() string {
+	var b strings.Builder
+	for i := range 9 {
+		fmt.Fprintf(&b, "  - {source: text, heading: {nb: i%d, nn: i%d}, instruction: {nb: kort, nn: %s}}\n", i, i, strings.Repeat("a", 490))
+	}
+	return b.String()
 }
 
 func manySections() string {
