@@ -226,9 +226,9 @@ func (m *Masker) weigh(a atom) (w weight, stem string) {
 				return sure, a.text
 			}
 		}
-		tail := a.low[strings.LastIndexByte(a.low, '-')+1:]
-		if n := genitive(tail); n > 2 && look(tail[:n]) == sure {
-			return sure, a.text[:len(a.text)-len(tail)+n]
+		at := strings.LastIndexByte(a.text, '-') + 1
+		if n := genitive(a.text[at:]); n > 2 && look(fold(a.text[at:at+n])) == sure {
+			return sure, a.text[:at+n]
 		}
 	}
 	if abbreviation(a.text) || starts[a.low] || m.people.common[a.low] {
@@ -274,7 +274,7 @@ type part struct {
 }
 
 // quarters begin the names of places: "Øvre Moen", "Nordre Follo".
-var quarters = wordSet("øvre nedre nordre søndre søre indre ytre midtre store lille vesle gamle gamle nye sør nord øst aust vest midt")
+var quarters = wordSet("øvre nedre nordre søndre søre indre ytre midtre store lille vesle gamle nye sør nord øst aust vest midt")
 
 // inSequence finds names among the capitalised words [from, to).
 func (m *Masker) inSequence(r *reader, from, to int, listed bool) []name {

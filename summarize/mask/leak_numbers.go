@@ -169,11 +169,9 @@ func (m *Masker) examine(h row, add func(kind string, at int)) {
 		return
 	}
 	masked := map[string]string{}
-	for kind, things := range m.register.given {
-		for _, d := range things {
-			if d != "" && strings.Trim(d, "0123456789") == "" {
-				masked[d] = kind
-			}
+	for t := range m.register.numbers {
+		if strings.Trim(t.canonical, "0123456789") == "" {
+			masked[t.canonical] = t.kind
 		}
 	}
 	texts := h.texts()

@@ -28,8 +28,8 @@ import (
 	"sync"
 )
 
-// Masker masks the texts of one meeting. It may be used from several goroutines; placeholders are numbered
-// in the order of the calls, so callers that need the same bytes each time call in the same order.
+// Masker masks the texts of one meeting. It may be used from several goroutines. The same names and the same
+// texts to learn give the same placeholders; what is only met while masking is numbered in the order of calls.
 type Masker struct {
 	mu       sync.Mutex
 	people   people
@@ -80,12 +80,22 @@ func (m *Masker) Learn(texts ...string) {
 			}
 		}
 	}
+	// Numbers are given out here, so that they do not depend on which text is masked first: a run that is
+	// taken up again masks only what is left.
+	for _, text := range texts {
+		m.mask(text, false)
+	}
 }
 
 // Mask returns the text with placeholders for what it finds.
 func (m *Masker) Mask(text string) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.mask(text, true)
+}
+
+// mask masks; count tells that the text goes out.
+func (m *Masker) mask(text string, count bool) string {
 	r := newReader(text)
 	m.find(r)
 	for _, n := range m.names(r) {
@@ -98,6 +108,9 @@ func (m *Masker) Mask(text string) string {
 	at := 0
 	for _, f := range r.found {
 		b.WriteString(text[at:f.from])
+		if count {
+			m.register.mark(kindOf[f.label], f.canonical)
+		}
 		b.WriteString(m.placeholder(f, text[f.from:f.to]).String())
 		at = f.to
 	}
@@ -121,7 +134,6 @@ func (m *Masker) placeholder(f finding, words string) id {
 	if n == 0 {
 		n = m.register.number(cmp.Or(kind, string(f.label)), f.canonical)
 	}
-	m.register.mark(kind, f.canonical)
 	return m.register.give(f.label, n, words)
 }
 
