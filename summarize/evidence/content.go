@@ -111,7 +111,8 @@ func content(st *statement, src source, pairs []pair) []Fault {
 // inSource reports whether a word was said: in a form of it, as part of a compound, or, a compound itself,
 // in its parts.
 func inSource(w word, src source) bool {
-	has := func(e word) bool { return supports(w, e) }
+	party := parties[w.Lower]
+	has := func(e word) bool { return supports(w, e) || party != "" && parties[e.Lower] == party }
 	if slices.ContainsFunc(src.words, has) || slices.ContainsFunc(src.labels, has) {
 		return true
 	}
@@ -125,7 +126,7 @@ func inSource(w word, src source) bool {
 		}
 		front := strings.TrimSuffix(w.root[:cut], "s")
 		if slices.ContainsFunc(src.words, func(e word) bool {
-			return e.root == front || e.root == w.root[:cut] || utf8.RuneCountInString(e.root) >= 3 && (norsk.SameRoot(front, e.root) || norsk.SameRoot(w.root[:cut], e.root))
+			return len(front) > 4 && strings.HasPrefix(e.root, front) || e.root == front || e.root == w.root[:cut] || utf8.RuneCountInString(e.root) >= 3 && (norsk.SameRoot(front, e.root) || norsk.SameRoot(w.root[:cut], e.root))
 		}) {
 			return true
 		}

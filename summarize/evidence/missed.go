@@ -10,7 +10,7 @@ import (
 // Cues are wordings, as spoken, that decide, hand out or take a task, or tell of a vote.
 var (
 	decisionCues = norsk.Phrases(
-		"da|då gjør|gjer vi|me det slik|sånn", "da|då sier|seier vi|me det", "da|då blir|vert det slik|sånn", "sånn|slik blir|vert det", "sånn|slik gjør|gjer vi|me det",
+		"da|då gjør|gjer vi|me det slik|sånn", "da|då sier|seier vi|me", "da|då blir|vert det slik|sånn", "sånn|slik blir|vert det", "sånn|slik gjør|gjer vi|me det",
 		"vi|me går for", "går vi|me for", "vi|me lander|landar på", "da|då lander|landar vi|me", "vi|me bestemmer|bestemmar|bestemme", "bestemmer|bestemmar|bestemme vi|me",
 		"vi|me vedtar|vedtek", "vedtar|vedtek vi|me", "da|då er|e det ..2 bestemt|vedtatt|vedteke|avgjort|avgjord|besluttet|beslutta", "da|då er|e vi|me ..2 enige|enig|einige|samde", "er|blir|e vi|me ..2 enige|enig|einige|samde om",
 		"konklusjonen er|blir|vert", "da|då konkluderer|konkluderar", "vi|me konkluderer|konkluderar", "da|då spikrer|spikrar vi|me", "vi|me spikrer|spikrar", "beslutningen er|blir", "avgjerda er|blir|vert",
@@ -120,10 +120,15 @@ func (c *Checker) cue(i, k int) bool {
 		return false
 	}
 	at := denies(s.tokens)
-	if (norsk.Has(decisionCues, s.tokens) || norsk.Has(voteCues, s.tokens)) && (at < 0 || norsk.Has(noneAgainst, s.tokens)) {
+	told := settles(s) || norsk.Has(decisionCues, s.tokens) || norsk.Has(voteCues, s.tokens) || norsk.Has(fellWords, s.tokens) && norsk.Has(voting, s.tokens)
+	if told && (at < 0 || norsk.Has(noneAgainst, s.tokens) || settles(s)) {
 		return true
 	}
-	return at < 0 && norsk.Has(taskCues, s.tokens) && !norsk.Has(idle, s.tokens) && !c.takenBackAfter(i, k)
+	if at >= 0 || norsk.Has(idle, s.tokens) {
+		return false
+	}
+	taken := norsk.Has(taskCues, s.tokens) || norsk.Has(takings, s.tokens) && (len(s.words) >= 5 || c.answers(s))
+	return taken && !c.takenBackAfter(i, k)
 }
 
 // takenBackAfter reports whether a task of sentence k of segment i is dropped in the sentences after it.

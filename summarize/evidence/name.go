@@ -77,7 +77,7 @@ deltakerne deltakarane medlemmene medlemene flertallet fleirtalet mindretallet m
 // list knows, or somebody of whom nothing was said.
 func (c *Checker) subject(st *statement, i int, src source) bool {
 	w := st.words[i]
-	if w.function || i+1 >= len(st.words) || w.Mark != 0 || slices.Contains(bodies, w.Lower) || template(w.Lower) || deciding(w.Lower) || inSource(w, src) {
+	if w.function || polar(w.Lower) || spells(w.Lower, src.words) || i+1 >= len(st.words) || w.Mark != 0 || slices.Contains(bodies, w.Lower) || template(w.Lower) || deciding(w.Lower) || inSource(w, src) {
 		return false
 	}
 	next := st.words[i+1].Lower

@@ -519,7 +519,7 @@ func (c *Checker) modality(st *statement, src source, pairs []pair) []Fault {
 		if len(from) == 0 || slices.ContainsFunc(from, func(e sentence) bool { return !e.question && !open(e, conditional) && !c.jest(e) }) {
 			continue
 		}
-		if from[0].question && replied(from[0], src) {
+		if from[0].question && (replied(from[0], src) || denies(s.tokens) >= 0) { // a denial is checked as one
 			continue
 		}
 		return []Fault{{Kind: Modality, Words: shorten(from[0].text)}}

@@ -294,7 +294,12 @@ func (c *Checker) agreed(i int, asked sentence, src source) bool {
 				continue
 			}
 			head := s.tokens[:min(8, len(s.tokens))]
-			no = no || norsk.Has(refuses, head)
+			if norsk.Has(refuses, head) {
+				no = true
+				if denies(s.tokens) >= 0 {
+					continue
+				}
+			}
 			yes = yes || norsk.Has(accepts, s.tokens[:min(4, len(s.tokens))]) || norsk.Has(takings, s.tokens)
 		}
 		return yes, no

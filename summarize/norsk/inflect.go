@@ -45,7 +45,7 @@ func spell(w string) string {
 // spellings are nynorsk letters or parts of words and what bokmål has in their place, in the order they
 // are applied.
 var spellings = [][2]string{
-	{"skule", "skole"}, {"leiar", "leder"}, {"leiing", "ledelse"}, {"sjuk", "syk"}, {"heim", "hjem"}, {"tenest", "tjenest"},
+	{"skul", "skol"}, {"leiar", "leder"}, {"leiing", "ledelse"}, {"sjuk", "syk"}, {"heim", "hjem"}, {"tenest", "tjenest"},
 	{"månad", "måned"}, {"utval", "utvalg"}, {"utvalgg", "utvalg"}, {"fram", "frem"}, {"hald", "hold"}, {"rekne", "regne"},
 	{"rekna", "regna"}, {"rekneskap", "regnskap"}, {"regneskap", "regnskap"}, {"oppgåv", "oppgav"}, {"utgåv", "utgav"}, {"verksemd", "virksomhet"},
 	{"tilskot", "tilskudd"}, {"leik", "het"}, {"heit", "het"}, {"veg", "vei"}, {"naudsyn", "nødvendi"}, {"moge", "mu"}, {"mogleg", "mulig"},
