@@ -2,13 +2,14 @@ package extract
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/referent/referent/summarize/norsk"
 )
 
 var (
-	asks = norsk.Phrases("de|dei|den som ..4 for|støtter|støttar|stør|vil|ønsker|ønskjer|er|stemmer|røystar|røyster|går|godtar|godtek|bifaller", "de|dei|den som ..3 mot|imot|blankt", "hvem|kven ..4 for|imot|mot|støtter|støttar|stør", "noen|nokon ..5 imot|mot",
-		"er det ..2 motforslag|motforestillinger")
+	asks = norsk.Phrases("de|dei|den|alle som ..4 for|støtter|støttar|stør|vil|ønsker|ønskjer|er|stemmer|røystar|røyster|går|godtar|godtek|bifaller", "de|dei|den|alle som ..3 mot|imot|blankt", "hvem|kven ..4 for|imot|mot|støtter|støttar|stør", "noen|nokon ..5 imot|mot",
+		"er det ..4 motforslag|motforestillinger|motførestillingar|innvendinger|innvendingar")
 	forAsks   = norsk.Phrases("og? for ..5 stemmer|røystar|rekk|rekker|rekkjer")
 	shortAsks = norsk.Phrases("og? imot|mot|kontra", "og? for", "og? blankt|blanke", "avstår noen|nokon")
 	announces = norsk.Phrases("voterer|voterar|røystar|røyster|stemmer vi|me", "vi|me ..2 voterer|voterar|røystar|røyster", "vi|me ..1 stemmer ..2 over", "går|gå ..3 til|over til? votering|røysting|avstemning|avstemming|avrøysting", "til votering|røysting|avstemning|avstemming|avrøysting",
@@ -169,6 +170,8 @@ func sideAsked(u *utterance, short bool) int {
 	}
 	for k, t := range u.tokens[from:] {
 		switch {
+		case strings.HasPrefix(t.Lower, "motfor") || strings.HasPrefix(t.Lower, "motfør") || strings.HasPrefix(t.Lower, "innvending"):
+			return againstSide
 		case t.Lower == "blankt" || t.Lower == "blanke" || t.Lower == "avstår":
 			return blankSide
 		case (t.Lower == "imot" || t.Lower == "mot" || t.Lower == "kontra") && !(from+k > 0 && u.tokens[from+k-1].Lower == "opp"):

@@ -35,7 +35,7 @@ var (
 	fell   = norsk.Phrases("ikke|ikkje ..2 vedtatt|vedteke|vedteken|flertall|fleirtal|bifalt|gjennom", "fikk|fekk|får ingen tilslutning|tilslutnad")
 	passed = norsk.Phrases("er|ble|blei|blir|vart|vert|blitt|dermed|då|da|altså|stemmig|enstemmig|samrøystes|einstemmig|anses|reknast ..7 vedtatt|vedtatte|vedteke|vedteken|vedtekne|bifalt|godkjent|godkjend|godteke|godtatt|tiltrådt|valgt|vald",
 		"fikk|fekk|får|har|fått ..3 flertall|fleirtal")
-	votingWord = norsk.Phrases("stemme~", "stemte", "stemt", "røyst~", "votering~", "vedtatt~", "vedtek~", "vedteke~", "falt", "fall", "faller", "fell", "flertall", "fleirtal", "enstemmig", "samrøystes", "einstemmig", "en|ein stemmig", "nedstemt", "nedrøysta", "bifalt")
+	votingWord = norsk.Phrases("stemme~", "stemte", "stemt", "røyst~", "votering~", "vedtatt~", "vedtek~", "vedteke~", "falt", "fall", "faller", "fell", "flertall", "fleirtal", "enstemmig", "samrøystes", "einstemmig", "en|ein stemmig", "hender", "stemmetegn", "stemmeteikn", "nedstemt", "nedrøysta", "bifalt")
 	aboutWord  = norsk.Phrases("forslag~", "framlegg~", "innstilling~", "tilråding~", "tilleggsforslag~", "endringsforslag~", "utsettelsesforslag~", "utsetjingsframlegg~", "fellesforslag~", "tilleggsframlegg~", "endringsframlegg~", "fellesframlegg~", "motforslag~", "punkt~", "innstilt")
 
 	forCount = norsk.Phrases("# "+voters+" ..2 for", "# som|er|var|har ..2 for", "# for", "for|ja ..4 stemte|røysta|stemmer|røystar #", "for er|var ..1 #", "# ja", "# ja-stemmer|ja-røyster|jastemmer|jarøyster",
@@ -166,6 +166,11 @@ func firstPair(tokens []norsk.Token, from int) (a, b, next int, ok bool) {
 		first := count(t)
 		if first == nil {
 			continue
+		}
+		if i+1 < len(tokens) && t.Mark == 0 && tokens[i+1].Start-t.End == len("–") && t.Text[0] <= '9' && len(tokens[i+1].Text) <= 2 {
+			if second := count(tokens[i+1]); second != nil { // "8–1"
+				return *first, *second, i + 1, true
+			}
 		}
 		for j := i + 1; j < min(len(tokens), i+11); j++ {
 			w := tokens[j].Lower

@@ -151,9 +151,11 @@ func (s *sitting) splitAt(i int, open bool, asked int) split {
 				x.of[k].add(waiting)
 				waiting, at = side{}, -1
 			case before && !after && j > 1: // "og fire mot": counts, no list
-				if s.listFollows(t, j+1) {
+				if t[j].Mark != ',' && s.listFollows(t, j+1) {
 					at = k
 				}
+			case j >= 2 && slices.Contains(votedWords, t[j-1].Lower) && count(t[j-2]) != nil && (t[j].Mark == ',' || !s.listFollows(t, j+1)):
+				at = -1 // "sju stemte for innstillingen, Høyre stemte mot"
 			default:
 				at = k
 			}
@@ -333,6 +335,9 @@ func (s *sitting) listFollows(t []norsk.Token, j int) bool {
 		}
 		if _, ok := s.parties.at(t, k); ok {
 			return true
+		}
+		if t[k].Mark != 0 {
+			break
 		}
 	}
 	return false

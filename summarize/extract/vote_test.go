@@ -89,6 +89,11 @@ func TestVotesAsTheyAreSaid(t *testing.T) {
 		{"put down", []string{"Anne Dale: Innstillingen ble nedstemt med fire mot fem stemmer."}, []string{rec + " 4/5/- falt"}},
 		{"no majority", []string{"Anne Dale: Innstillingen fikk ikke flertall. Fire stemte for og fem stemte mot."}, []string{rec + " 4/5/- falt"}},
 		{"long ago", []string{"Bjørn Eide: For to år siden stemte Høyre imot, og da falt innstillingen med fire mot fem.", "Anne Dale: Da er det klart for votering over innstillingen. Noen imot? Nei. Enstemmig."}, []string{rec + " -/-/- enstemmig vedtatt"}},
+		{"everybody who", []string{"Anne Dale: Alle som er for innstillingen, rekker opp hånda. Sju. Imot? To. Blankt? Ingen.", "Anne Dale: Innstillingen er vedtatt."}, []string{rec + " 7/2/- vedtatt"}},
+		{"hands", []string{"Anne Dale: Her ser jeg åtte hender for innstillingen og én mot. Da er den vedtatt."}, []string{rec + " 8/1/- vedtatt"}},
+		{"written with a dash", []string{"Anne Dale: Resultatet ble 8–1, så innstillingen er vedtatt."}, []string{rec + " 8/1/- vedtatt"}},
+		{"a party for a number", []string{"Anne Dale: Sju stemte for innstillingen, Høyre stemte mot. Den er vedtatt."}, []string{rec + " 7/-/- vedtatt mot:H !"}},
+		{"the two who", []string{"Anne Dale: Innstillingen er vedtatt med sju mot to stemmer. De to som stemte imot, var Hanna Krog og Ivar Lund."}, []string{rec + " 7/2/- vedtatt mot:Hanna Krog,Ivar Lund"}},
 		// what does not add up
 		{"taken back", []string{"Anne Dale: Innstillingen er vedtatt med sju mot to, nei, unnskyld, seks mot tre stemmer."}, []string{rec + " 6/3/- vedtatt !"}},
 		{"ten votes of nine", []string{"Anne Dale: Innstillingen er vedtatt med sju mot tre stemmer."}, []string{rec + " 7/3/- vedtatt !"}},
