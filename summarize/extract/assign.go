@@ -57,8 +57,19 @@ func hitAt(u *utterance, p *people, i int) (hit, bool) {
 				}
 			}
 		}
+		if _, ok := startsWith(norsk.Phrases("har|får ansvar|ansvaret for"), u.tokens[j:]); ok {
+			return hit{from: i, rest: j + 1, owner: who, verb: verb{infinitive: "ha", strong: true}}, true
+		}
+		if end, ok := norsk.Phrase("om? å").At(u.tokens, j); ok && i > 0 && norsk.Has(norsk.Phrases("ber|bed"), u.tokens[max(0, i-2):i]) {
+			if v, ok := infinitiveAt(u.tokens, end); ok { // "jeg ber Ola om å sjekke garantien"
+				return hit{from: i, rest: end + 1, owner: who, verb: v, order: true}, true
+			}
+		}
 		if slices.Contains(modals, u.tokens[j].Lower) {
 			k := skipAdverbs(u.tokens, j+1)
+			if end, ok := norsk.Phrase("huske|hugse|passe|prøve|love|få på? å").At(u.tokens, k); ok {
+				k = end
+			}
 			if v, ok := infinitiveAt(u.tokens, k); ok && u.tokens[k-1].Mark == 0 {
 				return hit{from: i, rest: k + 1, owner: who, verb: v, order: u.tokens[i].Lower == "du"}, true
 			}
@@ -171,7 +182,7 @@ func skipAdverbs(tokens []norsk.Token, i int) int {
 
 // notTasks follow a verb that then commits nobody: "jeg tar ordet", "jeg ser at".
 var notTasks = norsk.Phrases("ordet", "at", "ikke|ikkje", "aldri", "bare|berre si|seie", "meg for", "det for gitt", "votering~", "saken til votering", "om ordet", "inn for", "til grunn",
-	"vekk", "imot", "plass~", "på min|mi|si|sin kappe", "seg at|også|òg", "om at", "takk", "det? i protokollen|referatet|møteboka|møteboken|protokoll", "ut|inn på|i", "en|ei|ein innledning|innleiing|kort", "beskjed|vite", "en|ein liten?|kort? pause|kommentar", "fram til", "utgangspunkt", "forbehold", "permisjon", "avstand", "hverandre|kvarandre", "pause", "feil", "det opp til", "sjansen", "forslag~ opp til", "replikk",
+	"vekk", "imot", "plass~", "på min|mi|si|sin kappe", "seg at|også|òg", "om at", "takk", "det? i protokollen|referatet|møteboka|møteboken|protokoll", "ut|inn på|i", "en|ei|ein innledning|innleiing|kort", "beskjed|vite", "en|ein liten?|kort? pause|kommentar", "fram til", "utgangspunkt", "forbehold", "permisjon", "avstand", "hverandre|kvarandre", "pause", "det opp til", "sjansen", "forslag~ opp til", "replikk",
 	"til etterretning|orientering", "opp ..2 forslag~|framlegg~|saken|saka|tråden", "protokolltilførsel~|protokollmerknad~", "det til orientering|etterretning", "selvkritikk|sjølvkritikk", "turen|bussen|toget|bilen|ferja", "å si|seie", "fri|ferie", "helg", "hensyn|omsyn",
 	"litt? kort", "meg", "oss fram|tilbake", "videre|vidare til", "frem|fram til? at", "på meg", "lett på", "opp hånda|hånden|handa", "nå|no over|videre|vidare", "gjerne? en|ein kaffe|kopp")
 
@@ -207,7 +218,8 @@ func assigned(u *utterance, p *people, c *calendar) []task {
 // task makes the item from what follows the verb, up to token end.
 func (h hit) task(u *utterance, end int, last bool, p *people, c *calendar) (task, bool) {
 	rest := u.tokens[h.rest:end]
-	if _, ok := startsWith(notTasks, rest); ok {
+	_, seesTo := startsWith(norsk.Phrases("meg|seg av"), rest) // "jeg tar meg av postlista"
+	if _, ok := startsWith(notTasks, rest); ok && !seesTo {
 		return task{}, false
 	}
 	if slices.Contains([]string{"sette", "setje", "legge", "leggje", "ta", "stille", "gi", "gje", "gjere", "gjøre"}, h.verb.infinitive) && norsk.Has(norsk.Phrases("forslag~|framlegg~|endringsforslag~|innstilling~|tilråding~"), rest) && !norsk.Has(norsk.Phrases("til"), rest) {
@@ -250,7 +262,7 @@ func (h hit) task(u *utterance, end int, last bool, p *people, c *calendar) (tas
 	if slices.Contains([]string{"si", "seie", "se", "sjå", "få", "be", "komme", "kome", "stå", "høre", "høyre"}, h.verb.infinitive) && !h.verb.committing(rest) {
 		return task{}, false
 	}
-	if _, listed := infinitives[h.verb.infinitive]; !listed && (!found || due.Day.IsZero() || h.owner.group) {
+	if _, listed := infinitives[h.verb.infinitive]; !listed && !h.verb.strong && (!found || due.Day.IsZero() || h.owner.group) {
 		return task{}, false // a verb known by its ending alone
 	}
 	if !h.verb.committing(rest) && !found && !(h.verb.infinitive == "ta" && h.owner.name != "" && len(norsk.Tokens(words)) <= 5 && !h.owner.group) {
@@ -261,6 +273,12 @@ func (h hit) task(u *utterance, end int, last bool, p *people, c *calendar) (tas
 	}
 	if subject, ok := topic(u, h); ok && slices.Contains([]string{"ta", "fikse", "ordne", "gjøre", "gjere"}, h.verb.infinitive) && len(norsk.Tokens(words)) == 0 {
 		words = subject
+	}
+	if words == "feil" {
+		return task{}, false // "jeg tar feil"
+	}
+	if after, ok := strings.CutPrefix(words, "meg av "); ok {
+		words = "seg av " + after
 	}
 	t.Task = norsk.Capitalise(h.verb.infinitive) + " " + words + "."
 	return t, true

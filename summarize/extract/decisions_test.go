@@ -40,6 +40,8 @@ func TestInformalDecisions(t *testing.T) {
 		{[]string{"A: Da dropper vi sommerfesten i år."}, "Da dropper vi sommerfesten i år."},
 		{[]string{"A: Da e vi enig om at båten tas opp før jul."}, "Båten tas opp før jul."},
 		{[]string{"A: Så vi blir einige om å dele vakta i to."}, "Så vi blir einige om å dele vakta i to."},
+		{[]string{"A: Ja. Og da avlyser vi onsdagsmøtet."}, "Og da avlyser vi onsdagsmøtet."},
+		{[]string{"A: Da er vi enige. Vi bytter til Solberg fra nyttår."}, "Vi bytter til Solberg fra nyttår."},
 		// corrected and taken back
 		{[]string{"A: Vi flytter dugnaden, og vi bestemmer at dugnaden blir onsdag 2. desember.", "B: Da er jo hallen opptatt.", "A: Nei, da må dugnaden bli torsdag 3. desember."}, "Dugnaden blir torsdag 3. desember."},
 		{[]string{"A: Da kjøper vi ny kaffemaskin til pauserommet.", "B: Den gamle er jo fikset.", "A: Å ja. Da kjøper vi ikke ny kaffemaskin likevel."}, ""},

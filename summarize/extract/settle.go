@@ -79,7 +79,7 @@ func settles(u *utterance) (bare, ok bool) {
 		if w := u.tokens[i].Lower; (w == "har" || w == "holder" || w == "held") && !norsk.Has(norsk.Phrases("hver|kvar|fast|faste|felles|stengt|stengd|ope|åpent|åpnet|fra|frå"), u.tokens[i:]) {
 			continue
 		}
-		if (lead == "da" || lead == "då" || lead == "så" || lead == "dermed" || lead == "derfor" || lead == "difor" || lead == "nå" || lead == "no") && len(u.tokens)-i >= 4 && !norsk.Has(undecided, u.tokens[:i]) && !norsk.Has(norsk.Phrases("ofte|alltid|vanligvis|vanlegvis"), u.tokens) {
+		if (lead == "da" || lead == "då" || lead == "så" || lead == "dermed" || lead == "derfor" || lead == "difor" || lead == "nå" || lead == "no") && len(u.tokens)-i >= 3 && !norsk.Has(undecided, u.tokens[:i]) && !norsk.Has(norsk.Phrases("ofte|alltid|vanligvis|vanlegvis"), u.tokens) {
 			return false, true
 		}
 	}
@@ -132,6 +132,9 @@ func settled(us []utterance, th theme, i int, taken map[int]bool) (referent.Deci
 func vacuous(u *utterance) bool {
 	n := 0
 	for _, t := range u.tokens {
+		if len([]rune(t.Lower)) > 7 && !norsk.Functional(t.Lower) && !choosing[t.Lower] {
+			n++ // a long word names something by itself
+		}
 		if !openers[t.Lower] && !nothing[t.Lower] && !norsk.Functional(t.Lower) && !choosing[t.Lower] && t.Lower != "vi" && t.Lower != "me" {
 			n++
 		}

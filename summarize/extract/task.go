@@ -57,12 +57,16 @@ func tasks(us []utterance, p *people, c *calendar) ([]task, []doubt) {
 
 var begun = norsk.Phrases("i gang", "påbegynt|påbyrja", "halvveis|halvvegs", "nesten|snart ferdig", "under arbeid", "godt i gang", "begynt|byrja|starta|startet på")
 
-// status takes in how far a task has come, where its owner says so: "Jeg er halvveis."
+// status takes in what the owner says of a task right after it: that it will do, or how far it has come, as in
+// "Jeg er halvveis."
 func (t *tracker) status(i int) {
 	n := len(t.list) - 1
 	u := &t.us[i]
 	if n < 0 || i-t.list[n].at > 1 || t.list[n].Status != "" || u.question() || t.p.voice(u).name != t.list[n].Owner {
 		return
+	}
+	if _, yes := startsWith(accepts, u.tokens); yes && len(u.tokens) <= 5 && t.us[t.list[n].at].voice != u.voice {
+		t.list[n].Evidence = evidence(t.list[n].Evidence, u.evidence) // "Ok, det går.", to a deadline that was put right
 	}
 	from, to, ok := norsk.FindAny(begun, u.tokens)
 	if !ok || norsk.Has(norsk.Phrases("ikke|ikkje", "må|skal|kan|setter|set|sette"), u.tokens[:from]) {

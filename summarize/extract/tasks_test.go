@@ -49,6 +49,10 @@ func TestTasksOverTurns(t *testing.T) {
 		{[]string{"Kari Lie: Ola og Siv lager et forslag til vaktliste."}, []string{"Ola Vik og Siv Moe | Lage et forslag til vaktliste. | "}},
 		{[]string{"Kari Lie: Vaktmesteren skifter filter i uke 50."}, []string{"Vaktmesteren | Skifte filter. | 2026-12-11"}},
 		{[]string{"Kari Lie: Noen må kjøpe inn hansker.", "Kari Lie: Ansvarlig er Siv."}, []string{"Siv Moe | Kjøpe inn hansker. | "}},
+		{[]string{"Siv Moe: Eg tek meg av postlista, eg."}, []string{"Siv Moe | Ta seg av postlista. | "}},
+		{[]string{"Kari Lie: Siv må huske å melde feil på heisen."}, []string{"Siv Moe | Melde feil på heisen. | "}},
+		{[]string{"Kari Lie: Og så ber jeg Ola om å sjekke garantien.", "Ola Vik: Ok."}, []string{"Ola Vik | Sjekke garantien. | "}},
+		{[]string{"Kari Lie: Per, du har ansvaret for brannøvelsen.", "Per Dahl: Ja, den tar jeg i uke 50."}, []string{"Per Dahl | Ha ansvaret for brannøvelsen. | 2026-12-11"}},
 		// dialect and nynorsk
 		{[]string{"Siv Moe: Æ ska ringe entreprenøren i morra."}, []string{"Siv Moe | Ringe entreprenøren. | 2026-11-25"}},
 		{[]string{"Siv Moe: Eg sender ut innkallinga innan tysdag."}, []string{"Siv Moe | Sende ut innkallinga. | 2026-12-01"}},

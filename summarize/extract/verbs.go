@@ -45,7 +45,7 @@ renskriv renskrive reinskriv reinskrive bed be syt syte held halde`
 // particles make a weak verb one that commits: "ta kontakt", "sette opp", "gi beskjed".
 var particles = norsk.Phrases(
 	"kontakt|kontakten", "opp|inn|ut|fram|frem|over|gjennom|igjennom|ned|ferdig|klar|klart|bort|vekk|tilbake|attende|rundt|etter", "med", "i gang", "til rette",
-	"beskjed|tilbakemelding|tilbakemelding~|svar|melding|bekreftelse|status|opplæring", "på|nærmere|nærare|nærmare", "ansvar|ansvaret", "en|ein runde|prat|samtale|telefon|titt",
+	"beskjed|tilbakemelding|tilbakemelding~|svar|melding|bekreftelse|status|opplæring", "på|nærmere|nærare|nærmare", "ansvar|ansvaret", "meg|seg av", "en|ein runde|prat|samtale|telefon|titt",
 	"runden|telefonen|praten|samtalen|jobben|bestillingen|bestillinga|innkjøpet|referatet|innkallingen|innkallinga|påmeldingen|påmeldinga|lista|listen",
 	"hånd|hand om", "seg av", "om|hos|av", "et|eit|en|ein forslag|utkast|framlegg|møte|oversikt|liste|plan")
 
