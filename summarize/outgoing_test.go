@@ -209,3 +209,22 @@ func TestRetryAfterHeader(t *testing.T) {
 		}
 	}
 }
+
+// Somebody may be called like a word of the instructions, which then goes out as ever; the person does not.
+func TestNamedLikeTheInstructions(t *testing.T) {
+	addr, sent := listening(t)
+	w := New(Config{Retries: -1, Backoff: time.Millisecond})
+	w.net = (&resolver{of: map[string][]string{"llm.example": {"203.0.113.5"}}, to: addr}).network()
+	m := &referent.Meeting{Participants: []referent.Participant{{Name: "Svar Gjett"}}}
+	tr := &referent.Transcript{
+		Speakers: []referent.Speaker{{ID: "S1", Name: "Svar Gjett"}},
+		Segments: []referent.Segment{{ID: "s1", Speaker: "S1", Text: "Gjett her. Vi vedtar budsjettet for 2027."}},
+	}
+	e := &referent.Endpoint{BaseURL: "http://llm.example:81/v1", Model: "m", Allowed: []string{"llm.example"}, Timeout: 5 * time.Second}
+	if _, err := w.Write(t.Context(), m, tr, e, nil); err != nil {
+		t.Fatal(err)
+	}
+	if s := sent.String(); !strings.Contains(s, "Gjett aldri") || strings.Contains(s, "Gjett her") || strings.Contains(s, "Svar Gjett") {
+		t.Errorf("sent %s", s)
+	}
+}
