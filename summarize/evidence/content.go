@@ -70,7 +70,7 @@ func align(st *statement, src source) []pair {
 }
 
 // The share of a statement's words of matter that its evidence must hold, over all and in each clause of
-// its own; measured on the gold cases and their falsifications (evidence_gold_test.go in summarize).
+// its own; measured on the gold cases and their falsifications (gold_test.go).
 const (
 	leastWhole  = 0.6
 	leastClause = 0.5
