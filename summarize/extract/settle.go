@@ -247,16 +247,21 @@ func revise(us []utterance, list []referent.Decision) []referent.Decision {
 			if !u.turns || u.question() {
 				continue
 			}
+			// Few sentences go back on anything; what they have in common with a decision costs more to find.
+			back, other := norsk.Has(revokes, u.tokens), norsk.Has(amends, u.tokens) || norsk.Corrects(u.tokens)
+			if !back && !other {
+				continue
+			}
 			named := shared(content(norsk.Tokens(d.Text)), content(u.tokens)) > 0
 			near := j-i <= 4 && us[i].theme == u.theme && !slices.ContainsFunc(list[k+1:], func(o referent.Decision) bool { return at(o) < j })
 			if !named && !near {
 				continue
 			}
-			if norsk.Has(revokes, u.tokens) && (named || len(u.tokens) <= 12) {
+			if back && (named || len(u.tokens) <= 12) {
 				kept = false
 				continue
 			}
-			if norsk.Has(amends, u.tokens) || norsk.Corrects(u.tokens) {
+			if other {
 				if text, ok := replaced(d.Text, u); ok {
 					d.Text, d.Evidence = text, evidence(d.Evidence, u.evidence)
 				}

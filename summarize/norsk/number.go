@@ -82,7 +82,9 @@ func Ordinal(word string) (int, bool) {
 }
 
 // vote tells the word before which an article counts: "mot en stemme".
-func vote(w string) bool { return w == "stemme" || w == "røyst" || w == "motstemme" || w == "motrøyst" }
+func vote(w string) bool {
+	return w == "stemme" || w == "røyst" || w == "motstemme" || w == "motrøyst"
+}
 
 // article tells number words that are more often articles.
 func article(w string) bool {
