@@ -39,7 +39,7 @@ func TestLlamaServer(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer
-			if err := (export.Renderer{}).Minutes(&out, got, tr, "json"); err != nil {
+			if err := (export.Renderer{}).Minutes(&out, got, tr, m, "json"); err != nil {
 				t.Fatal(err)
 			}
 			if err := schema.Validate(out.Bytes()); err != nil {
@@ -57,7 +57,7 @@ func TestLlamaServer(t *testing.T) {
 				t.Error("the model wrote nothing, and nothing is shown as missed")
 			}
 			out.Reset()
-			if err := (export.Renderer{}).Minutes(&out, got, tr, "md"); err != nil {
+			if err := (export.Renderer{}).Minutes(&out, got, tr, m, "md"); err != nil {
 				t.Fatal(err)
 			}
 			t.Logf("\n%s", out.String())
