@@ -30,6 +30,17 @@ func newFile() file {
 	return file{Layout: referent.TemplateLayout{Actions: referent.AsTable, Votes: referent.AsTable, Evidence: true, Logo: true}}
 }
 
+// beginning is the line that a document begins in.
+func beginning(d *ast.DocumentNode) int {
+	switch {
+	case d.Start != nil:
+		return d.Start.Position.Line
+	case d.Body != nil:
+		return d.Body.GetToken().Position.Line
+	}
+	return 1
+}
+
 // parse reads a template, built-in or not. The error says all that is wrong, a line each, with the file's
 // name and the line where it stands.
 func parse(name string, data []byte) (*referent.Template, error) {
@@ -52,7 +63,7 @@ func parse(name string, data []byte) (*referent.Template, error) {
 		return nil, fault(1, "the file is empty")
 	case 1:
 	default:
-		return nil, fault(tree.Docs[1].GetToken().Position.Line, "a file holds one template: no second document after ---")
+		return nil, fault(beginning(tree.Docs[1]), "a file holds one template: no second document after ---")
 	}
 	if tree.Docs[0].Body == nil {
 		return nil, fault(1, "the file is empty")

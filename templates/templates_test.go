@@ -270,6 +270,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(templates.Example)
 	f.Add([]byte("a: &a [*a, *a]\n"))
 	f.Add([]byte("id: x\n---\n? [a]\n: b"))
+	f.Add([]byte("d\n---"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		x, err := templates.Parse("x.yaml", data)
 		if err != nil {
