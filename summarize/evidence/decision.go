@@ -116,8 +116,11 @@ func (c *Checker) follows(i int, cited map[int]bool) bool {
 	return false
 }
 
-// bare reports whether a sentence settles something without saying what: "Da er det vedtatt."
-func bare(s sentence) bool {
+// bare reports whether a sentence settles something without saying much of what: "Da er det vedtatt."
+func bare(s sentence) bool { return named(s) <= 2 }
+
+// named is how many words of a sentence say what it settles.
+func named(s sentence) int {
 	n := 0
 	for i, w := range s.words {
 		if w.function || polar(w.Lower) || deciding(w.Lower) || template(w.Lower) || hedging(w.Lower) || agreeing(w.Lower) || i > 0 && w.Capitalised() || w.Text[0] <= '9' {
@@ -128,7 +131,7 @@ func bare(s sentence) bool {
 		}
 		n++
 	}
-	return n <= 2
+	return n
 }
 
 // agreeing are the words of agreement itself.

@@ -65,7 +65,14 @@ func TestRules(t *testing.T) {
 		{"Ola Lunde: Det er ikke slik at skolen legges ned.", "Skolen legges ned.", evidence.Affirmed},
 		{"Ola Lunde: Vi må ikke glemme å bestille dekk.", "Dekk må bestilles.", none},
 		{"Ola Lunde: Har vi merknader til budsjettet? Nei.", "Ingen hadde merknader til budsjettet.", none},
+		{"Ola Lunde: Marevan stanses ikke.", "Marevan stanses.", evidence.Affirmed},
+		{"Ola Lunde: Prosjektet utsettes ikke.", "Prosjektet utsettes.", evidence.Affirmed},
+		{"Ola Lunde: Turneringa vert ikkje avlyst.", "Turneringa vert avlyst.", evidence.Affirmed},
+		{"Ola Lunde: Den store turneringa på kunstgrasbanen i mai gjennomføres ikke.", "Den store turneringa på kunstgrasbanen i mai avlyses.", none},
 		// decisions and how sure
+		{"Ola Lunde: Innkallingen er godkjent. Jeg foreslår at vi bygger ny skole.", "Vi bygger ny skole.", evidence.Modality},
+		{"Ola Lunde: Jeg foreslår at vi bygger ny skole. Innkallingen er godkjent.", "Vi bygger ny skole.", evidence.Modality},
+		{"Ola Lunde: Jeg foreslår at vi bygger ny skole. Da gjør vi det slik.", "Vi bygger ny skole.", none},
 		{"Ola Lunde: Jeg foreslår at kommunen kjøper en traktor.", "Kommunen kjøper en traktor.", evidence.Modality},
 		{"Ola Lunde: Vi burde kanskje kjøpt en traktor.", "Det skal kjøpes en traktor.", evidence.Modality},
 		{"Ola Lunde: Hvis det regner, blir festen inne.", "Festen blir inne.", evidence.Modality},
@@ -117,20 +124,58 @@ func TestTasks(t *testing.T) {
 		owner string
 		stand bool
 	}{
-		"first person":     {[]string{"Ola By: Jeg bestiller dekk på fredag."}, "Ola By", true},
-		"somebody else":    {[]string{"Ola By: Jeg bestiller dekk på fredag."}, "Kari Li", false},
-		"asked and taken":  {[]string{"Kari Li: Kan du bestille dekk, Ola?", "Ola By: Ja, det gjør jeg."}, "Ola By", true},
-		"who asked":        {[]string{"Kari Li: Kan du bestille dekk, Ola?", "Ola By: Ja, det gjør jeg."}, "Kari Li", false},
-		"asked, refused":   {[]string{"Kari Li: Kan du bestille dekk, Ola?", "Ola By: Nei, det rekker jeg ikke."}, "Ola By", false},
-		"named":            {[]string{"Kari Li: Ola bestiller dekk."}, "Ola By", true},
-		"to whom":          {[]string{"Kari Li: Jeg bestiller dekk til Ola."}, "Ola By", false},
-		"only proposed":    {[]string{"Siv Moe: Vi burde kanskje bestille dekk."}, "Siv Moe", false},
-		"taken back":       {[]string{"Siv Moe: Jeg kan bestille dekk. Eller nei, det har Ola allerede gjort, så det trengs ikke."}, "Siv Moe", false},
-		"taken back after": {[]string{"Siv Moe: Jeg bestiller dekk.", "Kari Li: Det trengs ikke likevel, dekk er bestilt."}, "Siv Moe", false},
-		"who thanks":       {[]string{"Siv Moe: Jeg bestiller dekk.", "Kari Li: Fint, gjør det."}, "Kari Li", false},
+		"first person":      {[]string{"Ola By: Jeg bestiller dekk på fredag."}, "Ola By", true},
+		"somebody else":     {[]string{"Ola By: Jeg bestiller dekk på fredag."}, "Kari Li", false},
+		"asked and taken":   {[]string{"Kari Li: Kan du bestille dekk, Ola?", "Ola By: Ja, det gjør jeg."}, "Ola By", true},
+		"who asked":         {[]string{"Kari Li: Kan du bestille dekk, Ola?", "Ola By: Ja, det gjør jeg."}, "Kari Li", false},
+		"asked, refused":    {[]string{"Kari Li: Kan du bestille dekk, Ola?", "Ola By: Nei, det rekker jeg ikke."}, "Ola By", false},
+		"named":             {[]string{"Kari Li: Ola bestiller dekk."}, "Ola By", true},
+		"to whom":           {[]string{"Kari Li: Jeg bestiller dekk til Ola."}, "Ola By", false},
+		"only proposed":     {[]string{"Siv Moe: Vi burde kanskje bestille dekk."}, "Siv Moe", false},
+		"taken back":        {[]string{"Siv Moe: Jeg kan bestille dekk. Eller nei, det har Ola allerede gjort, så det trengs ikke."}, "Siv Moe", false},
+		"taken back after":  {[]string{"Siv Moe: Jeg bestiller dekk.", "Kari Li: Det trengs ikke likevel, dekk er bestilt."}, "Siv Moe", false},
+		"to somebody":       {[]string{"Kari Li: Jeg bestiller dekk til Ola By."}, "Ola By", false},
+		"stranger, refused": {[]string{"Kari Li: Kan Per bestille dekk?", "Siv Moe: Nei, han er borte."}, "Per", false},
+		"stranger, away":    {[]string{"Kari Li: Kan noen bestille dekk?", "Siv Moe: Nei, Per er borte."}, "Per", false},
+		"stranger, spoken":  {[]string{"Kari Li: Jeg snakket med Per om å bestille dekk."}, "Per", false},
+		"stranger, whole":   {[]string{"Kari Li: Jeg snakket med Per Dal om å bestille dekk."}, "Per Dal", false},
+		"stranger, agreed":  {[]string{"Kari Li: Kan Per bestille dekk?", "Siv Moe: Ja, det er greit."}, "Per", true},
+		"stranger, told":    {[]string{"Kari Li: Per bestiller dekk."}, "Per", true},
+		"a group":           {[]string{"Kari Li: Kan driftsavdelingen bestille dekk?"}, "driftsavdelingen", true},
+		"who thanks":        {[]string{"Siv Moe: Jeg bestiller dekk.", "Kari Li: Fint, gjør det."}, "Kari Li", false},
 	} {
 		check := evidence.New(m, talk(c.lines...))
 		faults := check.Task("Bestille dekk.", c.owner, ids([]int{1, len(c.lines)}))
+		if (len(faults) == 0) != c.stand {
+			t.Errorf("%s: %+v", name, faults)
+		}
+	}
+}
+
+// Who voted how is said of each voter by itself.
+func TestVoters(t *testing.T) {
+	m := &referent.Meeting{Participants: []referent.Participant{{Name: "Kari Li"}, {Name: "Ola By"}, {Name: "Wigdis Moe"}}}
+	const result = " Forslaget om benker er vedtatt."
+	for name, c := range map[string]struct {
+		said                string
+		inFavour, no, blank []string
+		stand               bool
+	}{
+		"for":            {"Kari stemmer for." + result, []string{"Kari Li"}, nil, nil, true},
+		"against":        {"Kari stemmer mot." + result, nil, []string{"Kari Li"}, nil, true},
+		"the other side": {"Kari stemmer mot." + result, []string{"Kari Li"}, nil, nil, false},
+		"no side":        {"Kari kom inn." + result, []string{"Kari Li"}, nil, nil, false},
+		"blank":          {"Kari stemmer blankt." + result, nil, nil, []string{"Kari Li"}, true},
+		"not blank":      {"Kari stemmer for." + result, nil, nil, []string{"Kari Li"}, false},
+		"blank, not for": {"Kari stemmer blankt." + result, []string{"Kari Li"}, nil, nil, false},
+		"blank, no side": {"Kari kom inn." + result, nil, nil, []string{"Kari Li"}, false},
+		"not named":      {"Ola stemmer for." + result, []string{"Kari Li"}, nil, nil, false},
+		"supports":       {"Hvem støtter det? Kari." + result, []string{"Kari Li"}, nil, nil, true},
+		"does not":       {"Kari støtter ikke det." + result, []string{"Kari Li"}, nil, nil, false},
+		"as heard":       {"Hvem er for? Det er Vigdis." + result, []string{"Wigdis Moe"}, nil, nil, true},
+	} {
+		check := evidence.New(m, talk("Siv Dal: "+c.said))
+		faults := check.Vote(referent.Vote{Proposal: "Benker.", ForMembers: c.inFavour, AgainstMembers: c.no, BlankMembers: c.blank, Evidence: []string{"s1"}})
 		if (len(faults) == 0) != c.stand {
 			t.Errorf("%s: %+v", name, faults)
 		}

@@ -167,6 +167,10 @@ func TestFalsifiedFalls(t *testing.T) {
 				if strings.HasSuffix(said, "?") || len(strings.Fields(said)) < 6 {
 					continue
 				}
+				if denied, ok := falsify.Denied(said, &c); ok {
+					one := evidence.New(m, talk(l.Speaker+": "+denied))
+					judge("line, stop denied", said, []int{i + 1}, one.Check(said, ids([]int{1})))
+				}
 				for _, f := range falsify.Statements(said, &c) {
 					judge("line, "+f.How, f.Text, []int{i + 1}, check.Check(f.Text, ids([]int{i + 1})))
 				}

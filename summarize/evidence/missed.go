@@ -36,6 +36,12 @@ var (
 	idle = norsk.Phrases("jeg|eg|æ tar|tek ordet", "tar|tek jeg|eg ordet", "tar|tek ..2 for gitt", "jeg|eg sier|seier det", "tar|tek ..2 imot", "tar|tek selvkritikk|sjølvkritikk", "tar|tek ..2 feil", "ta ..3 neste møte|gang|gong", "tar|tek vi|me", "jeg|eg|æ tar|tek ..1 forbehold|høyde|utgangspunkt")
 )
 
+// uncertain are words of what may never come; whenever can also tell when something was.
+var (
+	uncertain = norsk.Phrases("hvis", "viss", "dersom", "kunne")
+	whenever  = norsk.Phrases("når")
+)
+
 // cover is how many segments apart the words of a decision and the item that covers them may stand: the
 // matter is said first, and settled after.
 const cover = 2
@@ -116,7 +122,8 @@ func (c *Checker) cue(i, k int) bool {
 	if s.question {
 		return norsk.Has(requestCues, s.tokens) && !hedged(s) && c.agreed(0, s, source{sentences: []sentence{s}}) && !c.takenBackAfter(i, k)
 	}
-	if hedged(s) || norsk.Has(norsk.Phrases("hvis", "viss", "dersom", "når", "kunne"), s.tokens) {
+	// "Forslaget falt når åtte stemte mot" is no condition.
+	if hedged(s) || norsk.Has(uncertain, s.tokens) || norsk.Has(whenever, s.tokens) && !norsk.Has(voteCues, s.tokens) {
 		return false
 	}
 	at := denies(s.tokens)

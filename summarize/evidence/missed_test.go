@@ -37,6 +37,8 @@ func TestMissed(t *testing.T) {
 		"taken on, nynorsk":   {[]string{"Ola: Eg tek på meg å ringje kommunen om dette."}, []string{"s1"}},
 		"asked and answered":  {[]string{"Kari: Ola, kan du ta kontakt med leverandøren om dette?", "Ola: Ja, det gjør jeg."}, []string{"s1"}},
 		"asked, no answer":    {[]string{"Kari: Ola, kan du ta kontakt med leverandøren om dette?", "Ola: Nei, det rekker jeg ikke."}, nil},
+		"a vote with when":    {[]string{"Kari: Forslaget falt når åtte stemte mot det."}, []string{"s1"}},
+		"when, no vote":       {[]string{"Kari: Når det regner, så går vi for innendørs avslutning."}, nil},
 		"a proposal":          {[]string{"Kari: Jeg foreslår at vi går for den minste modellen."}, nil},
 		"a wish":              {[]string{"Kari: Vi burde kanskje si at da gjør vi det slik."}, nil},
 		"a joke":              {[]string{"Kari: Da vedtar vi at Ola vasker gulvet i all evighet.", "Kari: Neida, jeg bare tulla."}, nil},

@@ -44,9 +44,6 @@ func polarity(p pair, src source) []Fault {
 	if f := undenied(p, src); f != nil {
 		return f
 	}
-	if norsk.Has(turned, tokens) {
-		return nil
-	}
 	to := p.to
 	if p.best == 0 {
 		to = echoes(tokens, src) // a clause of small words alone
@@ -61,7 +58,9 @@ func polarity(p pair, src source) []Fault {
 			return nil
 		}
 	}
-	to = slices.DeleteFunc(slices.Clone(to), func(m match) bool { return !denied(m.sentence, m.clause, p) })
+	to = slices.DeleteFunc(slices.Clone(to), func(m match) bool {
+		return !denied(m.sentence, m.clause, p) || turnsAnew(tokens, m.sentence.tokens[m.clause.from:m.clause.to])
+	})
 	if len(to) == 0 {
 		return nil
 	}
@@ -70,6 +69,22 @@ func polarity(p pair, src source) []Fault {
 	at := denies(words)
 	from, end := max(0, at-2), min(len(words), at+3)
 	return []Fault{{Kind: Affirmed, Words: m.sentence.text[words[from].Start:words[end-1].End]}}
+}
+
+// turnsAnew reports whether a clause denies by a word of its own what its source denies otherwise: "droppes"
+// of "gjøres ikke", but not "stanses" of "stanses ikke".
+func turnsAnew(tokens, said []norsk.Token) bool {
+	anew := false
+	for _, p := range turned {
+		if !norsk.Has([]norsk.Pattern{p}, tokens) {
+			continue
+		}
+		if norsk.Has([]norsk.Pattern{p}, said) {
+			return false
+		}
+		anew = true
+	}
+	return anew
 }
 
 // closest reports whether a clause of the source shares about as many words of any kind with the clause as

@@ -263,8 +263,11 @@ func (c *Checker) outcomes(st *statement, src source) []Fault {
 
 // modality finds a sentence that states as settled what its source leaves open.
 func (c *Checker) modality(st *statement, src source, pairs []pair) []Fault {
-	if slices.ContainsFunc(src.sentences, func(s sentence) bool { return settles(s) && !norsk.Has(fellWords, s.tokens) && !c.jest(s) }) {
-		return nil
+	var settling []sentence
+	for _, s := range src.sentences {
+		if settles(s) && !norsk.Has(fellWords, s.tokens) && !c.jest(s) {
+			settling = append(settling, s)
+		}
 	}
 	for _, s := range st.sentences {
 		if s.question || norsk.Has(openly, s.tokens) || norsk.Has(hedges, s.tokens) || norsk.Has(jests, s.tokens) {
@@ -289,12 +292,36 @@ func (c *Checker) modality(st *statement, src source, pairs []pair) []Fault {
 		if len(from) == 0 || slices.ContainsFunc(from, func(e sentence) bool { return !e.question && !open(e, conditional) && !c.jest(e) }) {
 			continue
 		}
+		if slices.ContainsFunc(settling, func(e sentence) bool { return c.excuses(e, from[0], s, src) }) {
+			continue
+		}
 		if from[0].question && (replied(from[0], src) || denies(s.tokens) >= 0) { // a denial is checked as one
 			continue
 		}
 		return []Fault{{Kind: Modality, Words: shorten(from[0].text)}}
 	}
 	return nil
+}
+
+// excuses reports whether a settling sentence of the source is of what sentence s of the statement says: they
+// share matter, or it settles in bare words what was said before it ("Da gjør vi det slik").
+func (c *Checker) excuses(settling, said, s sentence, src source) bool {
+	own := readStatement(s.text)
+	return shared(own, settling, span{0, len(settling.words)}) > 0 || named(settling) == 0 && later(settling, said, src) && c.meant(settling, own, src)
+}
+
+// later reports whether sentence a of the source comes after sentence b.
+func later(a, b sentence, src source) bool {
+	passed := false
+	for _, s := range src.sentences {
+		switch {
+		case s.segment == b.segment && s.text == b.text:
+			passed = true
+		case passed && s.segment == a.segment && s.text == a.text:
+			return true
+		}
+	}
+	return false
 }
 
 // open reports whether a sentence of the source leaves its matter open; a long one may hedge something else.

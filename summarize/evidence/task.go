@@ -74,7 +74,12 @@ func (c *Checker) takes(owner string, st *statement, src source) bool {
 		if !c.namedFor(owner, person, s) || hedged(s) && !s.question {
 			continue
 		}
-		if !s.question && !norsk.Has(asks, s.tokens) || c.agreed(i, s, src) || person == "" {
+		stranger := person == "" && !collective(owner) // neither on the roster nor a voice, and no group or office
+		switch {
+		case person == "" && !stranger, c.agreed(i, s, src):
+			return true
+		case s.question || norsk.Has(asks, s.tokens):
+		case !stranger || !norsk.Has(refuses, s.tokens[:min(3, len(s.tokens))]) && denies(s.tokens) < 0:
 			return true
 		}
 	}
@@ -165,7 +170,7 @@ func (c *Checker) namedFor(owner, person string, s sentence) bool {
 	if len(names) == 0 {
 		return false
 	}
-	group := person == "" && len(names) == 1 || person == "" && !norsk.Token(names[len(names)-1]).Capitalised()
+	group := person == "" && collective(owner)
 	for i, w := range s.words {
 		for j, n := range names {
 			if j > 0 && j < len(names)-1 {
@@ -180,12 +185,28 @@ func (c *Checker) namedFor(owner, person string, s sentence) bool {
 			if person == "" && !group && !spells(names[0].Lower, s.words) {
 				continue
 			}
-			if person == "" || i == 0 || !slices.Contains(prepositions, s.words[i-1].Lower) {
+			first := i
+			for first > 0 && slices.ContainsFunc(names, func(n norsk.Token) bool { return n.Lower == s.words[first-1].Lower }) {
+				first-- // "til Ola By" is to him, whichever of his names is looked at
+			}
+			if group || first == 0 || !slices.Contains(prepositions, s.words[first-1].Lower) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// collective reports whether an owner is a group or an office rather than a person: it is written small, in
+// capitals throughout ("HR"), or ends in what such are called.
+func collective(owner string) bool {
+	names := norsk.Tokens(owner)
+	if len(names) == 0 {
+		return false
+	}
+	last := names[len(names)-1]
+	return !last.Capitalised() || len(last.Text) > 1 && strings.ToUpper(last.Text) == last.Text ||
+		slices.ContainsFunc(names, func(t norsk.Token) bool { return office(t.Lower) || slices.Contains(bodies, t.Lower) })
 }
 
 // holds reports whether the voice of a segment has the owner as its role: "Kommunedirektøren".

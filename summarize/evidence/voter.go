@@ -24,25 +24,20 @@ func (c *Checker) voter(name, side string, src source) *Fault {
 		party = name
 	}
 	winner := adoptedKind(src)
-	named, right, wrong := false, false, false
+	named, right := false, false
 	state := ""
 	for _, s := range src.sentences {
 		at := c.votes(s, tokens, person, party)
 		if at >= 0 {
 			named = true
-			switch said := sideAt(s, at, state, winner); {
-			case said == side:
-				right = true
-			case said != "" && side != "blank":
-				wrong = true
-			}
+			right = right || sideAt(s, at, state, winner) == side
 		}
 		state = stateAfter(s, state, winner)
 	}
 	switch {
 	case !named:
 		return &Fault{Kind: Name, Words: name, Field: "members"}
-	case wrong && !right:
+	case !right:
 		return &Fault{Kind: Person, Words: name, Field: "members"}
 	}
 	return nil
@@ -53,7 +48,7 @@ func (c *Checker) votes(s sentence, tokens []norsk.Token, person, party string) 
 	for i, w := range s.words {
 		last := tokens[len(tokens)-1].Lower
 		whole := w.Lower == last && (len(tokens) == 1 || len(c.called(last)) <= 1 || i > 0 && s.words[i-1].Lower == tokens[len(tokens)-2].Lower)
-		first := w.Lower == tokens[0].Lower && (len(tokens) == 1 || len(c.called(tokens[0].Lower)) == 1)
+		first := w.Lower == tokens[0].Lower && (len(tokens) == 1 || len(c.called(tokens[0].Lower)) == 1) || person != "" && c.soundsAs(w.Lower, person)
 		// "for forslaget fra Kari stemmer Kari": who put it forward is not who votes
 		if (whole || first) && !s.words[max(0, i-1)].function || (whole || first) && !proposer(s, i) {
 			return i
@@ -74,6 +69,25 @@ func (c *Checker) votes(s sentence, tokens []norsk.Token, person, party string) 
 	return -1
 }
 
+// soundsAs reports whether a word is the first name of this person alone as it may be heard: "Vigdis" of Wigdis.
+func (c *Checker) soundsAs(lower, person string) bool {
+	heard, one := spelling.Replace(lower), false
+	for _, p := range c.people {
+		names := norsk.Tokens(p)
+		if len(names) == 0 || spelling.Replace(names[0].Lower) != heard {
+			continue
+		}
+		if p != person {
+			return false
+		}
+		one = true
+	}
+	return one
+}
+
+// spelling writes letters of names that sound the same in one way.
+var spelling = strings.NewReplacer("w", "v", "th", "t", "ph", "f", "ch", "k", "c", "k", "z", "s")
+
 // proposer reports whether the name at a word is that of who put a proposal forward: "forslaget fra Kari".
 func proposer(s sentence, i int) bool {
 	for j := i - 1; j >= max(0, i-3); j-- {
@@ -92,13 +106,15 @@ func voted(lower string) bool {
 	return slices.Contains([]string{"stemte", "stemmer", "stemt", "røysta", "røyster", "røystar", "støtter", "støttar"}, lower)
 }
 
-// sideWord is the side that a word stands for: "for", "mot", or "".
+// sideWord is the side that a word stands for: "for", "mot", "blank", or "".
 func sideWord(lower string) string {
 	switch lower {
-	case "for", "ja":
+	case "for", "ja", "støtter", "støttar", "støttet", "støtta":
 		return "for"
 	case "mot", "imot", "nei":
 		return "mot"
+	case "blank", "blankt", "blanke":
+		return "blank"
 	}
 	return ""
 }
@@ -107,6 +123,9 @@ func sideWord(lower string) string {
 // "for" the one that lost is against the one that won.
 func marker(s sentence, i int, winner string) string {
 	side := sideWord(s.words[i].Lower)
+	if strings.HasPrefix(s.words[i].Lower, "støtt") {
+		return supporting(s.tokens[i+1:min(len(s.tokens), i+4)], winner)
+	}
 	if side != "for" || winner == "" {
 		return side
 	}
@@ -117,6 +136,19 @@ func marker(s sentence, i int, winner string) string {
 		return "mot"
 	}
 	return side
+}
+
+// supporting is the side of who supports what the words after "støtter" name: in a vote between two proposals
+// the recommendation, or else the other.
+func supporting(what []norsk.Token, winner string) string {
+	supported := "forslag"
+	if norsk.Has(norsk.Phrases("innstilling~", "tilråding~"), what) {
+		supported = "innstilling"
+	}
+	if denies(what) >= 0 || winner != "" && supported != winner {
+		return "mot"
+	}
+	return "for"
 }
 
 // adoptedKind is what a vote between the recommendation and a proposal adopted: "innstilling", "forslag",

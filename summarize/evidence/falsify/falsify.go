@@ -97,6 +97,30 @@ func Statements(text string, c *gold.Case) []Statement {
 	return out
 }
 
+// stopping are words that say by themselves that something is not to be.
+var stopping = strings.Fields("utsettes utsatt utset avlyses avlyst avlysast stanses stansast droppes nedlegges slutter sluttar mangler manglar stengt stengd avvises utgår")
+
+// Denied is a sentence whose word that stops something is denied, of which the sentence itself is then false:
+// "Løpet avlyses ikke." for "Løpet avlyses." ok is false for one without such a word or with a denial.
+func Denied(text string, c *gold.Case) (said string, ok bool) {
+	denial := "ikke"
+	if c.Language == "nn" {
+		denial = "ikkje"
+	}
+	tokens := norsk.Tokens(text)
+	if slices.ContainsFunc(tokens, func(t norsk.Token) bool {
+		return slices.Contains(strings.Fields("ikke ikkje ingen inga aldri uten utan nei"), t.Lower)
+	}) {
+		return "", false
+	}
+	for i, t := range tokens {
+		if i > 0 && slices.Contains(stopping, t.Lower) {
+			return text[:t.End] + " " + denial + text[t.End:], true
+		}
+	}
+	return "", false
+}
+
 // Elsewhere are lines of a case that none of the keys stands in, as far from those cited as may be.
 func Elsewhere(c *gold.Case, lines []int, keys []string) []int {
 	var out []int
