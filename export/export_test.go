@@ -72,7 +72,7 @@ func sample(l referent.Language, k referent.Kind) (*referent.Minutes, *referent.
 		Actions: []referent.ActionItem{{Task: "Sende brev.", Owner: "Kari Nordmann", Due: day("2026-12-01"), Status: "påbegynt", Evidence: []string{"s2"}},
 			{Task: "Ringe.", Owner: "", Evidence: []string{"s3"}}},
 		Votes: []referent.Vote{{Case: "PS 12/25", Proposal: "Utsettes.", For: n(3), Against: n(8), Outcome: "falt", ForMembers: []string{"Ola Lunde"},
-			AgainstMembers: []string{}, Evidence: []string{"s3"}},
+			AgainstMembers: []string{}, ForParties: []string{"Sp"}, AgainstParties: []string{"Ap", "H"}, Alternative: "Saken behandles i dag.", Evidence: []string{"s3"}},
 			{Case: "PS 12/25", Proposal: "Havnen får tolv nye båtplasser", For: n(5), Against: n(5), Blank: n(1), Outcome: "vedtatt", DoubleVote: true, ForMembers: []string{}, AgainstMembers: []string{},
 				Faults: []string{"10 stemmer av 11."}, Evidence: []string{"s1"}}},
 		Cases: []referent.Case{{Name: "PS 12/25 Nye båtplasser", Recommendation: &referent.Point{Text: "Havnen får ti plasser.", Evidence: []string{"s1"}},

@@ -310,7 +310,8 @@ func number(n *int) string {
 	return strconv.Itoa(*n)
 }
 
-// outcome is a vote's result, who voted how, and whether the chair's vote decided.
+// outcome is a vote's result, the proposal it was set up against, who voted how, and whether the chair's vote
+// decided.
 func (l *layouter) outcome(v referent.Vote) string {
 	list := []string{}
 	add := func(s string) {
@@ -322,10 +323,14 @@ func (l *layouter) outcome(v referent.Vote) string {
 	if v.DoubleVote {
 		add(l.w.doubleVote)
 	}
+	if a := strings.TrimRight(typeset(v.Alternative), "."); a != "" {
+		add(strings.ReplaceAll(l.w.alternative, "{proposal}", a))
+	}
 	for _, g := range []struct {
 		how   string
 		names []string
-	}{{l.w.forMembers, v.ForMembers}, {l.w.againstMembers, v.AgainstMembers}, {l.w.blankMembers, v.BlankMembers}} {
+	}{{l.w.forMembers, v.ForMembers}, {l.w.forParties, v.ForParties}, {l.w.againstMembers, v.AgainstMembers},
+		{l.w.againstParties, v.AgainstParties}, {l.w.blankMembers, v.BlankMembers}} {
 		if len(g.names) > 0 {
 			add(g.how + ": " + strings.Join(g.names, ", "))
 		}

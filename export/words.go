@@ -15,6 +15,7 @@ type words struct {
 	task, owner, due, status, open, unknownOwner             string
 	caseHeading, proposal, proposalFrom, forVotes, against   string
 	blank, outcome, forMembers, againstMembers, blankMembers string
+	forParties, againstParties, alternative                  string // alternative: the proposal a vote set another up against
 	doubleVote, closed, closedUnknown, during                string
 	moves                                                    map[string]string // Movement.What -> what the member did
 	caseParts                                                [lastPart]string
@@ -29,6 +30,7 @@ var bokmal = words{
 	task: "Oppgave", owner: "Ansvarlig", due: "Frist", status: "Status", open: "Åpen", unknownOwner: "Ikke sagt",
 	caseHeading: "Sak", proposal: "Forslag", proposalFrom: "Forslag fra {names}", forVotes: "For", against: "Mot",
 	blank: "Blankt", outcome: "Resultat", forMembers: "For stemte", againstMembers: "Mot stemte", blankMembers: "Blankt stemte",
+	forParties: "For stemte partigruppene", againstParties: "Mot stemte partigruppene", alternative: "Satt opp mot «{proposal}», som fikk stemmene mot",
 	doubleVote: "Møtelederens dobbeltstemme avgjorde", closed: "Behandlet for lukkede dører, {basis}",
 	closedUnknown: "Behandlet for lukkede dører. Hjemmelen ble ikke sagt", during: "under",
 	moves: map[string]string{referent.MovementArrived: "kom til møtet", referent.MovementLeft: "forlot møtet",
@@ -47,6 +49,7 @@ var nynorsk = words{
 	task: "Oppgåve", owner: "Ansvarleg", due: "Frist", status: "Status", open: "Open", unknownOwner: "Ikkje sagt",
 	caseHeading: "Sak", proposal: "Framlegg", proposalFrom: "Framlegg frå {names}", forVotes: "For", against: "Mot",
 	blank: "Blankt", outcome: "Resultat", forMembers: "For røysta", againstMembers: "Mot røysta", blankMembers: "Blankt røysta",
+	forParties: "For røysta partigruppene", againstParties: "Mot røysta partigruppene", alternative: "Sett opp mot «{proposal}», som fekk røystene mot",
 	doubleVote: "Dobbeltrøysta til møteleiaren avgjorde", closed: "Handsama for stengde dører, {basis}",
 	closedUnknown: "Handsama for stengde dører. Heimelen vart ikkje sagd", during: "under",
 	moves: map[string]string{referent.MovementArrived: "kom til møtet", referent.MovementLeft: "gjekk frå møtet",
