@@ -59,16 +59,36 @@ var (
 	tag  = regexp.MustCompile(`(?i)</?([a-z][a-z0-9_-]*)(?:\s[^>]*)?>`)
 	// A line of the transcript inside a line of the transcript.
 	numbered = regexp.MustCompile(`(?:^|\s)\d+ \[\p{Lu}[^\]]*\]`)
-	roles    = regexp.MustCompile(`(?i)(?:^|[\s>])(system|assistent|assistant|bruker|brukar|user|human)(?:en|et)? ?:`)
+	roles    = regexp.MustCompile(`(?i)(?:^|[\s>])(system|assistent|assistant|bruker|brukar|user|human)(en|et)? ?:`)
 	encoded  = regexp.MustCompile(`[A-Za-z0-9+/]{24,}={0,2}`)
 )
 
 // harmless tags are those of subtitles.
 var harmless = map[string]bool{"i": true, "b": true, "u": true, "v": true, "c": true, "font": true, "ruby": true, "rt": true, "lang": true}
 
+// programRoles are those of programs' dialogues. "Bruker" and "assistent" alone are people of home care and
+// schools.
+var programRoles = map[string]bool{"system": true, "assistant": true, "user": true, "human": true}
+
+// dialogue finds two roles of a program's dialogue. The same role twice is a person who is written of twice.
+func dialogue(text string) bool {
+	last, known := "", false
+	different := false
+	for _, m := range roles.FindAllStringSubmatch(text, -1) {
+		role := strings.ToLower(m[1])
+		if role == "brukar" {
+			role = "bruker"
+		}
+		known = known || programRoles[role] && m[2] == ""
+		different = different || last != "" && role != last
+		last = role
+	}
+	return known && different
+}
+
 // syntax finds the signs of programs, and those that hide text from readers.
 func syntax(text string) bool {
-	if code.MatchString(text) || numbered.MatchString(text) || len(roles.FindAllString(text, 2)) > 1 {
+	if code.MatchString(text) || numbered.MatchString(text) || dialogue(text) {
 		return true
 	}
 	for _, m := range tag.FindAllStringSubmatch(text, -1) {
@@ -77,7 +97,7 @@ func syntax(text string) bool {
 		}
 	}
 	for _, run := range encoded.FindAllString(text, -1) {
-		if strings.ContainsFunc(run, unicode.IsUpper) && strings.ContainsFunc(run, unicode.IsLower) && strings.ContainsAny(run, "0123456789+/=") {
+		if strings.ContainsFunc(run, unicode.IsUpper) && strings.ContainsFunc(run, unicode.IsLower) && strings.ContainsAny(run, "0123456789+=") {
 			return true
 		}
 	}
