@@ -87,7 +87,8 @@ func (m *Masker) Learn(texts ...string) {
 	}
 }
 
-// Mask returns the text with placeholders for what it finds.
+// Mask returns the text with placeholders for what it finds. It has as many lines as the text; what runs over
+// the end of a line gets a placeholder on each.
 func (m *Masker) Mask(text string) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -111,7 +112,7 @@ func (m *Masker) mask(text string, count bool) string {
 		if count {
 			m.register.mark(kindOf[f.label], f.canonical)
 		}
-		b.WriteString(m.placeholder(f, text[f.from:f.to]).String())
+		b.WriteString(m.stand(f, text[f.from:f.to]))
 		at = f.to
 	}
 	b.WriteString(text[at:])
@@ -126,6 +127,22 @@ func (r *reader) quotes(plain bool) {
 			r.claim(finding{from: f.from, to: f.to, label: labelQuote, canonical: r.text[f.from:f.to]})
 		}
 	}
+}
+
+// stand is what stands for a finding: a placeholder on each of its lines, so that a text has as many lines
+// as before and each line gets its own words back.
+func (m *Masker) stand(f finding, words string) string {
+	if !strings.Contains(words, "\n") {
+		return m.placeholder(f, words).String()
+	}
+	lines := strings.Split(words, "\n")
+	for i, line := range lines {
+		if s := strings.TrimSpace(line); s != "" {
+			from := strings.Index(line, s)
+			lines[i] = line[:from] + m.placeholder(f, s).String() + line[from+len(s):]
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (m *Masker) placeholder(f finding, words string) id {

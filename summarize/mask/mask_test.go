@@ -3,6 +3,7 @@ package mask_test
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/referent/referent/summarize/mask"
@@ -233,5 +234,38 @@ func TestLeaks(t *testing.T) {
 	}
 	if l := m.Leaks([]byte(`{"content":"Hei, K\u00e5re"}`)); len(l) != 1 || l[0].Offset != len(`{"content":"Hei, `) {
 		t.Errorf("%v", l)
+	}
+}
+
+// What runs over the end of a line is masked on each, and no line is lost or filled with another's words.
+func TestMaskAcrossLines(t *testing.T) {
+	for _, text := range []string{
+		"Fødselsnummeret er null en null en sju null\nni ni åtte fem ni",
+		"Fødselsnummeret er null en null en sju null.\nNi ni åtte fem ni.",
+		"Fødselsnummeret er 010170\n\n 99859 \nog så går vi videre.",
+		"Ja.\nKontonummeret er åtte seks null en elleve\nsytten ni fire sju.\nTakk.",
+	} {
+		m := mask.New(nil)
+		for line := range strings.SplitSeq(text, "\n") {
+			m.Learn(line)
+		}
+		masked := m.Mask(text)
+		lines, want := strings.Split(masked, "\n"), strings.Split(text, "\n")
+		if len(lines) != len(want) {
+			t.Fatalf("%q became %q", text, masked)
+		}
+		for i, line := range lines {
+			if back := m.Unmask(line); back != want[i] {
+				t.Errorf("line %q came back as %q", want[i], back)
+			}
+		}
+		for _, digit := range []string{"sju", "åtte", "99859"} {
+			if strings.Contains(masked, digit) {
+				t.Errorf("%q became %q", text, masked)
+			}
+		}
+		if n := m.Counts(); n[mask.IdentityNo]+n[mask.Account] != 1 {
+			t.Errorf("%q counts %v", text, n)
+		}
 	}
 }

@@ -170,3 +170,37 @@ func TestContact(t *testing.T) {
 		}
 	}
 }
+
+// Rosters write names in their own ways: the person is masked however the name is said.
+func TestRosterForms(t *testing.T) {
+	for name, said := range map[string]string{
+		"Lunde, Zofhia":                 "Zofhia Lunde sa ja, og Zofhia gikk.",
+		"LUNDE, Zofhia Marie":           "Zofhia Marie Lunde sa ja, og Zofhia gikk.",
+		"Berg Hansen, Kari (H)":         "Kari Berg Hansen sa ja, og Kari gikk.",
+		"1. vara Zofhia Xnord":          "Zofhia Xnord sa ja, og Xnord gikk.",
+		"2) Xnord, Zofhia":              "Zofhia Xnord sa ja, og Xnord gikk.",
+		"Zofhia Xnord, 1. vara":         "Zofhia Xnord sa ja, og Xnord gikk.",
+		"3 Zofhia Xnord 4711":           "Zofhia Xnord sa ja, og Xnord gikk.",
+		"Ordfører, Zofhia Xnord":        "Zofhia Xnord sa ja, og Xnord gikk.",
+		"Zofhia Xnord, Arbeiderpartiet": "Zofhia Xnord sa ja, og Arbeiderpartiet gikk.",
+	} {
+		m := mask.New([]string{name})
+		m.Learn(said)
+		got := m.Mask(said)
+		for _, w := range []string{"Zofhia", "Xnord", "Lunde", "Kari"} {
+			if strings.Contains(got, w) {
+				t.Errorf("%s: %s", name, got)
+			}
+		}
+		if strings.Contains(said, "partiet") != strings.Contains(got, "partiet") || m.Counts()[mask.Person] != 1 {
+			t.Errorf("%s: %s, %v", name, got, m.Counts())
+		}
+	}
+	for _, name := range []string{"Taler 2", "Speaker 1", "Ukjent taler 3", "3. Ukjent taler", "Lunde, Høyre", "2. møte", "1", "12, 13", ", "} {
+		m := mask.New([]string{name})
+		said := "Taler og Speaker. Vi hørte Høyre, og Møte og Ukjent."
+		if got := m.Mask(said); got != said {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}

@@ -46,27 +46,6 @@ func wordSet(s string) map[string]bool {
 	return set
 }
 
-// nameWords are the words of a name as a person or a roster writes it, without titles, brackets and what
-// is no name at all ("Taler 2").
-func nameWords(name string) []string {
-	if i := strings.IndexAny(name, "(,"); i > 0 {
-		name = name[:i]
-	}
-	if strings.ContainsAny(name, "0123456789") {
-		return nil
-	}
-	var out []string
-	for _, a := range lex(name) {
-		if a.sort == word && !(len(out) == 0 && titles[a.low]) {
-			out = append(out, a.text)
-		}
-	}
-	if len(out) == 1 && (starts[fold(out[0])] || bodies[fold(out[0])] || utf8.RuneCountInString(out[0]) < 2) {
-		return nil
-	}
-	return out
-}
-
 // learn makes a whole name known; surnameOnly says that a single word is a surname ("herr Berge").
 func (p *people) learn(words []string, surnameOnly bool) *person {
 	if len(words) == 0 {
