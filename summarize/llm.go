@@ -84,10 +84,10 @@ func (w *Writer) converse(ctx context.Context, m *referent.Meeting, t *referent.
 	c.lines = linesOf(m, t, c.veil)
 	c.head = c.veil.mask(headOf(m))
 	var err error
-	if c.prompt, err = newPrompt(m, c.head, c.lines); err != nil {
+	if c.prompt, err = newPrompt(m, c.head, c.lines, c.veil); err != nil {
 		return nil, err
 	}
-	c.veil.fix(c.prompt.system, string(answerSchema), string(boundSchema), c.prompt.message("", nil), e.Model)
+	c.veil.fix(append(c.prompt.own, string(boundSchema), sentSchema, c.prompt.message("", nil), e.Model)...)
 	c.line = w.connect(e, local, c.veil)
 	if c.server, err = c.line.probe(ctx); err != nil {
 		// A server that does not list its models may still answer: only what no later call could mend

@@ -22,7 +22,7 @@ func (c *conversation) measure(ctx context.Context) error {
 		total += len(l.String()) + 1
 	}
 	if c.counts() {
-		text := c.prompt.system + c.prompt.message(c.head, c.sample(sampleCounted))
+		text := c.prompt.system + "\n\n" + c.prompt.message(c.head, c.sample(sampleCounted))
 		n, err := c.count(ctx, text)
 		if err != nil {
 			return err
@@ -99,7 +99,7 @@ func (c *conversation) count(ctx context.Context, text string) (int, error) {
 // fits reports whether a message and the answer go into the context together. A server that counts is
 // asked; else what was measured must do.
 func (c *conversation) fits(ctx context.Context, text string) (bool, error) {
-	all := c.system() + text
+	all := c.system() + "\n\n" + text
 	n := 0
 	if c.counts() {
 		var err error

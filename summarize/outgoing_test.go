@@ -10,7 +10,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -210,21 +212,84 @@ func TestRetryAfterHeader(t *testing.T) {
 	}
 }
 
-// Somebody may be called like a word of the instructions, which then goes out as ever; the person does not.
+// Somebody may be called like a word of the instructions or of the schema, which then goes out as ever; the
+// person does not. A server that counts gets instructions and transcript in one text.
 func TestNamedLikeTheInstructions(t *testing.T) {
+	for _, counts := range []bool{false, true} {
+		addr, sent := listening(t)
+		asked := 0
+		if counts {
+			addr = counting(t, addr, &asked)
+		}
+		w := New(Config{Retries: -1, Backoff: time.Millisecond})
+		w.net = (&resolver{of: map[string][]string{"llm.example": {"203.0.113.5"}}, to: addr}).network()
+		m := &referent.Meeting{Participants: []referent.Participant{{Name: "Svar Gjett"}, {Name: "Items Heading"}}}
+		tr := &referent.Transcript{
+			Speakers: []referent.Speaker{{ID: "S1", Name: "Svar Gjett"}},
+			Segments: []referent.Segment{{ID: "s1", Speaker: "S1", Text: "Gjett her. Vi vedtar budsjettet for 2027."}},
+		}
+		e := &referent.Endpoint{BaseURL: "http://llm.example:81/v1", Model: "m", Allowed: []string{"llm.example"}, Timeout: 5 * time.Second}
+		if _, err := w.Write(t.Context(), m, tr, e, nil); err != nil {
+			t.Fatal(err)
+		}
+		if s := sent.String(); !strings.Contains(s, "Gjett aldri") || strings.Contains(s, "Gjett her") || strings.Contains(s, "Svar Gjett") {
+			t.Errorf("sent %s", s)
+		}
+		if counts != (asked > 0) {
+			t.Errorf("asked to count %d times", asked)
+		}
+	}
+}
+
+// counting stands before a server and counts tokens as llama.cpp does.
+func counting(t *testing.T, behind string, asked *int) (addr string) {
+	t.Helper()
+	next := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: behind})
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/v1/models":
+			fmt.Fprint(w, `{"data":[{"id":"m","owned_by":"llamacpp"}]}`)
+		case "/props":
+			fmt.Fprint(w, `{"default_generation_settings":{"n_ctx":8192}}`)
+		case "/tokenize":
+			*asked++
+			n, err := io.Copy(io.Discard, r.Body)
+			if err != nil {
+				t.Error(err)
+			}
+			fmt.Fprintf(w, `{"tokens":[0%s]}`, strings.Repeat(",0", int(n/4)))
+		default:
+			next.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(srv.Close)
+	return srv.Listener.Addr().String()
+}
+
+// A template is written for many meetings and can name people all the same: they go out masked.
+func TestTemplateIsMasked(t *testing.T) {
 	addr, sent := listening(t)
 	w := New(Config{Retries: -1, Backoff: time.Millisecond})
 	w.net = (&resolver{of: map[string][]string{"llm.example": {"203.0.113.5"}}, to: addr}).network()
-	m := &referent.Meeting{Participants: []referent.Participant{{Name: "Svar Gjett"}}}
-	tr := &referent.Transcript{
-		Speakers: []referent.Speaker{{ID: "S1", Name: "Svar Gjett"}},
-		Segments: []referent.Segment{{ID: "s1", Speaker: "S1", Text: "Gjett her. Vi vedtar budsjettet for 2027."}},
-	}
+	m := &referent.Meeting{Language: referent.Bokmal}
+	tr := withNames(t, m)
+	m.Template = &referent.Template{Name: referent.Forms{NB: "Vaktrapport"}, Base: referent.KindReferat,
+		Sections: []referent.TemplateSection{{Source: referent.SectionText, Heading: referent.Forms{NB: "Fnatthodes punkt"},
+			Instruction: referent.Forms{NB: "Det som Torbjørg Fnatthode tok opp."}}},
+		Instructions: referent.Forms{NB: "Skriv kort.\nSpørsmål går til Gurine Vassbotten på 91 23 45 67."}}
 	e := &referent.Endpoint{BaseURL: "http://llm.example:81/v1", Model: "m", Allowed: []string{"llm.example"}, Timeout: 5 * time.Second}
 	if _, err := w.Write(t.Context(), m, tr, e, nil); err != nil {
 		t.Fatal(err)
 	}
-	if s := sent.String(); !strings.Contains(s, "Gjett aldri") || strings.Contains(s, "Gjett her") || strings.Contains(s, "Svar Gjett") {
-		t.Errorf("sent %s", s)
+	s := sent.String()
+	for _, secret := range []string{"Fnatthode", "Gurine", "Vassbotten", "91 23"} {
+		if strings.Contains(s, secret) {
+			t.Errorf("%q goes out: %s", secret, s)
+		}
+	}
+	for _, want := range []string{"s punkt: Det som [PERSON_", "Skriv kort."} {
+		if !strings.Contains(s, want) {
+			t.Errorf("%q does not go out: %s", want, s)
+		}
 	}
 }

@@ -1,9 +1,11 @@
 package summarize
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
@@ -28,17 +30,28 @@ func Schema() []byte { return slices.Clone(answerSchema) }
 // boundSchema is the schema as servers get it: without what is for people, and some servers refuse.
 var boundSchema = regexp.MustCompile(`(?m)^\s*"(\$schema|title)":.*\n`).ReplaceAll(answerSchema, nil)
 
+// sentSchema is boundSchema as it stands in a request, where JSON has no room between its signs.
+var sentSchema = func() string {
+	var b bytes.Buffer
+	if err := json.Compact(&b, boundSchema); err != nil {
+		panic(err) // the schema is embedded
+	}
+	return b.String()
+}()
+
 // prompt is what a model is told, the same for every part of a meeting.
 type prompt struct {
 	system string
-	mark   string // between marks of this name stands what was said
-	hash   string // SHA-256 of all that is not the meeting's own: what is asked, and the answer's schema
+	own    []string // what of system stands in this program, and not in a template
+	mark   string   // between marks of this name stands what was said
+	hash   string   // SHA-256 of all that is not the meeting's own: what is asked, and the answer's schema
 }
 
 // markPlace stands in the prompt files where the mark is named.
 const markPlace = "{mark}"
 
-func newPrompt(m *referent.Meeting, head string, lines []line) (prompt, error) {
+// newPrompt makes the prompt for a meeting with this head and these lines, masked by v as they are.
+func newPrompt(m *referent.Meeting, head string, lines []line, v *veil) (prompt, error) {
 	kind := extract.Head(m)
 	form := string(kind.Language)
 	system, err := promptFiles.ReadFile("prompts/system." + form + ".txt")
@@ -55,10 +68,12 @@ func newPrompt(m *referent.Meeting, head string, lines []line) (prompt, error) {
 			text += "\n\n" + strings.TrimSpace(about)
 		}
 	}
-	text += templateText(m.Template, kind.Language)
-	sum := sha256.Sum256(slices.Concat([]byte(text), []byte{0}, answerSchema))
+	asked := text + templateText(m.Template, kind.Language, nil)
+	sum := sha256.Sum256(slices.Concat([]byte(asked), []byte{0}, answerSchema))
 	p := prompt{mark: markOf(head, lines), hash: hex.EncodeToString(sum[:])}
-	p.system = strings.ReplaceAll(text, markPlace, p.mark)
+	text = strings.ReplaceAll(text, markPlace, p.mark)
+	p.system = text + templateText(m.Template, kind.Language, v)
+	p.own = []string{text, templateWords[kind.Language].headings, templateWords[kind.Language].also}
 	return p, nil
 }
 

@@ -15,9 +15,9 @@ var templateWords = map[referent.Language]struct{ headings, also string }{
 }
 
 // templateText is what an organisation's own template adds to the prompt: its headings with what belongs
-// under them, then its instructions. It follows the fixed rules and is checked by package templates; the
-// checks of the answer are the same with and without it. "": there is nothing to add.
-func templateText(t *referent.Template, form referent.Language) string {
+// under them, then its instructions, masked by v. It follows the fixed rules and is checked by package
+// templates; the checks of the answer are the same with and without it. "": there is nothing to add.
+func templateText(t *referent.Template, form referent.Language, v *veil) string {
 	if t == nil || !t.Has(form) {
 		return ""
 	}
@@ -26,13 +26,25 @@ func templateText(t *referent.Template, form referent.Language) string {
 		if b.Len() == 0 {
 			b.WriteString("\n\n" + templateWords[form].headings)
 		}
-		b.WriteString("\n- " + quiet(s.Heading.In(form)))
+		b.WriteString("\n- " + v.mask(quiet(s.Heading.In(form))))
 		if about := quiet(s.Instruction.In(form)); about != "" {
-			b.WriteString(": " + about)
+			b.WriteString(": " + v.mask(about))
 		}
 	}
 	if about := strings.TrimSpace(t.Instructions.In(form)); about != "" {
-		b.WriteString("\n\n" + templateWords[form].also + "\n" + about)
+		b.WriteString("\n\n" + templateWords[form].also + "\n" + v.mask(about))
 	}
 	return b.String()
+}
+
+// templateTexts are the words of a template that templateText masks.
+func templateTexts(t *referent.Template, form referent.Language) []string {
+	if t == nil || !t.Has(form) {
+		return nil
+	}
+	texts := []string{strings.TrimSpace(t.Instructions.In(form))}
+	for _, s := range t.Written() {
+		texts = append(texts, quiet(s.Heading.In(form)), quiet(s.Instruction.In(form)))
+	}
+	return texts
 }

@@ -21,12 +21,12 @@ func TestTemplateInThePrompt(t *testing.T) {
 		referent.Nynorsk: {"- Risiko: Det nokon sa kan gå gale.", "når dei vart nemnde."},
 	} {
 		m := &referent.Meeting{Kind: tpl.Base, Language: form}
-		plain, err := newPrompt(m, "", nil)
+		plain, err := newPrompt(m, "", nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		m.Template = tpl
-		with, err := newPrompt(m, "", nil)
+		with, err := newPrompt(m, "", nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func TestTemplateInThePrompt(t *testing.T) {
 	if len(hashes) != 4 {
 		t.Error("prompts that differ have one hash")
 	}
-	if s := templateText(&referent.Template{Name: referent.Forms{NB: "x"}, Sections: tpl.Sections}, referent.Nynorsk); s != "" {
+	if s := templateText(&referent.Template{Name: referent.Forms{NB: "x"}, Sections: tpl.Sections}, referent.Nynorsk, nil); s != "" {
 		t.Errorf("a template without the form adds %q", s)
 	}
 }

@@ -1,9 +1,11 @@
 package summarize
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/extract"
 	"github.com/referent/referent/summarize/mask"
 	"github.com/referent/referent/summarize/norsk"
 )
@@ -21,7 +23,13 @@ func newVeil(m *referent.Meeting, t *referent.Transcript) *veil {
 	for _, s := range t.Speakers {
 		names = append(names, s.Name)
 	}
-	texts := []string{headOf(m)}
+	for _, s := range t.Segments {
+		if name := t.SpeakerName(s.Speaker); !slices.Contains(names, name) {
+			names = append(names, name) // a voice that is no speaker of the list goes out by its id
+		}
+	}
+	texts := append([]string{headOf(m)}, names...)
+	texts = append(texts, templateTexts(m.Template, extract.Head(m).Language)...)
 	for _, s := range t.Segments {
 		texts = append(texts, s.Text)
 	}
@@ -132,17 +140,10 @@ func (v *veil) lift(a *answer) (doubts []doubt) {
 	return doubts
 }
 
-// maskAll masks the texts of a meeting, in which a number may begin in one and end in the next.
+// maskAll masks the texts of a meeting, each of one line. A number may begin in one and end in the next.
 func (v *veil) maskAll(texts []string) []string {
-	if v == nil {
+	if v == nil || len(texts) == 0 {
 		return texts
 	}
-	if out := strings.Split(v.m.Mask(strings.Join(texts, "\n")), "\n"); len(out) == len(texts) {
-		return out
-	}
-	out := make([]string, len(texts))
-	for i, s := range texts { // what went over a line's end stands as it is, and the last look finds it
-		out[i] = v.m.Mask(s)
-	}
-	return out
+	return strings.Split(v.m.Mask(strings.Join(texts, "\n")), "\n")
 }
