@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 
 	"github.com/nats-io/nats.go"
 
@@ -18,7 +19,8 @@ import (
 // is sealed with the meeting's key. It goes when the minutes are approved, which ends the remaking, and
 // with the meeting.
 
-// maxCheckpoints bounds how many checkpoints a meeting may have: days of speech, and a few remakings.
+// maxCheckpoints bounds how many checkpoints a meeting has: days of speech, and a few remakings. The oldest
+// give way to new ones: what they were made of has most likely been changed since.
 const maxCheckpoints = 4000
 
 // checkpointKey is the form of a key: a SHA-256, so that it tells nothing of what it was made of.
@@ -75,7 +77,13 @@ func (p *Pipeline) onCheckpoint(ctx context.Context, m *nats.Msg) ([]byte, nats.
 			}
 		}
 		if !known && len(all) >= maxCheckpoints {
-			return referent.E(referent.CodeTooLarge, op, errors.New("the meeting has too many"))
+			slices.SortStableFunc(all, func(a, b store.Checkpoint) int { return a.Created.Compare(b.Created) })
+			for _, c := range all[:len(all)-maxCheckpoints+1] {
+				if err := st.DeleteCheckpoint(ctx, j.Meeting, c.Key); err != nil {
+					return err
+				}
+				st.unnamed = append(st.unnamed, c.Blob)
+			}
 		}
 		return st.PutCheckpoint(ctx, &store.Checkpoint{Meeting: j.Meeting, Key: key, Blob: blob, Size: int64(len(m.Data)), Created: st.now})
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/store"
 	"github.com/referent/referent/worker/protocol"
 )
 
@@ -146,6 +148,44 @@ func TestCheckpointsGoWithApproval(t *testing.T) {
 		t.Errorf("left after the approval: %v, %v", all, err)
 	}
 	r.noStrayBlobs(m.ID)
+}
+
+// A meeting that has been made again many times keeps its newest checkpoints.
+func TestOldestCheckpointGivesWay(t *testing.T) {
+	r := newRig(t, nil)
+	r.run()
+	h := r.hand("far/1")
+	m, lease := r.writing(h)
+	ok(t, h.checkpoint(lease, keyOf("a"), []byte("den eldste")))
+	ok(t, h.checkpoint(lease, keyOf("b"), []byte("den nest eldste")))
+	oldest, err := r.db.Checkpoint(t.Context(), m.ID, keyOf("a"))
+	ok(t, err)
+	ok(t, r.db.Tx(t.Context(), func(tx store.Tx) error {
+		for i := range maxCheckpoints - 2 {
+			c := store.Checkpoint{Meeting: m.ID, Key: fmt.Sprintf("%064x", i), Blob: oldest.Blob, Created: oldest.Created.Add(time.Hour)}
+			if err := tx.PutCheckpoint(t.Context(), &c); err != nil {
+				return err
+			}
+		}
+		// The clock of the rig may stand still: age is what the rows say.
+		oldest.Created = oldest.Created.Add(-time.Hour)
+		return tx.PutCheckpoint(t.Context(), oldest)
+	}))
+	ok(t, h.checkpoint(lease, keyOf("b"), []byte("den samme igjen"))) // no new one: nothing gives way
+	if data, err := h.recall(lease, keyOf("a")); err != nil || string(data) != "den eldste" {
+		t.Fatalf("%q, %v", data, err)
+	}
+	ok(t, h.checkpoint(lease, keyOf("c"), []byte("ny")))
+	all, err := r.db.Checkpoints(t.Context(), m.ID)
+	ok(t, err)
+	if len(all) != maxCheckpoints {
+		t.Errorf("%d checkpoints", len(all))
+	}
+	for key, want := range map[string]string{"a": "", "b": "den samme igjen", "c": "ny"} {
+		if data, err := h.recall(lease, keyOf(key)); err != nil || string(data) != want {
+			t.Errorf("%s: %q, %v", key, data, err)
+		}
+	}
 }
 
 func TestCheckpointRefused(t *testing.T) {

@@ -88,6 +88,8 @@ type Tx interface {
 	PutArtifact(ctx context.Context, a *Artifact) error
 	// PutCheckpoint adds c, or puts it in the place of the one with its key. It sets c.Created when it is not set.
 	PutCheckpoint(ctx context.Context, c *Checkpoint) error
+	// DeleteCheckpoint removes the one with the key. That there is none is no error.
+	DeleteCheckpoint(ctx context.Context, meeting, key string) error
 	DeleteCheckpoints(ctx context.Context, meeting string) error
 	// DeleteRecording removes the rows of the meeting's parts, and of its artifacts of these kinds.
 	DeleteRecording(ctx context.Context, meeting string, kinds []ArtifactKind) error

@@ -37,6 +37,12 @@ func (t *tx) PutCheckpoint(ctx context.Context, c *store.Checkpoint) error {
 	return wrap(err, "store: put checkpoint")
 }
 
+// DeleteCheckpoint implements store.Tx.
+func (t *tx) DeleteCheckpoint(ctx context.Context, meeting, key string) error {
+	_, err := t.t.ExecContext(ctx, `DELETE FROM checkpoints WHERE meeting = $1 AND made_of = $2`, meeting, key)
+	return wrap(err, "store: delete checkpoint")
+}
+
 // DeleteCheckpoints implements store.Tx. That there are none is no error.
 func (t *tx) DeleteCheckpoints(ctx context.Context, meeting string) error {
 	_, err := t.t.ExecContext(ctx, `DELETE FROM checkpoints WHERE meeting = $1`, meeting)

@@ -46,7 +46,19 @@ func testCheckpoints(t *testing.T, s store.Store) {
 	})
 	wantNotFound(t, "a checkpoint of no meeting", err)
 
-	for range 2 { // gone is gone
+	for range 2 { // gone is gone, and the others stay
+		do(t, s, func(tx store.Tx) error { return tx.DeleteCheckpoint(t.Context(), "m000", "a") })
+		all, err := s.Checkpoints(t.Context(), "m000")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSame(t, "the checkpoints less one", all, []store.Checkpoint{b})
+		_, err = s.Checkpoint(t.Context(), "m001", "a")
+		if err != nil {
+			t.Errorf("another meeting's checkpoint of the same key: %v", err)
+		}
+	}
+	for range 2 {
 		do(t, s, func(tx store.Tx) error { return tx.DeleteCheckpoints(t.Context(), "m000") })
 	}
 	if all, err := s.Checkpoints(t.Context(), "m000"); len(all) != 0 || err != nil {
