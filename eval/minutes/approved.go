@@ -19,7 +19,9 @@ type statement struct {
 	clock    string   // "10.30"
 	outcome  string   // of a vote: the writer's own words, whatever was said
 	evidence []string
-	vote     bool // its names may follow from "de andre stemte for"
+	vote     bool   // its names may follow from "de andre stemte for"
+	double   bool   // that the chair's vote decided
+	moved    string // Movement.What
 }
 
 // approved lists the statements of the approved part in the document's order.
@@ -41,8 +43,8 @@ func approved(m *referent.Minutes) []statement {
 		all = append(all, s)
 	}
 	for _, v := range m.Votes {
-		s := statement{where: "vote", texts: []string{v.Proposal}, outcome: v.Outcome, vote: true, evidence: v.Evidence}
-		for _, members := range [][]string{v.ForMembers, v.AgainstMembers, v.BlankMembers} {
+		s := statement{where: "vote", texts: []string{v.Proposal, v.Alternative}, double: v.DoubleVote, outcome: v.Outcome, vote: true, evidence: v.Evidence}
+		for _, members := range [][]string{v.ForMembers, v.AgainstMembers, v.BlankMembers, v.ForParties, v.AgainstParties} {
 			s.names = append(s.names, members...)
 		}
 		// A number that only counts the members it names says nothing that they do not.
@@ -65,7 +67,7 @@ func approved(m *referent.Minutes) []statement {
 		}
 	}
 	for _, v := range m.Movements {
-		all = append(all, statement{where: "movement", names: []string{v.Name}, clock: v.Clock, evidence: v.Evidence})
+		all = append(all, statement{where: "movement", names: []string{v.Name}, moved: v.What, clock: v.Clock, evidence: v.Evidence})
 	}
 	if n := m.NextMeeting; n != nil {
 		s := statement{where: "next", texts: []string{n.Text, n.Place}, clock: n.Time, evidence: n.Evidence}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/summarize/norsk"
 )
 
@@ -144,10 +145,50 @@ func (r *reader) unsupported(st *statement, lines []int) []string {
 	if st.clock != "" && !h.holdsClock(st.clock) {
 		out = append(out, "time "+st.clock)
 	}
+	if st.double && !h.begins("dobbeltst", "dobbeltr", "dobbelst", "avgjør", "avgjer", "avgjorde") {
+		out = append(out, "double vote")
+	}
+	if st.moved != "" && !h.begins(movedBy[st.moved]...) {
+		out = append(out, "movement "+st.moved)
+	}
 	for _, text := range st.texts {
 		out = append(out, r.text(text, h)...)
 	}
 	return append(out, r.text(st.outcome, h)...)
+}
+
+// movedBy are the beginnings of words of which at least one tells of each kind of movement.
+var movedBy = map[string][]string{
+	referent.MovementArrived:      {"kom", "kjem", "ankom", "møt", "tiltr", "slutt", "plass", "sted", "stad", "velkom", "forsink", "forseink", "inn", "her"},
+	referent.MovementLeft:         {"forlat", "forlot", "forlet", "forlét", "forlèt", "går", "gå", "gikk", "gjekk", "dra", "dro", "reis", "permi", "fratr", "ut", "tr"},
+	referent.MovementDisqualified: {"inhabil", "ugild", "habil", "gild"},
+	referent.MovementSubstitute:   {"vara", "for", "sete", "plass", "tiltr", "inn", "i"},
+	referent.MovementReturned:     {"tilbake", "attende", "igjen", "att", "tiltr"},
+}
+
+// begins reports whether any word of the cited lines begins so.
+func (h *heard) begins(with ...string) bool {
+	for w := range h.words {
+		if slices.ContainsFunc(with, func(p string) bool { return strings.HasPrefix(w, p) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// met reports whether a name is of the roster or of a voice, or was said in the meeting. A list of who was
+// there cites nothing.
+func (r *reader) met(name string) bool {
+	words := strings.Fields(norsk.Fold(name))
+	if slices.ContainsFunc(r.whole, func(known []string) bool { return slices.Equal(known, words) }) {
+		return true
+	}
+	all := make([]int, len(r.c.Lines))
+	for i := range all {
+		all[i] = i + 1
+	}
+	h := r.hear(all)
+	return !slices.ContainsFunc(words, func(w string) bool { return !h.name(w) })
 }
 
 // person reports whether a person is named in the cited words: by any part of the name, as the one who

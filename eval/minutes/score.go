@@ -146,6 +146,12 @@ func (s *scoring) support() {
 	for _, st := range approved(s.got) {
 		s.statement(r, &st)
 	}
+	for _, name := range slices.Concat(s.got.Present, s.got.Absent) {
+		if !r.met(name) {
+			s.Unsupported++
+			s.fault(Unsupported, name, "present or absent: name %s is of nobody in the meeting", name)
+		}
+	}
 	s.form()
 }
 

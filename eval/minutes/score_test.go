@@ -146,12 +146,26 @@ func TestFaults(t *testing.T) {
 			func(r *minutes.Result) { r.Votes = minutes.Votes{Wrong: 1} }, minutes.WrongVote},
 		{"a vote that says what is doubtful", func(m *referent.Minutes) {
 			m.Votes[0].For = nil
-			m.Votes[0].Faults = []string{"Antallet for er ikke sagt."}
+			m.Votes[0].Faults = []string{"Stemmetallet er ikke hørt."}
 		},
 			func(r *minutes.Result) { r.Votes = minutes.Votes{Flagged: 1} }, minutes.FlaggedVote},
+		{"a vote that says something else is doubtful", func(m *referent.Minutes) {
+			m.Votes[0].Outcome = "falt"
+			m.Votes[0].Faults = []string{"«Sif» er lest som Siv Moe.", "Stemmetallet er ikke hørt."}
+		},
+			func(r *minutes.Result) { r.Votes = minutes.Votes{Wrong: 1} }, minutes.WrongVote},
+		{"a vote of which one part is told", func(m *referent.Minutes) {
+			m.Votes[0].For, m.Votes[0].Outcome = ref(1), "falt"
+			m.Votes[0].Faults = []string{"I opptaket høres «falt»."}
+		},
+			func(r *minutes.Result) { r.Votes = minutes.Votes{Wrong: 1} }, minutes.WrongVote},
+		{"a vote that a note on something else cites", func(m *referent.Minutes) {
+			m.Votes[0].Against = nil
+			m.NeedsReview = append(m.NeedsReview, referent.ReviewItem{Text: "Tjue parkeringsplasser", Reason: "Flere deltakere heter dette.", Evidence: []string{"s4"}})
+		}, func(r *minutes.Result) { r.Votes = minutes.Votes{Wrong: 1} }, minutes.WrongVote},
 		{"a vote that a note tells of", func(m *referent.Minutes) {
 			m.Votes[0].Against = nil
-			m.NeedsReview = append(m.NeedsReview, referent.ReviewItem{Text: "Tjue parkeringsplasser", Reason: "Tallene stemmer ikke.", Evidence: []string{"s4"}})
+			m.NeedsReview = append(m.NeedsReview, referent.ReviewItem{Text: "Tjue parkeringsplasser", Reason: "For, imot og blanke er til sammen 2, men 3 var til stede og kunne stemme.", Evidence: []string{"s4"}})
 		}, func(r *minutes.Result) { r.Votes = minutes.Votes{Flagged: 1} }, minutes.FlaggedVote},
 		{"a vote that is not written", func(m *referent.Minutes) { m.Votes = nil },
 			func(r *minutes.Result) { r.Votes = minutes.Votes{Wrong: 1}; r.Cited = minutes.Share{Right: 4, Of: 4} }, minutes.WrongVote},
@@ -162,6 +176,19 @@ func TestFaults(t *testing.T) {
 			r.Cited = minutes.Share{Right: 6, Of: 6}
 			r.Unsupported = 0
 		}, minutes.WrongVote},
+		{"somebody of no meeting", func(m *referent.Minutes) { m.Present = append(m.Present, "Osvald Kvistad") },
+			func(r *minutes.Result) { r.Attendance.Right, r.Unsupported = 0, 1 }, minutes.Unsupported},
+		{"somebody of no meeting who is absent", func(m *referent.Minutes) { m.Absent = append(m.Absent, "Osvald Kvistad") },
+			func(r *minutes.Result) { r.Attendance.Right, r.Unsupported = 0, 1 }, minutes.Unsupported},
+		{"a party that nobody named", func(m *referent.Minutes) { m.Votes[0].ForParties = []string{"Sp"} },
+			func(r *minutes.Result) { r.Unsupported = 1 }, minutes.Unsupported},
+		{"an alternative with a number nobody said", func(m *referent.Minutes) { m.Votes[0].Alternative = "40 plasser." },
+			func(r *minutes.Result) { r.Unsupported = 1 }, minutes.Unsupported},
+		{"a double vote that nobody told of", func(m *referent.Minutes) { m.Votes[0].DoubleVote = true },
+			func(r *minutes.Result) { r.Unsupported = 1 }, minutes.Unsupported},
+		{"a movement that nobody told of", func(m *referent.Minutes) {
+			m.Movements = []referent.Movement{{Name: "Ola Berge", What: referent.MovementDisqualified, Evidence: []string{"s2"}}}
+		}, func(r *minutes.Result) { r.Unsupported, r.Cited = 1, minutes.Share{Right: 6, Of: 6} }, minutes.Unsupported},
 		{"somebody who was not there", func(m *referent.Minutes) { m.Present = append(m.Present, "Per Dahl") },
 			func(r *minutes.Result) { r.Attendance.Right = 0 }, minutes.WrongPresence},
 		{"nobody absent", func(m *referent.Minutes) { m.Absent = nil }, func(r *minutes.Result) { r.Attendance.Right = 0 }, minutes.WrongPresence},

@@ -2,7 +2,6 @@ package minutes
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/referent/referent"
@@ -10,7 +9,8 @@ import (
 )
 
 // votes compares each vote of the gold with the one that was written for it. A vote of the gold that is not
-// written at all is wrong too, and so is a written one that was never held: unless a person is told of it.
+// written at all is wrong too, and so is a written one that was never held: unless a person is told of it,
+// and of the very part that is wrong (flag.go).
 //
 // The sentence that every vote is to be confirmed stands beside all of them, right or wrong, and tells
 // nobody what to look at: it is no flag.
@@ -28,19 +28,23 @@ func (s *scoring) votes() {
 	held := make([]bool, len(list))
 	for i, j := range of {
 		if j < 0 {
-			s.countVote(s.mentioned(gold[i].Lines), gold[i].Proposal, "not written")
+			s.countVote(s.told(wanted{gold[i].Lines, gold[i].Keys}), gold[i].Proposal, "not written")
 			continue
 		}
 		held[j] = true
-		if wrong := differs(gold[i], list[j]); wrong != "" {
-			s.countVote(s.flagged(list[j]), list[j].Proposal, wrong)
+		if wrong := differs(gold[i], list[j]); len(wrong) > 0 {
+			var notes []string
+			for _, w := range wrong {
+				notes = append(notes, w.note)
+			}
+			s.countVote(s.flagged(list[j], wrong), list[j].Proposal, strings.Join(notes, "; "))
 			continue
 		}
 		s.Votes.Exact++
 	}
 	for j, v := range list {
 		if !held[j] {
-			s.countVote(s.flagged(v), v.Proposal, "no such vote was held")
+			s.countVote(s.flagged(v, []slip{{field: voteHeld}}), v.Proposal, "no such vote was held")
 		}
 	}
 }
@@ -55,12 +59,20 @@ func (s *scoring) countVote(flagged bool, text, wrong string) {
 	s.fault(WrongVote, text, "%s", wrong)
 }
 
+// slip is one part of a vote that is not as in the gold.
+type slip struct {
+	field voteField
+	note  string
+}
+
 // differs says what of a vote is not as in the gold.
-func differs(g GoldVote, v referent.Vote) string {
-	var wrong []string
+func differs(g GoldVote, v referent.Vote) (wrong []slip) {
+	add := func(field voteField, note string, args ...any) {
+		wrong = append(wrong, slip{field, fmt.Sprintf(note, args...)})
+	}
 	number := func(what string, want, got *int) {
 		if !sameCount(want, got) {
-			wrong = append(wrong, fmt.Sprintf("%s is %s, should be %s", what, shown(got), shown(want)))
+			add(voteNumbers, "%s is %s, should be %s", what, shown(got), shown(want))
 		}
 	}
 	number("for", g.For, v.For)
@@ -68,18 +80,18 @@ func differs(g GoldVote, v referent.Vote) string {
 	number("against", orNone(g.Against, v.Against), orNone(v.Against, g.Against))
 	number("blank", orNone(g.Blank, v.Blank), orNone(v.Blank, g.Blank))
 	if adopted, known := adoptedBy(v.Outcome); !known || adopted != g.Adopted {
-		wrong = append(wrong, fmt.Sprintf("outcome %q, adopted should be %v", v.Outcome, g.Adopted))
+		add(voteOutcome, "outcome %q, adopted should be %v", v.Outcome, g.Adopted)
 	}
 	if !sameNames(g.ForMembers, v.ForMembers) {
-		wrong = append(wrong, fmt.Sprintf("for are %v, should be %v", v.ForMembers, g.ForMembers))
+		add(voteMembers, "for are %v, should be %v", v.ForMembers, g.ForMembers)
 	}
 	if !sameNames(g.AgainstMembers, v.AgainstMembers) {
-		wrong = append(wrong, fmt.Sprintf("against are %v, should be %v", v.AgainstMembers, g.AgainstMembers))
+		add(voteMembers, "against are %v, should be %v", v.AgainstMembers, g.AgainstMembers)
 	}
 	if hits := keysIn(g.Keys, norsk.Fold(v.Proposal+" "+v.Case)); hits == 0 || 2*hits < len(g.Keys) {
-		wrong = append(wrong, fmt.Sprintf("is not about %q", g.Proposal))
+		add(voteProposal, "is not about %q", g.Proposal)
 	}
-	return strings.Join(wrong, "; ")
+	return wrong
 }
 
 func sameCount(a, b *int) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
@@ -120,33 +132,4 @@ func adoptedBy(outcome string) (adopted, known bool) {
 		}
 	}
 	return known, known
-}
-
-// flagged reports whether a person is told what is doubtful about a vote.
-func (s *scoring) flagged(v referent.Vote) bool {
-	if len(v.Faults) > 0 {
-		return true
-	}
-	lines, _ := s.c.cited(v.Evidence)
-	return s.mentioned(lines)
-}
-
-// mentioned reports whether a note to a person, other than the standing one, cites one of the lines.
-func (s *scoring) mentioned(lines []int) bool {
-	for _, r := range s.got.NeedsReview {
-		if r.Reason == norsk.ReasonVote.In(string(referent.Bokmal)) || r.Reason == norsk.ReasonVote.In(string(referent.Nynorsk)) {
-			continue
-		}
-		cited, _ := s.c.cited(r.Evidence)
-		if slices.ContainsFunc(cited, func(l int) bool { return slices.Contains(lines, l) }) {
-			return true
-		}
-	}
-	for _, p := range s.got.PossiblyMissed {
-		cited, _ := s.c.cited(p.Evidence)
-		if slices.ContainsFunc(cited, func(l int) bool { return slices.Contains(lines, l) }) {
-			return true
-		}
-	}
-	return false
 }
