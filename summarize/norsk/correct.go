@@ -7,10 +7,14 @@ import (
 )
 
 // mending are the words with which speakers correct themselves.
-var mending = Phrases("nei", "nei nei", "neinei", "nei vent", "vent nei", "vent", "eller nei", "eh nei", "å nei", "unnskyld", "orsak", "beklager", "beklagar", "nei unnskyld|orsak|beklager|beklagar",
-	"jeg|eg mener|meiner|mente|meinte", "nei jeg|eg mener|meiner|mente|meinte", "eller jeg|eg mener|meiner", "rettelse", "retting", "nei rettelse|retting", "rettere|rettare sagt", "eller rettere|rettare sagt",
-	"nei feil", "feil", "nei forresten", "eller forresten", "det vil si nei", "unnskyld jeg|eg mener|meiner", "vent litt", "nei vent litt", "nei da|då", "nei altså", "skal være|vere", "det skal være|vere", "nei det skal være|vere",
+var mending = Phrases("nei", "nei nei", "neinei", "nei vent", "vent nei", "eller nei", "eh nei", "å nei", "unnskyld", "orsak", "beklager", "beklagar", "nei unnskyld|orsak|beklager|beklagar",
+	"jeg|eg mente|meinte", "nei jeg|eg mener|meiner|mente|meinte", "eller jeg|eg mener|meiner", "rettelse", "retting", "nei rettelse|retting", "rettere|rettare sagt", "eller rettere|rettare sagt",
+	"nei feil", "nei forresten", "eller forresten", "det vil si nei", "unnskyld jeg|eg mener|meiner", "nei vent litt", "nei da|då", "nei altså", "nei det skal være|vere",
 	"nei det er|var|blir|vert", "nei det var jo", "nei jeg|eg sa feil", "jeg|eg sa feil", "stryk det", "nei stryk det", "korrigerer|korrigerar", "jeg|eg korrigerer|korrigerar")
+
+// mayMend correct as often as they say something of their own ("det skal være to tabletter igjen", "jeg mener 200
+// er nok"). They are taken as a correction only where the clause ends with what is put right.
+var mayMend = Phrases("skal være|vere", "det skal være|vere", "feil", "vent", "vent litt", "forresten", "jeg|eg mener|meiner")
 
 // kinds are groups of words of which one can take the other's place.
 var kinds = func() map[string]string {
@@ -69,11 +73,11 @@ func correctOnce(s string) (string, bool) {
 		if tokens[i-1].Mark == 0 && !dashed(s, tokens[i-1], tokens[i]) {
 			continue
 		}
-		j := mend(tokens, i)
+		j, sure := mend(tokens, i)
 		if j < 0 || j >= len(tokens) {
 			continue
 		}
-		if out, ok := repaired(s, tokens, i, j); ok {
+		if out, ok := repaired(s, tokens, i, j, sure); ok {
 			return out, true
 		}
 	}
@@ -82,12 +86,18 @@ func correctOnce(s string) (string, bool) {
 
 func dashed(s string, a, b Token) bool { return strings.ContainsAny(s[a.End:b.Start], "–—…") }
 
-// mend is the index after words of correction that begin at i, marks between them allowed; -1 when there are none.
-func mend(tokens []Token, i int) int {
-	end := -1
+// mend is the index after words of correction that begin at i, marks between them allowed; -1 when there are
+// none. sure: they say by themselves that they correct.
+func mend(tokens []Token, i int) (end int, sure bool) {
+	end = -1
 	for at := i; at < len(tokens); {
 		best := -1
 		for _, p := range mending {
+			if e, ok := p.At(tokens, at); ok {
+				best, sure = max(best, e), true
+			}
+		}
+		for _, p := range mayMend {
 			if e, ok := p.At(tokens, at); ok {
 				best = max(best, e)
 			}
@@ -101,11 +111,12 @@ func mend(tokens []Token, i int) int {
 			end = at
 		}
 	}
-	return end
+	return end, sure
 }
 
-// repaired puts the words from j on in the place of those before i that are of their kind.
-func repaired(s string, tokens []Token, i, j int) (string, bool) {
+// repaired puts the words from j on in the place of those before i that are of their kind. Where it is not
+// sure that they correct, they have to be all that the clause says.
+func repaired(s string, tokens []Token, i, j int, sure bool) (string, bool) {
 	stop := j // the corrected words, up to the next mark
 	for stop < len(tokens)-1 && (tokens[stop].Mark == 0 || tokens[stop].Mark == '.' && allDigits(tokens[stop].Text)) {
 		stop++
@@ -132,7 +143,7 @@ func repaired(s string, tokens []Token, i, j int) (string, bool) {
 		return "", false
 	}
 	if was, ok := dateAt(tokens, r, reference); ok {
-		if is, ok := dateAt(tokens, j, reference); ok && is.To == stop+1 && was.To < i {
+		if is, ok := dateAt(tokens, j, reference); ok && is.To == stop+1 && was.To <= i {
 			return s[:tokens[r].Start] + s[tokens[j].Start:tokens[stop].End] + s[tokens[was.To-1].End:tokens[i-1].End] + s[tokens[stop].End:], true
 		}
 	}
@@ -147,12 +158,24 @@ func repaired(s string, tokens []Token, i, j int) (string, bool) {
 	for kind == "number" && rEnd+1 < i && tokens[rEnd].Mark == 0 && kindOf(tokens[rEnd+1], false) == "number" {
 		rEnd++
 	}
+	if !sure && !bare(tokens, kind, rEnd, i, wide, stop) {
+		return "", false
+	}
 	if wide == stop && rEnd < i-1 && kind != "" && tokens[j].Lower != tokens[r].Lower {
 		// only the one word was said anew: what followed the first stays
 		rest := s[tokens[wide].End:]
 		return s[:tokens[r].Start] + s[tokens[j].Start:tokens[wide].End] + s[tokens[rEnd].End:tokens[i-1].End] + rest, true
 	}
 	return s[:tokens[r].Start] + s[tokens[j].Start:], true
+}
+
+// bare reports whether the words up to stop are one word of a kind, ending at wide, and no more than the unit that
+// followed the first one at was: "20 enheter, det skal være 22 enheter".
+func bare(tokens []Token, kind string, was, i, wide, stop int) bool {
+	if kind == "" {
+		return false
+	}
+	return wide == stop || wide+1 == stop && was+1 < i && tokens[was+1].Lower == tokens[stop].Lower
 }
 
 // reference lets relative days be found where only their words matter.
@@ -165,4 +188,7 @@ func alikeKind(a, b Token) bool {
 }
 
 // Corrects reports whether a sentence begins by correcting what was said just before it.
-func Corrects(tokens []Token) bool { return len(tokens) > 0 && mend(tokens, 0) > 0 }
+func Corrects(tokens []Token) bool {
+	end, _ := mend(tokens, 0)
+	return end > 0
+}

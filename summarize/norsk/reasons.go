@@ -16,7 +16,6 @@ const (
 	ReasonContent  Word = "reason content"
 	ReasonAmended  Word = "reason amended"
 	ReasonHeading  Word = "reason heading"
-	ReasonCount    Word = "reason count"
 	ReasonOutcome  Word = "reason outcome"
 )
 
@@ -36,7 +35,6 @@ func init() {
 		ReasonContent:  {"Det meste av dette finnes ikke på stedet det vises til: «{words}».", "Det meste av dette finst ikkje på staden det vert vist til: «{words}»."},
 		ReasonAmended:  {"«{words}» ble rettet senere i møtet.", "«{words}» vart retta seinare i møtet."},
 		ReasonHeading:  {"Overskriften har ord som ikke finnes på saklisten eller i opptaket: «{words}».", "Overskrifta har ord som ikkje finst på saklista eller i opptaket: «{words}»."},
-		ReasonCount:    {"Stemmetallet {words} høres ikke på stedet det vises til.", "Røystetalet {words} høyrest ikkje på staden det vert vist til."},
 		ReasonOutcome:  {"Resultatet «{words}» stemmer ikke med det som ble sagt.", "Resultatet «{words}» stemmer ikkje med det som vart sagt."},
 	} {
 		words[w] = pair

@@ -28,25 +28,24 @@ const (
 	FaultOneSide     Word = "fault one side"
 	FaultNoCount     Word = "fault no count"
 
-	Alternative       Word = "alternative"
-	ForSide           Word = "for side"
-	AgainstSide       Word = "against side"
-	BlankSide         Word = "blank side"
-	DoubleVote        Word = "double vote"
-	DisqualifiedMove  Word = "disqualified move"
-	ArrivedMove       Word = "arrived move"
-	LeftMove          Word = "left move"
-	SubstituteMove    Word = "substitute move"
-	SubstituteForMove Word = "substitute for move"
-	ReturnedMove      Word = "returned move"
-	ClosedPart        Word = "closed part"
-	ReasonHeadcount   Word = "reason headcount"
-	ReasonInhabil     Word = "reason inhabil"
-	ReasonNearName    Word = "reason near name"
-	MissingBasis      Word = "missing basis"
-	MissingProposals  Word = "missing proposals"
-	MissingOutcome    Word = "missing outcome"
-	MissingMovement   Word = "missing movement"
+	Alternative      Word = "alternative"
+	ForSide          Word = "for side"
+	AgainstSide      Word = "against side"
+	BlankSide        Word = "blank side"
+	DoubleVote       Word = "double vote"
+	DisqualifiedMove Word = "disqualified move"
+	ArrivedMove      Word = "arrived move"
+	LeftMove         Word = "left move"
+	SubstituteMove   Word = "substitute move"
+	ReturnedMove     Word = "returned move"
+	ClosedPart       Word = "closed part"
+	ReasonHeadcount  Word = "reason headcount"
+	ReasonInhabil    Word = "reason inhabil"
+	ReasonNearName   Word = "reason near name"
+	MissingBasis     Word = "missing basis"
+	MissingProposals Word = "missing proposals"
+	MissingOutcome   Word = "missing outcome"
+	MissingMovement  Word = "missing movement"
 )
 
 var votingWords = map[Word][2]string{
@@ -76,25 +75,24 @@ var votingWords = map[Word][2]string{
 	FaultUnheard:   {"Det høres ingen votering på stedet det vises til.", "Det høyrest inga røysting på staden det vert vist til."},
 	FaultQuality:   {"Tallet er usikkert hørt.", "Talet er usikkert høyrt."},
 
-	Alternative:       {"satt opp mot «{text}»", "sett opp mot «{text}»"},
-	ForSide:           {"For stemte {names}.", "For røysta {names}."},
-	AgainstSide:       {"Imot stemte {names}.", "Imot røysta {names}."},
-	BlankSide:         {"Blankt stemte {names}.", "Blankt røysta {names}."},
-	DoubleVote:        {"med møtelederens dobbeltstemme", "med dobbeltrøysta til møteleiaren"},
-	DisqualifiedMove:  {"{name}: kjent inhabil og fratrådte.", "{name}: kjend ugild og gjekk frå."},
-	ArrivedMove:       {"{name}: kom til møtet{clock}.", "{name}: kom til møtet{clock}."},
-	LeftMove:          {"{name}: forlot møtet{clock}.", "{name}: gjekk frå møtet{clock}."},
-	SubstituteMove:    {"{name}: tok sete som vara{clock}.", "{name}: tok sete som vara{clock}."},
-	SubstituteForMove: {"{name}: tok sete for {other}{clock}.", "{name}: tok sete for {other}{clock}."},
-	ReturnedMove:      {"{name}: tok sete igjen{clock}.", "{name}: tok sete att{clock}."},
-	ClosedPart:        {"Møtet ble lukket. Hjemmel: {basis}.", "Møtet vart lukka. Heimel: {basis}."},
-	ReasonHeadcount:   {"{said} er sagt å være til stede, men deltakerlisten og det som er sagt, gir {counted}.", "{said} er sagt å vere til stades, men deltakarlista og det som er sagt, gjev {counted}."},
-	ReasonInhabil:     {"Habiliteten er tatt opp, men det høres ikke hva som ble avgjort.", "Habiliteten er teken opp, men det høyrest ikkje kva som vart avgjort."},
-	ReasonNearName:    {"Navnet er lest som {name}.", "Namnet er lese som {name}."},
-	MissingBasis:      {"Hjemmel for å lukke møtet i {case}", "Heimel for å lukke møtet i {case}"},
-	MissingProposals:  {"Hva forslagene gikk ut på i {case}", "Kva framlegga gjekk ut på i {case}"},
-	MissingOutcome:    {"Utfall av votering i {case}", "Utfall av røysting i {case}"},
-	MissingMovement:   {"Når {name} kom eller gikk", "Når {name} kom eller gjekk"},
+	Alternative:      {"satt opp mot «{text}»", "sett opp mot «{text}»"},
+	ForSide:          {"For stemte {names}.", "For røysta {names}."},
+	AgainstSide:      {"Imot stemte {names}.", "Imot røysta {names}."},
+	BlankSide:        {"Blankt stemte {names}.", "Blankt røysta {names}."},
+	DoubleVote:       {"med møtelederens dobbeltstemme", "med dobbeltrøysta til møteleiaren"},
+	DisqualifiedMove: {"{name}: kjent inhabil og fratrådte.", "{name}: kjend ugild og gjekk frå."},
+	ArrivedMove:      {"{name}: kom til møtet{clock}.", "{name}: kom til møtet{clock}."},
+	LeftMove:         {"{name}: forlot møtet{clock}.", "{name}: gjekk frå møtet{clock}."},
+	SubstituteMove:   {"{name}: tok sete som vara{clock}.", "{name}: tok sete som vara{clock}."},
+	ReturnedMove:     {"{name}: tok sete igjen{clock}.", "{name}: tok sete att{clock}."},
+	ClosedPart:       {"Møtet ble lukket. Hjemmel: {basis}.", "Møtet vart lukka. Heimel: {basis}."},
+	ReasonHeadcount:  {"{said} er sagt å være til stede, men deltakerlisten og det som er sagt, gir {counted}.", "{said} er sagt å vere til stades, men deltakarlista og det som er sagt, gjev {counted}."},
+	ReasonInhabil:    {"Habiliteten er tatt opp, men det høres ikke hva som ble avgjort.", "Habiliteten er teken opp, men det høyrest ikkje kva som vart avgjort."},
+	ReasonNearName:   {"Navnet er lest som {name}.", "Namnet er lese som {name}."},
+	MissingBasis:     {"Hjemmel for å lukke møtet i {case}", "Heimel for å lukke møtet i {case}"},
+	MissingProposals: {"Hva forslagene gikk ut på i {case}", "Kva framlegga gjekk ut på i {case}"},
+	MissingOutcome:   {"Utfall av votering i {case}", "Utfall av røysting i {case}"},
+	MissingMovement:  {"Når {name} kom eller gikk", "Når {name} kom eller gjekk"},
 }
 
 func init() { maps.Copy(words, votingWords) }

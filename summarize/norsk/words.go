@@ -14,7 +14,6 @@ const (
 	Voting          Word = "voting"
 	Resolution      Word = "resolution" // Vedtak
 	AnyOther        Word = "any other business"
-	Apologies       Word = "apologies"
 	Unanimous       Word = "unanimous"
 	Adopted         Word = "adopted"
 	Fell            Word = "fell"
@@ -68,7 +67,6 @@ var words = map[Word][2]string{
 	Voting:          {"Votering", "Røysting"},
 	Resolution:      {"Vedtak", "Vedtak"},
 	AnyOther:        {"Eventuelt", "Eventuelt"},
-	Apologies:       {"Forfall", "Forfall"},
 	Unanimous:       {"enstemmig vedtatt", "samrøystes vedteken"},
 	Adopted:         {"vedtatt", "vedteken"},
 	Fell:            {"falt", "fall"},
