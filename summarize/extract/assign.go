@@ -43,6 +43,13 @@ var promises = norsk.Phrases("lover|lovar å", "påtar|påtek meg|seg å", "tar|
 	"er ansvarlig|ansvarleg for å", "sørger|syter for å", "har tenkt å|til?", "prøver|prøvar å", "skal prøve å", "melder meg|seg til å", "tar|tek jobben|oppgaven|oppgåva med å", "kommer|kjem til å",
 	"har sagt seg? villig til å", "har lovet|lova å", "skal ha ansvar|ansvaret for å", "får i oppgave|oppgåve å", "får jobben|oppgaven|oppgåva med å")
 
+var (
+	inCharge = norsk.Phrases("har|får ansvar|ansvaret for")
+	begs     = norsk.Phrases("ber|bed")
+	asked    = norsk.Phrase("om? å")
+	minding  = norsk.Phrase("huske|hugse|passe|prøve|love|få på? å")
+)
+
 // hitAt reads "OWNER [skal] VERB", "VERB OWNER" and "[skal] OWNER VERB" at token i.
 func hitAt(u *utterance, p *people, i int) (hit, bool) {
 	if who, ok := ownerAt(u, p, i); ok {
@@ -57,17 +64,17 @@ func hitAt(u *utterance, p *people, i int) (hit, bool) {
 				}
 			}
 		}
-		if _, ok := startsWith(norsk.Phrases("har|får ansvar|ansvaret for"), u.tokens[j:]); ok {
+		if _, ok := startsWith(inCharge, u.tokens[j:]); ok {
 			return hit{from: i, rest: j + 1, owner: who, verb: verb{infinitive: "ha", strong: true}}, true
 		}
-		if end, ok := norsk.Phrase("om? å").At(u.tokens, j); ok && i > 0 && norsk.Has(norsk.Phrases("ber|bed"), u.tokens[max(0, i-2):i]) {
+		if end, ok := asked.At(u.tokens, j); ok && i > 0 && norsk.Has(begs, u.tokens[max(0, i-2):i]) {
 			if v, ok := infinitiveAt(u.tokens, end); ok { // "jeg ber Ola om å sjekke garantien"
 				return hit{from: i, rest: end + 1, owner: who, verb: v, order: true}, true
 			}
 		}
 		if slices.Contains(modals, u.tokens[j].Lower) {
 			k := skipAdverbs(u.tokens, j+1)
-			if end, ok := norsk.Phrase("huske|hugse|passe|prøve|love|få på? å").At(u.tokens, k); ok {
+			if end, ok := minding.At(u.tokens, k); ok {
 				k = end
 			}
 			if v, ok := infinitiveAt(u.tokens, k); ok && u.tokens[k-1].Mark == 0 {
@@ -181,7 +188,7 @@ func skipAdverbs(tokens []norsk.Token, i int) int {
 }
 
 // notTasks follow a verb that then commits nobody: "jeg tar ordet", "jeg ser at".
-var notTasks = norsk.Phrases("ordet", "at", "ikke|ikkje", "aldri", "bare|berre si|seie", "meg for", "det for gitt", "votering~", "saken til votering", "om ordet", "inn for", "til grunn",
+var notTasks = norsk.Phrases("ordet", "en|ein tanke", "at", "ikke|ikkje", "aldri", "bare|berre si|seie", "meg for", "det for gitt", "votering~", "saken til votering", "om ordet", "inn for", "til grunn",
 	"vekk", "imot", "plass~", "på min|mi|si|sin kappe", "seg at|også|òg", "om at", "takk", "det? i protokollen|referatet|møteboka|møteboken|protokoll", "ut|inn på|i", "en|ei|ein innledning|innleiing|kort", "beskjed|vite", "en|ein liten?|kort? pause|kommentar", "fram til", "utgangspunkt", "forbehold", "permisjon", "avstand", "hverandre|kvarandre", "pause", "det opp til", "sjansen", "forslag~ opp til", "replikk",
 	"til etterretning|orientering", "opp ..2 forslag~|framlegg~|saken|saka|tråden", "protokolltilførsel~|protokollmerknad~", "det til orientering|etterretning", "selvkritikk|sjølvkritikk", "turen|bussen|toget|bilen|ferja", "å si|seie", "fri|ferie", "helg", "hensyn|omsyn",
 	"litt? kort", "meg", "oss fram|tilbake", "videre|vidare til", "frem|fram til? at", "på meg", "lett på", "opp hånda|hånden|handa", "nå|no over|videre|vidare", "gjerne? en|ein kaffe|kopp")

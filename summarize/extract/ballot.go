@@ -48,7 +48,7 @@ var (
 
 	// notResult are words that make a sentence speak of another vote than the one just held.
 	notResult = norsk.Phrases("hvis", "viss", "dersom", "om ..3 blir|vert|faller|fell", "når", "håper|håpar", "tror|trur", "kanskje", "i fjor", "forrige|førre", "sist gang|gong|møte|høst|haust|vår|år|uke|veke|måned|månad", "siste møte",
-		"de|dei som", "den som", "kommer|kjem ..1 til å", "vil ..2 bli|falle|få", "skal ..3 stemme|røyste", "hadde", "den gangen|gongen", "innstilte", "tilrådde", "i 2010|2011|2012|2013|2014|2015|2016|2017|2018|2019|2020|2021|2022|2023|2024|2025",
+		"de|dei som", "den som", "kommer|kjem ..1 til å", "vil ..2 bli|falle|få", "skal ..3 stemme|røyste", "hadde", "den gangen|gongen", "innstilte", "tilrådde", "i 19~|20~ ble|blei|vart|var|hadde|stemte|røysta|vedtok|gikk|gjekk|falt|fall", "ble|blei|vart|var ..3 i 19~|20~",
 		"på # tallet", "bør|burde|kan|kunne|må|skulle ..1 bli|falle|vedtas|vedtakast|få")
 	correction = norsk.Phrases("unnskyld", "orsak", "retter", "rettar", "rette", "korrigerer", "korrigere", "jeg|eg mente|meinte", "jeg|eg sa feil", "feil", "om igjen|att", "nei ..2 #", "talte|telte feil", "beklager", "skal være|vere #")
 )
@@ -92,10 +92,28 @@ func otherVote(tokens []norsk.Token) bool {
 		_, to, _ := norsk.FindAny(passed, tokens[from:])
 		end = from + to
 	}
-	if norsk.Has(notResult, tokens[:end]) {
+	if spoils(notResult, tokens[:end]) {
 		return true
 	}
 	return norsk.Has(norsk.Phrases("i fjor", "forrige|førre møte|gang|gong|periode", "sist møte|gang|gong|høst|haust"), tokens)
+}
+
+// asTo names what a sentence is about, and is no "when" of another time.
+var asTo = norsk.Phrases("når det gjelder|gjeld")
+
+// spoils reports whether any of the phrases stands in a text, other than in "når det gjelder".
+func spoils(list []norsk.Pattern, tokens []norsk.Token) bool {
+	for {
+		from, _, ok := norsk.FindAny(list, tokens)
+		if !ok {
+			return false
+		}
+		end, about := phraseAt(asTo, tokens, from)
+		if !about {
+			return true
+		}
+		tokens = tokens[end:]
+	}
 }
 
 func startsPassed(tokens []norsk.Token) bool {

@@ -50,7 +50,7 @@ func decides(u *utterance) (from, to int, ok bool) {
 // worded finds a wording of decision that is not turned, conditional, or of another time.
 func worded(u *utterance, wordings []norsk.Pattern) (from, to int, ok bool) {
 	from, to, ok = norsk.FindAny(wordings, u.tokens)
-	if !ok || norsk.Has(undecided, u.tokens[:from]) {
+	if !ok || spoils(undecided, u.tokens[:from]) {
 		return 0, 0, false
 	}
 	clause := from // a "no" in the clause of the wording turns it; in another clause it does not
@@ -78,7 +78,7 @@ func Decides(text string) bool {
 		if _, _, ok := decides(&u); ok {
 			return true
 		}
-		if _, ok := settles(&u); ok {
+		if how := settles(&u); how != notSettled {
 			return true
 		}
 		if _, ok := readVote(&u); ok {

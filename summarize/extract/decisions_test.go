@@ -42,6 +42,9 @@ func TestInformalDecisions(t *testing.T) {
 		{[]string{"A: Så vi blir einige om å dele vakta i to."}, "Så vi blir einige om å dele vakta i to."},
 		{[]string{"A: Ja. Og da avlyser vi onsdagsmøtet."}, "Og da avlyser vi onsdagsmøtet."},
 		{[]string{"A: Da er vi enige. Vi bytter til Solberg fra nyttår."}, "Vi bytter til Solberg fra nyttår."},
+		{[]string{"A: Skal vi bytte til det nye bookingsystemet?", "B: Det høres bra ut.", "A: Nå bytter vi til det nye bookingsystemet."}, "Nå bytter vi til det nye bookingsystemet."},
+		{[]string{"A: Forfatterkvelden blir på biblioteket, som før."}, "Forfatterkvelden blir på biblioteket, som før."},
+		{[]string{"A: Når det gjelder sommerfesten, er det bestemt at den avlyses."}, "Når det gjelder sommerfesten, er det bestemt at den avlyses."},
 		// corrected and taken back
 		{[]string{"A: Vi flytter dugnaden, og vi bestemmer at dugnaden blir onsdag 2. desember.", "B: Da er jo hallen opptatt.", "A: Nei, da må dugnaden bli torsdag 3. desember."}, "Dugnaden blir torsdag 3. desember."},
 		{[]string{"A: Da kjøper vi ny kaffemaskin til pauserommet.", "B: Den gamle er jo fikset.", "A: Å ja. Da kjøper vi ikke ny kaffemaskin likevel."}, ""},

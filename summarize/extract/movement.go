@@ -29,15 +29,12 @@ var (
 		"er nå|no kommet|kome|komne", "har|er nå|no ..1 kommet|kome|komne", "der|her|nå|no kom|kommer|kjem", "slutter|slutta|sluttet seg til møtet", "tiltrådte|tiltrer møtet")
 	back = norsk.Phrases("tilbake i|ved|på salen|møtet|bordet|plass|setet", "er ..3 tilbake|attende", "kommer|kom|kjem ..2 tilbake|attende|inn igjen|att", "tar|tok|tek ..1 sete|setet|plass|plassen igjen|att", "tiltrådte|tiltrer|tiltrår|tiltrådde ..2 igjen|att|på|møtet igjen|att",
 		"velkommen|velkomen tilbake|attende", "inn igjen|att", "er ..1 på plass igjen|att")
-	goes = norsk.Phrases("forlater|forlot|forlet|forlét|forlèt|forlet", "har ..2 forlatt|forlate ..1 møtet|salen|oss", "går|gikk|gjekk|dro|drog|reiste ..2 fra|frå ..1 møtet|salen|sete|setet|bordet", "går|gikk|gjekk fra|frå", "måtte|må ..2 gå|dra|reise|forlate", "har ..1 gått|gått fra|frå",
-		"permisjon", "permitteres|permittert|permitterast", "går|gikk|gjekk|dro|drog|reiste|forlater ..2 kl|klokka|klokken", "fratrer|fratrådte|fratrådde|fratreder|fratrår", "trer|trådte|trår|trådde fra|frå|ut|tilbake", "går|gikk|gjekk ..1 ut|nå|no")
 	disqualified = norsk.Phrases("inhabil", "inhabile", "ugild", "ugilde")
 	impartiality = norsk.Phrases("inhabil~", "ugild~", "habil~", "gild~")
 	notSo        = norsk.Phrases("ikke|ikkje|aldri ..2 inhabil|inhabile|ugild|ugilde", "hvis", "viss", "dersom", "kan|kunne|burde|bør|skulle ..2 være|vere|erklære~|bli", "om jeg|eg|hun|han|ho|vi|me|du|noen|nokon|det|de|dei", "spørsmål~", "mulig|muleg~", "kanskje", "mener|meiner", "lurer", "vurdere",
 		"vurdert", "ser ikke", "tror|trur", "foreslår|føreslår", "var ..3 inhabil", "sist|forrige|førre")
-	leavesSeat = norsk.Phrases("fratrer|fratrådte|fratrådde|fratreder|fratrår", "trer|trår ..1 fra|frå", "går|gikk|gjekk ..2 fra|frå|ut", "forlater|forlot|forlet")
-	habile     = norsk.Phrases("er|ble|vart|blei|kjent|kjend|dermed|å|anse|funnet ..2 habil|habile|gild", "ikke|ikkje ..2 inhabil|inhabile|ugild|ugilde")
-	planned    = norsk.Phrases("hvis", "viss", "dersom", "skal", "vil", "kommer|kjem til å", "må|måtte ..1 gå|dra|reise|forlate ..2 kl|klokka|klokken", "må|måtte ..2 snart", "om en|ei|ein", "før", "ønsker|ønskjer", "kunne", "burde", "bør", "i fjor", "sist", "forrige|førre", "neste", "når")
+	habile  = norsk.Phrases("er|ble|vart|blei|kjent|kjend|dermed|å|anse|funnet ..2 habil|habile|gild", "ikke|ikkje ..2 inhabil|inhabile|ugild|ugilde")
+	planned = norsk.Phrases("hvis", "viss", "dersom", "skal", "vil", "kommer|kjem til å", "må|måtte ..1 gå|dra|reise|forlate ..2 kl|klokka|klokken", "må|måtte ..2 snart", "om en|ei|ein", "før", "ønsker|ønskjer", "kunne", "burde", "bør", "i fjor", "sist", "forrige|førre", "neste", "når")
 )
 
 // readAbsence finds who has sent apologies.
@@ -53,14 +50,22 @@ func (s *sitting) readAbsence() {
 			continue
 		}
 		if from, to, ok := norsk.FindAny(lateComing, u.tokens); ok {
-			s.late = appendNew(s.late, s.who(i, from, to)...)
+			late := s.who(i, from, to)
+			for _, name := range late {
+				s.doubtNear(i, name)
+			}
+			s.late = appendNew(s.late, late...)
 			continue
 		}
 		if norsk.Has(norsk.Phrases("ingen|ingen har", "ikke|ikkje ..2 forfall|meldt", "uten|utan forfall", "i fjor", "sist"), u.tokens) {
 			continue
 		}
 		if from, to, ok := norsk.FindAny(apologies, u.tokens); ok {
-			s.absent = appendNew(s.absent, namesOfAbsent(u, s.people, from, to)...)
+			absent := namesOfAbsent(u, s.people, from, to)
+			for _, name := range absent {
+				s.doubtNear(i, name)
+			}
+			s.absent = appendNew(s.absent, absent...)
 		}
 	}
 }
@@ -85,11 +90,11 @@ func (s *sitting) readMoves() {
 		case norsk.Has(impartiality, u.tokens):
 			s.readImpartiality(i)
 			s.readSeat(i) // "Ivar er inhabil, og Kåre tar sete for ham"
-		case s.readMove(i, back, referent.MovementReturned):
+		case s.readMove(i, found(back), referent.MovementReturned):
 		default: // one sentence can tell of who leaves and of who takes the seat
-			left := s.readMove(i, goes, referent.MovementLeft)
+			left := s.readMove(i, leaving, referent.MovementLeft)
 			if !s.readSeat(i) && !left {
-				s.readMove(i, comes, referent.MovementArrived)
+				s.readMove(i, found(comes), referent.MovementArrived)
 			}
 		}
 	}
@@ -118,7 +123,8 @@ func (s *sitting) readImpartiality(i int) {
 		from, to, _ = norsk.FindAny(impartiality, u.tokens)
 	}
 	names := s.who(i, from, to)
-	leaves := norsk.Has(leavesSeat, u.tokens)
+	at, _, leaves := leaving(u.tokens)
+	leaves = leaves && u.tokens[at].Lower != "må" && u.tokens[at].Lower != "måtte"
 	first := firstPerson(u)
 	for _, name := range names {
 		if !s.known(name) {
@@ -139,6 +145,7 @@ func firstPerson(u *utterance) bool {
 
 // addMove takes a movement in, joined to what was said of the same just before.
 func (s *sitting) addMove(v move) {
+	s.doubtNear(v.at, v.Name)
 	if v.theme < len(s.themes) {
 		v.Case = s.themes[v.theme].heading
 	}
@@ -161,6 +168,23 @@ func (s *sitting) addMove(v move) {
 		return
 	}
 	s.moves = append(s.moves, v)
+}
+
+// doubtNear shows a person a name of utterance i that was spelt a little otherwise and read as this one.
+func (s *sitting) doubtNear(i int, name string) {
+	u := &s.us[i]
+	for j := range u.tokens {
+		n, near, ok := s.people.nearAt(u.tokens, j)
+		if !ok || !near || n.name != name {
+			continue
+		}
+		said := u.text[u.tokens[n.from].Start:u.tokens[n.to-1].End]
+		doubt := referent.ReviewItem{Text: said + ".", Reason: norsk.ReasonNearName.In(s.form, "name", name), Evidence: u.evidence}
+		if !slices.ContainsFunc(s.doubts, func(d referent.ReviewItem) bool { return d.Text == doubt.Text && d.Reason == doubt.Reason }) {
+			s.doubts = append(s.doubts, doubt)
+		}
+		return
+	}
 }
 
 // themeOf is the theme a sentence is about: the one whose case it names, else the one it stands in.
@@ -261,10 +285,18 @@ func (s *sitting) lastAbsent(i int, not string) string {
 	return ""
 }
 
+// finder finds the words of a movement in a sentence, as token indices.
+type finder func([]norsk.Token) (from, to int, ok bool)
+
+// found looks for any of the phrases.
+func found(phrases []norsk.Pattern) finder {
+	return func(tokens []norsk.Token) (int, int, bool) { return norsk.FindAny(phrases, tokens) }
+}
+
 // readMove reads one kind of movement.
-func (s *sitting) readMove(i int, phrases []norsk.Pattern, what string) bool {
+func (s *sitting) readMove(i int, find finder, what string) bool {
 	u := &s.us[i]
-	from, to, ok := norsk.FindAny(phrases, u.tokens)
+	from, to, ok := find(u.tokens)
 	if !ok || norsk.Has(planned, u.tokens[:min(len(u.tokens), to+3)]) || slices.ContainsFunc(u.tokens[max(0, from-4):to], func(t norsk.Token) bool { return slices.Contains(negations, t.Lower) }) {
 		return false
 	}

@@ -132,7 +132,7 @@ func (s *sitting) proposals(th theme) []proposal {
 			continue
 		}
 		q := proposal{recommendation: isRecommendation, evidence: u.evidence, at: i, kind: kindIn(u.tokens)}
-		q.movers = s.movers(u, isRecommendation)
+		q.movers = s.movers(u, end, isRecommendation)
 		q.by = strings.Join(q.movers, ", ")
 		q.text = s.matterAfter(u, end)
 		if q.text == "" && i+1 < th.to && s.us[i+1].voice == u.voice && !s.us[i+1].question() {
@@ -213,7 +213,7 @@ func (s *sitting) subsidiaryOf(list []proposal, i int) (proposal, bool) {
 	if text == "" {
 		text = norsk.Capitalise(norsk.Clean(u.text[u.tokens[end].Start:]))
 	}
-	q := proposal{text: text, movers: s.movers(u, false), kind: subsidiary, evidence: u.evidence, at: i}
+	q := proposal{text: text, movers: s.movers(u, end, false), kind: subsidiary, evidence: u.evidence, at: i}
 	if slices.Equal(q.movers, []string{s.people.known(u.speaker)}) && slices.Contains(last.movers, u.speaker) {
 		q.movers = last.movers
 	}
@@ -222,28 +222,38 @@ func (s *sitting) subsidiaryOf(list []proposal, i int) (proposal, bool) {
 }
 
 // movers are who puts forward what a sentence says: the speaker in the first person, and the persons and
-// parties that it names as its own or its authors.
-func (s *sitting) movers(u *utterance, recommendation bool) []string {
+// parties that its lead, up to the announcing words' end, names as its own or its authors. Who is named in
+// what is put forward is none of them.
+func (s *sitting) movers(u *utterance, end int, recommendation bool) []string {
 	if recommendation {
 		return nil
 	}
 	var out []string
 	speaker := s.people.known(u.speaker)
-	named := s.parties.all(u.tokens)
-	own := firstPerson(u) || slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return slices.Contains([]string{"vi", "me", "vår", "vårt"}, t.Lower) })
-	if speaker != "" && (own || slices.Contains(named, s.parties.of(s.people.party[speaker])) || len(named) == 0 && len(s.people.all(u.tokens)) == 0) {
+	lead := u.tokens[:s.leadEnd(u.tokens, end)]
+	behalf := onBehalf(u.tokens[len(lead):])
+	named := s.parties.all(slices.Concat(lead, behalf))
+	own := firstPerson(u) || slices.ContainsFunc(lead, func(t norsk.Token) bool { return slices.Contains([]string{"vi", "me", "vår", "vårt"}, t.Lower) })
+	if speaker != "" && (own || slices.Contains(named, s.parties.of(s.people.party[speaker])) || len(named) == 0 && len(s.people.all(lead)) == 0) {
 		out = append(out, speaker)
 	}
-	for j := 0; j < len(u.tokens); {
-		if n, ok := s.people.at(u.tokens, j); ok {
-			if !n.ambiguous && j > 0 && slices.Contains([]string{"fra", "frå", "av", "med", "og", "til"}, u.tokens[j-1].Lower) || j == 0 && !own {
-				out = appendNew(out, n.name)
+	return appendNew(out, append(s.authors(lead, !own), s.authors(behalf, false)...)...)
+}
+
+// authors are the persons and parties that words name as those something is from. first: a name at the very
+// beginning is one as well, "Kari Hansen foreslår".
+func (s *sitting) authors(t []norsk.Token, first bool) []string {
+	var out []string
+	for j := 0; j < len(t); {
+		if n, ok := s.people.at(t, j); ok {
+			if !n.ambiguous && (j > 0 && authorship[t[j-1].Lower] || j == 0 && first) {
+				out = append(out, n.name)
 			}
 			j = n.to
 			continue
 		}
-		if p, ok := s.parties.at(u.tokens, j); ok {
-			out = appendNew(out, p.label)
+		if p, ok := s.parties.at(t, j); ok {
+			out = append(out, p.label)
 			j = p.to
 			continue
 		}
@@ -251,6 +261,56 @@ func (s *sitting) movers(u *utterance, recommendation bool) []string {
 	}
 	return out
 }
+
+// authorship are the words before the name of an author.
+var authorship = wordSet("fra frå av med og til")
+
+// leadEnd is the end of the words that lead to what is put forward: those that announce it, up to end, and
+// the authors that follow them, "et forslag | fra Kari Hansen og Høyre om at ...".
+func (s *sitting) leadEnd(t []norsk.Token, end int) int {
+	to := min(end, len(t))
+	if to == 0 || t[to-1].Mark != 0 || to == len(t) || !leadsOn[t[to].Lower] {
+		return to
+	}
+	for j := to; j < len(t); {
+		switch n, isPerson := s.people.at(t, j); {
+		case isPerson:
+			j = n.to
+			to = j
+		default:
+			if p, ok := s.parties.at(t, j); ok {
+				j = p.to
+				to = j
+			} else if leadsOn[t[j].Lower] || t[j].Lower == "og" {
+				j++
+			} else {
+				return to
+			}
+		}
+		if t[j-1].Mark == ':' || t[j-1].Mark == '.' {
+			break
+		}
+	}
+	return to
+}
+
+// leadsOn are the words that go on from an announcement to its authors.
+var leadsOn = wordSet("fra frå av på vegne vegner sammen saman med her")
+
+// onBehalf are the words after "på vegne av" where a clause begins with it.
+func onBehalf(t []norsk.Token) []norsk.Token {
+	from, to, ok := norsk.FindAny(behalfOf, t)
+	if !ok || from > 0 && t[from-1].Mark == 0 {
+		return nil
+	}
+	end := to
+	for end < len(t) && (t[end-1].Mark == 0 || t[end-1].Mark == ',') && !slices.Contains([]string{"at", "å", "som"}, t[end].Lower) {
+		end++
+	}
+	return t[to-1 : end]
+}
+
+var behalfOf = norsk.Phrases("på vegne|vegner av", "på vegner|vegne til")
 
 // matterAfter is what a sentence puts forward after its announcing words, as a sentence of its own; "" when
 // it only announces it.
@@ -322,24 +382,39 @@ func (s *sitting) clause(u *utterance, j int) string {
 	return norsk.Capitalise(strings.NewReplacer(" og at ", " og ", ", og at ", ", og ").Replace(text))
 }
 
-// withdraw settles what the speaker, or who is named, takes back.
+// withdraw settles what the speaker, or who is named as its author, takes back.
 func (s *sitting) withdraw(list []proposal, i int) {
 	u := &s.us[i]
-	for j := len(list) - 1; j >= 0; j-- {
-		q := &list[j]
-		if q.recommendation || q.settled {
-			continue
+	open := func(who []string) int {
+		for j := len(list) - 1; j >= 0; j-- {
+			q := &list[j]
+			if !q.recommendation && !q.settled && slices.ContainsFunc(who, func(n string) bool { return slices.Contains(q.movers, n) }) {
+				return j
+			}
 		}
-		names := s.people.all(u.tokens)
-		mine := slices.Contains(q.movers, s.people.known(u.speaker)) ||
-			slices.ContainsFunc(names, func(n named) bool { return slices.Contains(q.movers, n.name) }) ||
-			slices.ContainsFunc(s.parties.all(u.tokens), func(p string) bool { return slices.Contains(q.movers, p) })
-		if mine {
-			q.settled, q.withdrawn = true, true
-			q.evidence = evidence(q.evidence, u.evidence)
-			return
+		return -1
+	}
+	_, end, _ := norsk.FindAny(withdraws, u.tokens)
+	lead := u.tokens[:s.leadEnd(u.tokens, end)]
+	named := s.parties.all(lead)
+	for _, n := range s.people.all(lead) {
+		named = append(named, n.name)
+	}
+	j := -1
+	if speaker := s.people.known(u.speaker); speaker != "" { // "jeg trekker mitt og støtter Karis"
+		j = open([]string{speaker})
+		if len(named) > 0 && !firstPerson(u) && !slices.Contains(named, speaker) {
+			j = -1
 		}
 	}
+	if j < 0 {
+		j = open(named)
+	}
+	if j < 0 {
+		return
+	}
+	list[j].settled, list[j].withdrawn = true, true
+	list[j].evidence = evidence(list[j].evidence, u.evidence)
 }
 
 // latest is the last proposal before utterance i, or -1.

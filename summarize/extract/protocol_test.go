@@ -32,6 +32,21 @@ func TestMovements(t *testing.T) {
 		{"supposed", []string{opening, "Dina Gran: Hvis Ivar Lund er inhabil, må han gå."}, nil},
 		{"will leave", []string{opening, "Hanna Krog: Jeg skal forlate møtet tidlig i dag."}, nil},
 		{"staff", []string{opening, "Anne Dale: Jorunn Moe forlot salen klokka 18.50."}, nil},
+		{"takes for granted", []string{opening, "Hanna Krog: Jeg går ut fra at alle har lest sakspapirene."}, nil},
+		{"a proposal says", []string{opening, "Dina Gran: Forslaget fra Hanna Krog går ut på at kaia bygges i tre."}, nil},
+		{"a proposal falls out", []string{opening, "Anne Dale: Forslaget fra Hanna Krog går ut."}, nil},
+		{"the meeting goes on", []string{opening, "Anne Dale: Jeg går nå videre til neste sak."}, nil},
+		{"goes to the case", []string{opening, "Anne Dale: Eg går no over til saka frå Hanna Krog."}, nil},
+		{"a number falls", []string{opening, "Hanna Krog: Jeg ser at tallet går fra 30 til 20."}, nil},
+		{"a bus", []string{opening, "Hanna Krog: Eg trur bussen går klokka 19."}, nil},
+		{"time goes", []string{opening, "Hanna Krog: Jeg ser at tida har gått."}, nil},
+		{"leave from work", []string{opening, "Anne Dale: Hanna Krog har permisjon fra jobben til sommeren."}, nil},
+		{"from an office", []string{opening, "Anne Dale: Hanna Krog fratrer som leder av utvalget."}, nil},
+		{"leaves the subject", []string{opening, "Hanna Krog: Jeg forlater dette temaet."}, nil},
+		{"impartial, taken for granted", []string{opening, "Hanna Krog: Jeg går ut fra at jeg er inhabil."}, nil},
+		{"leave from the meeting", []string{opening, "Anne Dale: Hanna Krog er innvilget permisjon resten av møtet."}, []string{"Hanna Krog left "}},
+		{"leave from the hour", []string{opening, "Anne Dale: Hanna Krog får permisjon frå klokka 20.15."}, []string{"Hanna Krog left 20.15"}},
+		{"goes, and no more", []string{opening, "Anne Dale: Då går Hanna Krog frå."}, []string{"Hanna Krog left "}},
 		{"a figure of speech", []string{opening, "Dina Gran: Erik Holm kommer nå med et godt poeng."}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -49,6 +64,28 @@ func TestMovements(t *testing.T) {
 				t.Errorf("%q:\n got %q\nwant %q", c.said, got, c.want)
 			}
 		})
+	}
+}
+
+// A name that was spelt a little otherwise counts as the one it is like, and a person is shown that it did.
+func TestNearNameIsShown(t *testing.T) {
+	for _, c := range []struct{ said, shown string }{
+		{"Anne Dale: Hanna Krogh forlot møtet klokka 20.10.", "Hanna Krogh."},
+		{"Anne Dale: Hanna Krog forlot møtet klokka 20.10.", ""},
+	} {
+		out := write(council(referent.Bokmal), "Anne Dale: Da er vi på sak 7, ny kai i Vika.", c.said)
+		if len(out.Movements) != 1 || out.Movements[0].Name != "Hanna Krog" {
+			t.Errorf("%q: %+v", c.said, out.Movements)
+		}
+		shown := ""
+		for _, r := range out.NeedsReview {
+			if strings.Contains(r.Reason, "er lest som Hanna Krog") {
+				shown = r.Text
+			}
+		}
+		if shown != c.shown {
+			t.Errorf("%q: shown %q, want %q", c.said, shown, c.shown)
+		}
 	}
 }
 
@@ -102,6 +139,13 @@ func TestProposals(t *testing.T) {
 		{[]string{"Anne Dale: Forslaget fra Senterpartiet lyder: Kaia bygges i tre."}, []string{"Kaia bygges i tre. | Sp"}},
 		{[]string{"Frida Ivarsen: Eg set fram framlegg om at kaia vert bygd i tre."}, []string{"Kaia vert bygd i tre. | Frida Ivarsen"}},
 		{[]string{"Cato Fjell: Jeg foreslår to kaier."}, []string{"To kaier. | Cato Fjell"}},
+		// who is named in what is put forward is no author
+		{[]string{"Erik Holm: Jeg foreslår at ansvaret legges til Hanna Krog."}, []string{"Ansvaret legges til Hanna Krog. | Erik Holm"}},
+		{[]string{"Erik Holm: Jeg foreslår at kaia leies av Høyre og Rødt."}, []string{"Kaia leies av Høyre og Rødt. | Erik Holm"}},
+		{[]string{"Erik Holm: Eg set fram framlegg om at komiteen får Hanna Krog og Dina Gran med."}, []string{"Komiteen får Hanna Krog og Dina Gran med. | Erik Holm"}},
+		{[]string{"Hanna Krog: Jeg fremmer et forslag sammen med Ivar Lund om at kaia bygges i tre."}, []string{"Kaia bygges i tre. | Hanna Krog, Ivar Lund"}},
+		{[]string{"Dina Gran: Jeg foreslår at kaia bygges i tre, på vegne av Høyre og Sp."}, []string{"Kaia bygges i tre, på vegne av Høyre og Sp. | Dina Gran, H, Sp"}},
+		{[]string{"Anne Dale: Det er levert et forslag fra Hanna Krog og Rødt om at kaia bygges i tre."}, []string{"Kaia bygges i tre. | Hanna Krog, Rødt"}},
 		// none
 		{[]string{"Cato Fjell: Jeg fremmer ikke noe forslag."}, nil},
 		{[]string{"Cato Fjell: Jeg støtter forslaget fra Høyre."}, nil},
@@ -119,6 +163,17 @@ func TestProposals(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%q:\n got %q\nwant %q", c.said, got, c.want)
 		}
+	}
+}
+
+// Who takes his own back and speaks of another's takes back his own.
+func TestWithdrawn(t *testing.T) {
+	out := write(council(referent.Bokmal), "Anne Dale: Sak 7, ny kai i Vika.",
+		"Erik Holm: Jeg foreslår at kaia bygges i stein.", "Hanna Krog: Jeg foreslår at kaia bygges i tre.",
+		"Erik Holm: Jeg trekker mitt forslag til fordel for forslaget fra Hanna Krog.",
+		"Anne Dale: Forslaget fra Hanna Krog ble vedtatt med seks mot tre stemmer.")
+	if len(out.Votes) != 1 || out.Votes[0].Proposal != "Kaia bygges i tre." || out.Votes[0].Outcome != "vedtatt" {
+		t.Errorf("%+v", out.Votes)
 	}
 }
 

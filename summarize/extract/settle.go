@@ -29,7 +29,7 @@ var rules = norsk.Phrases(
 // choosing are verbs that settle something after "da ... vi": "da kjøper vi scenelyset".
 var choosing = wordSet(`kjøper kjøpe flytter flyttar utsetter utset innfører stenger avlyser beholder beheld dropper droppar fortsetter fortset bruker brukar
 	leier leiger øker aukar kutter kuttar endrer endrar bytter byter åpner opnar ansetter tilset gir gjev gjer prioriterer takker takkar lar let venter ventar selger sel
-	arrangerer feirer feirar reiser legger legg setter set har holder held sparer sparar velger vel inviterer kjører køyrer fjerner fjernar avslutter-avtalen sier seier pusser
+	arrangerer feirer feirar reiser legger legg setter set har holder held sparer sparar velger vel inviterer kjører køyrer fjerner fjernar sier seier pusser
 	investerer oppretter opprettar lager lagar deler delar halverer doblar dobler forlenger forlengar samler samlar slår reduserer hever hevar senker senkar satser satsar går fordeler fordelar starter startar bestiller bestiller tingar følger følgjer trykker trykkjer maler målar byggjer bygger rigger`)
 
 // procedural are what a chair says to lead the meeting, not what it settles.
@@ -42,10 +42,20 @@ var procedural = norsk.Phrases("går vi|me videre|vidare|over|til|løs|laus|gjen
 // sets no full stop runs on, and its phrases then belong to anything.
 const longestRuling = 50
 
-// settles finds an informal wording of decision. bare: what it settles stands beside it, not in it.
-func settles(u *utterance) (bare, ok bool) {
+// ruling is how a sentence settles something informally.
+type ruling int
+
+const (
+	notSettled ruling = iota
+	beside            // what it settles stands beside it, not in it
+	inFull
+	ifAgreed // as people tell, too: "så kjører vi hjem", "nå bruker vi mye tid"; settled where it was suggested
+)
+
+// settles finds an informal wording of decision.
+func settles(u *utterance) ruling {
 	if u.question() || u.joke || len(u.tokens) < 2 || len(u.tokens) > longestRuling {
-		return false, false
+		return notSettled
 	}
 	if from, to, found := worded(u, confirms); found && !norsk.Has(norsk.Phrases("ikke|ikkje"), u.tokens[to:min(to+2, len(u.tokens))]) {
 		words := 0
@@ -54,37 +64,78 @@ func settles(u *utterance) (bare, ok bool) {
 				words++
 			}
 		}
-		return words < 4, true
+		if words < 4 {
+			return beside
+		}
+		return inFull
 	}
 	if norsk.Has(procedural, u.tokens) || norsk.Has(revokes, u.tokens) {
-		return false, false
+		return notSettled
 	}
 	if from, to, found := worded(u, rules); found && len(u.tokens)-to >= 1 && len(u.tokens) >= 4 {
 		w := u.tokens[from].Lower
-		if w == "fra" || w == "frå" || w == "heretter" { // a rule for what comes: stated, not told of
-			return false, stated(u)
+		if (w == "fra" || w == "frå" || w == "heretter") && !stated(u) { // a rule for what comes: stated, not told of
+			return notSettled
 		}
-		return false, true
+		return inFull
 	}
-	// "Forfatterkvelden blir på biblioteket, som før."
-	if norsk.Has(norsk.Phrases("blir|vert"), u.tokens[:min(6, len(u.tokens))]) && norsk.Has(norsk.Phrases("som før|planlagt|vanlig|vanleg", "som i fjor"), u.tokens) && !norsk.Has(norsk.Phrases("var|hadde|jeg|eg|du|kanskje|tror|trur|bør|burde|hvis|viss|om"), u.tokens) {
-		return false, true
+	if heldAsBefore(u) {
+		return inFull
 	}
 	// "Da kjøper vi scenelyset.", "Fra 1. desember stenger vi ..."
-	for i := 0; i+1 < len(u.tokens); i++ {
-		if !choosing[u.tokens[i].Lower] || u.tokens[i+1].Lower != "vi" && u.tokens[i+1].Lower != "me" || i == 0 || u.tokens[i-1].Mark != 0 {
+	for i := 1; i+1 < len(u.tokens); i++ {
+		if !choosing[u.tokens[i].Lower] || u.tokens[i+1].Lower != "vi" && u.tokens[i+1].Lower != "me" || u.tokens[i-1].Mark != 0 {
+			continue
+		}
+		if w := u.tokens[i].Lower; (w == "har" || w == "holder" || w == "held") && !norsk.Has(regular, u.tokens[i:]) {
 			continue
 		}
 		lead := u.tokens[i-1].Lower
-		if w := u.tokens[i].Lower; (w == "har" || w == "holder" || w == "held") && !norsk.Has(norsk.Phrases("hver|kvar|fast|faste|felles|stengt|stengd|ope|åpent|åpnet|fra|frå"), u.tokens[i:]) {
+		if !concluding[lead] && !telling[lead] || len(u.tokens)-i < 3 || norsk.Has(undecided, u.tokens[:i]) || norsk.Has(usually, u.tokens) {
 			continue
 		}
-		if (lead == "da" || lead == "då" || lead == "så" || lead == "dermed" || lead == "derfor" || lead == "difor" || lead == "nå" || lead == "no") && len(u.tokens)-i >= 3 && !norsk.Has(undecided, u.tokens[:i]) && !norsk.Has(norsk.Phrases("ofte|alltid|vanligvis|vanlegvis"), u.tokens) {
-			return false, true
+		if telling[lead] {
+			return ifAgreed
+		}
+		return inFull
+	}
+	return notSettled
+}
+
+var (
+	concluding = wordSet("da då dermed derfor difor")
+	telling    = wordSet("så nå no")
+	regular    = norsk.Phrases("hver|kvar|fast|faste|felles|stengt|stengd|ope|åpent|åpnet|fra|frå")
+	usually    = norsk.Phrases("ofte|alltid|vanligvis|vanlegvis")
+
+	stays    = norsk.Phrases("blir|vert")
+	asBefore = norsk.Phrases("som før|planlagt|vanlig|vanleg", "som i fjor")
+	guessed  = norsk.Phrases("var|hadde|jeg|eg|du|kanskje|tror|trur|bør|burde|hvis|viss|om|nok|sikkert|vel|visst")
+	// eventEndings end the names of what people hold, in the definite form: "forfatterkvelden", "dugnaden".
+	eventEndings = []string{"kvelden", "kveldane", "møtet", "møta", "møtene", "festen", "turen", "seminaret", "kurset", "kursa", "kursene", "bordet", "dagen", "dugnaden", "treningen", "treninga", "frokosten", "frukosten", "lunsjen", "konserten", "utstillingen",
+		"utstillinga", "messa", "messen", "markedet", "marknaden", "samlingen", "samlinga", "basaren", "vakta", "vakten", "øvelsen", "øvinga", "timen", "tida", "tidene", "tiden", "fristen", "uka", "veka", "leiren", "leiaren", "cupen", "turneringen", "turneringa", "kafeen", "framvisningen", "forestillingen", "førestillinga", "besøket", "planen", "ordningen", "ordninga"}
+)
+
+// heldAsBefore tells "Forfatterkvelden blir på biblioteket, som før.": what is held stays as it was. The
+// weather does so by itself.
+func heldAsBefore(u *utterance) bool {
+	from, _, ok := norsk.FindAny(stays, u.tokens[:min(6, len(u.tokens))])
+	return ok && norsk.Has(asBefore, u.tokens[from:]) && !norsk.Has(guessed, u.tokens) && slices.ContainsFunc(u.tokens[:from], func(t norsk.Token) bool {
+		return slices.ContainsFunc(eventEndings, func(e string) bool { return strings.HasSuffix(t.Lower, e) })
+	})
+}
+
+// agreedNear reports whether something was suggested or agreed on in the sentences just before i.
+func agreedNear(us []utterance, th theme, i int) bool {
+	for j := max(th.from, i-3); j < i; j++ {
+		if norsk.Has(suggests, us[j].tokens) || norsk.Has(agrees, us[j].tokens) {
+			return true
 		}
 	}
-	return false, false
+	return false
 }
+
+var agrees = norsk.Phrases("enig|einig|enige|einige|samd|samde", "god|bra idé|ide", "høres|høyrest bra|fint|greit ut", "for meg")
 
 // stated reports whether a sentence says what is to be, in the present tense and without doubt.
 func stated(u *utterance) bool {
@@ -100,11 +151,11 @@ func stated(u *utterance) bool {
 // settled reads an informal decision at utterance i.
 func settled(us []utterance, th theme, i int, taken map[int]bool) (referent.Decision, bool) {
 	u := &us[i]
-	bare, ok := settles(u)
-	if !ok || objected(us, th, i) {
+	how := settles(u)
+	if how == notSettled || objected(us, th, i) || how == ifAgreed && !agreedNear(us, th, i) {
 		return referent.Decision{}, false
 	}
-	if !bare {
+	if how != beside {
 		if u.task || norsk.Has(nextMeeting, u.tokens) {
 			return referent.Decision{}, false
 		}
@@ -116,7 +167,7 @@ func settled(us []utterance, th theme, i int, taken map[int]bool) (referent.Deci
 		return d, true
 	}
 	if i+1 < th.to && us[i+1].voice == u.voice {
-		if other, ok := settles(&us[i+1]); ok && !other && !vacuous(&us[i+1]) {
+		if other := settles(&us[i+1]); other != notSettled && other != beside && !vacuous(&us[i+1]) {
 			return referent.Decision{}, false // the next sentence says it in full
 		}
 	}

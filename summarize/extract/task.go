@@ -307,18 +307,23 @@ func partOf(w, compound string) bool {
 
 // conditional tells sentences that do not commit anybody now.
 func conditional(u *utterance) bool {
-	if _, _, ok := norsk.FindAny(norsk.Phrases("burde", "kanskje", "foreslår|føreslår", "håper|håpar", "kunne|skulle ønske|tenke|tenkje",
-		"ville|hadde", "pleier|plar|bruker|brukar å", "i fjor", "forrige|førre|sist", "alltid", "vanligvis", "vanlegvis", "hver gang", "kvar gong", "sa at", "sa han|hun|ho", "i går", "skulle ha|hatt"), u.tokens); ok {
+	if norsk.Has(uncommitted, u.tokens) {
 		return true
 	}
 	// "Hvis ingen andre vil, tar jeg det": only a clause with "if" before the task is a condition on it
-	for _, p := range norsk.Phrases("hvis", "viss", "dersom", "bør", "tror|trur") {
+	for _, p := range conditions {
 		if from, _, ok := p.Find(u.tokens); ok && (from < 4 || u.tokens[from-1].Mark == 0) {
 			return true
 		}
 	}
 	return false
 }
+
+var (
+	uncommitted = norsk.Phrases("burde", "kanskje", "foreslår|føreslår", "håper|håpar", "kunne|skulle ønske|tenke|tenkje",
+		"ville|hadde", "pleier|plar|bruker|brukar å", "i fjor", "forrige|førre|sist", "alltid", "vanligvis", "vanlegvis", "hver gang", "kvar gong", "sa at", "sa han|hun|ho", "i går", "skulle ha|hatt")
+	conditions = norsk.Phrases("hvis", "viss", "dersom", "bør", "tror|trur")
+)
 
 var joking = norsk.Phrases("haha", "hahaha", "hehe", "hæhæ", "latter", "tuller|tullar bare|berre?", "bare|berre tulla|tullet|tøysa|tøyset|spøkte|spøka|kødda|kødder", "tøyser|tøysar|kødder|køddar", "det var en|ein spøk|vits|spøk",
 	"neida|neidå|neidu|neigu", "fra|frå spøk til alvor|ålvor", "spøk til side", "spøk", "på tull", "det var tull", "på fleip", "fleip")

@@ -151,7 +151,7 @@ func (b *box) result(i int, r result, x split) {
 	case about < 0 && b.current != nil:
 		about, other = b.current.about, b.current.other
 	case about < 0:
-		about, guessed = b.guess(i, r)
+		about, guessed = b.guess(i)
 	case !sure && len(b.subjects) == 1:
 		about = b.subjects[0]
 	case !sure:
@@ -340,7 +340,7 @@ func (b *box) resultFollows(i int) bool {
 
 // guess is the proposal that a result with no name for it is about: the only one not yet voted on, else the
 // last of them.
-func (b *box) guess(i int, r result) (about int, unsure bool) {
+func (b *box) guess(i int) (about int, unsure bool) {
 	var open []int
 	for j, q := range b.props {
 		if q.at <= i && !q.settled {

@@ -133,6 +133,26 @@ func TestVotesAsTheyAreSaid(t *testing.T) {
 	}
 }
 
+// What a sentence is about, and the years that it speaks of, do not make a vote one of another time.
+func TestVotesOfThisMeeting(t *testing.T) {
+	for said, votes := range map[string]int{
+		"Når det gjelder kaia, er innstillingen enstemmig vedtatt.":     1,
+		"Når det gjeld sak 7, er innstillinga samrøystes vedteken.":     1,
+		"Underskuddet i 2025 dekkes av fondet, enstemmig vedtatt.":      1,
+		"Rekneskapen i 2026 er godkjend, samrøystes vedteke.":           1,
+		"I 2019 ble innstillingen enstemmig vedtatt.":                   0,
+		"Innstillinga vart i 2019 samrøystes vedteken.":                 0,
+		"Når innstillingen er enstemmig vedtatt, kan vi bygge.":         0,
+		"Når det gjelder kaia, og hvis den blir enstemmig vedtatt, så.": 0,
+	} {
+		out := write(council(referent.Bokmal), "Anne Dale: Da er vi på sak 7, ny kai i Vika.",
+			"Jorunn Moe: Innstillingen er at det bygges ny kai i Vika.", "Anne Dale: "+said)
+		if len(out.Votes) != votes {
+			t.Errorf("%q: %d votes, want %d: %+v", said, len(out.Votes), votes, out.Votes)
+		}
+	}
+}
+
 func TestVotesInNynorsk(t *testing.T) {
 	opening := []string{
 		"Anne Dale: Då er me på sak 8, skulebruksplan.",

@@ -281,9 +281,6 @@ func (s *sitting) sideFaults(v *referent.Vote, h *vote, entitled []string, at in
 	sides[forSide].names, sides[againstSide].names, sides[blankSide].names = v.ForMembers, v.AgainstMembers, v.BlankMembers
 	full := s.expand(sides, entitled)
 	words := [3]string{"for", "imot", "blankt"}
-	if s.form == "nn" {
-		words = [3]string{"for", "imot", "blankt"}
-	}
 	var strangers, twice []string
 	known := slices.ContainsFunc(s.m.Participants, func(p referent.Participant) bool { return s.standing(p) != guest })
 	for k, number := range []*int{v.For, v.Against, v.Blank} {
