@@ -247,18 +247,9 @@ func classify(op string, err error, status int) error {
 			return callError(op, known)
 		}
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return referent.E(referent.CodeLLMUnreachable, op, errors.New("no answer in time")).
-			WithHint("raise the endpoint's timeout, or use a faster model or machine")
-	}
-	if errors.Is(err, context.Canceled) {
-		return callError(op, context.Canceled)
-	}
-	if e, ok := errors.AsType[net.Error](err); ok {
-		return callError(op, e)
-	}
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return callError(op, e.Err)
+	_, transport := errors.AsType[*url.Error](err)
+	if _, ok := errors.AsType[net.Error](err); ok || transport || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return callError(op, err)
 	}
 	return referent.E(referent.CodeLLMAnswer, op, errors.New("the answer is not that of an OpenAI-compatible API")).
 		WithHint("is the address that of an OpenAI-compatible API, with /v1 at its end?")
@@ -279,7 +270,7 @@ func statusError(op string, status int) error {
 	return referent.E(referent.CodeLLMAnswer, op, cause)
 }
 
-// callError turns a transport failure into an error.
+// callError turns a transport failure into an error, in our own words.
 func callError(op string, err error) error {
 	switch {
 	case errors.Is(err, errForbidden):
@@ -292,5 +283,10 @@ func callError(op string, err error) error {
 	case errors.Is(err, context.Canceled):
 		return referent.E(referent.CodeCancelled, op, context.Canceled)
 	}
-	return referent.E(referent.CodeLLMUnreachable, op, err).WithHint("is the server running and the address right?")
+	why := cause(err)
+	if errors.Is(why, errTimeout) {
+		return referent.E(referent.CodeLLMUnreachable, op, why).
+			WithHint("raise the endpoint's timeout, or use a faster model or machine")
+	}
+	return referent.E(referent.CodeLLMUnreachable, op, why).WithHint("is the server running and the address right?")
 }
