@@ -102,6 +102,7 @@ func TestValidate(t *testing.T) {
 		"remote LLM not allowed":    func(c *configs.Config) { c.LLM.URL, c.LLM.Model = "https://api.example.com/v1", "m" },
 		"LLM without model":         func(c *configs.Config) { c.LLM.URL = "http://127.0.0.1:8080/v1" },
 		"LLM not an address":        func(c *configs.Config) { c.LLM.URL, c.LLM.Model = "llama", "m" },
+		"LLM with a password":       func(c *configs.Config) { c.LLM.URL, c.LLM.Model = "http://kari:hemmelig@127.0.0.1:1/v1", "m" },
 		"too small context":         func(c *configs.Config) { c.LLM.URL, c.LLM.Model, c.LLM.ContextSize = "http://[::1]:1/v1", "m", 10 },
 		"unknown LLM interface":     func(c *configs.Config) { c.LLM.API = "claude" },
 		"Azure's version":           func(c *configs.Config) { c.LLM.APIVersion = "latest" },
@@ -123,6 +124,8 @@ func TestValidate(t *testing.T) {
 		change(&c)
 		if err := c.Validate(); referent.CodeOf(err) != referent.CodeConfig {
 			t.Errorf("%s: got %v", name, err)
+		} else if strings.Contains(err.Error(), "hemmelig") {
+			t.Errorf("%s: the error tells a password", name)
 		}
 	}
 	for name, change := range map[string]func(*configs.Config){

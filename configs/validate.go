@@ -141,6 +141,10 @@ func (l *LLM) validate() (wrong []error) {
 	if !l.Enabled() {
 		return wrong
 	}
+	if strings.Contains(l.URL, "@") {
+		// The address is not repeated here: what stands before the sign may be a password.
+		return append(wrong, errors.New("llm.url must hold no user name and no password: give a key by llm.api_key"))
+	}
 	u, err := url.Parse(l.URL)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return append(wrong, fmt.Errorf("llm.url must be an http:// or https:// address or off, not %q", l.URL))
