@@ -106,10 +106,17 @@ var (
 	errNonsense = errors.New("the answer is not the JSON that was asked for")
 )
 
+// longestAnswer bounds an answer in bytes: sixteen for each of the 4,096 tokens that are asked for at most. It
+// goes into a checkpoint whole, however much of it JSON must escape.
+const longestAnswer = 64 << 10
+
 // parseAnswer reads a model's answer. What surrounds the object (a code fence, a sentence, a reasoning
 // block) is passed over, and what can only be meant in one way is repaired; an object that is not
 // closed is errCut, not guessed at.
 func parseAnswer(text string) (*answer, error) {
+	if len(text) > longestAnswer {
+		return nil, errNonsense
+	}
 	if _, after, ok := strings.Cut(text, "</think>"); ok {
 		text = after
 	} else if strings.Contains(text, "<think>") {

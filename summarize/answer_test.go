@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/worker/protocol"
 )
 
 const wholeAnswer = `{"items":[{"heading":"A","points":[{"text":"b","evidence":[1,2]}]}],"decisions":[],"actions":[{"task":"t","owner":"o","due":null,"evidence":["s3","[4]",5.5,"x"]}],"votes":[],"next_meeting":null}`
@@ -107,5 +108,30 @@ func TestSpan(t *testing.T) {
 		if got := span(s); !slices.Equal(got, want) {
 			t.Errorf("%q: %v, want %v", s, got, want)
 		}
+	}
+}
+
+// No answer takes long to read, however it is made, and what is read fits in a checkpoint.
+func TestEndlessAnswers(t *testing.T) {
+	for name, text := range map[string]string{
+		"longer than was asked for": wholeAnswer + strings.Repeat(" ", longestAnswer),
+		"commas":                    `{"items":[` + strings.Repeat(",", longestAnswer-20) + `]}`,
+	} {
+		if _, err := parseAnswer(text); !errors.Is(err, errNonsense) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if got := string(repaired([]byte(`{"a":[1,, ,],"b":[2 , 3,
+	],"c":"x,]",,}`))); got != `{"a":[1 ],"b":[2 , 3
+	],"c":"x,]"}` {
+		t.Errorf("%q", got)
+	}
+	// One look ahead for each comma would be 10^13 steps here.
+	if got := repaired([]byte(strings.Repeat(", ", 4<<20) + "]")); len(got) != 4<<20+1 {
+		t.Errorf("%d bytes are left", len(got))
+	}
+	worst, err := json.Marshal(saved{Answer: strings.Repeat("\x01", longestAnswer)})
+	if err != nil || len(worst) > protocol.MaxPiece {
+		t.Errorf("a checkpoint of %d bytes, %v", len(worst), err)
 	}
 }

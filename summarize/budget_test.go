@@ -85,7 +85,7 @@ func TestBudget(t *testing.T) {
 		t.Errorf("learnt %+v", b)
 	}
 	for tokens, want := range map[int]bool{0: false, 3360: false, 3000: false, 2500: true, 1: true} {
-		if b.shortened(tokens, 10000) != want {
+		if b.shortened(tokens, 12000) != want {
 			t.Errorf("%d tokens for 12,000 bytes: %v", tokens, !want)
 		}
 	}

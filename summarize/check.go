@@ -13,7 +13,8 @@ import (
 // verify holds finished minutes against the transcript, whoever wrote them: each statement must stand on
 // valid segments that say it (package evidence). One that does not moves to a person with the reason; a
 // field that does not (a deadline, the name of a case) is emptied, and a person told. What sounds like a
-// decision, a task or a vote and is in none of it is listed as possibly missed.
+// decision, a task or a vote and is in none of it is listed as possibly missed, and what a protocol lacks by
+// then as missing.
 func verify(out *referent.Minutes, m *referent.Meeting, t *referent.Transcript) {
 	v := &verifier{m: m, out: out, check: evidence.New(m, t), form: string(out.Language)}
 	v.items()
@@ -24,6 +25,9 @@ func verify(out *referent.Minutes, m *referent.Meeting, t *referent.Transcript) 
 	v.movements()
 	v.next()
 	v.attendance()
+	if out.Kind == referent.KindProtocol {
+		out.Missing = extract.Missing(m, out, recorded(out))
+	}
 	if out.Kind != referent.KindCareNote && out.Kind != referent.KindDictate {
 		out.PossiblyMissed = append(out.PossiblyMissed, evidence.Missed(m, t, out)...)
 	}
@@ -129,6 +133,9 @@ func (v *verifier) heading(heading string, ids []string) string {
 	if item, ok := agendaItem(v.m, heading); ok {
 		return item
 	}
+	if own, ok := templateHeading(v.m, v.out.Language, heading); ok {
+		return own
+	}
 	faults := v.check.Heading(heading, ids)
 	if len(faults) == 0 {
 		return heading
@@ -136,6 +143,20 @@ func (v *verifier) heading(heading string, ids []string) string {
 	words := faults[0].Words
 	review(v.out, heading, norsk.ReasonHeading.In(v.form, "words", words), ids)
 	return norsk.Summary.In(v.form)
+}
+
+// templateHeading is the wording that the meeting's template has for a heading the writer fills itself.
+func templateHeading(m *referent.Meeting, form referent.Language, heading string) (string, bool) {
+	if m.Template == nil || heading == "" {
+		return "", false
+	}
+	for _, s := range m.Template.Written() {
+		// A model has been told the heading as quiet makes it.
+		if own := s.Heading.In(form); own != "" && norsk.Fold(quiet(own)) == norsk.Fold(heading) {
+			return own, true
+		}
+	}
+	return "", false
 }
 
 // caseName is heading for the name of a case in a field: one that may not stand is emptied.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/referent/referent"
-	"github.com/referent/referent/summarize/extract"
 	openai "github.com/sashabaranov/go-openai"
 )
 
@@ -55,6 +54,9 @@ func (w *Writer) writeLLM(ctx context.Context, m *referent.Meeting, t *referent.
 			return nil, err
 		}
 		for _, a := range answers {
+			if err := ctx.Err(); err != nil {
+				return nil, referent.E(referent.CodeCancelled, "summarize: write minutes", err)
+			}
 			for _, d := range c.veil.lift(a) {
 				merged.review(d.text, d.reason(merged.form), merged.ids(d.evidence))
 			}
@@ -97,11 +99,11 @@ func (w *Writer) converse(ctx context.Context, m *referent.Meeting, t *referent.
 			return nil, err
 		}
 	}
-	context := cmp.Or(c.server.ContextSize, e.ContextSize, defaultContext)
+	size := cmp.Or(c.server.ContextSize, e.ContextSize, defaultContext)
 	if e.ContextSize > 0 {
-		context = min(context, e.ContextSize)
+		size = min(size, e.ContextSize)
 	}
-	c.budget = newBudget(max(context, minContext), 0)
+	c.budget = newBudget(min(max(size, minContext), maxContext), 0)
 	c.refit()
 	if err := c.measure(ctx); err != nil {
 		c.line.close()
@@ -167,7 +169,7 @@ func (c *conversation) take(s *saved, a *answer, err error, sent int) (*answer, 
 	if err != nil {
 		return nil, err
 	}
-	if c.budget.shortened(s.PromptTokens, sent) {
+	if sent := len(c.system()) + sent; c.budget.shortened(s.PromptTokens, sent) {
 		c.w.cfg.Log.Warn("the server has dropped a part of what it was sent; less is sent from here on",
 			"host", c.line.host, "prompt_tokens", s.PromptTokens, "bytes", sent)
 		c.budget.shrink(s.PromptTokens)
@@ -235,7 +237,7 @@ func supplement(out, builtin *referent.Minutes) {
 		}
 	}
 	for _, v := range builtin.Votes {
-		missed(strings.TrimRight(v.Proposal, ".")+" – "+extract.Count(v)+".", v.Evidence)
+		missed(withCount(v), v.Evidence)
 	}
 	for _, d := range builtin.Decisions {
 		missed(d.Text, d.Evidence)

@@ -56,7 +56,7 @@ func (c *conversation) measure(ctx context.Context) error {
 			return err
 		}
 	}
-	c.budget.learn(s.PromptTokens, len(c.prompt.system)+len(text))
+	c.budget.learn(s.PromptTokens, len(c.system())+len(text))
 	return nil
 }
 

@@ -19,13 +19,14 @@ type merger struct {
 	check   *evidence.Checker
 	out     *referent.Minutes
 	form    string
-	names   *verifier // of headings and cases
+	names   *verifier           // of headings and cases
+	words   map[string][]string // of statements taken in: each is read once, however many it is held against
 }
 
 func newMerger(m *referent.Meeting, t *referent.Transcript, builtin *referent.Minutes) *merger {
 	out := extract.Head(m)
 	check := evidence.New(m, t)
-	return &merger{names: &verifier{m: m, out: out, check: check, form: string(out.Language)}, m: m, t: t, builtin: builtin, check: check, out: out, form: string(out.Language)}
+	return &merger{names: &verifier{m: m, out: out, check: check, form: string(out.Language)}, words: map[string][]string{}, m: m, t: t, builtin: builtin, check: check, out: out, form: string(out.Language)}
 }
 
 // ids turns line numbers into segment ids, in order, each once; numbers of no line are dropped.
@@ -63,9 +64,11 @@ func (g *merger) add(a *answer) {
 	note := g.out.Kind == referent.KindCareNote || g.out.Kind == referent.KindDictate
 	for _, it := range a.Items {
 		item := referent.Item{Heading: strings.TrimSpace(it.Heading)}
+		var under []string
 		for _, p := range it.Points {
-			p.Text = strings.TrimSpace(p.Text)
 			ids := g.ids(p.Evidence)
+			under = append(under, ids...)
+			p.Text = g.discreet(strings.TrimSpace(p.Text), ids)
 			if g.accept(p.Text, ids, func() []evidence.Fault {
 				if note {
 					return g.check.Proposal(p.Text, ids)
@@ -75,6 +78,7 @@ func (g *merger) add(a *answer) {
 				item.Points = append(item.Points, referent.Point{Text: p.Text, Evidence: ids})
 			}
 		}
+		item.Heading = g.discreet(item.Heading, under)
 		g.addItem(item)
 	}
 	if note {
@@ -128,7 +132,7 @@ func (g *merger) addItem(item referent.Item) {
 	}
 	to := &g.out.Items[at]
 	for _, p := range item.Points {
-		if same := slices.IndexFunc(to.Points, func(o referent.Point) bool { return alike(o.Text, p.Text) }); same >= 0 {
+		if same := slices.IndexFunc(to.Points, func(o referent.Point) bool { return g.alike(o.Text, p.Text) }); same >= 0 {
 			to.Points[same].Evidence = g.union(to.Points[same].Evidence, p.Evidence)
 			continue
 		}
@@ -137,7 +141,7 @@ func (g *merger) addItem(item referent.Item) {
 }
 
 func (g *merger) addDecision(d referent.Decision) {
-	if same := slices.IndexFunc(g.out.Decisions, func(o referent.Decision) bool { return alike(o.Text, d.Text) }); same >= 0 {
+	if same := slices.IndexFunc(g.out.Decisions, func(o referent.Decision) bool { return g.alike(o.Text, d.Text) }); same >= 0 {
 		g.out.Decisions[same].Evidence = g.union(g.out.Decisions[same].Evidence, d.Evidence)
 		return
 	}
@@ -159,7 +163,7 @@ func (g *merger) addAction(task, owner string, due *string, ids []string) {
 	if due != nil && strings.TrimSpace(*due) != "" {
 		a.Due = g.due(*due, owned(owner, task), ids)
 	}
-	if same := slices.IndexFunc(g.out.Actions, func(o referent.ActionItem) bool { return o.Owner == a.Owner && alike(o.Task, a.Task) }); same >= 0 {
+	if same := slices.IndexFunc(g.out.Actions, func(o referent.ActionItem) bool { return o.Owner == a.Owner && g.alike(o.Task, a.Task) }); same >= 0 {
 		o := &g.out.Actions[same]
 		o.Evidence = g.union(o.Evidence, ids)
 		if o.Due == nil {
@@ -205,18 +209,36 @@ func (g *merger) addNext(text, clock, place string, date *string, ids []string) 
 func (g *merger) union(a, b []string) []string { return g.check.Valid(slices.Concat(a, b)) }
 
 // alike tells statements that say the same: equal words, or four fifths of them shared.
-func alike(a, b string) bool {
-	x, y := strings.Fields(norsk.Fold(a)), strings.Fields(norsk.Fold(b))
+func (g *merger) alike(a, b string) bool {
+	x, y := g.fields(a), g.fields(b)
 	if slices.Equal(x, y) {
 		return true
 	}
+	most := max(len(x), len(y))
+	if len(x) <= 3 || len(y) <= 3 || len(x)*5 < most*4 {
+		return false
+	}
+	there := make(map[string]bool, len(y))
+	for _, w := range y {
+		there[w] = true
+	}
 	shared := 0
 	for _, w := range x {
-		if slices.Contains(y, w) {
+		if there[w] {
 			shared++
 		}
 	}
-	return len(x) > 3 && len(y) > 3 && shared*5 >= max(len(x), len(y))*4
+	return shared*5 >= most*4
+}
+
+// fields are the words of a statement as they are compared.
+func (g *merger) fields(s string) []string {
+	words, ok := g.words[s]
+	if !ok {
+		words = strings.Fields(norsk.Fold(s))
+		g.words[s] = words
+	}
+	return words
 }
 
 // minutes finishes the document: who met and moved, and what was proposed, by the rules; a protocol's
@@ -225,16 +247,18 @@ func (g *merger) minutes() *referent.Minutes {
 	out := g.out
 	out.Present, out.Absent = g.builtin.Present, g.builtin.Absent
 	out.Cases, out.Movements = g.builtin.Cases, g.builtin.Movements
-	for _, r := range g.builtin.NeedsReview {
-		if r.Reason == norsk.ReasonSilent.In(g.form) || r.Reason == norsk.ReasonAbsent.In(g.form) ||
-			r.Reason == norsk.ReasonDose.In(g.form) || r.Reason == norsk.ReasonSecret.In(g.form) {
-			out.NeedsReview = append(out.NeedsReview, r)
-		}
-	}
+	g.keepReview()
 	if out.Kind == referent.KindProtocol {
-		cases := g.cases()
-		out.Items = extract.Protocol(cases, g.form)
-		out.Missing = extract.Missing(g.m, out, cases)
+		// The sections of a template are no cases: they stand as they are.
+		var items, sections []referent.Item
+		for _, it := range out.Items {
+			if _, ok := templateHeading(g.m, out.Language, it.Heading); ok {
+				sections = append(sections, it)
+			} else {
+				items = append(items, it)
+			}
+		}
+		out.Items = append(extract.Protocol(discussed(items, out), g.form), sections...)
 	}
 	extract.CheckVotes(g.m, g.t, out)
 	extract.ReviewVotes(out)
@@ -242,40 +266,4 @@ func (g *merger) minutes() *referent.Minutes {
 		supplement(out, g.builtin)
 	}
 	return out
-}
-
-// cases sorts a model's items, votes and decisions by case.
-func (g *merger) cases() []extract.Case {
-	var list []extract.Case
-	at := func(heading string) *extract.Case {
-		for i := range list {
-			if sameCase(list[i].Heading, heading) {
-				return &list[i]
-			}
-		}
-		list = append(list, extract.Case{Heading: heading})
-		return &list[len(list)-1]
-	}
-	for _, it := range g.out.Items {
-		c := at(it.Heading)
-		c.Points = append(c.Points, it.Points...)
-	}
-	for _, v := range g.out.Votes {
-		c := at(v.Case)
-		c.Votes = append(c.Votes, v)
-	}
-	for _, d := range g.out.Decisions {
-		c := at(d.Case)
-		c.Decisions = append(c.Decisions, d)
-	}
-	return list
-}
-
-// sameCase compares two names of a case: by number when both have one, else by their words.
-func sameCase(a, b string) bool {
-	x, y := extract.CaseNumber(a), extract.CaseNumber(b)
-	if x != "" && y != "" {
-		return x == y
-	}
-	return norsk.Fold(a) == norsk.Fold(b) || len(b) > 8 && strings.Contains(norsk.Fold(a), norsk.Fold(b))
 }

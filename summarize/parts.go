@@ -12,6 +12,8 @@ import (
 const (
 	// defaultContext is the context in tokens when neither the configuration nor the server tells.
 	defaultContext = 4096
+	// maxContext bounds what a server may tell: more than any model has.
+	maxContext = 1 << 20
 	// minContext is the least that holds the instructions, a little text and an answer.
 	minContext = 2048
 	// maxPart bounds a part in tokens however large the context: small models lose the middle of more.
@@ -72,8 +74,8 @@ func (b *budget) learn(tokens, n int) {
 	}
 }
 
-// shortened reports whether a server that counted so many tokens cannot have read all of a message of n
-// bytes and the instructions. A server that does not count tells 0.
+// shortened reports whether a server that counted so many tokens cannot have read all of the n bytes that
+// it was sent, instructions included. A server that does not count tells 0.
 func (b *budget) shortened(tokens, n int) bool {
 	if tokens <= 0 {
 		return false
@@ -82,7 +84,7 @@ func (b *budget) shortened(tokens, n int) bool {
 	if b.measured == 0 {
 		least = sparse
 	}
-	return float64(tokens) < least*float64(n+b.fixed)
+	return float64(tokens) < least*float64(n)
 }
 
 // shrink takes what a server has read at most for its context: it has that much room, and no more was seen.

@@ -40,6 +40,7 @@ func firstObject(s string) (string, bool) {
 func repaired(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	inString, escaped := false, false
+	run, closes := 0, false // end of the last run of commas looked at, and whether a bracket follows it
 	for i, c := range data {
 		switch {
 		case inString && c < ' ':
@@ -55,7 +56,11 @@ func repaired(data []byte) []byte {
 		case c == '"':
 			inString = true
 		case c == ',':
-			if rest := bytes.TrimLeft(data[i+1:], " \t\r\n,"); len(rest) > 0 && (rest[0] == '}' || rest[0] == ']') {
+			if i >= run {
+				rest := bytes.TrimLeft(data[i:], " \t\r\n,")
+				run, closes = len(data)-len(rest), len(rest) > 0 && (rest[0] == '}' || rest[0] == ']')
+			}
+			if closes {
 				continue
 			}
 		}

@@ -60,6 +60,8 @@ func (c *conversation) recall(ctx context.Context, key string) (*saved, error) {
 	return s, nil
 }
 
+// save keeps s under key. What is too large to be kept is made again by the next attempt; it does not end
+// this one.
 func (c *conversation) save(ctx context.Context, key string, s *saved) error {
 	if c.done == nil {
 		return nil
@@ -69,7 +71,11 @@ func (c *conversation) save(ctx context.Context, key string, s *saved) error {
 	if err != nil {
 		return referent.E(referent.CodeInternal, "summarize: save answer", err)
 	}
-	return interrupted(ctx, c.done.Save(ctx, key, data))
+	err = c.done.Save(ctx, key, data)
+	if referent.CodeOf(err) == referent.CodeTooLarge {
+		return nil
+	}
+	return interrupted(ctx, err)
 }
 
 // interrupted is err, or that the work was ended, when that is why.

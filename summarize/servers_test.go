@@ -26,6 +26,8 @@ type aServer struct {
 	refuses string // a parameter that it does not know
 	reply   func(lines []string) string
 	told    bool // ollama: num_ctx stands among the model's parameters
+	// refusesCount: a question for one token is refused, without a reason.
+	refusesCount bool
 
 	mu    sync.Mutex
 	asked []map[string]any // bodies of the requests for minutes that were answered
@@ -126,6 +128,10 @@ func (s *aServer) chat(w http.ResponseWriter, body map[string]any, say func(any)
 		return
 	}
 	answer := number(body["max_tokens"]) + number(body["max_completion_tokens"])
+	if s.refusesCount && answer == 1 {
+		refuse("invalid_request", "The request is not valid.", "")
+		return
+	}
 	text := ""
 	for _, m := range body["messages"].([]any) {
 		text += m.(map[string]any)["content"].(string)
@@ -287,6 +293,64 @@ func TestSilentlyDropped(t *testing.T) {
 				t.Errorf("all %d answers were used, though the server dropped text", len(s.asked))
 			}
 		})
+	}
+}
+
+// A long agenda before a short last part is no sign that the server has dropped something.
+func TestShortPartAfterLongAgenda(t *testing.T) {
+	for _, kind := range []string{"llama.cpp", "vllm", "openai"} {
+		t.Run(kind, func(t *testing.T) {
+			r := &reader{t: t}
+			s := &aServer{t: t, kind: kind, context: 16384, reply: r.read}
+			e := s.start()
+			m, _ := shortMeeting()
+			for i := range 20 {
+				m.Agenda = append(m.Agenda, referent.AgendaItem{Number: fmt.Sprintf("PS %d/26", i+1),
+					Title: fmt.Sprintf("Sak %d om tilskudd til lag og foreninger og hvordan det skal fordeles mellom bygdene i kommunen", i+1)})
+			}
+			tr := lengthy(300)
+			got, err := keyed().Write(t.Context(), m, tr, e, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.all(len(tr.Segments))
+			if got.Provenance.Parts != len(s.asked) {
+				t.Errorf("%d answers, %d of them used", len(s.asked), got.Provenance.Parts)
+			}
+			short, err := keyed().Write(t.Context(), m, talk("Kari Nordmann: Takk for i dag."), e, nil)
+			if err != nil || short.Provenance.Parts != 1 {
+				t.Errorf("a short meeting: %v", err)
+			}
+		})
+	}
+}
+
+// A server that answers the question that only counts with a refusal has said nothing of formats.
+func TestCountQuestionRefused(t *testing.T) {
+	s := &aServer{t: t, kind: "openai", context: 16384, refusesCount: true}
+	m, _ := shortMeeting()
+	if _, err := keyed().Write(t.Context(), m, lengthy(60), s.start(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.asked) == 0 {
+		t.Fatal("nothing was asked")
+	}
+	for _, body := range s.asked {
+		if f, _ := body["response_format"].(map[string]any); f["type"] != "json_schema" {
+			t.Errorf("the format is %v", body["response_format"])
+		}
+	}
+}
+
+// A server can tell any size of its context.
+func TestAbsurdContext(t *testing.T) {
+	for _, size := range []int{1 << 62, -1 << 62, -1} {
+		s := &aServer{t: t, kind: "vllm", context: size}
+		m, _ := shortMeeting()
+		got, err := keyed().Write(t.Context(), m, lengthy(60), s.start(), nil)
+		if size > 0 && (err != nil || got.Provenance.Parts > 2) || size < 0 && err == nil {
+			t.Errorf("%d: %v", size, err)
+		}
 	}
 }
 
