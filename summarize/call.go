@@ -20,8 +20,8 @@ import (
 // maxBackoff bounds the wait between two attempts.
 const maxBackoff = 30 * time.Second
 
-// accepts is what a server has refused so far. It grows for good, so that a meeting asks each thing in vain
-// at most once.
+// accepts is what a server has refused so far. It only grows while a meeting is written, and is saved with
+// each answer, so that each thing is asked for in vain at most once.
 type accepts struct {
 	Format        format `json:"format,omitempty"`
 	NewMaxTokens  bool   `json:"new_max_tokens,omitempty"` // the limit is called max_completion_tokens
@@ -102,7 +102,7 @@ func (c *conversation) call(ctx context.Context, purpose, text string, attempt i
 		case refused && mentions(err, "content_filter", "content management policy"):
 			return nil, errors.Join(referent.E(referent.CodeLLMAnswer, op, errors.New("the server's content filter refuses the text")).
 				WithHint("let the provider's administrator lift the filter for this deployment, or use another endpoint"), errRefused)
-		case (refused || status == 0) && c.askLess(err):
+		case (refused || status == 0) && c.askLess(purpose, err):
 			c.w.cfg.Log.Info("the endpoint refuses a parameter and is asked without", "host", c.line.host)
 			if c.accepts.Format != formatSchema {
 				if fits, err := c.fits(ctx, text); err != nil {
@@ -118,8 +118,9 @@ func (c *conversation) call(ctx context.Context, purpose, text string, attempt i
 }
 
 // askLess takes out of the request what the server, or the client's own check of a model, has refused. It
-// is false when nothing is left to take out.
-func (c *conversation) askLess(err error) bool {
+// is false when nothing is left to take out. The question that only counts has no format: what is refused
+// of it says nothing of formats.
+func (c *conversation) askLess(purpose string, err error) bool {
 	a := &c.accepts
 	limit := errors.Is(err, openai.ErrReasoningModelMaxTokensDeprecated)
 	fixed := errors.Is(err, openai.ErrReasoningModelLimitationsOther) || errors.Is(err, openai.ErrReasoningSamplingUnsupported)
@@ -133,7 +134,7 @@ func (c *conversation) askLess(err error) bool {
 		a.NoTemperature = true
 	case !a.NoSeed && mentions(err, "seed"):
 		a.NoSeed = true
-	case a.Format < formatPlain:
+	case purpose != purposeCount && a.Format < formatPlain:
 		a.Format++
 		c.refit()
 	default:
