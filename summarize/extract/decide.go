@@ -146,8 +146,9 @@ func inverted(tokens []norsk.Token) bool {
 }
 
 // decisions finds what was settled in a theme. Votes were read before: what one adopts is a decision.
-// In an informal meeting, people also settle things without the words of a vote.
-func decisions(us []utterance, th theme, props []proposal, votes []vote, form string, informal bool) []referent.Decision {
+// In an informal meeting, people also settle things without the words of a vote. What the meeting went back on
+// is no decision and is returned by itself.
+func decisions(us []utterance, th theme, props []proposal, votes []vote, form string, informal bool) (standing, revoked []referent.Decision) {
 	var out []referent.Decision
 	taken := map[int]bool{}
 	for _, v := range votes {

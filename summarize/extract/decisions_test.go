@@ -70,3 +70,15 @@ func TestInformalDecisions(t *testing.T) {
 		}
 	}
 }
+
+// What the meeting went back on is no decision, and a person is told.
+func TestRevokedIsShown(t *testing.T) {
+	out := write(referent.Meeting{Kind: referent.KindReferat}, "A: Da kjøper vi ny kaffemaskin til pauserommet.",
+		"B: Den gamle er jo fikset.", "A: Å ja. Da kjøper vi ikke ny kaffemaskin likevel.")
+	shown := slices.ContainsFunc(out.NeedsReview, func(r referent.ReviewItem) bool {
+		return r.Text == "Da kjøper vi ny kaffemaskin til pauserommet." && r.Reason == "Beslutningen ble trukket tilbake senere i møtet." && slices.Equal(r.Evidence, []string{"s1", "s3"})
+	})
+	if len(out.Decisions) != 0 || !shown {
+		t.Errorf("%+v, to review %+v", out.Decisions, out.NeedsReview)
+	}
+}

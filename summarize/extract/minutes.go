@@ -45,7 +45,10 @@ func Write(m *referent.Meeting, t *referent.Transcript) *referent.Minutes {
 	for _, th := range list {
 		props := sit.proposals(th)
 		vs := sit.votes(th, props)
-		ds := decisions(us, th, props, vs, form, out.Kind != referent.KindProtocol)
+		ds, revoked := decisions(us, th, props, vs, form, out.Kind != referent.KindProtocol)
+		for _, d := range revoked {
+			out.NeedsReview = append(out.NeedsReview, referent.ReviewItem{Text: d.Text, Reason: norsk.ReasonRevoked.In(form), Evidence: d.Evidence})
+		}
 		if out.Kind == referent.KindProtocol {
 			ds = sit.resolved(out, th, props, ds)
 		}

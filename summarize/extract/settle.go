@@ -277,8 +277,9 @@ func refused(us []utterance, j, i int) bool {
 var revokes = norsk.Phrases("vi|me går tilbake på|frå|fra", "går bort fra|frå", "omgjør|omgjer vi|me", "vi|me omgjør|omgjer", "trekker|trekk vi|me ..2 tilbake|attende", "vi|me trekker|trekk ..2 vedtak~|beslutning~|avgjerd~", "ikke|ikkje noe|noko av ..2 likevel", "ikke|ikkje ..4 likevel", "likevel ikke|ikkje",
 	"dropper|droppar vi|me ..3 likevel", "vi|me dropper|droppar ..3 likevel", "blir|vert ikke|ikkje noe|noko av", "ombestem~", "stryk ..1 vedtaket|beslutningen|avgjerda|det", "gjelder|gjeld ikke|ikkje likevel")
 
-// revise drops what the meeting went back on later, and puts a corrected day or number in its place.
-func revise(us []utterance, list []referent.Decision) []referent.Decision {
+// revise drops what the meeting went back on later, and puts a corrected day or number in its place. What was
+// dropped is returned as well, with the sentence that dropped it, for a person to see.
+func revise(us []utterance, list []referent.Decision) (out, revoked []referent.Decision) {
 	at := func(d referent.Decision) int {
 		last := -1
 		for i := range us {
@@ -288,7 +289,6 @@ func revise(us []utterance, list []referent.Decision) []referent.Decision {
 		}
 		return last
 	}
-	var out []referent.Decision
 	for k, d := range list {
 		i := at(d)
 		begin := i + 1
@@ -310,6 +310,8 @@ func revise(us []utterance, list []referent.Decision) []referent.Decision {
 			}
 			if back && (named || len(u.tokens) <= 12) {
 				kept = false
+				d.Evidence = evidence(d.Evidence, u.evidence)
+				revoked = append(revoked, d)
 				continue
 			}
 			if other {
@@ -322,7 +324,7 @@ func revise(us []utterance, list []referent.Decision) []referent.Decision {
 			out = append(out, d)
 		}
 	}
-	return superseded(us, out, at)
+	return superseded(us, out, at), revoked
 }
 
 // superseded drops a decision that a later one about the same takes the place of.
