@@ -321,7 +321,7 @@ func (v *verifier) cases() {
 
 func (v *verifier) movements() {
 	v.out.Movements = slices.DeleteFunc(v.out.Movements, func(o referent.Movement) bool {
-		return v.fails(o.Name, o.Evidence, v.check.Person(o.Name, o.Evidence))
+		return v.fails(o.Name, o.Evidence, v.check.Movement(o))
 	})
 	for i := range v.out.Movements {
 		o := &v.out.Movements[i]
