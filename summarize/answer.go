@@ -9,6 +9,8 @@ import (
 
 // answer is what a model gives for one part, as answer.schema.json says.
 type answer struct {
+	unanswered []int // numbers of lines that the model came to no end with; then there is nothing else
+
 	Items []struct {
 		Heading string `json:"heading"`
 		Points  []struct {
@@ -99,10 +101,11 @@ func span(s string) []int {
 	return out
 }
 
-// errCut means that an answer stops before its end, which a smaller part helps against; errNonsense
-// that it is no answer at all. Neither carries the answer: it can repeat what was said.
+// errCut means that an answer stops before its end, which a smaller part helps against; errEndless that it was
+// stopped when it was far longer than what it is about; errNonsense that it is no answer at all. None carries the answer: it can repeat what was said.
 var (
 	errCut      = errors.New("the answer stops before its end")
+	errEndless  = errors.New("the model comes to no end")
 	errNonsense = errors.New("the answer is not the JSON that was asked for")
 )
 

@@ -167,7 +167,7 @@ func (c *conversation) send(ctx context.Context, purpose, text string, attempt i
 	}
 	call.purpose = purpose
 	req := openai.ChatCompletionRequest{Model: c.e.Model}
-	limit := c.budget.answer
+	limit := c.budget.room(len(text))
 	if purpose == purposeCount {
 		limit = 1
 	} else {

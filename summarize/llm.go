@@ -31,7 +31,10 @@ type conversation struct {
 }
 
 // usage is what the answers took, as the server counts.
-type usage struct{ parts, prompt, answer int }
+type usage struct {
+	parts, prompt, answer int
+	answered              bool // a part has an answer that can be used
+}
 
 func (w *Writer) writeLLM(ctx context.Context, m *referent.Meeting, t *referent.Transcript, e *referent.Endpoint,
 	builtin *referent.Minutes, done referent.Checkpoints, progress func(float64)) (*referent.Minutes, error) {
@@ -65,6 +68,10 @@ func (w *Writer) writeLLM(ctx context.Context, m *referent.Meeting, t *referent.
 		rest = rest[n:]
 		share = 0.95 * (float64(all-len(rest)) / float64(all))
 		progress(share)
+	}
+	if !c.spent.answered && len(c.lines) > 0 {
+		return nil, referent.E(referent.CodeLLMAnswer, "summarize: write minutes", errEndless).
+			WithHint("the model may be too small, or not made to follow instructions")
 	}
 	out := merged.minutes()
 	out.Provenance = referent.Provenance{Writer: "llm", Model: e.Model, PromptSHA256: c.prompt.hash,
@@ -113,17 +120,27 @@ func (w *Writer) converse(ctx context.Context, m *referent.Meeting, t *referent.
 }
 
 // write gets the answers for one part. When the answer is cut off, because it or the part is too long
-// for the context, the part is halved and each half asked for; nothing of it is left out unseen.
+// for the context, the part is halved and each half asked for; so it is when the model comes to no end. What
+// it comes to no end with by itself is left for a person to hear. Nothing of a part is left out unseen.
 func (c *conversation) write(ctx context.Context, part []line) ([]*answer, error) {
 	a, err := c.ask(ctx, part)
-	if !errors.Is(err, errCut) {
+	endless := errors.Is(err, errEndless)
+	if !errors.Is(err, errCut) && !endless {
 		if err != nil {
 			return nil, err
 		}
+		c.spent.answered = true
 		return []*answer{a}, nil
 	}
 	one, other, ok := halves(part)
-	if !ok {
+	switch {
+	case !ok && endless: // the rest of the meeting does not wait for it
+		a := &answer{}
+		for _, l := range part {
+			a.unanswered = append(a.unanswered, l.segment+1)
+		}
+		return []*answer{a}, nil
+	case !ok:
 		return nil, referent.E(referent.CodeLLMAnswer, "summarize: ask model", errCut).
 			WithHint("give the model a larger context")
 	}
@@ -195,16 +212,20 @@ func (c *conversation) answered(ctx context.Context, text string, lines int) (*s
 			return err
 		}
 		s := &saved{Answer: res.text, PromptTokens: res.promptTokens, AnswerTokens: res.answerTokens}
-		if _, err := s.answer(); errors.Is(err, errNonsense) {
-			if res.finish != openai.FinishReasonLength {
-				return referent.E(referent.CodeLLMAnswer, "summarize: ask model", err).
-					WithHint("the model may be too small, or not made to follow instructions")
-			}
+		_, err = s.answer()
+		stopped := err != nil && res.finish == openai.FinishReasonLength
+		switch {
+		case stopped && c.budget.room(len(text)) < c.budget.answer: // twice what was said, and not done
+			s = &saved{Endless: true, PromptTokens: res.promptTokens, AnswerTokens: res.answerTokens}
+		case stopped:
 			s = &saved{Cut: true}
+		case errors.Is(err, errNonsense):
+			return referent.E(referent.CodeLLMAnswer, "summarize: ask model", err).
+				WithHint("the model may be too small, or not made to follow instructions")
 		}
 		out = s
 		c.w.cfg.Log.Info("the language model answered", "host", c.line.host, "lines", lines, "attempt", attempt,
-			"prompt_tokens", res.promptTokens, "answer_tokens", res.answerTokens, "cut", s.Cut)
+			"prompt_tokens", res.promptTokens, "answer_tokens", res.answerTokens, "cut", s.Cut, "endless", s.Endless)
 		return nil
 	})
 	return out, err

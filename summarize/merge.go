@@ -61,6 +61,15 @@ func (g *merger) accept(text string, ids []string, faults func() []evidence.Faul
 func (g *merger) review(text, reason string, ids []string) { review(g.out, text, reason, ids) }
 
 func (g *merger) add(a *answer) {
+	if ids := g.ids(a.unanswered); len(ids) > 0 {
+		var said []string
+		for _, s := range g.t.Segments {
+			if slices.Contains(ids, s.ID) {
+				said = append(said, s.Text)
+			}
+		}
+		g.review(g.discreet(strings.Join(said, " "), ids), norsk.ReasonUnanswered.In(g.form), ids)
+	}
 	note := g.out.Kind == referent.KindCareNote || g.out.Kind == referent.KindDictate
 	for _, it := range a.Items {
 		item := referent.Item{Heading: strings.TrimSpace(it.Heading)}

@@ -66,6 +66,10 @@ func (b *budget) share() {
 // tokens estimates the length of n bytes of text for the model.
 func (b *budget) tokens(n int) int { return int(math.Ceil(float64(n) * b.perByte)) }
 
+// room is how many tokens an answer to n bytes may have: more than any summary of them needs, so that a small
+// model that repeats itself is stopped long before it has filled the context.
+func (b *budget) room(n int) int { return min(b.answer, 512+2*b.tokens(n)) }
+
 // learn takes what a server counted for n bytes, if it can be that.
 func (b *budget) learn(tokens, n int) {
 	if ratio := float64(tokens) / float64(max(n, 1)); ratio >= sparse && ratio <= dense {

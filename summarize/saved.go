@@ -13,21 +13,24 @@ import (
 
 // saved is what is kept of a call outside this process, so that another attempt need not make it.
 type saved struct {
-	Answer       string `json:"answer,omitempty"` // as the model gave it: with masks, if what it was asked had them
-	Cut          bool   `json:"cut,omitempty"`    // there is no answer: the part is too long
+	Answer       string `json:"answer,omitempty"`  // as the model gave it: with masks, if what it was asked had them
+	Cut          bool   `json:"cut,omitempty"`     // there is no answer: the part is too long
+	Endless      bool   `json:"endless,omitempty"` // there is no answer: the model came to no end
 	PromptTokens int    `json:"prompt_tokens,omitempty"`
 	AnswerTokens int    `json:"answer_tokens,omitempty"`
 	// Accepts is what the server was known to refuse by then. How large the next part is follows from it too.
 	Accepts accepts `json:"accepts"`
 }
 
-// answer reads the model's answer. Errors: errCut, errNonsense.
+// answer reads the model's answer. Errors: errCut, errEndless, errNonsense.
 func (s *saved) answer() (*answer, error) {
 	switch {
 	case s == nil:
 		return nil, errNonsense
 	case s.Cut:
 		return nil, errCut
+	case s.Endless:
+		return nil, errEndless
 	}
 	return parseAnswer(s.Answer)
 }
