@@ -30,13 +30,13 @@ func newFile() file {
 	return file{Layout: referent.TemplateLayout{Actions: referent.AsTable, Votes: referent.AsTable, Evidence: true, Logo: true}}
 }
 
-// beginning is the line that a document begins in.
+// beginning is the line that a document's content begins in, or that of its mark where it has none.
 func beginning(d *ast.DocumentNode) int {
 	switch {
-	case d.Start != nil:
-		return d.Start.Position.Line
 	case d.Body != nil:
 		return d.Body.GetToken().Position.Line
+	case d.Start != nil:
+		return d.Start.Position.Line
 	}
 	return 1
 }
