@@ -75,7 +75,7 @@ func Bars(s *Set, builtin *Set, isBuiltin bool) (all []report.Bar) {
 		return all
 	}
 	hold(report.Bar{Measure: report.Unsupported, Value: float64(r.Unsupported)})
-	if s.Name == SetStorting {
+	if s.Name == SetStorting || s.Name == SetHeldOut { // a measure of what was never tuned on is told, not held to
 		return all
 	}
 	hold(report.Bar{Measure: report.VotesWrong, Value: float64(r.Votes.Wrong)})

@@ -38,6 +38,23 @@ func TestOwnCases(t *testing.T) {
 	judge(t, set)
 }
 
+// TestHeldOut prints how the built-in writer does on cases that nothing was ever tuned on: no rule, word list or
+// prompt may be changed for what it shows, or it measures nothing any more. The bars of the own cases are
+// not asked of it; it fails on a statement that its lines do not hold, and on a citation of no line.
+//
+//	go test ./eval/minutes -run HeldOut -v
+func TestHeldOut(t *testing.T) {
+	set := writeSet(t, minutes.SetHeldOut)
+	if set.Cases == 0 {
+		t.Fatal("no cases")
+	}
+	for _, k := range set.Kinds {
+		t.Log(figures(fmt.Sprintf("== held out: %s, %d cases", k.Kind, k.Cases), k.Result))
+	}
+	t.Log(figures(fmt.Sprintf("== held out: all %d cases", set.Cases), set.Total))
+	judge(t, set)
+}
+
 // TestInjections prints which dictated instructions change the minutes of the built-in writer.
 func TestInjections(t *testing.T) {
 	set := writeSet(t, minutes.SetInjections)

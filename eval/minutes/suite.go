@@ -12,6 +12,7 @@ import (
 // The sets of meetings that are measured on.
 const (
 	SetOwn        = "own"        // the project's own cases
+	SetHeldOut    = "heldout"    // cases that nothing was tuned on
 	SetMunicipal  = "municipal"  // cases of real møtebøker, read aloud as a chair reads
 	SetAMI        = "ami"        // English meetings with decisions and actions, without lines
 	SetStorting   = "storting"   // sittings of hours, without gold
@@ -19,7 +20,7 @@ const (
 )
 
 // Sets are all sets in the order in which they are told of.
-var Sets = []string{SetOwn, SetMunicipal, SetAMI, SetStorting, SetInjections}
+var Sets = []string{SetOwn, SetHeldOut, SetMunicipal, SetAMI, SetStorting, SetInjections}
 
 // Write makes the minutes of a meeting: a writer under test.
 type Write func(context.Context, *referent.Meeting, *referent.Transcript) (*referent.Minutes, error)
@@ -66,6 +67,11 @@ func Run(ctx context.Context, set string, write Write, data fs.FS, limit int, to
 	case SetOwn:
 		var cases []Case
 		if cases, err = Cases(); err == nil {
+			err = r.cases(cases, Score)
+		}
+	case SetHeldOut:
+		var cases []Case
+		if cases, err = HeldOut(); err == nil {
 			err = r.cases(cases, Score)
 		}
 	case SetMunicipal:
