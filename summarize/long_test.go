@@ -121,8 +121,8 @@ func TestLongSitting(t *testing.T) {
 			if words := strings.Fields(heard.String()); len(words) != len(want) || strings.Join(words, " ") != strings.Join(want, " ") {
 				t.Errorf("%d words were read, of %d", len(words), len(want))
 			}
-			if got.Provenance.Parts != len(s.asked) {
-				t.Errorf("%d answers, %d of them used: something was read in vain", len(s.asked), got.Provenance.Parts)
+			if got.Provenance.Parts != len(s.requests()) {
+				t.Errorf("%d answers, %d of them used: something was read in vain", len(s.requests()), got.Provenance.Parts)
 			}
 			t.Logf("%d segments, %d words, %d parts, %d prompt tokens", len(tr.Segments), len(want), got.Provenance.Parts, got.Provenance.PromptTokens)
 		})

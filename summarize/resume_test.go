@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/referent/referent"
@@ -45,11 +46,11 @@ func TestResume(t *testing.T) {
 		"drops text":  {kind: "ollama", context: 3584},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var stop context.CancelFunc
+			var stop atomic.Pointer[context.CancelFunc]
 			s.t = t
 			s.reply = func(lines []string) string {
-				if len(s.asked) == 4 && stop != nil {
-					stop()
+				if stop := stop.Load(); len(s.asked) == 4 && stop != nil { // s is locked here
+					(*stop)()
 				}
 				n := strings.Fields(lines[0])[0]
 				return fmt.Sprintf(`{"items":[{"heading":"Budsjett","points":[{"text":"Innlegg %s handler om budsjettet.","evidence":[%s]}]}],"decisions":[],"actions":[],"votes":[],"next_meeting":null}`, n, n)
@@ -59,48 +60,48 @@ func TestResume(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			calls := len(s.asked)
+			calls := len(s.requests())
 			if calls < 7 {
 				t.Fatalf("only %d calls", calls)
 			}
 
-			s.asked = nil
+			s.forget()
 			kept := &shelf{kept: map[string][]byte{}}
 			ctx, cancel := context.WithCancel(t.Context())
-			stop = cancel
+			stop.Store(&cancel)
 			if _, err := keyed().Resume(ctx, m, tr, e, kept, nil); referent.CodeOf(err) != referent.CodeCancelled {
 				t.Fatal(err)
 			}
-			stop = nil
-			first := len(s.asked)
+			stop.Store(nil)
+			first := len(s.requests())
 			got, err := keyed().Resume(t.Context(), m, tr, e, kept, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			// The call that was under way when the attempt ended is the only one that may be made twice.
-			if len(s.asked) < calls || len(s.asked) > calls+1 || first != 5 {
-				t.Errorf("%d calls, %d of them before the end; %d are needed", len(s.asked), first, calls)
+			if len(s.requests()) < calls || len(s.requests()) > calls+1 || first != 5 {
+				t.Errorf("%d calls, %d of them before the end; %d are needed", len(s.requests()), first, calls)
 			}
 			got.Provenance.Seconds, whole.Provenance.Seconds = 0, 0
 			if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", whole) {
 				t.Errorf("other minutes:\n%+v\n%+v", got, whole)
 			}
 
-			s.asked = nil
-			if _, err := keyed().Resume(t.Context(), m, tr, e, kept, nil); err != nil || len(s.asked) != 0 {
-				t.Errorf("made anew, it is asked %d times; %v", len(s.asked), err)
+			s.forget()
+			if _, err := keyed().Resume(t.Context(), m, tr, e, kept, nil); err != nil || len(s.requests()) != 0 {
+				t.Errorf("made anew, it is asked %d times; %v", len(s.requests()), err)
 			}
 			other := *e
 			other.Model = "another"
-			if _, err := keyed().Resume(t.Context(), m, tr, &other, kept, nil); err != nil || len(s.asked) < calls {
-				t.Errorf("another model is asked %d times; %v", len(s.asked), err)
+			if _, err := keyed().Resume(t.Context(), m, tr, &other, kept, nil); err != nil || len(s.requests()) < calls {
+				t.Errorf("another model is asked %d times; %v", len(s.requests()), err)
 			}
 			for key := range kept.kept { // bytes that rot cost a call, nothing else
 				kept.kept[key] = []byte(`{"answer":"tull`)
 			}
-			s.asked = nil
-			if _, err := keyed().Resume(t.Context(), m, tr, e, kept, nil); err != nil || len(s.asked) != calls {
-				t.Errorf("with rotten bytes it is asked %d times; %v", len(s.asked), err)
+			s.forget()
+			if _, err := keyed().Resume(t.Context(), m, tr, e, kept, nil); err != nil || len(s.requests()) != calls {
+				t.Errorf("with rotten bytes it is asked %d times; %v", len(s.requests()), err)
 			}
 		})
 	}

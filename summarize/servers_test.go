@@ -53,6 +53,20 @@ func (s *aServer) start() *referent.Endpoint {
 	return e
 }
 
+// requests returns the bodies that were answered, also one whose asker has left by now.
+func (s *aServer) requests() []map[string]any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.asked)
+}
+
+// forget makes the next request the first.
+func (s *aServer) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = nil
+}
+
 func (s *aServer) tokens(text string) int { return int(float64(len(text))*s.perByte) + 1 }
 
 func (s *aServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -237,13 +251,13 @@ func TestServers(t *testing.T) {
 			}
 			r.all(300)
 			p := got.Provenance
-			if p.Server != c.named || p.Parts != len(s.asked) || p.PromptTokens == 0 || p.AnswerTokens == 0 || p.Seconds <= 0 || p.Masked || p.Masks != nil {
-				t.Errorf("provenance %+v after %d answers", p, len(s.asked))
+			if p.Server != c.named || p.Parts != len(s.requests()) || p.PromptTokens == 0 || p.AnswerTokens == 0 || p.Seconds <= 0 || p.Masked || p.Masks != nil {
+				t.Errorf("provenance %+v after %d answers", p, len(s.requests()))
 			}
 			if (s.count > 0) != c.counts {
 				t.Errorf("tokens were asked for %d times", s.count)
 			}
-			for i, body := range s.asked {
+			for i, body := range s.requests() {
 				if c.refused != "" && body[c.refused] != nil {
 					t.Errorf("request %d still has %s", i, c.refused)
 				}
@@ -256,8 +270,8 @@ func TestServers(t *testing.T) {
 			if c.refused == "response_format" {
 				most *= 2 // the schema takes its place in each
 			}
-			if len(s.asked) > most {
-				t.Errorf("%d parts, %d are enough", len(s.asked), most)
+			if len(s.requests()) > most {
+				t.Errorf("%d parts, %d are enough", len(s.requests()), most)
 			}
 		})
 	}
@@ -289,8 +303,8 @@ func TestSilentlyDropped(t *testing.T) {
 			if len(whole) != 200 {
 				t.Errorf("the server has read %d lines of 200", len(whole))
 			}
-			if got.Provenance.Parts >= len(s.asked) && configured > 0 {
-				t.Errorf("all %d answers were used, though the server dropped text", len(s.asked))
+			if got.Provenance.Parts >= len(s.requests()) && configured > 0 {
+				t.Errorf("all %d answers were used, though the server dropped text", len(s.requests()))
 			}
 		})
 	}
@@ -314,8 +328,8 @@ func TestShortPartAfterLongAgenda(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.all(len(tr.Segments))
-			if got.Provenance.Parts != len(s.asked) {
-				t.Errorf("%d answers, %d of them used", len(s.asked), got.Provenance.Parts)
+			if got.Provenance.Parts != len(s.requests()) {
+				t.Errorf("%d answers, %d of them used", len(s.requests()), got.Provenance.Parts)
 			}
 			short, err := keyed().Write(t.Context(), m, talk("Kari Nordmann: Takk for i dag."), e, nil)
 			if err != nil || short.Provenance.Parts != 1 {
@@ -332,10 +346,10 @@ func TestCountQuestionRefused(t *testing.T) {
 	if _, err := keyed().Write(t.Context(), m, lengthy(60), s.start(), nil); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.asked) == 0 {
+	if len(s.requests()) == 0 {
 		t.Fatal("nothing was asked")
 	}
-	for _, body := range s.asked {
+	for _, body := range s.requests() {
 		if f, _ := body["response_format"].(map[string]any); f["type"] != "json_schema" {
 			t.Errorf("the format is %v", body["response_format"])
 		}
