@@ -125,18 +125,21 @@ type GoldNext struct {
 // Cases are the project's own, by name.
 func Cases() ([]Case, error) { return readCases(caseFiles, "cases/*.yaml") }
 
+// ReadCases are the cases of a folder of one's own, by name: a .yaml file for each.
+func ReadCases(folder fs.FS) ([]Case, error) { return readCases(folder, "*.yaml") }
+
 // HeldOut are cases by name that nothing was ever tuned on, written by somebody who had not seen the rules: they
 // tell how the figures of Cases hold for meetings that nobody has looked at.
 func HeldOut() ([]Case, error) { return readCases(heldOutFiles, "heldout/*.yaml") }
 
-func readCases(files embed.FS, pattern string) ([]Case, error) {
+func readCases(files fs.FS, pattern string) ([]Case, error) {
 	names, err := fs.Glob(files, pattern)
 	if err != nil {
 		return nil, err
 	}
 	var all []Case
 	for _, name := range names {
-		data, err := files.ReadFile(name)
+		data, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, err
 		}

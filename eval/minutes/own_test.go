@@ -48,11 +48,36 @@ func TestHeldOut(t *testing.T) {
 	if set.Cases == 0 {
 		t.Fatal("no cases")
 	}
+	for _, r := range set.Each {
+		t.Run(r.Case, func(t *testing.T) { tell(t, r) })
+	}
 	for _, k := range set.Kinds {
 		t.Log(figures(fmt.Sprintf("== held out: %s, %d cases", k.Kind, k.Cases), k.Result))
 	}
 	t.Log(figures(fmt.Sprintf("== held out: all %d cases", set.Cases), set.Total))
 	judge(t, set)
+}
+
+// TestFolder prints the same for a folder of cases of one's own:
+//
+//	MINUTES_CASES=DIR go test ./eval/minutes -run Folder -v
+func TestFolder(t *testing.T) {
+	folder := os.Getenv("MINUTES_CASES")
+	if folder == "" {
+		t.Skip("SKIPPED: MINUTES_CASES names no folder of cases")
+	}
+	cases, err := minutes.ReadCases(os.DirFS(folder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := minutes.RunCases(t.Context(), "folder", cases, builtin, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range set.Each {
+		t.Run(r.Case, func(t *testing.T) { tell(t, r) })
+	}
+	t.Log(figures(fmt.Sprintf("== all %d cases", set.Cases), set.Total))
 }
 
 // TestInjections prints which dictated instructions change the minutes of the built-in writer.

@@ -93,6 +93,19 @@ func Run(ctx context.Context, set string, write Write, data fs.FS, limit int, to
 	return r.out, nil
 }
 
+// RunCases is Run for cases of one's own, under a name of one's own.
+func RunCases(ctx context.Context, name string, cases []Case, write Write, told func(float64)) (*Set, error) {
+	if told == nil {
+		told = func(float64) {}
+	}
+	r := run{ctx: ctx, write: write, told: told, out: &Set{Name: name, Failed: []Failed{}, Kinds: []Kind{}, Each: []Result{}}}
+	if err := r.cases(cases, Score); err != nil {
+		return nil, err
+	}
+	r.sum()
+	return r.out, nil
+}
+
 // run is one set while it is measured.
 type run struct {
 	ctx   context.Context
