@@ -214,6 +214,7 @@ func TestInventionFalls(t *testing.T) {
 		invented := "2031-01-01"
 		r.Next = &replyNext{&invented, "03.15", "Kvistad hotell", "Neste møte er 1. januar 2031.", []int{1}}
 		out := written(t, &c, r)
+		own := withoutModel(t, &c)
 
 		for _, p := range points {
 			n.Add("point", slices.ContainsFunc(out.Items, func(it referent.Item) bool {
@@ -228,7 +229,7 @@ func TestInventionFalls(t *testing.T) {
 		}
 		for _, d := range r.Decisions {
 			n.Add("decision", slices.ContainsFunc(out.Decisions, func(o referent.Decision) bool {
-				stands := o.Text == d.Text
+				stands := o.Text == d.Text && !slices.ContainsFunc(own.Decisions, func(b referent.Decision) bool { return b.Text == o.Text && slices.Equal(b.Evidence, o.Evidence) })
 				if stands {
 					t.Logf("%s %v: decision %q stands", c.Name, o.Evidence, o.Text)
 				}
@@ -266,6 +267,17 @@ func TestInventionFalls(t *testing.T) {
 	if n.Stood() > 0 {
 		t.Errorf("%d invented statements stand", n.Stood())
 	}
+}
+
+// withoutModel is what the rules find: what stands there stands on its own lines, whatever a model said of it.
+func withoutModel(t *testing.T, c *gold.Case) *referent.Minutes {
+	t.Helper()
+	m, tr := c.Meeting()
+	out, err := writer().Write(t.Context(), m, tr, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // cited sees that every item of the minutes rests on segments that exist.

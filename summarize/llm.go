@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -229,44 +228,4 @@ func (c *conversation) answered(ctx context.Context, text string, lines int) (*s
 		return nil
 	})
 	return out, err
-}
-
-// supplement adds to a model's minutes what the rules found and the model did not cover.
-func supplement(out, builtin *referent.Minutes) {
-	covered := map[string]bool{}
-	mark := func(ids []string) {
-		for _, id := range ids {
-			covered[id] = true
-		}
-	}
-	for _, d := range out.Decisions {
-		mark(d.Evidence)
-	}
-	for _, a := range out.Actions {
-		mark(a.Evidence)
-	}
-	for _, v := range out.Votes {
-		mark(v.Evidence)
-	}
-	for _, r := range out.NeedsReview {
-		mark(r.Evidence)
-	}
-	missed := func(text string, ids []string) {
-		if len(ids) > 0 && !slices.ContainsFunc(ids, func(id string) bool { return covered[id] }) {
-			out.PossiblyMissed = append(out.PossiblyMissed, referent.Point{Text: text, Evidence: ids})
-			mark(ids)
-		}
-	}
-	for _, v := range builtin.Votes {
-		missed(withCount(v), v.Evidence)
-	}
-	for _, d := range builtin.Decisions {
-		missed(d.Text, d.Evidence)
-	}
-	for _, a := range builtin.Actions {
-		missed(a.Owner+": "+a.Task, a.Evidence)
-	}
-	if out.NextMeeting == nil && builtin.NextMeeting != nil {
-		missed(builtin.NextMeeting.Text, builtin.NextMeeting.Evidence)
-	}
 }

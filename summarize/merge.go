@@ -251,12 +251,15 @@ func (g *merger) fields(s string) []string {
 }
 
 // minutes finishes the document: who met and moved, and what was proposed, by the rules; a protocol's
-// headings; votes recomputed and to be confirmed; and what the rules found beside.
+// headings; votes recomputed and to be confirmed. What the rules found and the model left out is in it too.
 func (g *merger) minutes() *referent.Minutes {
 	out := g.out
 	out.Present, out.Absent = g.builtin.Present, g.builtin.Absent
 	out.Cases, out.Movements = g.builtin.Cases, g.builtin.Movements
 	g.keepReview()
+	if out.Kind != referent.KindCareNote && out.Kind != referent.KindDictate {
+		g.supplement()
+	}
 	if out.Kind == referent.KindProtocol {
 		// The sections of a template are no cases: they stand as they are.
 		var items, sections []referent.Item
@@ -271,8 +274,5 @@ func (g *merger) minutes() *referent.Minutes {
 	}
 	extract.CheckVotes(g.m, g.t, out)
 	extract.ReviewVotes(out)
-	if out.Kind != referent.KindCareNote && out.Kind != referent.KindDictate {
-		supplement(out, g.builtin)
-	}
 	return out
 }
