@@ -31,6 +31,7 @@ func (a *app) evalMinutesCommand() *cobra.Command {
 	c.Flags().StringVar(&e.data, "data", filepath.Join("..", "shared", "eval", "minutes"), a.t("eval.minutes.flag.data"))
 	c.Flags().StringVar(&e.out, "out", filepath.Join("out", "eval", "minutes"), a.t("eval.minutes.flag.out"))
 	c.Flags().StringSliceVar(&e.only, "only", nil, a.t("eval.minutes.flag.only"))
+	c.Flags().StringVar(&e.cases, "cases", "", a.t("eval.minutes.flag.cases"))
 	c.Flags().IntVar(&e.limit, "limit", 0, a.t("eval.minutes.flag.limit"))
 	c.Flags().StringVar(&llm, "llm", "", a.t("process.flag.llm"))
 	c.Flags().StringVar(&llmModel, "llm-model", "", a.t("process.flag.llm_model"))
@@ -81,6 +82,7 @@ type minutesEvaluation struct {
 	app       *app
 	llm       configs.LLM // not enabled: the built-in writer alone
 	data, out string
+	cases     string // a folder of one's own; empty: the sets
 	only      []string
 	limit     int
 
@@ -132,6 +134,9 @@ func (e *minutesEvaluation) write() error {
 
 // chosen are the sets to measure; the others are noted.
 func (e *minutesEvaluation) chosen() (sets []string) {
+	if e.cases != "" {
+		return []string{minutes.SetFolder}
+	}
 	for _, set := range minutes.Sets {
 		if len(e.only) > 0 && !slices.Contains(e.only, set) {
 			e.skip(set, corpus.NotChosen)
@@ -165,7 +170,7 @@ func (e *minutesEvaluation) measure(ctx context.Context, w *minutes.Writer, at *
 		}
 		return got, err
 	}
-	set, err := minutes.Run(ctx, name, write, os.DirFS(e.data), e.limit, told)
+	set, err := e.set(ctx, name, write, told)
 	done(err == nil)
 	if errors.Is(err, fs.ErrNotExist) {
 		e.skip(name, corpus.NoFolder)
@@ -176,6 +181,24 @@ func (e *minutesEvaluation) measure(ctx context.Context, w *minutes.Writer, at *
 	}
 	w.Sets = append(w.Sets, set)
 	return nil
+}
+
+// set runs one set, or the folder of cases.
+func (e *minutesEvaluation) set(ctx context.Context, name string, write minutes.Write, told func(float64)) (*minutes.Set, error) {
+	if name != minutes.SetFolder {
+		return minutes.Run(ctx, name, write, os.DirFS(e.data), e.limit, told)
+	}
+	cases, err := minutes.ReadCases(os.DirFS(e.cases))
+	if err == nil && len(cases) == 0 {
+		err = fmt.Errorf("no .yaml file in %s", e.cases)
+	}
+	if err != nil {
+		return nil, referent.E(referent.CodeInvalid, "eval minutes: read cases", err)
+	}
+	if e.limit > 0 && e.limit < len(cases) {
+		cases = cases[:e.limit]
+	}
+	return minutes.RunCases(ctx, name, cases, write, told)
 }
 
 // tell prints each writer's figures and bars. The error says only that a bar was missed.

@@ -57,6 +57,20 @@ func TestEvalMinutes(t *testing.T) {
 	if err != nil || !bytes.Contains(page, []byte("Model: liten")) {
 		t.Errorf("page: %v", err)
 	}
+	folder := t.TempDir()
+	args := []string{"eval", "minutes", "--cases", folder, "--out", filepath.Join(dir, "own")}
+	if code := a.run(t.Context(), args); code != exitConfig && code != exitUsage {
+		t.Errorf("a folder without cases: exit %d", code)
+	}
+	meeting := "about: Et møte.\nkind: referat\nlanguage: nb\ndate: 2026-11-24\nlines:\n  - \"Kari Lunde: Da selger vi bilen.\"\n" +
+		"gold:\n  decisions:\n    - {text: Bilen selges., lines: [1], keys: [bil]}\n"
+	if err := os.WriteFile(filepath.Join(folder, "bil.yaml"), []byte(meeting), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if code := a.run(t.Context(), args); code != exitOK || !strings.Contains(out.String(), "The folder of meetings: 1 meetings") {
+		t.Errorf("a folder of one's own: exit %d: %s %s", code, out.String(), errs.String())
+	}
 	if code := a.run(t.Context(), []string{"eval", "minutes", "--only", "alt"}); code != exitUsage {
 		t.Errorf("a set that is not known: exit %d", code)
 	}

@@ -65,15 +65,19 @@ type Skipped struct {
 
 // Judge holds every writer against the bars. A model is held against the built-in writer beside it.
 func (r *Report) Judge() {
-	var builtin *Set
+	var builtin *Writer
 	for i := range r.Writers {
 		w := &r.Writers[i]
 		w.Bars = []report.Bar{}
 		for _, s := range w.Sets {
-			w.Bars = append(w.Bars, Bars(s, builtin, w.Name == "builtin")...)
+			var beside *Set
+			if builtin != nil {
+				beside = builtin.Set(s.Name)
+			}
+			w.Bars = append(w.Bars, Bars(s, beside, w.Name == "builtin")...)
 		}
 		if w.Name == "builtin" {
-			builtin = w.Set(SetOwn)
+			builtin = w
 		}
 	}
 }

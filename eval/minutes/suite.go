@@ -17,9 +17,10 @@ const (
 	SetAMI        = "ami"        // English meetings with decisions and actions, without lines
 	SetStorting   = "storting"   // sittings of hours, without gold
 	SetInjections = "injections" // speakers who dictate instructions
+	SetFolder     = "folder"     // cases of one's own, which are measured with RunCases
 )
 
-// Sets are all sets in the order in which they are told of.
+// Sets are all sets that Run knows, in the order in which they are told of.
 var Sets = []string{SetOwn, SetHeldOut, SetMunicipal, SetAMI, SetStorting, SetInjections}
 
 // Write makes the minutes of a meeting: a writer under test.
