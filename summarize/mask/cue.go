@@ -107,7 +107,11 @@ func (m *Masker) cuedAt(r *reader, i int, c cue) (end int, ok bool) {
 		return 0, false
 	}
 	best := path{}
-	r.paths(i, c.label == labelIdentity || c.label == labelAccount, c.most, func(p path, _ bool) {
+	wide := c.label == labelIdentity || c.label == labelAccount || c.label == labelPhone
+	r.paths(i, wide, c.most, func(p path, _ bool) {
+		if c.label == labelPhone && p.wide && c.fits(p) < 100 {
+			return // over the end of a line only what is as long as a telephone number is one
+		}
 		if len(p.digits) >= c.least && c.fits(p) > c.fits(best) {
 			best = p
 		}

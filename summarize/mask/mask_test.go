@@ -269,3 +269,21 @@ func TestMaskAcrossLines(t *testing.T) {
 		}
 	}
 }
+
+// A telephone number that begins in one segment and ends in the next is one; what only stands after a line's
+// number is none.
+func TestPhoneOverLines(t *testing.T) {
+	for text, want := range map[string]string{
+		"Du kan ringe meg på 987 65\n432 når som helst.":              "Du kan ringe meg på [TELEFON_1]\n[TELEFON_1B] når som helst.",
+		"Telefonnummeret er ni åtte sju\nseks fem fire tre to.":       "Telefonnummeret er [TELEFON_1]\n[TELEFON_1B].",
+		"Nummeret hans er 98 76\n54 32.":                              "Nummeret hans er [TELEFON_1]\n[TELEFON_1B].",
+		"Du kan ringe 987 65 432\n12 elever er med.":                  "Du kan ringe [TELEFON_1]\n12 elever er med.",
+		"Jeg ringer om sak 12\n45 personer møtte på 30 minutter, ja.": "Jeg ringer om sak 12\n45 personer møtte på 30 minutter, ja.",
+	} {
+		m := mask.New(nil)
+		m.Learn(text)
+		if got := m.Mask(text); got != want {
+			t.Errorf("%q\n got %q\nwant %q", text, got, want)
+		}
+	}
+}
