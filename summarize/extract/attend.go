@@ -115,3 +115,73 @@ func nameList(tokens []norsk.Token, p *people, i, end int) []string {
 	}
 	return out
 }
+
+// Words of being away. An apology names who is away wherever it is said; to be ill, travelling or off duty, or
+// simply not here, says it only of who is on the roster and is not heard in the recording.
+var (
+	apologies = norsk.Phrases("forfall fra|frå|frå:|for|hos", "meldt|melder|melde forfall|avbud|frafall|fråfall", "forfall ..1 har|hadde|er", "har|hadde ..2 forfall", "er|har meldt? sjuk|syk|sjukmeldt|sykmeldt|sykemeldt|sjukemeldt", "har meldt avbud", "forfall",
+		"er fraværende|fråverande|fråværende", "er ikke|ikkje til stede|stades", "kan|kunne ikke|ikkje komme|kome|møte", "meldt seg ut|syk|sjuk|sykmeldt|sjukmeldt", "måtte melde avbud|forfall")
+	lateComing = norsk.Phrases("kommer|kjem ..2 senere|seinere|seinare|etterpå", "er ..1 på vei|veg", "kommer|kjem når", "er ..1 forsinket|forseinka", "kommer|kjem ..3 til sak", "kommer|kjem ..2 etter hvert|kvart", "kommer|kjem ..3 seint|sent|litt", "blir|vert ..2 forsinket|forseinka|sein|seinere|litt")
+
+	// notHere denies that somebody is here, in either order: "er ikke her", "ikkje e her", "kjem ikkje i dag".
+	notHere = norsk.Phrases("er|blir|vert|var ikke|ikkje ..1 her|med|tilstede|i", "er|blir|vert|var ikke|ikkje med oss", "ikke|ikkje er|kan|får|blir|vert ..1 her|med|komme|kome|møte|være|vere", "kommer|kjem ikke|ikkje", "ikke|ikkje kommer|kjem|kom", "rekker|rekk|klarer|klarar|greier|får|kan ikke|ikkje ..3 komme|kome|være|vere|møte|delta|stille|møtet|dagens",
+		"kan|får|rekker ikke|ikkje i dag", "kunne ikke|ikkje i dag", "måtte melde pass", "mangler|manglar ..1 i dag", "er borte|vekke|vekk|bortreist|bortreiste")
+	// elsewhere is what keeps people away.
+	elsewhere = norsk.Phrases("er ..1 sjuk|syk|sjuke|syke|sjukmeldt|sykmeldt|sykemeldt|sjukemeldt|dårlig|dårleg|forkjølet|forkjøla|opptatt|oppteken|reist|forhindret|forhindra", "ligger|ligg ..2 sjuk|syk|hjemme|heime|influensa|feber|magesjuke|omgangssyke", "er|sitter|sit ..2 hjemme|heime med|og",
+		"er ..1 på kurs|ferie|reise|tur|jobbreise|tjenestereise|tenestereise|konferanse|seminar|befaring|synfaring|hytta|sykehus|sjukehus|samling|studietur|møte", "er|har ..1 i? permisjon|pappaperm|mammaperm|foreldrepermisjon|omsorgspermisjon", "har|tar|tek ..1 ferie|fri|avspasering|avspaserer|sykt|sjukt|egenmelding|eigenmelding|tannlegetime|legetime|time",
+		"hos|til tannlegen|legen|tannlege|lege", "avspaserer|avspaserar", "sitter|sit|satt|sat|står|stod|sto fast", "har ..2 syke|sjuke|sykt|sjukt barn|unge|unger|ungar|born", "er bundet|bunden|opptatt|oppteken ..2 i|på|med", "har ..1 vakt|nattevakt|begravelse|gravferd|bisettelse")
+	notAway = norsk.Phrases("hvis", "viss", "dersom", "når", "neste", "i fjor", "forrige|førre", "i går", "sist", "skal|må ..3 på|ha|ta", "på teams|skjerm|video|telefon|nett|linja|zoom")
+)
+
+// openingTalk is how many sentences at most pass before a meeting has told who is away.
+const openingTalk = 14
+
+// readAbsence finds who has sent apologies, and who is said not to be there.
+func (s *sitting) readAbsence() {
+	for _, p := range s.m.Participants {
+		if p.Absent && p.Name != "" {
+			s.absent = append(s.absent, p.Name)
+		}
+	}
+	for i := range s.us {
+		u := &s.us[i]
+		if u.question() {
+			continue
+		}
+		if from, to, ok := norsk.FindAny(lateComing, u.tokens); ok {
+			late := s.who(i, from, to)
+			for _, name := range late {
+				s.doubtNear(i, name)
+			}
+			s.late = appendNew(s.late, late...)
+			continue
+		}
+		if norsk.Has(norsk.Phrases("ingen|ingen har", "ikke|ikkje ..2 forfall|meldt", "uten|utan forfall", "i fjor", "sist"), u.tokens) {
+			continue
+		}
+		if from, to, ok := norsk.FindAny(apologies, u.tokens); ok {
+			absent := namesOfAbsent(u, s.people, from, to)
+			if len(absent) == 0 { // "Og Per? Han har meldt forfall."
+				absent = s.unheard(s.who(i, from, to))
+			}
+			for _, name := range absent {
+				s.doubtNear(i, name)
+			}
+			s.absent = appendNew(s.absent, absent...)
+		}
+		if i < openingTalk && !norsk.Has(notAway, u.tokens) {
+			for _, words := range [][]norsk.Pattern{notHere, elsewhere} {
+				if from, to, ok := norsk.FindAny(words, u.tokens); ok {
+					s.absent = appendNew(s.absent, s.unheard(s.who(i, from, to))...)
+				}
+			}
+		}
+	}
+}
+
+// unheard keeps of some names those on the roster who say nothing in the recording.
+func (s *sitting) unheard(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return !s.known(name) || slices.ContainsFunc(s.us, func(u utterance) bool { return s.people.known(u.speaker) == name })
+	})
+}

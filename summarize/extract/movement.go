@@ -19,10 +19,6 @@ type move struct {
 }
 
 var (
-	apologies = norsk.Phrases("forfall fra|frå|frå:|for|hos", "meldt|melder|melde forfall", "forfall ..1 har|hadde|er", "har|hadde ..2 forfall", "er|har meldt? sjuk|syk|sjukmeldt|sykmeldt", "har meldt avbud", "forfall",
-		"er fraværende|fråverande", "er ikke|ikkje til stede|stades", "kan|kunne ikke|ikkje komme|kome|møte")
-	lateComing = norsk.Phrases("kommer|kjem ..2 senere|seinere|seinare", "er ..1 på vei|veg", "kommer|kjem når", "er ..1 forsinket|forseinka", "kommer|kjem ..3 til sak")
-
 	seats = norsk.Phrases("møter|møtte|stiller|stilte|sitter|sit|sat ..2 for|istedenfor|i", "møter|møtte|stiller|stilte|tiltrer|tiltrådte|tiltrår ..1 som vara~", "er ..1 vara for", "er kalla|kalt|innkalt|innkalla ..2 vara~", "er vara~",
 		"tar|tok|tek|inntar|inntok sete|setet|plassen|plass som|for|etter|til", "tar|tok|tek sete|setet|plassen", "tiltrer|tiltrådte|tiltrår|tiltrådde", "trer|trådte|trår|trådde inn", "vara for", "inn som vara~", "inn for")
 	comes = norsk.Phrases("kom|kommer|kjem|ankom|ankommer ..2 nå|no|akkurat|inn|kl|klokka|klokken", "kom|ankom|kommer|kjem ..2 til møtet|salen", "har ..2 kommet|kome|komme|ankommet ..2 inn|til|nå|no|møtet|kl|klokka|klokken", "er nå|no|også|òg|her ..2 til|på stede|stades|plass",
@@ -36,39 +32,6 @@ var (
 	habile  = norsk.Phrases("er|ble|vart|blei|kjent|kjend|dermed|å|anse|funnet ..2 habil|habile|gild", "ikke|ikkje ..2 inhabil|inhabile|ugild|ugilde")
 	planned = norsk.Phrases("hvis", "viss", "dersom", "skal", "vil", "kommer|kjem til å", "må|måtte ..1 gå|dra|reise|forlate ..2 kl|klokka|klokken", "må|måtte ..2 snart", "om en|ei|ein", "før", "ønsker|ønskjer", "kunne", "burde", "bør", "i fjor", "sist", "forrige|førre", "neste", "når")
 )
-
-// readAbsence finds who has sent apologies.
-func (s *sitting) readAbsence() {
-	for _, p := range s.m.Participants {
-		if p.Absent && p.Name != "" {
-			s.absent = append(s.absent, p.Name)
-		}
-	}
-	for i := range s.us {
-		u := &s.us[i]
-		if u.question() {
-			continue
-		}
-		if from, to, ok := norsk.FindAny(lateComing, u.tokens); ok {
-			late := s.who(i, from, to)
-			for _, name := range late {
-				s.doubtNear(i, name)
-			}
-			s.late = appendNew(s.late, late...)
-			continue
-		}
-		if norsk.Has(norsk.Phrases("ingen|ingen har", "ikke|ikkje ..2 forfall|meldt", "uten|utan forfall", "i fjor", "sist"), u.tokens) {
-			continue
-		}
-		if from, to, ok := norsk.FindAny(apologies, u.tokens); ok {
-			absent := namesOfAbsent(u, s.people, from, to)
-			for _, name := range absent {
-				s.doubtNear(i, name)
-			}
-			s.absent = appendNew(s.absent, absent...)
-		}
-	}
-}
 
 func appendNew(list []string, names ...string) []string {
 	for _, n := range names {

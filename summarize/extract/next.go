@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,8 +9,17 @@ import (
 	"github.com/referent/referent/summarize/norsk"
 )
 
-var nextMeeting = norsk.Phrases("neste|nytt|nye ..2 møte|møtet", "neste|nytt ..1 "+meetings, "neste gang|gong ..2 møtes|møtest|er|blir|sees|ses", "vi|me ses|sees|møtes|møtest|sjåast|snakkes|snakkast ..1 igjen|att", "møtes|møtest|ses|sees vi|me ..1 igjen|att",
-	"vi|me møtes|møtest|ses|sees neste gang|gong", "første|fyrste møte ..3 blir|er|vert", "neste samling|treff|økt|runde ..1 er|blir|vert")
+var nextMeeting = norsk.Phrases("neste|nytt|nye ..2 møte|møtet", "neste|nytt ..1 "+meetings, "neste gang|gong ..2 møtes|møtest|er|blir|sees|ses", "vi|me "+meets+" ..1 igjen|att|nytt", meets+" vi|me ..1 igjen|att|nytt",
+	"vi|me "+meets+" neste gang|gong", meets+" vi|me neste gang|gong", "første|fyrste møte ..3 blir|er|vert", "neste samling|treff|økt|runde ..1 er|blir|vert", "set|setter|legger|legg|tar|tek|berammer neste|nytt ..1 møte|møtet")
+
+// meets are verbs of coming together, as one says goodbye with them.
+const meets = "ses|sees|møtes|møtest|møtast|sjåast|snakkes|snakkast|samles|samlast|treffes|treffest|høres|høyrest"
+
+// parting says when people meet without saying that it is again: "Da sees vi onsdag." It ends a meeting.
+var parting = norsk.Phrases("da|då|så "+meets+" vi|me", "vi|me "+meets+" da|då?", "på gjensyn|attersyn")
+
+// endOfMeeting is how many of the last sentences can be a meeting's goodbye.
+const endOfMeeting = 8
 
 // meetings are what meetings are called, as prefixes that end in what they are.
 const meetings = "statusmøte~|teammøte~|formannskapsmøte~|kommunestyremøte~|driftsmøte~|ledermøte~|leiarmøte~|personalmøte~|styremøte~|prosjektmøte~|avdelingsmøte~|utvalgsmøte~|utvalsmøte~|" +
@@ -31,7 +39,7 @@ func next(us []utterance, day time.Time) *referent.NextMeeting {
 		u := &us[i]
 		dates := norsk.Dates(u.tokens, day)
 		clock, timed := meetingClock(u.tokens)
-		begins := norsk.Has(nextMeeting, u.tokens) && !norsk.Has(notNext, u.tokens) && !u.question()
+		begins := (norsk.Has(nextMeeting, u.tokens) || len(us)-i <= endOfMeeting && len(dates) > 0 && norsk.Has(parting, u.tokens)) && !norsk.Has(notNext, u.tokens) && !u.question()
 		follows := at >= 0 && i-at <= 3 && len(u.tokens) <= 14 && (len(dates) > 0 || timed) && !u.task && !norsk.Has(norsk.Phrases("takk", "hevet|heva|heve|hever|hevar|slutt|avsluttet|avslutta|ferdig|ferdige", "i dag"), u.tokens) &&
 			(norsk.Has(amends, u.tokens) || us[at].voice == u.voice && len(u.tokens) <= 8 || norsk.Corrects(u.tokens))
 		if !begins && !follows && at < 0 && i > 0 && norsk.Has(nextMeeting, us[i-1].tokens) && !norsk.Has(notNext, us[i-1].tokens) && (len(dates) > 0 || timed) && len(u.tokens) <= 12 {
@@ -42,7 +50,7 @@ func next(us []utterance, day time.Time) *referent.NextMeeting {
 		}
 		n := &referent.NextMeeting{Text: norsk.Clean(u.text), Time: clock, Evidence: u.evidence}
 		for _, d := range dates {
-			if iso := d.ISO(); iso != "" {
+			if iso := d.ISO(); iso != "" && !denied(u.tokens, d) {
 				n.Date = &iso
 				break
 			}
@@ -71,17 +79,27 @@ func next(us []utterance, day time.Time) *referent.NextMeeting {
 	return out
 }
 
-// meetingClock is a time of day as meetings keep it: "klokka fire" is in the afternoon.
+// Words beside a time of day that tell which half of the day it is in.
+var (
+	inTheMorning = norsk.Phrases("om|på morgenen|morgonen|formiddagen|føremiddagen", "i|på natta|natten", "tidlig|tidleg om|på")
+	inTheEvening = norsk.Phrases("om|på kvelden|kveldinga|kveldstid|ettermiddagen|ettermiddan", "i kveld|ettermiddag")
+)
+
+// meetingClock is a time of day as meetings keep it: "klokka fire" is in the afternoon, and so is a bare "halv
+// fire" where a meeting is set.
 func meetingClock(tokens []norsk.Token) (string, bool) {
 	clock, _, to, ok := norsk.Clock(tokens)
 	if !ok {
-		return "", false
+		if clock, _, to, ok = norsk.SpokenClock(tokens); !ok {
+			return "", false
+		}
 	}
-	morning := slices.ContainsFunc(tokens, func(t norsk.Token) bool {
-		return slices.Contains([]string{"morgenen", "morgonen", "natta", "natten"}, t.Lower)
-	})
-	written := len(tokens[to-1].Text) == 5 // "04.00"
-	if h, err := strconv.Atoi(clock[:2]); err == nil && h >= 1 && h <= 6 && !morning && !written {
+	written := len(tokens[to-1].Text) == 5 && tokens[to-1].Text[0] <= '9' // "04.00"
+	h, err := strconv.Atoi(clock[:2])
+	if err != nil || written || h < 1 || h > 11 {
+		return clock, true
+	}
+	if !norsk.Has(inTheMorning, tokens) && h <= 6 || norsk.Has(inTheEvening, tokens) {
 		clock = strconv.Itoa(h+12) + clock[2:]
 	}
 	return clock, true

@@ -450,6 +450,29 @@ func Clock(tokens []Token) (text string, from, to int, ok bool) {
 	return "", 0, 0, false
 }
 
+// SpokenClock finds a time of day that says what it is without "klokka": "halv fire", "kvart over ti", "fem på
+// halv ni".
+func SpokenClock(tokens []Token) (text string, from, to int, ok bool) {
+	for i := range tokens {
+		second := i + 1
+		if second >= len(tokens) || tokens[i].Mark != 0 {
+			continue
+		}
+		half := tokens[i].Lower == "halv"
+		quarter := slices.Contains([]string{"kvart", "kvarter", "fem", "ti"}, tokens[i].Lower) && slices.Contains([]string{"på", "over"}, tokens[second].Lower) && second+1 < len(tokens)
+		if quarter && tokens[second+1].Lower != "halv" && !strings.HasPrefix(tokens[i].Lower, "kvart") {
+			continue // "fem på ti" can be people
+		}
+		if !half && !quarter {
+			continue
+		}
+		if h, m, n, found := timeAt(tokens[i:]); found {
+			return fmt.Sprintf("%02d.%02d", h, m), i, i + n, true
+		}
+	}
+	return "", 0, 0, false
+}
+
 // timeAt reads a time of day at the beginning of tokens, and how many of them it takes.
 func timeAt(tokens []Token) (h, m, n int, ok bool) {
 	if h, m, ok := hourMinute(tokens[0].Text); ok {
