@@ -25,7 +25,7 @@ var concerns = map[voteField][]norsk.Word{
 		norsk.FaultOneSide, norsk.FaultNoCount, norsk.FaultQuality, norsk.FaultUnheard, norsk.FaultTie, norsk.FaultUnanimous, norsk.ReasonNumber},
 	voteOutcome: {norsk.FaultOutcome, norsk.FaultNoOutcome, norsk.FaultUnanimous, norsk.FaultTie, norsk.FaultDouble, norsk.FaultChair, norsk.FaultUnheard,
 		norsk.ReasonOutcome, norsk.ReasonDecided},
-	voteMembers: {norsk.FaultMembers, norsk.FaultNotEntitled, norsk.FaultBothSides, norsk.FaultParty, norsk.FaultSomeOf, norsk.FaultNearName, norsk.FaultUnheard,
+	voteMembers: {norsk.FaultMembers, norsk.FaultNotEntitled, norsk.FaultBothSides, norsk.FaultParty, norsk.FaultSomeOf, norsk.FaultNearName, norsk.FaultWho, norsk.FaultUnheard,
 		norsk.ReasonName, norsk.ReasonWho},
 	voteProposal: {norsk.FaultProposal, norsk.FaultUnheard, norsk.ReasonContent},
 	voteHeld:     {norsk.FaultUnheard, norsk.FaultNoOutcome, norsk.ReasonDecided},

@@ -32,7 +32,7 @@ func (s *sitting) leads(i int) bool {
 // or a member says how he votes at a roll call.
 func (b *box) answers(i int) bool {
 	speaker := b.s.people.known(b.s.us[i].speaker)
-	return b.open >= 0 && i-b.open <= openFor && b.s.standingOf(speaker) == guest
+	return b.open >= 0 && i-b.open <= openFor && (b.s.standingOf(speaker) == guest || b.asked >= 0 && b.ownHand(i))
 }
 
 // afterAsk is the sentence without the question that begins it: "De som støtter innstillingen, det er fire".

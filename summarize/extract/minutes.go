@@ -51,6 +51,7 @@ func Write(m *referent.Meeting, t *referent.Transcript) *referent.Minutes {
 		}
 		if out.Kind == referent.KindProtocol {
 			ds = sit.resolved(out, th, props, ds)
+			sit.unread(out, th, props, vs, ds)
 		}
 		out.Decisions = append(out.Decisions, ds...)
 		c := sit.caseOf(th, props, vs)

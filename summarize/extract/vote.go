@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/referent/referent"
@@ -17,8 +18,13 @@ type vote struct {
 	split      split
 	said       [][3]*int // each time numbers were said: for, against, blank
 	corrected  bool
-	guessed    bool // which proposal it is about was not said
-	badly      bool // heard badly where it counts
+	guessed    bool  // which proposal it is about was not said
+	badly      bool  // heard badly where it counts
+	called     bool  // by name, each answer understood
+	open       []int // the proposals that could be voted on when it was announced
+	after      int   // the first sentence after the vote before it
+	until      int   // the sentence before which what was said can be of it
+	doubtful   bool  // it is not plain what it was on
 }
 
 // box follows the votes of a theme, sentence by sentence: a vote is announced, sides are asked for, answers
@@ -35,6 +41,7 @@ type box struct {
 	asked    int   // side asked for, or -1
 	choice   int   // in a vote between two, which of the subjects is asked for
 	none     bool  // nobody answered when those against were asked for
+	skip     int   // sentences before this one are read already
 	current  *vote // being counted
 }
 
@@ -48,15 +55,34 @@ func (s *sitting) votes(th theme, props []proposal) []vote {
 		b.read(i)
 	}
 	b.close()
+	b.bound()
 	for k := range b.list {
 		b.list[k] = s.finish(b.list[k], props)
+		b.list[k].doubtful = s.subjectDoubtful(&b.list[k], props)
 	}
 	return b.list
+}
+
+// bound settles between which sentences each vote was held.
+func (b *box) bound() {
+	for k := range b.list {
+		v := &b.list[k]
+		v.after, v.until = b.th.from, min(b.th.to, lastOf(v.utterances)+3)
+		if k > 0 {
+			v.after = lastOf(b.list[k-1].utterances)
+		}
+		if k+1 < len(b.list) {
+			v.until = min(v.until, max(lastOf(v.utterances)+1, slices.Min(b.list[k+1].utterances)))
+		}
+	}
 }
 
 // read takes one sentence in.
 func (b *box) read(i int) {
 	u := &b.s.us[i]
+	if i < b.skip {
+		return
+	}
 	if norsk.Has(trialVote, u.tokens) && !norsk.Has(real, u.tokens) {
 		b.close()
 		b.trial, b.open = true, -1
@@ -64,7 +90,16 @@ func (b *box) read(i int) {
 	}
 	leads := b.s.leads(i)
 	b.trial = b.trial && !(leads && norsk.Has(announces, u.tokens))
+	if !b.trial && (leads || b.s.standingOf(b.s.people.known(u.speaker)) == guest) {
+		if end := b.rollCall(i); end > i {
+			b.skip = end
+			return
+		}
+	}
 	if leads && !b.trial {
+		if b.poll(i) {
+			return
+		}
 		b.announce(i)
 	}
 	if b.trial || !leads && !b.answers(i) {
@@ -82,6 +117,9 @@ func (b *box) read(i int) {
 	}
 	if open && b.asked >= 0 && !u.question() {
 		b.answer(i, &r, &some, &x)
+	}
+	if !some && !u.question() && len(b.perProposal(i, b.among(i))) == 2 {
+		some = true
 	}
 	adopts := r.adopted || r.unanimous
 	if adopts && !some && (!open || b.current == nil && b.asked < 0 && b.open < i-4) {
@@ -117,6 +155,16 @@ func (b *box) result(i int, r result, x split) {
 				r.forVotes, r.against = r.against, r.forVotes
 				about = b.subjects[0]
 			}
+		}
+	}
+	if n := b.perProposal(i, b.among(i)); len(n) == 2 {
+		about = b.counts(n, &r)
+	}
+	if about < 0 && len(b.subjects) == 0 && b.current == nil {
+		if k := b.s.points(u.tokens, b.props, live(b.props, i), i); k >= 0 {
+			about = k
+		} else {
+			b.subjects = b.topic(i)
 		}
 	}
 	switch {
@@ -175,7 +223,7 @@ func (b *box) result(i int, r result, x split) {
 		}
 	}
 	if b.current == nil {
-		b.current = &vote{about: about, other: other, guessed: guessed}
+		b.current = &vote{about: about, other: other, guessed: guessed, open: live(b.props, i)}
 		b.current.Case = b.th.heading
 		if b.open >= 0 && i-b.open <= openFor && b.open >= b.th.from {
 			b.current.utterances = append(b.current.utterances, b.open)
@@ -188,6 +236,24 @@ func (b *box) result(i int, r result, x split) {
 		b.current.other = other
 	}
 	b.take(b.current, i, r, x)
+}
+
+// among are the proposals that a sentence can be about: the two announced, or all that can still be voted on.
+func (b *box) among(i int) []int {
+	if len(b.subjects) == 2 {
+		return b.subjects
+	}
+	return live(b.props, i)
+}
+
+// counts takes in the numbers of each of two proposals, and returns the first of them.
+func (b *box) counts(n map[int]int, r *result) int {
+	if len(b.subjects) != 2 {
+		b.subjects = slices.Sorted(maps.Keys(n))
+	}
+	forVotes, against := n[b.subjects[0]], n[b.subjects[1]]
+	r.forVotes, r.against, r.firstOf = &forVotes, &against, true
+	return b.subjects[0]
 }
 
 // otherAdopted reports whether another proposal was adopted within three sentences before i.
@@ -315,7 +381,7 @@ func (b *box) sides(i int, r result, x split) {
 		} else if refs, _ := b.s.refer(&b.s.us[i], b.props, i); len(refs) > 0 {
 			about = refs[0]
 		}
-		v = &vote{about: about, other: -1}
+		v = &vote{about: about, other: -1, open: live(b.props, i)}
 		if len(b.subjects) == 2 {
 			v.other = b.subjects[1]
 		}

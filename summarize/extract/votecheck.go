@@ -253,6 +253,7 @@ func (s *sitting) faults(v *referent.Vote, h *vote) []string {
 		add(norsk.FaultDouble)
 	}
 	out = append(out, s.sideFaults(v, h, entitled, at)...)
+	out = append(out, s.restDoubts(v, h, entitled)...)
 	return append(out, s.hearingFaults(v, h)...)
 }
 

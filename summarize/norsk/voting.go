@@ -27,6 +27,8 @@ const (
 	FaultUnheard     Word = "fault unheard"
 	FaultOneSide     Word = "fault one side"
 	FaultNoCount     Word = "fault no count"
+	FaultWho         Word = "fault who"
+	FaultUnread      Word = "fault unread"
 
 	Alternative      Word = "alternative"
 	ForSide          Word = "for side"
@@ -72,6 +74,8 @@ var votingWords = map[Word][2]string{
 	FaultProposal:  {"Det er uklart hvilket forslag det ble stemt over.", "Det er uklart kva framlegg det vart røysta over."},
 	FaultOneSide:   {"Bare den ene siden er talt i det som er hørt.", "Berre den eine sida er talt i det som er høyrt."},
 	FaultNoCount:   {"Stemmetallet er ikke hørt.", "Røystetalet er ikkje høyrt."},
+	FaultWho:       {"Det er uklart hva {names} stemte.", "Det er uklart kva {names} røysta."},
+	FaultUnread:    {"Her høres det ut som det ble stemt, men voteringen er ikke forstått.", "Her høyrest det ut som det vart røysta, men røystinga er ikkje forstått."},
 	FaultUnheard:   {"Det høres ingen votering på stedet det vises til.", "Det høyrest inga røysting på staden det vert vist til."},
 	FaultQuality:   {"Tallet er usikkert hørt.", "Talet er usikkert høyrt."},
 

@@ -1,0 +1,281 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/norsk"
+)
+
+// What is doubtful in a vote is found without the rules that read it: every name, number and proposal that the
+// chair spoke while it was held must have its place in it. What has none was perhaps not understood.
+
+// stretch is where a vote was held: from what it was announced with, to a few sentences after its end.
+func (s *sitting) stretch(h *vote) (from, to int) {
+	if len(h.utterances) == 0 {
+		return 0, 0
+	}
+	return slices.Min(h.utterances), max(h.until, lastOf(h.utterances)+1)
+}
+
+// counting reports whether sentence i is by somebody who leads or counts: the chair, the secretary, or a voice
+// nobody named.
+func (s *sitting) counting(i int) bool {
+	return s.leads(i) || s.standingOf(s.people.known(s.us[i].speaker)) == guest
+}
+
+// strayVoters are the members and parties named in a vote's stretch as people name who votes, and that stand on
+// none of its sides.
+func (s *sitting) strayVoters(h *vote, entitled []string) []string {
+	var out []string
+	full := s.expand(h.split.of, entitled)
+	placed := func(name string) bool {
+		return slices.Contains(full[0], name) || slices.Contains(full[1], name) || slices.Contains(full[2], name)
+	}
+	party := func(label string) bool {
+		return slices.ContainsFunc(h.split.of[:], func(d side) bool {
+			return slices.Contains(d.parties, label) || slices.Contains(d.someOf, label)
+		})
+	}
+	from, to := s.stretch(h)
+	for i := from; i < to; i++ {
+		u := &s.us[i]
+		if !s.namesVoters(i) {
+			continue
+		}
+		for j := 0; j < len(u.tokens); {
+			if _, ok := namesProposal(u.tokens, j); ok {
+				j = s.afterOwners(u.tokens, j+1)
+				continue
+			}
+			if n, _, ok := s.people.nearAt(u.tokens, j); ok {
+				if !n.ambiguous && s.known(n.name) && s.standingOf(n.name) != guest && !placed(n.name) && !s.ownsProposal(u.tokens, n.to) && !authorAt(u.tokens, j) && !party(s.parties.of(s.people.party[n.name])) {
+					out = appendNew(out, n.name)
+				}
+				j = s.afterParty(u.tokens, n)
+				continue
+			}
+			if p, ok := s.parties.at(u.tokens, j); ok {
+				if !party(p.label) && !s.ownsProposal(u.tokens, p.to) && !authorAt(u.tokens, j) && !slices.ContainsFunc(s.ofParty(p.label, entitled), placed) {
+					out = appendNew(out, p.label)
+				}
+				j = p.to
+				continue
+			}
+			if name := s.people.known(u.speaker); selfNamed(u.tokens, j) && s.known(name) && s.standingOf(name) != guest && !placed(name) {
+				out = appendNew(out, name)
+			}
+			j++
+		}
+	}
+	return out
+}
+
+// namesVoters reports whether sentence i can name who voted how: a list of names, or names beside a side or a word
+// of voting.
+func (s *sitting) namesVoters(i int) bool {
+	u := &s.us[i]
+	if !s.counting(i) {
+		own := slices.ContainsFunc(u.tokens, func(t norsk.Token) bool {
+			return slices.Contains([]string{"jeg", "eg", "meg", "vi", "me"}, t.Lower)
+		})
+		return own && len(u.tokens) <= 12 && !u.question() && (s.listOnly(u.tokens) || slices.ContainsFunc(u.tokens, votes) || len(u.tokens) <= 5 && !norsk.Has(firstPersonTalk, u.tokens))
+	}
+	if u.question() {
+		return false
+	}
+	return s.listOnly(u.tokens) || slices.ContainsFunc(u.tokens, votes) || slices.ContainsFunc(u.tokens, func(t norsk.Token) bool {
+		_, ok := sideOf(t.Lower)
+		return ok && t.Lower != "for" && t.Lower != "ja" && t.Lower != "nei"
+	})
+}
+
+var firstPersonTalk = norsk.Phrases("takk", "skal|kan|vil|må|har|trekker|trekk", "enig|einig|samd")
+
+func votes(t norsk.Token) bool {
+	return slices.Contains([]string{"stemte", "stemt", "stemmer", "røysta", "røystar", "røyster", "stemme"}, t.Lower)
+}
+
+// authorAt reports whether the name at j is whose something is: "forslaget fra Kari".
+func authorAt(t []norsk.Token, j int) bool {
+	return j > 1 && slices.Contains([]string{"fra", "frå", "til", "av"}, t[j-1].Lower) && t[j-1].Mark == 0 && norsk.Has(aboutWord, t[max(0, j-6):j])
+}
+
+// strayCounts are the numbers that were counted in a vote's stretch and that none of its sides has.
+func (s *sitting) strayCounts(h *vote, entitled int) []string {
+	var out []string
+	from, to := s.stretch(h)
+	for i := from; i < min(to, lastOf(h.utterances)+1); i++ {
+		u := &s.us[i]
+		if !s.counting(i) || u.question() || slices.Contains(h.utterances, i) {
+			continue
+		}
+		n := bareCount(s.withoutNames(u.tokens))
+		if n == nil || *n > entitled || *n == 0 {
+			continue
+		}
+		known := slices.ContainsFunc([]*int{h.For, h.Against, h.Blank}, func(c *int) bool { return c != nil && *c == *n })
+		if !known {
+			out = appendNew(out, itoa(*n))
+		}
+	}
+	return out
+}
+
+// subjectDoubtful reports whether it is not plain what a vote was on: more than one proposal could still be voted
+// on, and the chair did not name this one, or named another where it ended.
+func (s *sitting) subjectDoubtful(h *vote, props []proposal) bool {
+	if len(h.utterances) == 0 {
+		return false
+	}
+	if h.about < 0 {
+		return !s.plainMatter(h)
+	}
+	open := slices.Clone(h.open)
+	for _, k := range []int{h.about, h.other} {
+		if k >= 0 && !slices.Contains(open, k) {
+			open = append(open, k)
+		}
+	}
+	wanted := 1
+	if h.other >= 0 {
+		wanted = 2
+	}
+	named := map[int]bool{}
+	_, to := s.stretch(h)
+	for i := max(h.after, 0); i < to; i++ {
+		u := &s.us[i]
+		if !s.counting(i) {
+			continue
+		}
+		ends := slices.Contains(h.utterances, i)
+		if a, b, ok := opposes(u.tokens, props, open); ok {
+			named[a], named[b] = true, true
+			continue
+		}
+		refs, sure := s.refer(u, props, i)
+		if sure {
+			for _, k := range refs {
+				named[k] = true
+			}
+		}
+		k := s.points(u.tokens, props, open, i)
+		if k >= 0 {
+			named[k] = true
+		}
+		if r, some := readBallot(u, true); ends && (some || r.adopted) && k >= 0 && k != h.about && k != h.other && i == lastOf(h.utterances) {
+			return true
+		}
+	}
+	if len(open) <= wanted {
+		return false
+	}
+	return !named[h.about] || h.other >= 0 && !named[h.other]
+}
+
+// plainMatter reports whether a vote on no proposal put forward before says itself what it was on: an agenda, an
+// election, somebody's impartiality.
+func (s *sitting) plainMatter(h *vote) bool {
+	if h.Outcome == "" || len(h.open) > 0 && h.For != nil {
+		return false
+	}
+	t := norsk.Tokens(h.Proposal)
+	return norsk.Has(selfEvident, t) && !strings.HasSuffix(strings.TrimSpace(h.Proposal), "?")
+}
+
+var selfEvident = norsk.Phrases("innkalling~", "saksliste~|sakliste~|dagsorden|møteprotokoll~|protokoll~|møteboka|møteboken", "valgt|vald|velges|veljast|gjenvalgt|attvald", "inhabil~|ugild~|habil~|gild")
+
+// restDoubts lists what is doubtful in a vote by what was said around it.
+func (s *sitting) restDoubts(v *referent.Vote, h *vote, entitled []string) []string {
+	var out []string
+	add := func(w norsk.Word, pairs ...string) { out = append(out, w.In(s.form, pairs...)) }
+	if stray := s.strayVoters(h, entitled); len(stray) > 0 {
+		add(norsk.FaultWho, "names", strings.Join(stray, ", "))
+	}
+	var unchecked []string
+	full := s.expand(h.split.of, entitled)
+	for k, number := range []*int{v.For, v.Against, v.Blank} {
+		if number == nil {
+			unchecked = appendNew(unchecked, full[k]...)
+			unchecked = appendNew(unchecked, h.split.of[k].names...)
+		}
+	}
+	if len(unchecked) > 0 {
+		add(norsk.FaultWho, "names", strings.Join(unchecked, ", "))
+	}
+	adopted := v.Outcome != "" && !fellBy(v.Outcome)
+	if v.For == nil && v.Against == nil && adopted && !norsk.Unanimous.Is(v.Outcome) {
+		add(norsk.FaultNoCount)
+	}
+	certain := v.For != nil && v.Against != nil && *v.For+*v.Against+orZero(v.Blank) == len(entitled)
+	if counts := s.strayCounts(h, len(entitled)); len(counts) > 0 && !certain {
+		add(norsk.FaultCounts, "words", strings.Join(counts, ", "))
+	}
+	if h.doubtful {
+		add(norsk.FaultProposal)
+	}
+	return out
+}
+
+func orZero(n *int) int {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
+
+// unread puts before a person what sounds like a vote and is in none, and every proposal of a protocol that no vote
+// or decision settled.
+func (s *sitting) unread(out *referent.Minutes, th theme, props []proposal, vs []vote, ds []referent.Decision) {
+	inVote := func(i int) bool {
+		return slices.ContainsFunc(vs, func(v vote) bool {
+			from, to := s.stretch(&v)
+			return i >= from && i < to
+		})
+	}
+	decided := func(ids []string) bool {
+		return slices.ContainsFunc(ds, func(d referent.Decision) bool {
+			return len(ids) > 0 && slices.Contains(d.Evidence, ids[len(ids)-1])
+		})
+	}
+	tell := func(text string, ids []string, w norsk.Word) {
+		item := referent.ReviewItem{Text: norsk.Clean(text), Reason: w.In(s.form), Evidence: ids}
+		out.NeedsReview = append(out.NeedsReview, item)
+	}
+	for k, q := range props {
+		voted := slices.ContainsFunc(vs, func(v vote) bool { return v.about == k || v.other == k })
+		if q.settled || q.withdrawn || voted || decided(q.evidence) {
+			continue
+		}
+		tell(matter(q.text), q.evidence, norsk.FaultNoOutcome)
+	}
+	b := &box{s: s, th: th, props: props, open: -1, asked: -1, choice: -1}
+	for i := th.from; i < th.to; i++ {
+		u := &s.us[i]
+		if inVote(i) || !s.leads(i) || u.joke || otherVote(u.tokens) || s.elsewhere(u) {
+			continue
+		}
+		_, alone := sideAlone(u)
+		r, some := readBallot(u, true)
+		sounds := some && norsk.Has(votingWord, u.tokens) || r.adopted && !decided(u.evidence) ||
+			(alone || norsk.Has(handCalls, u.tokens) && norsk.Has(asks, u.tokens)) && b.answered(i, nil)
+		if !sounds || decided(u.evidence) {
+			continue
+		}
+		from, to := i, min(th.to, i+3)
+		for from > th.from && i-from < 3 && s.counting(from-1) && !inVote(from-1) {
+			from--
+		}
+		var text []string
+		var ids []string
+		for j := from; j < to; j++ {
+			if s.counting(j) && !inVote(j) {
+				text = append(text, s.us[j].text)
+				ids = evidence(ids, s.us[j].evidence)
+			}
+		}
+		tell(strings.Join(text, " "), ids, norsk.FaultUnread)
+		i = to - 1
+	}
+}

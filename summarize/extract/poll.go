@@ -1,0 +1,309 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/referent/referent/summarize/norsk"
+)
+
+// A chair asks for hands in more ways than can be listed: "Hvem er med på det?", "Hender for Kirkebakken, takk.",
+// "Esso?", "For?". What they have in common is what follows: a number, some names, or nobody.
+
+var (
+	// handCalls are words that call for hands or ask who.
+	handCalls = norsk.Phrases("hvem|kven|hvor|kor ..1 mange", "hvem|kven er|vil|går|ønsker|ønskjer|støtter|stør|støttar|stemmer|røystar|røyster|har|som|ser", "alle|de|dei|dem|den som|hvem|kven", "noen|nokon|nokre|nån ..5 for|mot|imot|støtter|støttar|stemmer|røystar", "hender|hendene|hånd|hånda|hånden|hand|handa ..4 opp|for|mot|imot|veret|været|lufta",
+		"opp med hånda|handa|hånden|hender|hendene|de|dei|dem", "rekk|rekker|rekke|rekkjer ..2 opp|hånda|handa|hånden", "stemmetegn|stemmeteikn|håndsopprekning|handsopprekking", "vis|viser ..2 hånd~|hand~|stemmetegn", "reis|reiser ..1 dere|dykk|seg", "hvem|kven ..4 for|mot|imot|støtter|støttar")
+	// besideSide are the words that may stand beside "for" or "imot" in a sentence that asks for that side alone.
+	besideSide = wordSet("og så da då nå no takk hvem kven er det noen nokon stemmer stemme røystar røyster røyst de dei dem som kontra nei ja hender hånd hånda handa til slutt eventuelt altså men deretter hvor kor mange å blir vert så har vi me nokre vil")
+)
+
+// poll reads sentence i as a call for hands: it sets which side, and which proposal, is being asked for.
+func (b *box) poll(i int) bool {
+	u := &b.s.us[i]
+	if len(u.tokens) == 0 || len(u.tokens) > 24 || slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return slices.Contains(pastVoting, t.Lower) }) || b.called(i) >= 0 || otherVote(u.tokens) {
+		return false
+	}
+	if r, some := readBallot(u, false); some && (r.counted() || r.fell || r.unanimous) || r.adopted {
+		return false
+	}
+	side, alone := sideAlone(u)
+	calls := norsk.Has(handCalls, u.tokens)
+	if !alone && !calls && !u.question() && len(u.tokens) > 6 {
+		return false
+	}
+	among := live(b.props, i)
+	if b.current != nil && b.current.Outcome == "" && b.current.about >= 0 && !slices.Contains(among, b.current.about) {
+		among = append(among, b.current.about)
+	}
+	if len(b.subjects) == 2 {
+		among = b.subjects
+	}
+	target := -1
+	if !alone {
+		target = b.s.points(u.tokens, b.props, among, i)
+	}
+	if !alone && target < 0 && !calls || !b.answered(i, among) {
+		return false
+	}
+	if calls && !alone {
+		side = sideAsked(u, false)
+	}
+	if b.current != nil && b.current.Outcome != "" && (side == forSide || target >= 0 && target != b.current.about) {
+		b.close()
+		b.subjects, b.choice, b.none = nil, -1, false
+	}
+	b.open, b.asked = i, side
+	switch {
+	case target < 0:
+		if len(b.subjects) == 0 && (b.current == nil || b.current.about < 0) {
+			b.subjects, b.choice = b.topic(i), -1
+		}
+	case len(b.subjects) == 2 && slices.Contains(b.subjects, target):
+		b.asked = forSide
+		b.choose(target)
+	case b.current != nil && b.current.Outcome == "" && b.current.about >= 0 && b.current.about != target && side == forSide && b.current.Against == nil:
+		// "Fem dager? Fire. Og fire dager? To.": the two are set against each other
+		b.subjects, b.choice = []int{b.current.about, target}, 1
+		b.current.other = target
+	case len(b.subjects) == 1 && b.subjects[0] != target && b.current == nil && side == forSide && i-b.open <= 2 && b.pending(b.subjects[0]):
+		b.subjects, b.choice = []int{b.subjects[0], target}, 1
+	case !slices.Equal(b.subjects, []int{target}):
+		if b.current != nil && b.current.about != target {
+			b.close()
+		}
+		b.subjects, b.choice, b.none = []int{target}, -1, false
+		b.asked = side
+	}
+	return true
+}
+
+// pending reports whether hands were asked for a proposal and not counted yet.
+func (b *box) pending(k int) bool {
+	return b.asked == forSide && b.choice < 0 && len(b.subjects) == 1 && b.subjects[0] == k
+}
+
+// sideAlone reads "For?", "Og så imot.", "Nei-stemmer?": a side and nothing else.
+func sideAlone(u *utterance) (side int, ok bool) {
+	if len(u.tokens) > 8 {
+		return 0, false
+	}
+	side = -1
+	for _, t := range u.tokens {
+		k, is := sideOf(t.Lower)
+		switch {
+		case strings.HasPrefix(t.Lower, "nei-") || strings.HasPrefix(t.Lower, "motst") || strings.HasPrefix(t.Lower, "motrø"):
+			k, is = againstSide, true
+		case strings.HasPrefix(t.Lower, "ja-"):
+			k, is = forSide, true
+		case t.Lower == "kontra":
+			k, is = againstSide, true
+		case t.Lower == "avstår" || t.Lower == "avholdende":
+			k, is = blankSide, true
+		case (t.Lower == "ja" || t.Lower == "nei") && len(u.tokens) == 1 && !u.question():
+			return 0, false
+		}
+		switch {
+		case is && (side < 0 || side == k || t.Lower != "ja" && t.Lower != "nei"):
+			side = k
+		case !is && !besideSide[t.Lower]:
+			return 0, false
+		}
+	}
+	return side, side >= 0
+}
+
+// acknowledges are sentences between a call for hands and the count, which say nothing.
+var acknowledges = wordSet("ja takk fint ok okei okey da då ta dem de dei ned så nå no bra der og den greit skal vi me se sjå et eit øyeblikk augeblikk vent litt mange tusen hm eh tel teller")
+
+// answered reports whether what follows sentence i is what follows a call for hands: a number, names of members,
+// or nobody.
+func (b *box) answered(i int, among []int) bool {
+	for j := i + 1; j < min(b.th.to, i+6); j++ {
+		u := &b.s.us[j]
+		if otherVote(u.tokens) {
+			return false
+		}
+		speaker := b.s.people.known(u.speaker)
+		counts := b.s.leads(j) || b.s.standingOf(speaker) == guest
+		if !counts {
+			if b.ownHand(j) {
+				return true
+			}
+			return false
+		}
+		if u.question() { // the next call: "Esso? Ja. Grustaket?"
+			if _, alone := sideAlone(u); alone || b.s.points(u.tokens, b.props, among, j) >= 0 {
+				continue
+			}
+			return false
+		}
+		rest := b.s.withoutNames(u.tokens)
+		switch r, some := readBallot(u, true); {
+		case bareCount(rest) != nil, b.s.listOnly(u.tokens), some && r.counted(), len(b.perProposal(j, among)) > 0, nobodyIn(u):
+			return true
+		case slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return !acknowledges[t.Lower] }):
+			if c := counted(votesCast, rest); c != nil {
+				return true
+			}
+			return false
+		}
+	}
+	return false
+}
+
+// nobodyIn tells "Ingen.", "Nei, ingen.", "Det er det ikke.", "Ikke en sjel.".
+func nobodyIn(u *utterance) bool {
+	return !u.question() && len(u.tokens) <= 7 && slices.ContainsFunc(u.tokens, func(t norsk.Token) bool {
+		return slices.Contains(nobodyWords, t.Lower) || slices.Contains(negations, t.Lower)
+	})
+}
+
+// ownHand reports whether a member says of himself that he is one of those asked for: "Bare meg.", "Det var meg."
+func (b *box) ownHand(j int) bool {
+	u := &b.s.us[j]
+	name := b.s.people.known(u.speaker)
+	return len(u.tokens) <= 7 && !u.question() && b.s.known(name) && b.s.standingOf(name) != guest &&
+		slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return t.Lower == "meg" })
+}
+
+// points is the one of some proposals that a text means, by its own words or by whose it is ("Siri sitt", "Eik").
+func (s *sitting) points(t []norsk.Token, props []proposal, among []int, i int) int {
+	u := &utterance{tokens: t}
+	if refs, sure := s.refer(u, props, i); len(refs) == 1 && sure && slices.Contains(among, refs[0]) {
+		return refs[0]
+	}
+	if k := means(t, props, among); k >= 0 {
+		return k
+	}
+	owner := -1
+	for j := range t {
+		var who string
+		if strings.HasSuffix(t[j].Lower, "s") && t[j].Capitalised() {
+			if list := s.people.short[strings.TrimSuffix(t[j].Lower, "s")]; len(list) == 1 {
+				who = list[0]
+			}
+		}
+		if n, ok := s.people.at(t, j); ok && !n.ambiguous && n.to < len(t) && slices.Contains([]string{"sitt", "sin", "sine"}, t[n.to].Lower) {
+			who = n.name
+		}
+		if p, ok := s.parties.at(t, j); ok {
+			who = p.label
+		}
+		if who == "" {
+			continue
+		}
+		k := s.ownedBy(who, props, among)
+		if k < 0 || owner >= 0 && owner != k {
+			return -1
+		}
+		owner = k
+	}
+	return owner
+}
+
+// ownedBy is the only one of some proposals that a person or a party put forward, or -1.
+func (s *sitting) ownedBy(who string, props []proposal, among []int) int {
+	at := -1
+	for _, k := range among {
+		of := slices.ContainsFunc(props[k].movers, func(m string) bool {
+			return m == who || s.parties.of(s.people.party[m]) == who || s.people.party[who] != "" && m == s.parties.of(s.people.party[who])
+		})
+		if !of {
+			continue
+		}
+		if at >= 0 {
+			return -1
+		}
+		at = k
+	}
+	return at
+}
+
+// topic is what a call for hands at sentence i is about: the proposal, or the two, that the chair named last.
+func (b *box) topic(i int) []int {
+	from := b.th.from
+	if len(b.list) > 0 {
+		from = max(from, last(b.list)+1)
+	}
+	for j := i; j >= max(from, i-4); j-- {
+		u := &b.s.us[j]
+		if !b.s.leads(j) {
+			continue
+		}
+		among := live(b.props, j)
+		if x, y, ok := opposes(u.tokens, b.props, among); ok {
+			return []int{x, y}
+		}
+		if k := b.s.points(u.tokens, b.props, among, j); k >= 0 {
+			return []int{k}
+		}
+	}
+	return nil
+}
+
+// perProposal reads a sentence that gives each of two proposals its number: "fem for innstillingen og fire for
+// Eik sitt", "jeg talte fire på Esso og tre på Grustaket". It returns the proposals' numbers.
+func (b *box) perProposal(i int, among []int) map[int]int {
+	t := b.s.us[i].tokens
+	type event struct{ proposal, n int }
+	var events []event
+	pointer := func(k int) {
+		if n := len(events); n == 0 || events[n-1].proposal != k {
+			events = append(events, event{k, -1})
+		}
+	}
+	for j := 0; j < len(t); j++ {
+		if recommendationAt(t, j) {
+			if k := slices.IndexFunc(among, func(k int) bool { return b.props[k].recommendation }); k >= 0 {
+				pointer(among[k])
+			}
+			continue
+		}
+		if _, ok := startsWith(proposalWord, t[j:]); ok {
+			if k, sure := b.s.best(t, j, b.props, i); sure && slices.Contains(among, k) {
+				pointer(k)
+			}
+			continue
+		}
+		if k := meansAt(t, j, b.props, among); k >= 0 {
+			pointer(k)
+			continue
+		}
+		if n := count(t[j]); n != nil && !unitAfter(t, j) {
+			events = append(events, event{-1, *n})
+		}
+	}
+	if len(events) != 4 {
+		return nil
+	}
+	out := map[int]int{}
+	for j := 0; j < 4; j += 2 {
+		a, c := events[j], events[j+1]
+		if a.proposal < 0 {
+			a, c = c, a
+		}
+		if a.proposal < 0 || c.proposal >= 0 {
+			return nil
+		}
+		out[a.proposal] = c.n
+	}
+	if len(out) != 2 {
+		return nil
+	}
+	return out
+}
+
+// meansAt is the one of some proposals that the word at j belongs to.
+func meansAt(t []norsk.Token, j int, props []proposal, among []int) int {
+	at := -1
+	for _, k := range among {
+		if slices.ContainsFunc(norsk.Tokens(props[k].text), func(w norsk.Token) bool { return tellsApart(t, j, w) }) {
+			if at >= 0 {
+				return -1
+			}
+			at = k
+		}
+	}
+	return at
+}
