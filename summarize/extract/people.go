@@ -45,6 +45,9 @@ func (p *people) add(name string) {
 	if len(words) > 1 {
 		keys = append(keys, words[len(words)-1], words[0]+" "+words[len(words)-1])
 	}
+	if len(words) > 2 { // "Jon Arne" of Jon Arne Haug
+		keys = append(keys, strings.Join(words[:len(words)-1], " "))
+	}
 	slices.Sort(keys)
 	for _, k := range slices.Compact(keys) {
 		p.short[k] = append(p.short[k], name)
