@@ -21,6 +21,8 @@ type utterance struct {
 	task     bool // an action item was read from it
 	joke     bool // taken as said for fun
 	turns    bool // takes back or corrects something
+
+	you, they named // whom "du" and "han" can mean in it; nameless where nobody is known
 }
 
 func (u *utterance) question() bool { return strings.HasSuffix(u.text, "?") }
