@@ -42,6 +42,7 @@ func dictate(out *referent.Minutes, t *referent.Transcript, us []utterance) {
 			}
 		}
 	}
+	us = struck(us)
 	for i := range us {
 		u := &us[i]
 		if i > 0 {
@@ -67,6 +68,40 @@ func dictate(out *referent.Minutes, t *referent.Transcript, us []utterance) {
 	if len(points) > 0 {
 		out.Items = []referent.Item{{Heading: "", Points: points}}
 	}
+}
+
+// strikes order a sentence out of what is dictated.
+var (
+	strikes = norsk.Phrases("det|den ..1 der|her|siste|sist? kan|skal|må du|vi? ..1 ta|stryke|slette|fjerne bort|vekk|ut?", "det|den ..2 kan|skal|må du? ta|takast|tas|strykes|strykast|slettes|slettast|fjernes|fjernast bort|vekk|ut?", "det|dette ..1 skal ikke|ikkje stå ..1 der|her|med|i?", "ta bort|vekk|ut ..1 det|den|setningen|setninga|siste|dette", "stryk|slett|fjern ..1 det|den|dette|setningen|setninga|siste|forrige|førre", "glem|gløym ..1 det|den|siste|dette", "ikke|ikkje skriv ..1 det|dette", "ikke|ikkje ta det|dette med", "det|dette tar|tek vi|du|me ikke|ikkje med")
+	saysNo  = wordSet("nei å eh øh ja vent unnskyld orsak beklager forresten og men jo herregud")
+)
+
+// struck leaves out what the speaker orders struck: the sentence that the order stands in, up to its mark, or, where
+// the order is all of its sentence, the one before.
+func struck(us []utterance) []utterance {
+	var out []utterance
+	for _, u := range us {
+		from, to, ok := norsk.FindAny(strikes, u.tokens)
+		if !ok || u.question() || from > 0 && u.tokens[from-1].Mark == 0 && !saysNo[u.tokens[from-1].Lower] {
+			out = append(out, u)
+			continue
+		}
+		for from > 0 && saysNo[u.tokens[from-1].Lower] {
+			from--
+		}
+		for to < len(u.tokens) && u.tokens[to-1].Mark == 0 {
+			to++
+		}
+		if n := len(out) - 1; from == 0 && n >= 0 && out[n].voice == u.voice {
+			out = out[:n]
+		}
+		if to < len(u.tokens) { // what is said after the order stands
+			u.text = norsk.Capitalise(u.text[u.tokens[to].Start:])
+			u.tokens = spoken(norsk.Tokens(u.text))
+			out = append(out, u)
+		}
+	}
+	return out
 }
 
 // spokenOf tells words that are part of a sentence, not an order to who writes: "i et nytt avsnitt".

@@ -50,6 +50,8 @@ func careNote(out *referent.Minutes, us []utterance) {
 	}
 	at := norsk.Situation
 	cued := false // the sentence before spoke of a code
+	user := users(out.Title, us)
+	us = struck(us)
 	for i := range us {
 		u := &us[i]
 		text := norsk.Clean(u.text)
@@ -70,7 +72,7 @@ func careNote(out *referent.Minutes, us []utterance) {
 		if secret {
 			review(text, norsk.ReasonSecret, u.evidence)
 		}
-		if aboutOthers(u.tokens) || namesOther(u) {
+		if aboutOthers(u.tokens) || namesOther(u) || ofAnother(u.tokens, user) {
 			review(text, norsk.ReasonOthers, u.evidence)
 			continue
 		}

@@ -84,3 +84,41 @@ func TestDictation(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// What a speaker orders struck is gone, and what only sounds so stays.
+func TestStruck(t *testing.T) {
+	for _, c := range []struct{ said, want string }{
+		{"Sklia er så farlig at jeg ikke ville latt min egen unge, nei, det der kan du ta bort.", ""},
+		{"Gjerdet er råttent. Nei, stryk det.", ""},
+		{"Gjerdet er råttent. Naboen er sur. Slett den siste setningen.", "Gjerdet er råttent."},
+		{"Taket er tett. Eieren er en kløne. Det skal ikke stå der.", "Taket er tett."},
+		{"Eigaren er ein tosk, nei, gløym det, taket er tett.", "Taket er tett."},
+		{"Husken er tatt bort fra plassen.", "Husken er tatt bort fra plassen."},
+		{"Vi må ikke glemme det som ble sagt.", "Vi må ikke glemme det som ble sagt."},
+	} {
+		out := write(referent.Meeting{Kind: referent.KindDictate}, "A: "+c.said)
+		if got := strings.TrimSpace(body(out)); got != c.want {
+			t.Errorf("%q: %q, want %q", c.said, got, c.want)
+		}
+	}
+}
+
+// Others' illness waits for a person, however they are named; the user's own stands.
+func TestIllnessOfOthers(t *testing.T) {
+	for said, stands := range map[string]bool{
+		"Han fortalte at Gerd Moland i etasjen under har fått kreft.": false,
+		"Kona til Reidar har visst blitt dement.":                     false,
+		"Damen på rommet ved siden av ligger med kreft.":              false,
+		"Ho sa at Målfrid har fått demens.":                           false,
+		"Mannen i nabohuset er operert for slag.":                     false,
+		"Edvard har fått kreft i lunga, og det snakket vi om.":        true,
+		"Edvard Lilleås har diabetes og måler blodsukker selv.":       true,
+		"Han ble innlagt på Ullevål med hjerteinfarkt i fjor.":        true,
+		"Edvard tok Metformin for diabetes og var klar.":              true,
+	} {
+		out := write(referent.Meeting{Kind: referent.KindCareNote}, "A: Notat på Edvard Lilleås, morgenbesøk.", "A: "+said)
+		if got := strings.Contains(body(out), strings.TrimRight(said, ".")); got != stands {
+			t.Errorf("%q: stands %v", said, got)
+		}
+	}
+}

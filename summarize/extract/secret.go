@@ -14,9 +14,11 @@ var (
 	passwords = norsk.Phrases("passord~ ..6 er|blir|heter|heiter|lyder", "passord~|brukernavn~|brukarnamn~")
 	phoneCues = norsk.Phrases("telefon~|tlf|mobil~|telefonnummer~|mobilnummer~|nummeret|nummer", "fødselsnummer~|personnummer~|kontonummer~|kontonr")
 	// relation is whoever a sentence is about beside the user.
-	relation = norsk.Phrases("naboen|naboane|nabo|naboer", "datteren|datter|dattera|dotter|dottera|sønnen|sønn|son|sonen|svigerdatter~|svigersønn~|svigerson~|svigerdotter~", "broren|bror|søsteren|søster|søstera|syster|systera|ektefellen|kona|konen|mannen hennes|hennar|hans?|samboeren|sambuaren|barnebarn~|niese~|nevø~",
+	relation = norsk.Phrases("naboen|naboane|nabo|naboer", "datteren|datter|dattera|dotter|dottera|sønnen|sønn|son|sonen|svigerdatter~|svigersønn~|svigerson~|svigerdotter~", "broren|bror|søsteren|søster|søstera|syster|systera|ektefellen|kona|konen|samboeren|sambuaren|barnebarn~|niese~|nevø~", "mannen hennes|hennar", "mannen|mora|moren|faren|sonen til",
 		"pårørende|pårørande", "en|ein annen|annan bruker|brukar|pasient|beboer|bebuar", "brukeren|brukaren|pasienten|beboeren|bebuaren i|på ..2 #", "hjemmehjelpen|heimehjelpa|kollega|kollegaen")
-	private = norsk.Phrases("kreft|kreften|diabetes|demens|dement|depresjon|deprimert|alvorleg|alvorlig syk|sjuk|diagnose~|psykisk|psykose|angst|kols|hiv|abort|gravid", "alkohol~|alkis|drikker|drikk|rus|rusa|ruset|narkotika|stoff|drikkeproblem~",
+	// nearby says where somebody else lives or lies: "i etasjen under", "på naborommet".
+	nearby  = norsk.Phrases("i|på etasjen|leiligheten|leilegheita|rommet|naborommet|nabohuset|oppgangen|naboleiligheten|gangen|huset|senga ..1 under|over|ved|overfor|vegg|bortenfor|nedenfor|ovenfor", "på naborommet|nabogården|nabogarden", "i nabohuset|naboleiligheten|nabolaget|gata|gaten|bygda|oppgangen|grenda", "vegg i vegg")
+	private = norsk.Phrases("kreft|kreften|kreftsyk|kreftsjuk|hjerneslag|hjerteinfarkt|hjarteinfarkt|slag|alzheimer|parkinson|cellegift|døende|døyande|døde|døydde|diabetes|demens|dement|depresjon|deprimert|diagnose~|psykisk|psykose|angst|kols|hiv|abort|gravid", "alvorleg|alvorlig|dødeleg|dødelig|uhelbredelig|uhelbredeleg syk|sjuk", "alkohol~|alkis|drikker|drikk|rus|rusa|ruset|narkotika|stoff|drikkeproblem~",
 		"fengsel|dømt|politiet|anmeldt|meldt|straff~", "gjeld|konkurs|namsmann~|inkasso|trygd|uføre~|uføretrygd~|sosialhjelp", "skilt|skilles|skilsmisse~|utro|separert", "barnevern~", "sykmeldt|sjukmeldt|sykemeldt|sjukemeldt", "selvmord~|sjølvmord~|overdose~", "innlagt|operert")
 	deviation = norsk.Phrases("avvik|avviket|avvika|avvikene|avviksmelding~|avviksmelde~|legemiddelavvik~|medisinavvik~|feilmedisiner~")
 )
@@ -114,6 +116,9 @@ func numberRun(tokens []norsk.Token, i int) (end, digits int, single bool) {
 // aboutOthers tells a sentence that holds private matters of somebody else than the user.
 func aboutOthers(tokens []norsk.Token) bool {
 	at, _, ok := norsk.FindAny(relation, tokens)
+	if from, _, beside := norsk.FindAny(nearby, tokens); beside && (!ok || from < at) {
+		at, ok = 0, true
+	}
 	if !ok {
 		return false
 	}
@@ -121,6 +126,57 @@ func aboutOthers(tokens []norsk.Token) bool {
 		return true
 	}
 	return false
+}
+
+// ofAnother tells a sentence in which a named person other than the user has a private matter: "Gerd Moland har
+// fått kreft". user holds the words of the user's own name.
+func ofAnother(tokens []norsk.Token, user map[string]bool) bool {
+	for i, t := range tokens {
+		if !t.Capitalised() || user[t.Lower] || len([]rune(t.Text)) < 3 || i+1 >= len(tokens) || t.Mark != 0 && t.Mark != ',' {
+			continue
+		}
+		if i == 0 && !tokens[1].Capitalised() || i > 0 && atPlace[tokens[i-1].Lower] || norsk.Has(doses, tokens[i:i+1]) {
+			continue // a sentence's first word, a place, a medicine
+		}
+		rest := tokens[i+1:]
+		has, _, ok := norsk.FindAny(having, rest[:min(8, len(rest))])
+		if !ok {
+			continue
+		}
+		if norsk.Has(private, rest[has:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// atPlace stand before the name of a place rather than of a person.
+var (
+	atPlace = wordSet("på i ved til fra frå hos")
+	having  = norsk.Phrases("har|hadde|fikk|fekk|er|var|ble|vart|blei|skal|lider|lir")
+)
+
+// users are the words of the name of the one a note is about: the first full name that is said in it, and those of
+// its title.
+func users(title string, us []utterance) map[string]bool {
+	out := map[string]bool{}
+	for _, t := range norsk.Tokens(title) {
+		if t.Capitalised() {
+			out[t.Lower] = true
+		}
+	}
+	for k := range us[:min(4, len(us))] {
+		tokens := us[k].tokens
+		for i := 0; i+1 < len(tokens); i++ {
+			if tokens[i].Capitalised() && tokens[i+1].Capitalised() && tokens[i].Mark == 0 {
+				for ; i < len(tokens) && tokens[i].Capitalised(); i++ {
+					out[tokens[i].Lower], out[tokens[i].Lower+"s"] = true, true
+				}
+				return out
+			}
+		}
+	}
+	return out
 }
 
 // otherUser is whoever else the service visits.
