@@ -12,8 +12,10 @@ package evidence
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/extract"
 	"github.com/referent/referent/summarize/norsk"
 )
 
@@ -67,6 +69,7 @@ type Checker struct {
 	said   []segment
 	people []string // full names of roster and voices
 	known  map[string]bool
+	heard  func() []referent.Vote // what the rules hear; read when first asked for
 }
 
 // New prepares the check of a meeting's minutes. Neither argument is changed.
@@ -91,6 +94,7 @@ func New(m *referent.Meeting, t *referent.Transcript) *Checker {
 		c.order[s.ID] = i
 		c.said[i] = readSegment(i, c.label(t.SpeakerName(s.Speaker)), s.Text)
 	}
+	c.heard = sync.OnceValue(func() []referent.Vote { return extract.Heard(m, t) })
 	return c
 }
 

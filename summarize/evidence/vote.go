@@ -18,6 +18,9 @@ func (c *Checker) Vote(v referent.Vote) []Fault {
 	if src.empty() {
 		return out
 	}
+	if c.certain(v) {
+		return out
+	}
 	if !slices.ContainsFunc(src.sentences, func(s sentence) bool { return c.tellsVote(s) }) {
 		out = append(out, Fault{Kind: Undecided, Words: strings.TrimSpace(v.Proposal)})
 	}
@@ -40,6 +43,19 @@ func (c *Checker) Vote(v referent.Vote) []Fault {
 		}
 	}
 	return out
+}
+
+// certain reports whether the rules hear this very vote where it is cited, and everything in it adds up: the numbers
+// are all who could vote, and the names on each side are as many as its number. What people say one by one, over many
+// sentences, only they can follow.
+func (c *Checker) certain(v referent.Vote) bool {
+	same := func(a, b *int) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+	return slices.ContainsFunc(c.heard(), func(h referent.Vote) bool {
+		return len(h.Faults) == 0 && h.Proposal == v.Proposal && slices.Equal(c.Valid(h.Evidence), c.Valid(v.Evidence)) &&
+			same(h.For, v.For) && same(h.Against, v.Against) && same(h.Blank, v.Blank) && h.Outcome == v.Outcome &&
+			slices.Equal(h.ForMembers, v.ForMembers) && slices.Equal(h.AgainstMembers, v.AgainstMembers) &&
+			slices.Equal(h.ForParties, v.ForParties) && slices.Equal(h.AgainstParties, v.AgainstParties)
+	})
 }
 
 // tellsVote reports whether a sentence tells the result of a vote.

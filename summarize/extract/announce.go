@@ -165,6 +165,9 @@ func (b *box) choose(ref int) {
 
 func sideAsked(u *utterance, short bool) int {
 	from := 0
+	if norsk.Has(dissent, u.tokens) {
+		return againstSide
+	}
 	if at, _, ok := norsk.FindAny(asks, u.tokens); ok {
 		from = at
 	}
@@ -184,7 +187,10 @@ func sideAsked(u *utterance, short bool) int {
 	return forSide
 }
 
-var votesCast = norsk.Phrases("# stemme|stemmer|røyst|røyster|hender|stemmetegn")
+// dissent asks for those against in other words: "noen som ikke er enig?", "er noen uenige?".
+var dissent = norsk.Phrases("uenig|uenige|ueinig|ueinige|usamd|usamde", "som|er|vil ikke|ikkje ..2 er|vil|støtter|støttar|med|enig|einig|samd|kan", "motsetter|motset|protester~|motforestilling~|motførestilling~|innvending~")
+
+var votesCast = norsk.Phrases("# stemme|stemmer|røyst|røyster|hender|stemmetegn|kort|stykk|stykker|stk|sedler|setlar", "resten ..3 #")
 
 // answer reads what is said while a side is asked for: a bare number, a list of names, or nobody.
 func (b *box) answer(i int, r *result, some *bool, x *split) {
@@ -201,14 +207,23 @@ func (b *box) answer(i int, r *result, some *bool, x *split) {
 			n = counted(votesCast, rest)
 		}
 		if n != nil {
+			side := b.asked
+			if side == forSide && b.choice < 0 && b.current != nil && b.current.For != nil && norsk.Has(restWords, u.tokens) {
+				side = againstSide // "Sju kort. Resten er røde, 14."
+			}
 			*some = true
-			b.count(r, b.asked, n)
+			b.count(r, side, n)
 		}
+	} else if n := counted(votesCast, u.tokens); n != nil && b.asked == forSide && r.against != nil && r.forVotes == nil && len(b.subjects) < 2 && (b.current == nil || b.current.For == nil) && *n != *r.against {
+		r.forVotes = n // "To stemmer, altså, og sju imot."
 	} else if r.forVotes != nil && r.against == nil && !r.firstOf && !r.unanimous && b.asked == againstSide && !norsk.Has(forCount, u.tokens) {
 		r.against, r.forVotes = r.forVotes, nil
 	}
 	if b.asked == againstSide && len(u.tokens) <= 7 && slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return slices.Contains(nobodyWords, t.Lower) }) {
 		b.none = true
+		if !r.counted() && len(b.subjects) == 1 && nobodyIn(u) {
+			r.nobody, *some = true, true
+		}
 	}
 	if len(b.subjects) == 2 && b.choice == 1 { // who is for the other is against the first
 		x.of[forSide], x.of[againstSide] = x.of[againstSide], x.of[forSide]

@@ -17,6 +17,7 @@ type result struct {
 	unanimous, fell, adopted bool
 	double                   bool // the chair's vote decided
 	corrected                bool // a number was taken back in the same breath
+	nobody                   bool // those against were asked for, and nobody was
 	firstOf                  bool // forVotes and against were said as a pair, "sju mot fire"
 }
 
@@ -260,7 +261,7 @@ func bareCount(tokens []norsk.Token) *int {
 		c := count(t)
 		if c == nil || unitAfter(tokens, i) {
 			if !slices.Contains([]string{"det", "er", "var", "jeg", "eg", "vi", "me", "får", "teller", "tel", "talde", "ser", "til", "ja", "da", "då", "altså", "stemmer", "røyster", "stykker", "stykk", "også", "òg", "og", "hender", "blir", "vert",
-				"nei", "bare", "berre", "kun", "der", "her", "så", "akkurat", "takk", "stemme", "røyst", "ha", "skal", "tror", "ser", "ut", "eh", "har", "representanter", "medlemmer", "medlemer", "fikk", "fekk", "ok", "igjen", "for", "mot", "imot"}, t.Lower) {
+				"nei", "bare", "berre", "kun", "der", "her", "så", "akkurat", "takk", "stemme", "røyst", "ha", "skal", "tror", "ser", "ut", "eh", "har", "representanter", "medlemmer", "medlemer", "fikk", "fekk", "ok", "igjen", "for", "mot", "imot", "kort", "alle", "sit", "sitt", "ned", "dere", "litt", "nå", "no", "me", "da", "som", "er", "med"}, t.Lower) {
 				return nil
 			}
 			continue

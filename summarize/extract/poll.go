@@ -12,7 +12,7 @@ import (
 
 var (
 	// handCalls are words that call for hands or ask who.
-	handCalls = norsk.Phrases("hvem|kven|hvor|kor ..1 mange", "hvem|kven er|vil|går|ønsker|ønskjer|støtter|stør|støttar|stemmer|røystar|røyster|har|som|ser", "alle|de|dei|dem|den som|hvem|kven", "noen|nokon|nokre|nån ..5 for|mot|imot|støtter|støttar|stemmer|røystar", "hender|hendene|hånd|hånda|hånden|hand|handa ..4 opp|for|mot|imot|veret|været|lufta",
+	handCalls = norsk.Phrases("hvem|kven|hvor|kor ..1 mange", "hvem|kven er|vil|går|ønsker|ønskjer|støtter|stør|støttar|stemmer|røystar|røyster|har|som|ser", "alle|de|dei|dem|den som|hvem|kven", "noen|nokon|nokre|nån ..6 for|mot|imot|støtter|støttar|stemmer|røystar|uenig|uenige|ueinig|ueinige|usamd|ikke|ikkje", "kort|handa|hånda opp", "kort for|mot|imot", "hender|hendene|hånd|hånda|hånden|hand|handa ..4 opp|for|mot|imot|veret|været|lufta",
 		"opp med hånda|handa|hånden|hender|hendene|de|dei|dem", "rekk|rekker|rekke|rekkjer ..2 opp|hånda|handa|hånden", "stemmetegn|stemmeteikn|håndsopprekning|handsopprekking", "vis|viser ..2 hånd~|hand~|stemmetegn", "reis|reiser ..1 dere|dykk|seg", "hvem|kven ..4 for|mot|imot|støtter|støttar")
 	// besideSide are the words that may stand beside "for" or "imot" in a sentence that asks for that side alone.
 	besideSide = wordSet("og så da då nå no takk hvem kven er det noen nokon stemmer stemme røystar røyster røyst de dei dem som kontra nei ja hender hånd hånda handa til slutt eventuelt altså men deretter hvor kor mange å blir vert så har vi me nokre vil")
@@ -28,6 +28,9 @@ func (b *box) poll(i int) bool {
 		return false
 	}
 	side, alone := sideAlone(u)
+	if !alone && !u.question() && (b.s.listOnly(u.tokens) || bareCount(b.s.withoutNames(u.tokens)) != nil) {
+		return false
+	}
 	calls := norsk.Has(handCalls, u.tokens)
 	if !alone && !calls && !u.question() && len(u.tokens) > 6 {
 		return false
@@ -163,8 +166,15 @@ func nobodyIn(u *utterance) bool {
 func (b *box) ownHand(j int) bool {
 	u := &b.s.us[j]
 	name := b.s.people.known(u.speaker)
-	return len(u.tokens) <= 7 && !u.question() && b.s.known(name) && b.s.standingOf(name) != guest &&
-		slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return t.Lower == "meg" })
+	if len(u.tokens) > 8 || u.question() || !b.s.known(name) || b.s.standingOf(name) == guest {
+		return false
+	}
+	for k, t := range u.tokens {
+		if t.Lower == "meg" || (t.Lower == "jeg" || t.Lower == "eg" || t.Lower == "æ") && k+1 < len(u.tokens) && ownVote(u.tokens[k+1:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // points is the one of some proposals that a text means, by its own words or by whose it is ("Siri sitt", "Eik").

@@ -15,6 +15,7 @@ type proposal struct {
 	movers         []string // the same one by one: persons, and parties as the roster writes them
 	recommendation bool
 	kind           kindOf
+	number         int // of a recommendation in points, or of the one it would change; 0: none
 	evidence       []string
 	at             int  // utterance
 	settled        bool // voted on, or fallen away
@@ -110,13 +111,25 @@ func (s *sitting) proposals(th theme) []proposal {
 			out = append(out, next)
 			continue
 		}
+		if list, to := s.inPoints(th, i); to >= 0 {
+			out = append(out, list...)
+			i = to
+			continue
+		}
 		_, end, isRecommendation := norsk.FindAny(recommends, u.tokens)
+		if !isRecommendation {
+			end, isRecommendation = s.recommendsOwn(u)
+		}
 		if isRecommendation && (norsk.Has(norsk.Phrases("opp mot", "voterer|røystar", "stemmer|stemte|røyster"), u.tokens) || s.mandatedElsewhere(u)) {
 			continue
 		}
 		if !isRecommendation {
 			var ok bool
 			if end, ok = s.proposesAt(i); !ok {
+				if q, to, put := s.putForward(th, i); put {
+					out = append(out, q)
+					i = to
+				}
 				continue
 			}
 		}
@@ -131,7 +144,7 @@ func (s *sitting) proposals(th theme) []proposal {
 			out[n].text, out[n].at, out[n].evidence = s.matterAfter(u, end), i, evidence(out[n].evidence, u.evidence)
 			continue
 		}
-		q := proposal{recommendation: isRecommendation, evidence: u.evidence, at: i, kind: kindIn(u.tokens)}
+		q := proposal{recommendation: isRecommendation, evidence: u.evidence, at: i, kind: kindIn(u.tokens), number: pointOf(u.tokens[:min(len(u.tokens), end+6)])}
 		q.movers = s.movers(u, end, isRecommendation)
 		q.by = strings.Join(q.movers, ", ")
 		q.text = s.matterAfter(u, end)
@@ -167,7 +180,10 @@ func (s *sitting) proposals(th theme) []proposal {
 // mandatedElsewhere tells a sentence about what became of a recommendation: "innstillingen er at" puts one
 // forward, "innstillingen er grei" does not.
 func (s *sitting) mandatedElsewhere(u *utterance) bool {
-	_, end, _ := norsk.FindAny(recommends, u.tokens)
+	_, end, ok := norsk.FindAny(recommends, u.tokens)
+	if !ok {
+		return false
+	}
 	last := u.tokens[end-1]
 	return (last.Lower == "er" || last.Lower == "går") && last.Mark != ':' && (end >= len(u.tokens) || count(u.tokens[end]) == nil && len(u.tokens)-end < 4 || norsk.Has(passed, u.tokens))
 }

@@ -43,7 +43,7 @@ func (x *split) empty() bool { return x.of[0].empty() && x.of[1].empty() && x.of
 var (
 	votedWords   = []string{"stemte", "stemt", "røysta", "røystene", "stemmene", "stemme", "stemmer", "røyst", "røyster", "røystar"}
 	pastVoting   = []string{"stemte", "røysta", "stemmene", "røystene"}
-	proposalWord = norsk.Phrases("forslag~", "framlegg~", "tilleggsforslag~", "endringsforslag~", "utsettelsesforslag~", "fellesforslag~", "motforslag~", "tilleggsframlegg~", "endringsframlegg~", "fellesframlegg~", "motframlegg~", "utsetjingsframlegg~", "oversendelsesforslag~", "oversendingsforslag~", "oversendingsframlegg~", "alternativforslag~", "innstilling~", "tilråding~")
+	proposalWord = norsk.Phrases("forslag~", "framlegg~", "tilleggsforslag~", "endringsforslag~", "utsettelsesforslag~", "fellesforslag~", "motforslag~", "tilleggsframlegg~", "endringsframlegg~", "fellesframlegg~", "motframlegg~", "utsetjingsframlegg~", "oversendelsesforslag~", "oversendingsforslag~", "oversendingsframlegg~", "alternativforslag~", "innstilling~", "tilråding~", "tillegg|tillegget", "uttalelse|uttalelsen", "fråsegn|fråsegna")
 )
 
 func sideOf(w string) (int, bool) {
@@ -191,9 +191,18 @@ func selfNamed(t []norsk.Token, j int) bool {
 	case "meg":
 		return true
 	case "jeg", "eg":
-		return j > 0 && t[j-1].Lower == "og" || j+1 < len(t) && slices.Contains(pastVoting, t[j+1].Lower) || j > 0 && t[j-1].Mark == 0 && slices.Contains(pastVoting, t[j-1].Lower)
+		return j > 0 && t[j-1].Lower == "og" || j+1 < len(t) && (slices.Contains(pastVoting, t[j+1].Lower) || ownVote(t[j+1:])) || j > 0 && t[j-1].Mark == 0 && slices.Contains(pastVoting, t[j-1].Lower)
 	}
 	return false
+}
+
+// ownVote tells "er imot", "røystar for" after "jeg": how a member says that he votes.
+func ownVote(t []norsk.Token) bool {
+	if !slices.Contains([]string{"er", "var", "stemmer", "røystar", "røyster", "e"}, t[0].Lower) || len(t) < 2 {
+		return false
+	}
+	_, ok := sideOf(t[1].Lower)
+	return ok && (t[1].Lower != "for" || t[1].Mark != 0 || len(t) == 2)
 }
 
 // sideHere tells "ja" and "nei" as sides of a vote from the little words that they mostly are.
@@ -227,7 +236,7 @@ func (s *sitting) callsOut(t []norsk.Token) bool {
 }
 
 // answerWords are the words that an answer to a chair's question can hold beside numbers and names.
-var answerWords = wordSet("det er var vi me får teller tel talde ser til ja da då altså stemmer røyster stykker stykk også òg og hender blir vert nei bare berre kun der her så akkurat takk stemme røyst ha ut eh har representanter medlemmer medlemer fikk fekk ok igjen fra frå ble vart den de dei alle hele heile samt selv sjølv resten andre øvrige gruppa stemte røysta medlem representant")
+var answerWords = wordSet("det er var vi me får teller tel talde ser til ja jo da då altså stemmer røyster røystar stykker stykk kort hender også òg og hender blir vert nei bare berre kun der her så akkurat takk stemme røyst ha ut eh har representanter medlemmer medlemer fikk fekk ok igjen fra frå ble vart den de dei alle hele heile samt selv sjølv resten andre øvrige gruppa stemte røysta medlem representant")
 
 var (
 	exceptWords = norsk.Phrases("med unntak av|for", "med unnatak av|for", "unntatt", "unnateke", "bortsett fra", "bortsett frå", "utenom", "utanom", "minus", "untatt")

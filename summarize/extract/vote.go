@@ -20,6 +20,7 @@ type vote struct {
 	corrected  bool
 	guessed    bool  // which proposal it is about was not said
 	badly      bool  // heard badly where it counts
+	nobody     bool  // those against were asked for, and nobody was
 	called     bool  // by name, each answer understood
 	open       []int // the proposals that could be voted on when it was announced
 	after      int   // the first sentence after the vote before it
@@ -57,10 +58,37 @@ func (s *sitting) votes(th theme, props []proposal) []vote {
 	b.close()
 	b.bound()
 	for k := range b.list {
+		s.conclude(&b.list[k])
 		b.list[k] = s.finish(b.list[k], props)
 		b.list[k].doubtful = s.subjectDoubtful(&b.list[k], props)
 	}
 	return b.list
+}
+
+// conclude gives a vote whose end was not understood the outcome that its numbers have: everybody who could vote is
+// counted, and one side has more.
+func (s *sitting) conclude(v *vote) {
+	if v.nobody && v.about >= 0 && (v.Against == nil || *v.Against == 0) && (v.Outcome == "" || v.adopted) {
+		v.Outcome, v.adopted = norsk.Unanimous.In(s.form), true
+		return
+	}
+	if v.Outcome != "" || v.Against == nil || v.For == nil {
+		return
+	}
+	at := lastOf(v.utterances)
+	entitled, sure := s.entitledIn(&v.Vote, at)
+	n := len(entitled)
+	if said, ok := s.saidPresent(at, s.us[at].theme); !sure && ok {
+		n, sure = said, true
+	}
+	if !sure || *v.For+*v.Against+orZero(v.Blank) != n || *v.For == *v.Against {
+		return
+	}
+	v.adopted = *v.For > *v.Against
+	v.Outcome = norsk.Fell.In(s.form)
+	if v.adopted {
+		v.Outcome = norsk.Adopted.In(s.form)
+	}
 }
 
 // bound settles between which sentences each vote was held.
@@ -341,6 +369,7 @@ func (b *box) take(v *vote, i int, r result, x split) {
 	set(&v.Blank, r.blank)
 	v.DoubleVote = v.DoubleVote || r.double
 	v.corrected = v.corrected || r.corrected
+	v.nobody = v.nobody || r.nobody
 	for k := range x.of {
 		v.split.of[k].add(x.of[k])
 	}
@@ -423,7 +452,7 @@ func (b *box) guess(i int) (about int, unsure bool) {
 func (b *box) close() {
 	v := b.current
 	b.current, b.asked = nil, -1
-	if v == nil || v.Outcome == "" && len(v.said) == 0 && v.split.empty() {
+	if v == nil || v.Outcome == "" && len(v.said) == 0 && v.split.empty() && !v.nobody {
 		return
 	}
 	if v.Outcome == "" && v.other >= 0 && v.For != nil && v.Against != nil && *v.Against > *v.For {

@@ -104,7 +104,8 @@ func TestVotesAsTheyAreSaid(t *testing.T) {
 		{"no vote", []string{"Anne Dale: Innstillingen er vedtatt med åtte mot én stemme. Imot stemte Jorunn Moe."}, []string{rec + " 8/1/- vedtatt mot:Jorunn Moe !"}},
 		{"on both sides", []string{"Anne Dale: Innstillingen er vedtatt med sju mot to stemmer. Imot stemte Dina Gran og Erik Holm. For stemte Ap, Sp, SV og Erik Holm."}, []string{rec + " 7/2/- vedtatt for:Ap,Sp,SV,Erik Holm mot:Dina Gran,Erik Holm !"}},
 		{"nobody in the party", []string{"Anne Dale: Innstillingen er vedtatt med sju mot to stemmer. Imot stemte Venstre."}, []string{rec + " 7/2/- vedtatt mot:V !"}},
-		{"no outcome", []string{"Anne Dale: Vi voterer over innstillingen. Sju stemmer for og to stemmer mot."}, []string{rec + " 7/2/-  !"}},
+		{"by its numbers", []string{"Anne Dale: Vi voterer over innstillingen. Sju stemmer for og to stemmer mot."}, []string{rec + " 7/2/- vedtatt"}},
+		{"no outcome", []string{"Anne Dale: Vi voterer over innstillingen. Sju stemmer for og én stemmer mot."}, []string{rec + " 7/1/-  !"}},
 		{"which of them", []string{"Erik Holm: Jeg foreslår at kaia bygges i tre.", "Anne Dale: Forslaget falt med to mot sju stemmer."}, []string{"Kaia bygges i tre 2/7/- falt !"}},
 		{"a name misheard", []string{"Anne Dale: Innstillingen er vedtatt med åtte mot én stemme. Imot stemte Ivar Lunn."}, []string{rec + " 8/1/- vedtatt mot:Ivar Lund !"}},
 		// what is no vote

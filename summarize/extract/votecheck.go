@@ -50,6 +50,20 @@ func (s *sitting) checkVotes(out *referent.Minutes) {
 	}
 }
 
+// Heard are the votes that the rules hear in a meeting, with what does not add up in each.
+func Heard(m *referent.Meeting, t *referent.Transcript) []referent.Vote {
+	s := read(m, t, string(m.Language))
+	var out []referent.Vote
+	for _, th := range s.themes {
+		for _, h := range s.votes(th, s.proposals(th)) {
+			v := h.Vote
+			v.Faults = s.faults(&v, &h)
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
 // citedBy are the utterances that rest on the segments.
 func (s *sitting) citedBy(ids []string) []int {
 	var out []int
