@@ -40,6 +40,9 @@ var announcements = norsk.Phrases(
 var references = norsk.Phrases("tilbake til", "viser|viste|syner til", "jamfør|jf|jfr", "se|sjå sak", "knyttet|knytt til", "vedtok|vedtatt|vedteke i",
 	"gjelder|gjeld sak", "kommer|kjem til", "vi|me har ..3 saker", "saklista|sakslista|sakslisten i dag", "henger|heng sammen|saman med")
 
+// caseFirst is a case called up with a question about it: "Sak 21, kven vil me ha i styringsgruppa?"
+var caseFirst = norsk.Phrases("sak|ps #")
+
 var anyOther = norsk.Phrases("på|til|under|over|tar|tek ..2 eventuelt|ymse")
 
 // themes finds where each case or point begins. Everything before the first is one theme without
@@ -73,7 +76,7 @@ func opens(us []utterance, i int, agenda []referent.AgendaItem, done map[int]boo
 		}
 		return norsk.AnyOther.In("nb"), "", -1
 	}
-	if u.question() || norsk.Has(references, u.tokens) {
+	if u.question() && !begins(caseFirst, u.tokens) || norsk.Has(references, u.tokens) {
 		return "", "", -1
 	}
 	_, after, announced := norsk.FindAny(announcements, u.tokens)
@@ -82,11 +85,14 @@ func opens(us []utterance, i int, agenda []referent.AgendaItem, done map[int]boo
 			return agendaHeading(agenda[j]), n, j
 		}
 		title := titleAfter(u, end)
-		if title != "" || announced {
+		if ofAgenda := len(agenda) > 0 && u.tokens[end-2].Lower == "punkt"; !ofAgenda && (title != "" || announced) { // a point of a proposal is no case
 			return strings.TrimSpace("Sak " + n + " " + title), n, -1
 		}
 	}
 	if j := titled(u, agenda, done); j >= 0 && (announced || len(u.tokens) <= 8) {
+		return agendaHeading(agenda[j]), numberOf(agenda[j].Number), j
+	}
+	if j := fromAgenda(us, i, agenda, done); j >= 0 {
 		return agendaHeading(agenda[j]), numberOf(agenda[j].Number), j
 	}
 	if !announced {
