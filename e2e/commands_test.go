@@ -21,7 +21,7 @@ func TestCommandsAgainstAServer(t *testing.T) {
 	if stdout, stderr, code = referentRun(t, nil, "list", "--data-dir", data); code != 0 || !strings.Contains(stdout, id) {
 		t.Errorf("list: exit %d: %s%s", code, stdout, stderr)
 	}
-	if stdout, stderr, code = referentRun(t, nil, "show", id, "--result", "minutes.md", "--data-dir", data); code != 0 || !strings.Contains(stdout, referent.DraftLabel) {
+	if stdout, stderr, code = referentRun(t, nil, "show", id, "--result", "minutes.md", "--data-dir", data); code != 0 || !strings.Contains(stdout, locale.T("nn", "web.draft")) {
 		t.Errorf("show: exit %d: %s%s", code, stdout, stderr)
 	}
 	if stdout, stderr, code = referentRun(t, nil, "show", id, "--json", "--data-dir", data); code != 0 || !strings.Contains(stdout, `"state":"draft"`) {
