@@ -28,7 +28,7 @@ func means(t []norsk.Token, props []proposal, among []int) int {
 	for i := range t {
 		var hits []int
 		for n, k := range among {
-			if slices.ContainsFunc(norsk.Tokens(props[k].text), func(w norsk.Token) bool { return tellsApart(t, i, w) }) {
+			if tellsApart(t, i, norsk.Tokens(props[k].text)) {
 				hits = append(hits, n)
 			}
 		}
@@ -54,22 +54,37 @@ func means(t []norsk.Token, props []proposal, among []int) int {
 	return at
 }
 
-// tellsApart reports whether the word at i is, in another form or within a compound, a proposal's word w.
-func tellsApart(t []norsk.Token, i int, w norsk.Token) bool {
-	a, b := t[i].Lower, w.Lower
+// tellsApart reports whether the word at i is, in another form or within a compound, one of a proposal's words.
+func tellsApart(t []norsk.Token, i int, words []norsk.Token) bool {
+	a := t[i].Lower
 	if n, ok := norsk.Number(a); ok {
-		m, number := norsk.Number(b)
-		return number && n == m && n != 1 && (n > 12 || unitAfter(t, i) || i+1 < len(t) && t[i].Mark == 0 && len([]rune(t[i+1].Lower)) > 3)
-	}
-	if strings.ContainsAny(a, "0123456789") {
-		return a == b
-	}
-	x, y := []rune(a), []rune(b)
-	if len(x) < 4 || len(y) < 3 || norsk.Functional(a) || norsk.Functional(b) || verbal[a] || votingTalk[a] || slices.Contains(votedWords, a) {
+		for k, w := range words {
+			m, number := norsk.Number(w.Lower)
+			if !number || m != n {
+				continue
+			}
+			// "to avgangar" of two departures; "to" alone is a count
+			if n > 12 || i+1 < len(t) && k+1 < len(words) && t[i].Mark == 0 && len([]rune(t[i+1].Lower)) > 3 && (sameStem(t[i+1].Lower, words[k+1].Lower) || t[i+1].Lower == words[k+1].Lower) {
+				return true
+			}
+		}
 		return false
 	}
-	return a == b || sameStem(a, b) || norsk.SameWord(a, b) ||
-		len(x) >= 4 && len(y) > len(x) && strings.HasPrefix(b, a) || len(y) >= 5 && len(x) > len(y) && strings.HasPrefix(a, b)
+	if strings.ContainsAny(a, "0123456789") {
+		return slices.ContainsFunc(words, func(w norsk.Token) bool { return w.Lower == a })
+	}
+	if len([]rune(a)) < 4 || norsk.Functional(a) || verbal[a] || votingTalk[a] || slices.Contains(votedWords, a) {
+		return false
+	}
+	return slices.ContainsFunc(words, func(w norsk.Token) bool {
+		b := w.Lower
+		x, y := len([]rune(a)), len([]rune(b))
+		if y < 3 || norsk.Functional(b) {
+			return false
+		}
+		return a == b || sameStem(a, b) || norsk.SameWord(a, b) || y > x && strings.HasPrefix(b, a) || y >= 5 && x > y && strings.HasPrefix(a, b) ||
+			y >= 5 && len([]rune(stem(a))) >= 5 && (strings.HasSuffix(b, stem(a)) || partOf(stem(a), b)) || x > y && y >= 5 && partOf(stem(b), a)
+	})
 }
 
 // votingTalk are words of a vote itself, which belong to no proposal.

@@ -49,6 +49,9 @@ func (b *box) poll(i int) bool {
 	if !alone && target < 0 && !calls || !b.answered(i, among) {
 		return false
 	}
+	if target < 0 && b.open < 0 && b.current == nil && len(among) == 0 && !alone && !(norsk.Has(ofOpinion, u.tokens) && ownMatter(u)) {
+		return false // "Hvor mange er vi?"
+	}
 	if calls && !alone {
 		side = sideAsked(u, false)
 	}
@@ -56,11 +59,14 @@ func (b *box) poll(i int) bool {
 		b.close()
 		b.subjects, b.choice, b.none = nil, -1, false
 	}
+	pending := b.asked == forSide && b.choice < 0 && i-b.open <= 4 // hands were asked for another, and not counted yet
 	b.open, b.asked = i, side
 	switch {
 	case target < 0:
-		if len(b.subjects) == 0 && (b.current == nil || b.current.about < 0) {
-			b.subjects, b.choice = b.topic(i), -1
+		if b.current == nil && len(b.subjects) < 2 || len(b.subjects) == 0 && b.current.about < 0 {
+			if said := b.topic(i); len(said) > 0 {
+				b.subjects, b.choice = said, -1
+			}
 		}
 	case len(b.subjects) == 2 && slices.Contains(b.subjects, target):
 		b.asked = forSide
@@ -69,7 +75,7 @@ func (b *box) poll(i int) bool {
 		// "Fem dager? Fire. Og fire dager? To.": the two are set against each other
 		b.subjects, b.choice = []int{b.current.about, target}, 1
 		b.current.other = target
-	case len(b.subjects) == 1 && b.subjects[0] != target && b.current == nil && side == forSide && i-b.open <= 2 && b.pending(b.subjects[0]):
+	case len(b.subjects) == 1 && b.subjects[0] != target && b.current == nil && side == forSide && pending:
 		b.subjects, b.choice = []int{b.subjects[0], target}, 1
 	case !slices.Equal(b.subjects, []int{target}):
 		if b.current != nil && b.current.about != target {
@@ -81,10 +87,8 @@ func (b *box) poll(i int) bool {
 	return true
 }
 
-// pending reports whether hands were asked for a proposal and not counted yet.
-func (b *box) pending(k int) bool {
-	return b.asked == forSide && b.choice < 0 && len(b.subjects) == 1 && b.subjects[0] == k
-}
+// ofOpinion are words of a question on what those asked are for, or think.
+var ofOpinion = norsk.Phrases("for|imot|mot|enig|enige|einig|einige|samd|samde|uenig|uenige|støtter|stør|støttar|mener|meiner|vil|går|ønsker|ønskjer")
 
 // sideAlone reads "For?", "Og så imot.", "Nei-stemmer?": a side and nothing else.
 func sideAlone(u *utterance) (side int, ok bool) {
@@ -308,7 +312,7 @@ func (b *box) perProposal(i int, among []int) map[int]int {
 func meansAt(t []norsk.Token, j int, props []proposal, among []int) int {
 	at := -1
 	for _, k := range among {
-		if slices.ContainsFunc(norsk.Tokens(props[k].text), func(w norsk.Token) bool { return tellsApart(t, j, w) }) {
+		if tellsApart(t, j, norsk.Tokens(props[k].text)) {
 			if at >= 0 {
 				return -1
 			}

@@ -71,10 +71,12 @@ var proposes = norsk.Phrases(
 	"forslaget|framlegget|endringsforslaget|tilleggsforslaget|fellesforslaget ..5 lyder|lyd",
 	"på vegne|vegner av ..6 fremmer|fremjar|fremjer|foreslår|føreslår|legger|legg|set|setter|foreslå|føreslå|fremme|fremje",
 	"kommet|kome|komme|levert|fremmet|fremja ..3 "+proposalNouns,
+	"fremmer|fremjar|fremjer|fremje ..4 at|å",
+	"jeg|eg|vi|me vil at",
 )
 
 // noProposal are sentences with the words of one that put nothing forward.
-var noProposal = norsk.Phrases("ikke|ikkje ..2 noe|noko|noen|nokon|et|eit|forslag|framlegg|fremme|foreslå", "fremmer|fremjar|foreslår|føreslår|har ikke|ikkje", "noen|nokon ..4 forslag|framlegg", "det er ikke|ikkje et|eit forslag|framlegg",
+var noProposal = norsk.Phrases("hadde|har ..3 tenkt", "tenkt å", "ikke|ikkje ..2 noe|noko|noen|nokon|et|eit|forslag|framlegg|fremme|foreslå", "fremmer|fremjar|foreslår|føreslår|har ikke|ikkje", "noen|nokon ..4 forslag|framlegg", "det er ikke|ikkje et|eit forslag|framlegg",
 	"hvis|viss|dersom|kanskje", "pause", "til votering|røysting", "strek", "voterer|røystar", "støtter|støttar|stør|enig|einig|samd", "opp mot", "trekker|trekk|trukket|trekt", "dårlig|dårleg|godt|bra forslag|framlegg", "i fjor", "har rett til", "lese|leser|les|lest")
 
 // procedure are what a chair proposes about the meeting itself, and no proposal in the case.
@@ -133,7 +135,8 @@ func (s *sitting) proposals(th theme) []proposal {
 				continue
 			}
 		}
-		if r, ok := readBallot(u, true); ok && (r.counted() || r.unanimous || r.fell) {
+		introduces := isRecommendation && slices.Contains([]string{"at", "å"}, u.tokens[end-1].Lower)
+		if r, ok := readBallot(u, true); ok && !introduces && (r.counted() || r.unanimous || r.fell) {
 			continue // the result of a vote on it, not the proposal
 		}
 		if norsk.Has(passed, u.tokens) && !isRecommendation {
@@ -163,6 +166,10 @@ func (s *sitting) proposals(th theme) []proposal {
 		}
 		if q.text == "" {
 			q.text = norsk.Clean(u.text)
+		}
+		if n := i + 1; len(content(norsk.Tokens(q.text))) < 2 && n < th.to && s.us[n].voice == u.voice && !s.us[n].question() && len(content(s.us[n].tokens)) >= 2 && len(s.us[n].tokens) <= 12 && !personal(&s.us[n]) {
+			i = n // "Eg føreslår null. Ingen avgift ved Storhaugen.": the second says what the first means
+			q.text, q.evidence, q.at = strings.TrimRight(q.text, ".")+". "+norsk.Clean(s.us[i].text), evidence(q.evidence, s.us[i].evidence), i
 		}
 		for i+1 < th.to && s.us[i+1].voice == u.voice && continues(&s.us[i+1]) {
 			i++

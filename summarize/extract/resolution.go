@@ -19,6 +19,8 @@ var (
 		"uttalelse~|uttale~|fråsegn~|resolusjon~|tillegg~|forslag~|framlegg~ ..3 er|lyder|lyd|går", "mitt|vårt ..1 "+proposalNouns, "går|vil heller|i stedet|i staden for? ..1 at?", "heller", "foreslår|føreslår", "slik|sånn|dette vil jeg|eg|vi|me ha")
 	// isOne says of what was just said that it is put forward.
 	isOne = norsk.Phrases("det|dette er et|eit|mitt|vårt|også|òg ..1 "+proposalNouns+"|tillegg|tillegget", "det|dette fremmer|fremjar|foreslår|føreslår jeg|eg|vi|me")
+	// together goes in with others for one proposal.
+	together = norsk.Phrases("fellesforslag~", "fellesframlegg~", "felles forslag~|framlegg~")
 	// asksFor puts forward what should be done with the case.
 	asksFor = norsk.Phrases("jeg|eg|vi|me ber|bed|vil om? at", "jeg|eg|vi|me ber|bed om ..1 at", "jeg|eg|vi|me krever|krev at")
 	// ourOwn are what the administration says of its own recommendation.
@@ -58,11 +60,19 @@ func (s *sitting) resolves(u *utterance) bool {
 		if (w == "vert" || w == "blir" || w == "blei") && j > 0 {
 			return true
 		}
+		if w == "er" && j+1 < len(t) && participle(t[j+1].Lower) {
+			return true
+		}
 		if t[j].Mark == '.' {
 			break
 		}
 	}
 	return false
+}
+
+// participle reports whether a word has the ending of one: "stengd", "unnatekne".
+func participle(w string) bool {
+	return len([]rune(w)) >= 5 && slices.ContainsFunc([]string{"d", "t", "de", "te", "ne"}, func(end string) bool { return strings.HasSuffix(w, end) })
 }
 
 // ownBody reports whether a sentence begins with the body that resolves, or its chief: "Kommunestyret ber om ...".
@@ -78,7 +88,7 @@ func (s *sitting) ownBody(t []norsk.Token) bool {
 func (s *sitting) putForward(th theme, i int) (q proposal, to int, ok bool) {
 	u := &s.us[i]
 	speaker := s.people.known(u.speaker)
-	if u.question() || u.joke || speaker != "" && s.standingOf(speaker) == guest || norsk.Has(retracted, u.tokens) {
+	if u.question() || u.joke || speaker != "" && s.standingOf(speaker) == guest || norsk.Has(retracted, u.tokens) && !norsk.Has(together, u.tokens) {
 		return q, 0, false
 	}
 	next := func(k int) *utterance {
@@ -87,7 +97,7 @@ func (s *sitting) putForward(th theme, i int) (q proposal, to int, ok bool) {
 		}
 		return nil
 	}
-	leads := norsk.Has(putting, u.tokens) && !norsk.Has(noProposal, u.tokens)
+	leads := norsk.Has(putting, u.tokens) && !norsk.Has(noProposal, u.tokens) || norsk.Has(together, u.tokens)
 	switch n := next(1); {
 	case n != nil && leads && s.resolves(n):
 		q = proposal{text: matter(norsk.Clean(n.text)), evidence: evidence(u.evidence, n.evidence), at: i + 1, kind: kindIn(slices.Concat(u.tokens, n.tokens))}
