@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/extract"
 	"github.com/referent/referent/summarize/norsk"
 )
 
@@ -53,10 +55,13 @@ func (c *Checker) settled(text string, src source) bool {
 			}
 			n := shared(st, s, span{0, len(s.words)})
 			if !settles(s) {
-				if c.chairs(s.speaker) && declares(s) && 10*n >= 6*matter && n > 0 {
+				chairs := c.chairs(s.speaker)
+				if chairs && declares(s) && 10*n >= 6*matter && n > 0 {
 					return true
 				}
-				continue
+				if c.m.Kind == referent.KindProtocol || !cited[i] || hedged(s) || norsk.Has(elsewhen, s.tokens) || !extract.Concludes(s.text, chairs) {
+					continue
+				}
 			}
 			if matter == 0 || n >= enough {
 				return true
@@ -89,14 +94,9 @@ func declares(s sentence) bool {
 
 // chairs reports whether a person leads the meeting: by role, or, when no role says so, as the first voice.
 func (c *Checker) chairs(name string) bool {
-	leads := func(role string) bool {
-		return slices.ContainsFunc(norsk.Tokens(role), func(t norsk.Token) bool {
-			return slices.ContainsFunc([]string{"leder", "leiar", "ordfører", "ordførar", "rektor", "styrer", "styrar", "sjef"}, func(e string) bool { return strings.HasSuffix(t.Lower, e) })
-		})
-	}
 	known := false
 	for _, p := range c.m.Participants {
-		if leads(p.Role) {
+		if extract.Leads(p.Role) {
 			known = true
 			if p.Name == name && name != "" {
 				return true

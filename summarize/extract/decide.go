@@ -19,7 +19,8 @@ var decided = norsk.Phrases(
 	"konklusjonen er|blir|vart|ble",
 	"beslutningen|avgjerda|vedtaket er|blir|lyder|lyd",
 	"enstemmig|samrøystes|einstemmig vedtatt|vedteke|vedteken|godkjent|godkjend",
-	"tatt|tas|teke|teken|tek|tar|takast ..5 til orientering|etterretning|vitende",
+	"tatt|tas|teke|teken|tek|tar|takast ..5 til orientering|etterretning|vitende|vitande",
+	"kjennes|kjent|kjend|kjenner|erklært|erklæres|erklærast|erklærer|ansett|funnet ..3 inhabil|habil|ugild|gild|inhabile|habile|ugilde|gilde",
 )
 
 // undecided are words before a wording of decision that make it something else: a condition, a
@@ -62,6 +63,11 @@ func worded(u *utterance, wordings []norsk.Pattern) (from, to int, ok bool) {
 			return 0, 0, false
 		}
 	}
+	for k := to; k+1 < len(u.tokens); k++ { // "den ble vedtatt i 2024"
+		if n, ok := norsk.Number(u.tokens[k+1].Lower); ok && u.tokens[k].Lower == "i" && n > 1800 && n < 2100 && k-to <= 1 && !presently(u.tokens[from:to]) {
+			return 0, 0, false
+		}
+	}
 	// "vedtatt i fjor", "ble bestemt på forrige møte": said after the wording, it still lies back.
 	if f, _, back := norsk.FindAny(liesBack, u.tokens[to:]); back && (f == 0 || u.tokens[to+f-1].Lower != "som") {
 		if l := u.tokens[to+f].Lower; l != "før" && l != "i" && l != "da" && l != "då" || f < 4 && u.tokens[to+f].Lower != "før" {
@@ -69,6 +75,11 @@ func worded(u *utterance, wordings []norsk.Pattern) (from, to int, ok bool) {
 		}
 	}
 	return from, to, true
+}
+
+// presently tells a wording in the present tense: what "blir vedtatt i 2027" is yet to come.
+func presently(tokens []norsk.Token) bool {
+	return norsk.Has(norsk.Phrases("er|blir|vert|vi|me"), tokens)
 }
 
 // Decides reports whether a text holds the wording of a decision.
@@ -186,7 +197,7 @@ func decisions(us []utterance, th theme, props []proposal, votes []vote, form st
 		switch {
 		case forInformation(u):
 			d.Text = norsk.Capitalise(norsk.ForInformation.In(form)) + "."
-		case u.wordsBeside(from, to) < 4 && !ownMatter(u):
+		case u.wordsBeside(from, to) < 4 && (!ownMatter(u) || informal && empty(u.tokens)):
 			// "Da er det bestemt.": what was settled is the latest proposal, or what was said just before.
 			if p := latest(props, i); p >= 0 && !props[p].settled && !informal {
 				d.Text, d.Evidence = matter(props[p].text), evidence(props[p].evidence, u.evidence)
@@ -194,6 +205,10 @@ func decisions(us []utterance, th theme, props []proposal, votes []vote, form st
 			} else if text, ids, j := meant(us, th, i); j >= 0 {
 				d.Text, d.Evidence = text, evidence(ids, u.evidence)
 				taken[j] = true
+				if informal {
+					d = decision(us, th, max(i, j), text, d.Evidence, taken)
+					d.Case = th.heading
+				}
 			} else if informal {
 				continue
 			}

@@ -82,3 +82,37 @@ func TestRevokedIsShown(t *testing.T) {
 		t.Errorf("%+v, to review %+v", out.Decisions, out.NeedsReview)
 	}
 }
+
+// The leader says in a few words what the talk has come to, with any verb; what it is about was said before. In
+// bokmål, nynorsk and dialect.
+func TestConclusions(t *testing.T) {
+	for _, c := range []struct {
+		said []string
+		want string
+	}{
+		{[]string{"A: Skidagen. Hvor er det snø?", "B: På Fjellhaug er det over en meter.", "A: Da drar vi til Fjellhaug på tirsdag."}, "Da drar vi til Fjellhaug på tirsdag."},
+		{[]string{"A: Kvar skal turen gå?", "B: Kva med Storevatnet?", "C: Det er eg med på.", "A: Då går turen til Storevatnet."}, "Då går turen til Storevatnet."},
+		{[]string{"B: Vi har opsjon på eitt år til.", "A: Skal vi bruke han?", "B: Ja.", "A: Då blir opsjonen brukt."}, "Då blir opsjonen brukt."},
+		{[]string{"A: Så er det rundene.", "B: Kan vi ha vernerundene i mars?", "C: Ja, det er bedre.", "A: Da flytter vi dem dit."}, "Så er det rundene. Kan vi ha vernerundene i mars? Da flytter vi dem dit."},
+		{[]string{"B: Vi kan prøve å stenge Kirkeveien en uke.", "C: Enig.", "A: Hva med uke 41?", "C: Den er fin.", "A: Godt, da er det bestemt."}, "Vi kan prøve å stenge Kirkeveien en uke."},
+		{[]string{"A: Så er det korpset. Skal vi være med på åpen dag?", "B: Æ e me.", "A: Da melde vi korpset på åpen dag."}, "Da melde vi korpset på åpen dag."},
+		{[]string{"A: Slangan. Ka gjør vi?", "B: Tre av dem e morken, vi må kassere dem.", "A: Da kasserer vi tre slanga."}, "Da kasserer vi tre slanga."},
+		{[]string{"A: Så er det terminalene.", "B: Skal terminalene få unntak?", "C: De står på eget nett.", "A: Greit, terminalene får unntak ut året."}, "Terminalene får unntak ut året."},
+		{[]string{"A: Da gjenstår skriverne.", "B: Vi snakka om seks nye skrivere. Skal vi kjøpe dem?", "C: Det er det ikke penger til.", "A: Nei, så da gjør vi ikke det. Det kjøpes ingen skrivere i år."}, "Det kjøpes ingen skrivere i år."},
+		{[]string{"A: Hvor skal vi ha konserten?", "B: Aulaen er gratis.", "A: La oss heller ta konserten i aulaen.", "B: Støttes."}, "Heller ta konserten i aulaen."},
+		{[]string{"A: Skal det være grått eller blått?", "B: Grått.", "A: Da lander vi på grå fliser i bassenget.", "C: Da ser ingen kanten.", "A: Okei, vi snur. Det blir blå fliser i bassenget."}, "Det blir blå fliser i bassenget."},
+		// the same form, and nothing settled
+		{[]string{"A: Hva med bussen?", "B: Jeg vet ikke.", "A: Da ser vi på det senere."}, ""},
+		{[]string{"A: Skal vi ha basar?", "B: Tja.", "A: Da lar vi det henge."}, ""},
+		{[]string{"A: Skal vi begynne?", "B: Ja.", "A: Da er vi vel klare."}, ""},
+		{[]string{"A: Hva gjør vi med fiolinene?", "B: Altfor dyrt.", "A: Da blir vi ikke ferdige med den i dag heller."}, ""},
+		{[]string{"A: Hvem tar den?", "B: Kim Andre.", "A: Da fører vi ham opp på den."}, ""},
+		{[]string{"A: Hvor står den?", "B: I kjelleren.", "A: Den ligger på Statsarkivet."}, ""},
+		{[]string{"A: Når går avtalen ut?", "B: Ved nyttår.", "B: Da tar vi den igjen på nyåret, kanskje."}, ""},
+	} {
+		got := decided(c.said...)
+		if c.want == "" && len(got) > 0 || c.want != "" && !slices.Equal(got, []string{c.want}) {
+			t.Errorf("%q:\n  got %q\n want %q", c.said, got, c.want)
+		}
+	}
+}

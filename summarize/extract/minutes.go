@@ -25,6 +25,7 @@ func Write(m *referent.Meeting, t *referent.Transcript) *referent.Minutes {
 	us := utterances(t)
 	p := newPeople(m, t)
 	form := string(out.Language)
+	markLeaders(m, us, p)
 	switch out.Kind {
 	case referent.KindCareNote:
 		careNote(out, us)

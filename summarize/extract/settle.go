@@ -13,7 +13,7 @@ import (
 var confirms = norsk.Phrases(
 	"da|så|ok|ja|dermed gjør|gjer vi|me det|den|slik|sånn|dette slik|sånn|da|då?", "da|så|ok|ja|dermed sier|seier vi|me det|slik|sånn", "det sier|seier vi|me", "vi|me sier|seier det slik|sånn|da|då?", "sier|seier vi|me det",
 	"da|så? blir|vert det slik|sånn", "det blir|vert slik|sånn", "slik|sånn blir|vert det", "slik|sånn gjør|gjer vi|me det", "vi|me gjør|gjer det slik|sånn",
-	"da|så er det|den ..1 bestemt|avgjort|avgjord|avklart|vedtatt|vedteke|en|ein avtale?", "det er ..1 bestemt|avgjort|vedtatt|vedteke nå|no?", "da|så spikrer|spikrar|bestemmer|avgjør|avgjer|fastsetter|fastset vi|me det|den|dette",
+	"da|så er det|den|saken|saka ..1 bestemt|avgjort|avgjord|avklart|avklara|løst|løyst|spikra|spikret|landet|landa|vedtatt|vedteke", "da|så er det ..1 en|ein avtale", "det er ..1 bestemt|avgjort|vedtatt|vedteke nå|no?", "da|så spikrer|spikrar|bestemmer|avgjør|avgjer|fastsetter|fastset vi|me det|den|dette",
 	"det|den går vi|me for", "det lander|landar vi|me på", "det tar|tek vi|me", "da|så kjører|køyrer vi|me det|den|på", "da|så er det|dette det|slik|sånn vi|me gjør|gjer",
 	"vi|me gjør|gjer det samme|same", "det gjør|gjer vi|me", "da|så er vi|me ..1 enige|enig|einige|einig|samde", "vi|me er ..1 enige|enig|einige|einig|samde", "det er vi|me enige|enig|einige|einig|samde om", "det holder|held vi|me på", "det er en|ein avtale", "da|så har vi|me en|ein avtale", "da|så har vi|me bestemt|landet|landa", "da|så går vi|me for det|den|dette", "det velger|vel vi|me", "da|så vedtar|vedtek vi|me det", "da|så lander|landar vi|me på|der det?", "det står vi|me ved")
 
@@ -26,6 +26,9 @@ var rules = norsk.Phrases(
 	"da blir|vert", "det blir|vert da|då", "vi|me setter|set grensen|grensa|fristen|rammen|ramma", "da|så er det|vi|me enige|enig|einige|einig|samde|bestemt om|at", "vi|me kjører|køyrer på? med",
 	"da|så skal vi|me ha", "da|så tar|tek vi|me alternativ|den|forslaget|tilbudet|tilbodet")
 
+// fromNow makes a rule of whatever it begins: "fra nå av er det sånn at ...".
+var fromNow = norsk.Phrases("heretter", "fra|frå nå|no av")
+
 // choosing are verbs that settle something after "da ... vi": "da kjøper vi scenelyset".
 var choosing = wordSet(`kjøper kjøpe flytter flyttar utsetter utset innfører stenger avlyser beholder beheld dropper droppar fortsetter fortset bruker brukar
 	leier leiger øker aukar kutter kuttar endrer endrar bytter byter åpner opnar ansetter tilset gir gjev gjer prioriterer takker takkar lar let venter ventar selger sel
@@ -33,7 +36,7 @@ var choosing = wordSet(`kjøper kjøpe flytter flyttar utsetter utset innfører 
 	investerer oppretter opprettar lager lagar deler delar halverer doblar dobler forlenger forlengar samler samlar slår reduserer hever hevar senker senkar satser satsar går fordeler fordelar starter startar bestiller bestiller tingar følger følgjer trykker trykkjer maler målar byggjer bygger rigger`)
 
 // procedural are what a chair says to lead the meeting, not what it settles.
-var procedural = norsk.Phrases("går vi|me videre|vidare|over|til|løs|laus|gjennom|tilbake|rundt", "tar|tek vi|me saken|saka|sak|neste|pause|en|ein|eit|et|eventuelt|ordet|fem|ti|lunsj|kvelden|opp|først|runden|den først|punkt|orientering~|resten|imot|kveld|til|dette først|det først|møtet|driftsmøtet|statusmøtet",
+var procedural = norsk.Phrases("går vi|me videre|vidare|over|til|løs|laus|gjennom|tilbake|rundt", "tar|tek vi|me saken|saka|sak|neste|pause|en|ein|eit|et|eventuelt|ordet|fem|ti|lunsj|kvelden|opp|først|runden|punkt|orientering~|resten|kveld|til|møtet|driftsmøtet|statusmøtet", "tar|tek vi|me den|det|dette først|fyrst",
 	"starter|startar|begynner|byrjar|setter|set vi|me med|i|møtet|opp?", "ser vi|me", "hører|høyrer vi|me", "har vi|me ..2 igjen|att|sak|saken|saka|punkt|status|orientering|kommet|komme|kome|nådd|tid|hørt|høyrt|gjort|litt|noen|nokon|ett|eitt|to|tre|fire|fem", "kommer|kjem vi|me", "møtes|møtest|ses|sees|snakkes|snakkast vi|me", "er vi|me ved|på|i|ferdige|ferdig|klare|klar|tilbake|alle|fulltallige|vedtaksføre", "får vi|me",
 	"avslutter|avsluttar|runder|rundar|hever|hevar vi|me", "gir|gjev vi|me ordet", "lar|let vi|me ..2 snakke|si|seie|ligge|liggje|begynne", "venter|ventar vi|me på", "holder|held vi|me på", "slår vi|me av", "sier|seier vi|me takk|velkommen|ha", "setter|set vi|me i gang|strek", "legger|legg vi|me på|bort", "blir|vert det vel", "blir|vert det|jeg|eg|han|ho|hun ..2 dyrt|vanskelig|vanskeleg|bråk|krise|feil|fullt|trangt|sur|glad|for|spennende|mye|mykje|bra|verre",
 	"fortsetter|fortset vi|me med|møtet", "har vi|me det|et|eit|en|ein problem|utfordring|vel", "har vi|me jo|ikke|ikkje")
@@ -54,7 +57,7 @@ const (
 
 // settles finds an informal wording of decision.
 func settles(u *utterance) ruling {
-	if u.question() || u.joke || len(u.tokens) < 2 || len(u.tokens) > longestRuling {
+	if u.question() || u.joke || len(u.tokens) < 2 || len(u.tokens) > longestRuling || norsk.Has(norsk.Phrases("kanskje|muligens|mogleg"), u.tokens) {
 		return notSettled
 	}
 	if from, to, found := worded(u, confirms); found && !norsk.Has(norsk.Phrases("ikke|ikkje"), u.tokens[to:min(to+2, len(u.tokens))]) {
@@ -69,12 +72,13 @@ func settles(u *utterance) ruling {
 		}
 		return inFull
 	}
-	if norsk.Has(procedural, u.tokens) || norsk.Has(revokes, u.tokens) {
+	if norsk.Has(procedural, u.tokens) || norsk.Has(proceeding, u.tokens) || norsk.Has(revokes, u.tokens) {
 		return notSettled
 	}
 	if from, to, found := worded(u, rules); found && len(u.tokens)-to >= 1 && len(u.tokens) >= 4 {
 		w := u.tokens[from].Lower
-		if (w == "fra" || w == "frå" || w == "heretter") && !stated(u) { // a rule for what comes: stated, not told of
+		now := from <= 3 && norsk.Has(fromNow, u.tokens[from:to]) && !norsk.Has(norsk.Phrases("jeg|eg|du|kanskje|lurer|tenker"), u.tokens)
+		if (w == "fra" || w == "frå" || w == "heretter") && !now && !stated(u) { // a rule for what comes: stated, not told of
 			return notSettled
 		}
 		return inFull
@@ -144,7 +148,7 @@ func stated(u *utterance) bool {
 	}
 	return slices.ContainsFunc(u.tokens, func(t norsk.Token) bool {
 		_, passive := passives[t.Lower]
-		return passive || t.Lower == "skal" || t.Lower == "blir" || t.Lower == "vert" || choosing[t.Lower]
+		return passive || t.Lower == "skal" || t.Lower == "er" || t.Lower == "blir" || t.Lower == "vert" || choosing[t.Lower]
 	})
 }
 
@@ -152,19 +156,29 @@ func stated(u *utterance) bool {
 func settled(us []utterance, th theme, i int, taken map[int]bool) (referent.Decision, bool) {
 	u := &us[i]
 	how := settles(u)
-	if how == notSettled || objected(us, th, i) || how == ifAgreed && !agreedNear(us, th, i) {
+	if how == ifAgreed && !agreedNear(us, th, i) {
+		how = notSettled
+	}
+	if how == notSettled && !u.task && concluded(us, th, i) && !objected(us, th, i) {
+		_, from := reads(u)
+		if d := decision(us, th, i, matter(deciding(u, from)), u.evidence, taken); !thin(spoken(norsk.Tokens(d.Text))) {
+			return d, true
+		}
+	}
+	if how == notSettled || objected(us, th, i) {
 		return referent.Decision{}, false
 	}
 	if how != beside {
 		if u.task || norsk.Has(nextMeeting, u.tokens) {
 			return referent.Decision{}, false
 		}
-		d := referent.Decision{Text: matter(withoutConfirmation(u)), Evidence: u.evidence}
-		if vacuous(u) {
-			return referent.Decision{}, false
-		}
 		// "Den koster 29 000. Da kjøper vi den.": what a pronoun means stands before
-		return d, true
+		d := decision(us, th, i, matter(withoutConfirmation(u)), u.evidence, taken)
+		return d, !vacuous(u) || !thin(spoken(norsk.Tokens(d.Text)))
+	}
+	if more, _ := additions(us, th, i); len(more) > 0 && !empty(spoken(norsk.Tokens(strings.Join(more, " ")))) { // said in full beside it
+		d := decision(us, th, i, matter(u.text), u.evidence, taken)
+		return d, !thin(spoken(norsk.Tokens(d.Text)))
 	}
 	if i+1 < th.to && us[i+1].voice == u.voice {
 		if other := settles(&us[i+1]); other != notSettled && other != beside && !vacuous(&us[i+1]) {
@@ -172,11 +186,12 @@ func settled(us []utterance, th theme, i int, taken map[int]bool) (referent.Deci
 		}
 	}
 	text, ids, j := meant(us, th, i)
-	if j < 0 || taken[j] || vacuous(&us[j]) {
+	if j < 0 || taken[j] {
 		return referent.Decision{}, false
 	}
 	taken[j] = true
-	return referent.Decision{Text: text, Evidence: evidence(ids, u.evidence)}, true
+	d := decision(us, th, max(i, j), text, evidence(ids, u.evidence), taken)
+	return d, !thin(spoken(norsk.Tokens(d.Text)))
 }
 
 // vacuous tells a sentence whose words name nothing: "Da tar vi den."
@@ -237,7 +252,7 @@ func meant(us []utterance, th theme, i int) (text string, ids []string, at int) 
 		return matter(us[j].text), us[j].evidence, j
 	}
 	for j := i - 1; j >= max(th.from, i-8); j-- {
-		if whole(j) && !vacuous(&us[j]) && norsk.Has(suggests, us[j].tokens) && !us[j].task && !us[j].joke && !refused(us, j, i) {
+		if whole(j) && !empty(us[j].tokens) && prompt(&us[j]) && !us[j].task && !us[j].joke && !refused(us, j, i) {
 			return matter(strings.TrimSuffix(us[j].text, "?")), us[j].evidence, j
 		}
 	}
@@ -275,7 +290,7 @@ func refused(us []utterance, j, i int) bool {
 }
 
 var revokes = norsk.Phrases("vi|me går tilbake på|frå|fra", "går bort fra|frå", "omgjør|omgjer vi|me", "vi|me omgjør|omgjer", "trekker|trekk vi|me ..2 tilbake|attende", "vi|me trekker|trekk ..2 vedtak~|beslutning~|avgjerd~", "ikke|ikkje noe|noko av ..2 likevel", "ikke|ikkje ..4 likevel", "likevel ikke|ikkje",
-	"dropper|droppar vi|me ..3 likevel", "vi|me dropper|droppar ..3 likevel", "blir|vert ikke|ikkje noe|noko av", "ombestem~", "stryk ..1 vedtaket|beslutningen|avgjerda|det", "gjelder|gjeld ikke|ikkje likevel")
+	"dropper|droppar vi|me ..3 likevel", "vi|me dropper|droppar ..3 likevel", "blir|vert ikke|ikkje noe|noko av", "ombestem~", "vi|me snur|snudde", "snur vi|me", "stryk ..1 vedtaket|beslutningen|avgjerda|det", "gjelder|gjeld ikke|ikkje likevel")
 
 // revise drops what the meeting went back on later, and puts a corrected day or number in its place. What was
 // dropped is returned as well, with the sentence that dropped it, for a person to see.
@@ -299,12 +314,15 @@ func revise(us []utterance, list []referent.Decision) (out, revoked []referent.D
 				continue
 			}
 			// Few sentences go back on anything; what they have in common with a decision costs more to find.
-			back, other := norsk.Has(revokes, u.tokens), norsk.Has(amends, u.tokens) || norsk.Corrects(u.tokens)
+			back, other := norsk.Has(revokes, u.tokens) && !norsk.Has(norsk.Phrases("ikke|ikkje før"), u.tokens), norsk.Has(amends, u.tokens) || norsk.Corrects(u.tokens)
 			if !back && !other {
 				continue
 			}
 			named := shared(content(norsk.Tokens(d.Text)), content(u.tokens)) > 0
-			near := j-i <= 4 && us[i].theme == u.theme && !slices.ContainsFunc(list[k+1:], func(o referent.Decision) bool { return at(o) < j })
+			more, _ := additions(us, theme{from: 0, to: len(us)}, j)
+			instead := content(norsk.Tokens(strings.Join(more, " "))) // "Ok, vi snur. Det blir blå fliser."
+			named = named || shared(content(norsk.Tokens(d.Text)), instead) > 0
+			near := j-i <= 4 && len(instead) == 0 && us[i].theme == u.theme && !slices.ContainsFunc(list[k+1:], func(o referent.Decision) bool { return at(o) < j })
 			if !named && !near {
 				continue
 			}
@@ -332,7 +350,7 @@ func superseded(us []utterance, list []referent.Decision, at func(referent.Decis
 	return slices.DeleteFunc(slices.Clone(list), func(d referent.Decision) bool {
 		return slices.ContainsFunc(list, func(o referent.Decision) bool {
 			j := at(o)
-			return j > at(d) && alike(d.Text, o.Text) >= 0.5 && norsk.Has(amends, us[j].tokens)
+			return j > at(d) && alike(d.Text, o.Text) >= 0.5 && (norsk.Has(amends, us[j].tokens) || j > 0 && us[j-1].voice == us[j].voice && us[j-1].turns)
 		})
 	})
 }

@@ -21,6 +21,7 @@ type utterance struct {
 	task     bool // an action item was read from it
 	joke     bool // taken as said for fun
 	turns    bool // takes back or corrects something
+	leads    bool // its voice leads the meeting
 
 	you, they named // whom "du" and "han" can mean in it; nameless where nobody is known
 }
