@@ -27,8 +27,8 @@ var concerns = map[voteField][]norsk.Word{
 		norsk.ReasonOutcome, norsk.ReasonDecided},
 	voteMembers: {norsk.FaultMembers, norsk.FaultNotEntitled, norsk.FaultBothSides, norsk.FaultParty, norsk.FaultSomeOf, norsk.FaultNearName, norsk.FaultWho, norsk.FaultUnheard,
 		norsk.ReasonName, norsk.ReasonWho},
-	voteProposal: {norsk.FaultProposal, norsk.FaultUnheard, norsk.ReasonContent},
-	voteHeld:     {norsk.FaultUnheard, norsk.FaultNoOutcome, norsk.ReasonDecided},
+	voteProposal: {norsk.FaultProposal, norsk.FaultUnread, norsk.FaultUnheard, norsk.ReasonContent},
+	voteHeld:     {norsk.FaultUnheard, norsk.FaultUnread, norsk.FaultNoOutcome, norsk.ReasonDecided},
 }
 
 // flagged reports whether a person is told of every part of a vote that is wrong: in the vote's own faults, or

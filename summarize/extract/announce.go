@@ -211,7 +211,7 @@ func (b *box) answer(i int, r *result, some *bool, x *split) {
 			if side == forSide && b.choice < 0 && b.current != nil && b.current.For != nil && norsk.Has(restWords, u.tokens) {
 				side = againstSide // "Sju kort. Resten er røde, 14."
 			}
-			*some = true
+			*some, r.bare = true, true
 			b.count(r, side, n)
 		}
 	} else if n := counted(votesCast, u.tokens); n != nil && b.asked == forSide && r.against != nil && r.forVotes == nil && len(b.subjects) < 2 && (b.current == nil || b.current.For == nil) && *n != *r.against {

@@ -17,6 +17,7 @@ type result struct {
 	unanimous, fell, adopted bool
 	double                   bool // the chair's vote decided
 	corrected                bool // a number was taken back in the same breath
+	bare                     bool // an answer that is a number and little more
 	nobody                   bool // those against were asked for, and nobody was
 	firstOf                  bool // forVotes and against were said as a pair, "sju mot fire"
 }
@@ -29,7 +30,7 @@ const (
 )
 
 var (
-	unanimous    = norsk.Phrases("enstemmig~", "samrøystes", "einstemmig~", "en stemmig", "ein stemmig", "alle|samtlige|samtlege stemte|røysta for", "uten|utan motstemmer|motrøyster|mothrøyster")
+	unanimous    = norsk.Phrases("enstemmig~", "samrøystes", "einstemmig~", "en stemmig", "ein stemmig", "alle|samtlige|samtlege stemte|røysta for", "uten|utan motstemmer|motrøyster|mothrøyster", "uten|utan stemmer|røyster mot|imot", "alle som ein|éin|én")
 	notUnanimous = norsk.Phrases("ikke|ikkje|nesten|neppe|knapt ..1 enstemmig|samrøystes|einstemmig", "har ..1 enstemmig|samrøystes|einstemmig innstilt",
 		"enstemmig|samrøystes|einstemmig ..1 innstilte|innstiller|innstilling|tilråding|tilrådd|tilrådde|anbefalt|anbefaling|innstillinga|innstillingen")
 	fallen = []string{"falt", "fall", "faller", "fell", "falne", "nedstemt", "nedstemte", "nedrøysta", "forkastet", "forkasta", "avvist"}
@@ -63,7 +64,7 @@ func readVote(u *utterance) (result, bool) { return readBallot(u, false) }
 // about voting beside them.
 func readBallot(u *utterance, open bool) (result, bool) {
 	var r result
-	if u.question() || u.joke || otherVote(u.tokens) {
+	if u.question() || u.joke || otherVote(u.tokens) || forInformation(u) {
 		return r, false
 	}
 	voting := open || norsk.Has(votingWord, u.tokens)
@@ -157,7 +158,7 @@ func (r *result) readCounts(tokens []norsk.Token) {
 	}
 }
 
-var withVotes = norsk.Phrases("med # " + cast)
+var withVotes = norsk.Phrases("med # "+cast, "# hender|hand|hånd|stemmetegn|kort", "alle #", "# av #")
 
 // pairOf reads "sju mot fire", "8 stemmer (Ap og Sp) mot 3", "7-4". Of two pairs in one sentence ("sju mot to,
 // nei, seks mot tre") the second counts.

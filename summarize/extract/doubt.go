@@ -69,6 +69,31 @@ func (s *sitting) strayVoters(h *vote, entitled []string) []string {
 			j++
 		}
 	}
+	return appendNew(out, s.answerers(h, placed)...)
+}
+
+// answerers are members who spoke up, as each does at a roll call, while a vote was held, and stand on no side.
+func (s *sitting) answerers(h *vote, placed func(string) bool) []string {
+	var out []string
+	spoke := 0
+	last := lastOf(h.utterances)
+	for i := max(h.after, last-60); i < last; i++ {
+		u := &s.us[i]
+		name := s.people.known(u.speaker)
+		if s.counting(i) || !s.known(name) || len(u.tokens) > longestAnswer || u.question() {
+			continue
+		}
+		_, sided := sideAlone(u)
+		if sided || slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return recommendationAt([]norsk.Token{t}, 0) }) || len(s.parties.all(u.tokens)) > 0 && len(u.tokens) <= 3 {
+			spoke++
+			if !placed(name) {
+				out = appendNew(out, name)
+			}
+		}
+	}
+	if spoke < 3 {
+		return nil
+	}
 	return out
 }
 
@@ -82,7 +107,7 @@ func (s *sitting) namesVoters(i int) bool {
 		})
 		return own && len(u.tokens) <= 12 && !u.question() && (s.listOnly(u.tokens) || slices.ContainsFunc(u.tokens, votes) || len(u.tokens) <= 5 && !norsk.Has(firstPersonTalk, u.tokens))
 	}
-	if u.question() {
+	if u.question() && !norsk.Has(exceptWords, u.tokens) && !s.namedOnSide(u.tokens) {
 		return false
 	}
 	return s.listOnly(u.tokens) || slices.ContainsFunc(u.tokens, votes) || slices.ContainsFunc(u.tokens, func(t norsk.Token) bool {
@@ -91,7 +116,48 @@ func (s *sitting) namesVoters(i int) bool {
 	})
 }
 
+// namedOnSide reports whether a sentence asks whether somebody named is on a side: "Ahmed, du er imot?"
+func (s *sitting) namedOnSide(t []norsk.Token) bool {
+	return len(t) <= 8 && len(s.people.all(t)) > 0 && slices.ContainsFunc(t, func(w norsk.Token) bool {
+		k, ok := sideOf(w.Lower)
+		return ok && k != forSide && w.Lower != "nei"
+	})
+}
+
 var firstPersonTalk = norsk.Phrases("takk", "skal|kan|vil|må|har|trekker|trekk", "enig|einig|samd")
+
+// restated reports whether the sentence that asked what a vote is on, or concluded it, speaks at length of something
+// that the proposal does not: then it was perhaps on something else.
+func (s *sitting) restated(h *vote, props []proposal) bool {
+	text := norsk.Tokens(props[h.about].text)
+	if h.other >= 0 {
+		text = append(text, norsk.Tokens(props[h.other].text)...)
+	}
+	for _, i := range h.utterances {
+		u := &s.us[i]
+		if !s.counting(i) || u.question() && !norsk.Has(handCalls, u.tokens) {
+			continue
+		}
+		own, strange := 0, 0
+		for k, t := range u.tokens {
+			if len([]rune(t.Lower)) < 4 || norsk.Functional(t.Lower) || verbal[t.Lower] || votingTalk[t.Lower] || answerWords[t.Lower] || slices.Contains(votedWords, t.Lower) || t.Capitalised() || participle(t.Lower) || count(t) != nil {
+				continue
+			}
+			if tellsApart(u.tokens, k, text) {
+				own++
+			} else {
+				strange++
+			}
+		}
+		if own == 0 && strange >= 2 && norsk.Has(forMatter, u.tokens) {
+			return true
+		}
+	}
+	return false
+}
+
+// forMatter asks for what is to be done: "hvem er for å flytte sak 17 fram?", "imot å lukke?"
+var forMatter = norsk.Phrases("for|imot|mot|enig|med å|at", "i|om at")
 
 func votes(t norsk.Token) bool {
 	return slices.Contains([]string{"stemte", "stemt", "stemmer", "røysta", "røystar", "røyster", "stemme"}, t.Lower)
@@ -131,6 +197,9 @@ func (s *sitting) subjectDoubtful(h *vote, props []proposal) bool {
 	}
 	if h.about < 0 {
 		return !s.plainMatter(h)
+	}
+	if s.restated(h, props) {
+		return true
 	}
 	open := slices.Clone(h.open)
 	for _, k := range []int{h.about, h.other} {
@@ -214,9 +283,15 @@ func (s *sitting) restDoubts(v *referent.Vote, h *vote, entitled []string) []str
 	}
 	if h.doubtful {
 		add(norsk.FaultProposal)
+		if h.about < 0 {
+			add(norsk.FaultUnread)
+		}
 	}
 	return out
 }
+
+// allAgree says that a body was of one mind, of something that need not have been a vote.
+var allAgree = norsk.Phrases("alle ..2 enige|einige|samde|samd|for|med", "enig|einig|samd alle")
 
 func orZero(n *int) int {
 	if n == nil {
@@ -258,7 +333,7 @@ func (s *sitting) unread(out *referent.Minutes, th theme, props []proposal, vs [
 		}
 		_, alone := sideAlone(u)
 		r, some := readBallot(u, true)
-		sounds := some && norsk.Has(votingWord, u.tokens) || r.adopted && !decided(u.evidence) ||
+		sounds := some && norsk.Has(votingWord, u.tokens) || norsk.Has(allAgree, u.tokens) && !u.question() && !forInformation(u) || r.adopted && !decided(u.evidence) ||
 			(alone || norsk.Has(handCalls, u.tokens) && norsk.Has(asks, u.tokens)) && b.answered(i, nil)
 		if !sounds || decided(u.evidence) {
 			continue

@@ -6,8 +6,8 @@ import (
 	"github.com/referent/referent/summarize/norsk"
 )
 
-// called is who a sentence calls by name and nothing else, as the secretary of a roll call does: the utterance of the
-// answer, or -1.
+// called reads a sentence that calls a member by name and nothing else, as the secretary of a roll call does. It returns
+// the sentence after the member's answer, or -1.
 func (b *box) called(i int) int {
 	u := &b.s.us[i]
 	if i+1 >= b.th.to || len(u.tokens) > 6 || len(u.tokens) == 0 {
@@ -18,47 +18,69 @@ func (b *box) called(i int) int {
 		return -1
 	}
 	answer := &b.s.us[i+1]
-	if speaker := b.s.people.known(answer.speaker); speaker != n.name && b.s.known(speaker) && answer.voice != u.voice || len(answer.tokens) > 6 || answer.question() {
+	if speaker := b.s.people.known(answer.speaker); speaker != n.name && b.s.known(speaker) && answer.voice != u.voice || len(answer.tokens) > longestAnswer || answer.question() {
 		return -1
 	}
-	return i + 1
+	end := i + 2
+	for end < b.th.to && end-i <= 5 && answer.voice != u.voice && b.s.us[end].voice == answer.voice && len(b.s.us[end].tokens) <= longestAnswer {
+		end++ // "Høyre. Nei, unnskyld, innstillingen."
+	}
+	return end
 }
+
+// longestAnswer is how many words a member says at most when he is called by name.
+const longestAnswer = 12
 
 // rollCall reads who votes what where each member is called by name and answers. It returns where it ends, or i
 // where sentence i begins none.
 func (b *box) rollCall(i int) int {
-	type vote struct {
-		name string
-		side int
+	if b.called(i) < 0 {
+		return i
 	}
-	var list []vote
-	var at []int
-	lost := false
-	j := i
 	subjects := b.subjects
-	if len(subjects) == 0 {
+	if len(subjects) == 0 || b.current != nil && b.current.Outcome != "" {
 		subjects = b.topic(i)
 	}
+	x := split{}
+	answers, lost := 0, 0
+	var at []int
+	j := i
 	for j < b.th.to {
-		k := b.called(j)
-		if k < 0 {
-			if len(list) > 0 && j+1 < b.th.to && b.called(j+1) >= 0 && len(b.s.us[j].tokens) <= 8 {
-				j++ // a remark between
+		end := b.called(j)
+		if end < 0 {
+			if next := j + 1; answers > 0 && next < b.th.to && len(b.s.us[j].tokens) <= longestAnswer && (b.called(next) >= 0 || next+1 < b.th.to && b.called(next+1) >= 0) {
+				j = next // a remark between
 				continue
 			}
 			break
 		}
 		n, _, _ := b.s.people.nearAt(b.s.us[j].tokens, 0)
-		if side := b.choiceOf(k, subjects); side >= 0 {
-			list = append(list, vote{n.name, side})
-			at = append(at, j, k)
-		} else {
-			lost = true
+		side := -1
+		for k := j + 1; k < end; k++ {
+			if c := b.choiceOf(k, subjects); c >= 0 {
+				side = c // the last counts
+			}
+			at = append(at, k)
 		}
-		j = k + 1
+		answers++
+		at = append(at, j)
+		if side < 0 {
+			lost++
+		} else {
+			x.of[side].names = appendNew(x.of[side].names, n.name)
+		}
+		j = end
 	}
-	if len(list) < 3 {
+	if answers < 3 || 2*lost > answers {
 		return i
+	}
+	for k := max(b.th.from, i-3); k < min(b.th.to, j+2); k++ { // who calls, or leads, says his own
+		name := b.s.people.known(b.s.us[k].speaker)
+		own := b.s.known(name) && b.s.standingOf(name) != guest && norsk.Has(ownAnswer, b.s.us[k].tokens)
+		if to := b.choiceOf(k, subjects); own && to >= 0 && (k < i || k >= j) && !slices.ContainsFunc(x.of[:], func(d side) bool { return slices.Contains(d.names, name) }) {
+			x.of[to].names = append(x.of[to].names, name)
+			at = append(at, k)
+		}
 	}
 	if b.current != nil && (b.current.Outcome != "" || len(b.current.said) > 0) {
 		b.close()
@@ -67,15 +89,15 @@ func (b *box) rollCall(i int) int {
 		v := b.newVote(i, subjects)
 		b.current = &v
 	}
-	v := b.current
-	for _, x := range list {
-		v.split.of[x.side].names = appendNew(v.split.of[x.side].names, x.name)
+	for k := range x.of {
+		b.current.split.of[k].add(x.of[k])
 	}
-	v.called = !lost
-	v.utterances = append(v.utterances, at...)
+	b.current.utterances = append(b.current.utterances, at...)
 	b.subjects, b.open, b.asked = subjects, j-1, -1
 	return j
 }
+
+var ownAnswer = norsk.Phrases("jeg|eg|æ ..2 svarer|svarar|stemmer|røystar|røyster|sier|seier", "svarer|svarar|stemmer|røystar|røyster|sier|seier jeg|eg|æ")
 
 // newVote is a vote on what was announced.
 func (b *box) newVote(i int, subjects []int) vote {

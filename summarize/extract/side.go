@@ -58,10 +58,9 @@ func sideOf(w string) (int, bool) {
 	return 0, false
 }
 
-// splitAt reads "For stemte Kari og Ola, mot stemte Per", "Ap og SV for, Høyre mot", "mot Sps to stemmer". While
+// splitOf reads "For stemte Kari og Ola, mot stemte Per", "Ap og SV for, Høyre mot", "mot Sps to stemmer". While
 // a side is asked for, a list of names alone answers; asked is -1 when none is.
-func (s *sitting) splitAt(i int, open bool, asked int) split {
-	u := &s.us[i]
+func (s *sitting) splitOf(u *utterance, i int, open bool, asked int) split {
 	var x split
 	past := slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return slices.Contains(pastVoting, t.Lower) })
 	voting := past || open && slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return slices.Contains(votedWords, t.Lower) })
@@ -100,6 +99,14 @@ func (s *sitting) splitAt(i int, open bool, asked int) split {
 			continue
 		}
 		if end, ok := startsWith(restWords, t[j:]); ok {
+			if slices.ContainsFunc(t[j:j+end], func(w norsk.Token) bool {
+				return slices.Contains([]string{"unntatt", "utenom", "utanom", "unnateke", "bortsett", "unntak", "unnatak"}, w.Lower)
+			}) {
+				put(side{rest: true}) // "alle unntatt Egil"
+				excepted = true
+				j += end
+				continue
+			}
 			j += end
 			if next, isParty := s.partyAfter(t, j); isParty {
 				put(side{parties: []string{next.label}})
@@ -236,11 +243,11 @@ func (s *sitting) callsOut(t []norsk.Token) bool {
 }
 
 // answerWords are the words that an answer to a chair's question can hold beside numbers and names.
-var answerWords = wordSet("det er var vi me får teller tel talde ser til ja jo da då altså stemmer røyster røystar stykker stykk kort hender også òg og hender blir vert nei bare berre kun der her så akkurat takk stemme røyst ha ut eh har representanter medlemmer medlemer fikk fekk ok igjen fra frå ble vart den de dei alle hele heile samt selv sjølv resten andre øvrige gruppa stemte røysta medlem representant")
+var answerWords = wordSet("det er var vi me får teller tel talde ser til ja jo da då altså stemmer røyster røystar stykker stykk stykke stk kort hender også òg og hender blir vert nei bare berre kun der her så akkurat takk stemme røyst ha ut eh har representanter medlemmer medlemer fikk fekk ok igjen fra frå ble vart den de dei alle hele heile samt selv sjølv resten andre øvrige unntatt utenom utanom unnateke bortsett med unntak unnatak gruppa stemte røysta medlem representant")
 
 var (
 	exceptWords = norsk.Phrases("med unntak av|for", "med unnatak av|for", "unntatt", "unnateke", "bortsett fra", "bortsett frå", "utenom", "utanom", "minus", "untatt")
-	restWords   = norsk.Phrases("resten av|i|fra|frå?", "resten", "alle andre", "alle dei|de andre|øvrige", "de|dei øvrige|andre|resterende|resterande", "det øvrige")
+	restWords   = norsk.Phrases("alle|samtlige|samtlege unntatt|utenom|utanom|unnateke", "alle|samtlige|samtlege bortsett fra|frå", "alle|samtlige med unntak|unnatak av|for", "resten av|i|fra|frå?", "resten", "alle andre", "alle dei|de andre|øvrige", "de|dei øvrige|andre|resterende|resterande", "det øvrige")
 )
 
 // namesProposal reports whether the word at j names a proposal.

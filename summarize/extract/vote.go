@@ -3,6 +3,7 @@ package extract
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/summarize/norsk"
@@ -56,6 +57,7 @@ func (s *sitting) votes(th theme, props []proposal) []vote {
 		b.read(i)
 	}
 	b.close()
+	b.list = b.several()
 	b.bound()
 	for k := range b.list {
 		s.conclude(&b.list[k])
@@ -68,11 +70,17 @@ func (s *sitting) votes(th theme, props []proposal) []vote {
 // conclude gives a vote whose end was not understood the outcome that its numbers have: everybody who could vote is
 // counted, and one side has more.
 func (s *sitting) conclude(v *vote) {
+	if norsk.Unanimous.Is(v.Outcome) && v.For == nil {
+		s.countAll(v)
+	}
 	if v.nobody && v.about >= 0 && (v.Against == nil || *v.Against == 0) && (v.Outcome == "" || v.adopted) {
 		v.Outcome, v.adopted = norsk.Unanimous.In(s.form), true
 		return
 	}
-	if v.Outcome != "" || v.Against == nil || v.For == nil {
+	if except := v.split.of[forSide].except; v.split.of[forSide].rest && v.split.of[againstSide].empty() && v.Against != nil && *v.Against == len(except) {
+		v.split.of[againstSide].names = append(v.split.of[againstSide].names, except...) // "alle unntatt Egil", and one against
+	}
+	if v.Outcome != "" || v.Against == nil || v.For == nil || v.about < 0 {
 		return
 	}
 	at := lastOf(v.utterances)
@@ -88,6 +96,21 @@ func (s *sitting) conclude(v *vote) {
 	v.Outcome = norsk.Fell.In(s.form)
 	if v.adopted {
 		v.Outcome = norsk.Adopted.In(s.form)
+	}
+}
+
+// countAll gives a unanimous vote the number that was said to be everybody: "Alle fire."
+func (s *sitting) countAll(v *vote) {
+	at := lastOf(v.utterances)
+	entitled, sure := s.entitledIn(&v.Vote, at)
+	for i := slices.Min(v.utterances); i <= at; i++ {
+		if n := counted(withVotes, s.us[i].tokens); n != nil && s.counting(i) && sure && *n == len(entitled) {
+			v.For = n
+			if !slices.Contains(v.utterances, i) {
+				v.utterances = append(v.utterances, i)
+			}
+			return
+		}
 	}
 }
 
@@ -117,6 +140,9 @@ func (b *box) read(i int) {
 		return
 	}
 	leads := b.s.leads(i)
+	if leads && norsk.Has(recounts, u.tokens) && !u.question() {
+		b.recount(i)
+	}
 	b.trial = b.trial && !(leads && norsk.Has(announces, u.tokens))
 	if !b.trial && (leads || b.s.standingOf(b.s.people.known(u.speaker)) == guest) {
 		if end := b.rollCall(i); end > i {
@@ -136,12 +162,17 @@ func (b *box) read(i int) {
 	open := b.open >= 0 && i-b.open <= openFor
 	r, some := readBallot(b.afterAsk(u), open)
 	x := split{}
+	if u.question() && open && b.confirmed(i) {
+		said := *u
+		said.text = strings.TrimRight(u.text, "?") + "."
+		u = &said
+	}
 	if !u.question() && (!otherVote(b.afterAsk(u).tokens) || open) {
 		asked := -1
 		if open {
 			asked = b.asked
 		}
-		x = b.s.splitAt(i, open || some, asked)
+		x = b.s.splitOf(u, i, open || some, asked)
 	}
 	if open && b.asked >= 0 && !u.question() {
 		b.answer(i, &r, &some, &x)
@@ -163,6 +194,16 @@ func (b *box) read(i int) {
 	case b.current != nil && r.adopted:
 		b.result(i, r, x)
 	}
+}
+
+// confirmed reports whether what the chair asks of somebody named is answered with yes: "Maiken er imot? Ja."
+func (b *box) confirmed(i int) bool {
+	u := &b.s.us[i]
+	if !b.s.namedOnSide(u.tokens) && !norsk.Has(exceptWords, u.tokens) || i+1 >= b.th.to {
+		return false
+	}
+	next := b.s.us[i+1].tokens
+	return len(next) > 0 && slices.Contains([]string{"ja", "jo", "jepp", "stemmer", "jada"}, next[0].Lower)
 }
 
 // result takes in a sentence that tells a count or an outcome.
@@ -349,6 +390,12 @@ func (v *vote) accepts(about int, r result) bool {
 func (b *box) take(v *vote, i int, r result, x split) {
 	u := &b.s.us[i]
 	fixing := norsk.Has(correction, u.tokens)
+	if v.countsOn(i, r) {
+		v.said = v.said[:len(v.said)-1]
+		fixing = true
+		r.corrected = false
+	}
+	upward := fixing && !norsk.Has(correction, u.tokens)
 	if r.counted() {
 		v.said = append(v.said, [3]*int{r.forVotes, r.against, r.blank})
 		v.badly = v.badly || !u.quality
@@ -359,8 +406,8 @@ func (b *box) take(v *vote, i int, r result, x split) {
 		case *to == nil || **to == *n:
 			*to = n
 		case fixing:
-			*to, v.corrected = n, true
-		case r.adopted || r.fell: // the chair's conclusion counts, and the two are shown beside each other
+			*to, v.corrected = n, v.corrected || !upward
+		case r.adopted || r.fell || r.firstOf: // the chair's conclusion counts, and the two are shown beside each other
 			*to = n
 		}
 	}
@@ -389,6 +436,20 @@ func (b *box) take(v *vote, i int, r result, x split) {
 	if !slices.Contains(v.utterances, i) {
 		v.utterances = append(v.utterances, i)
 	}
+}
+
+// countsOn reports whether a number goes on from the one before: "Fem. Seks."
+func (v *vote) countsOn(i int, r result) bool {
+	if len(v.said) == 0 || !r.bare || !slices.Contains(v.utterances, i-1) {
+		return false
+	}
+	before := v.said[len(v.said)-1]
+	for k, n := range []*int{r.forVotes, r.against, r.blank} {
+		if n != nil {
+			return before[k] != nil && *n == *before[k]+1
+		}
+	}
+	return false
 }
 
 // sides takes in a list of who voted how, said by itself.
