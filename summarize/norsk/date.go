@@ -255,7 +255,7 @@ type relative struct {
 }
 
 var relatives = []relative{
-	{Phrase("i dag|kveld|ettermiddag"), 2, sameDay},
+	{Phrase("i dag|kveld|ettermiddag|formiddag|føremiddag|natt"), 2, sameDay},
 	{Phrase("idag|ikveld"), 2, sameDay},
 	{Phrase("i løpet|laupet av dagen"), 2, sameDay},
 	{Phrase("før lunsj"), 2, sameDay},
@@ -272,7 +272,10 @@ var relatives = []relative{
 	{Phrase("i? neste uke|veke|vekke"), 2, friday(1)},
 	{Phrase("til uka|veka"), 2, friday(1)},
 	{Phrase("utgangen|slutten|løpet|laupet av denne? måneden|månaden"), 3, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), r.Month()) }},
-	{Phrase("månedsskiftet|månadsskiftet"), 2, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), r.Month()) }},
+	{Phrase("ut uka|uken|veka"), 3, friday(0)},
+	{Phrase("ut|før|innen|innan måneden|månaden er? omme|over|ute|slutt?"), 3, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), r.Month()) }},
+	{Phrase("ut året"), 3, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), 12) }},
+	{Phrase("månedsskiftet|månadsskiftet|månedsslutt|månadsslutt"), 2, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), r.Month()) }},
 	{Phrase("utgangen|slutten|løpet|laupet av neste måned|månad"), 3, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), r.Month()+1) }},
 	{Phrase("utgangen|slutten|løpet|laupet av året"), 3, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), 12) }},
 	{Phrase("før|innen|innan nyttår|årsskiftet"), 3, func(r time.Time, _ []Token) time.Time { return lastOf(r.Year(), 12) }},
@@ -368,6 +371,19 @@ func weekdayDate(tokens []Token, i int, ref time.Time) (Date, bool) {
 		return Date{}, false
 	}
 	d := Date{From: i, To: i + 1}
+	if at, day, ok := ordinalAfter(tokens, i); ok { // "mandag den sekstende": no day when the two disagree
+		d.To = at + 1
+		if !ref.IsZero() {
+			for n := range 3 {
+				t := time.Date(ref.Year(), ref.Month()+time.Month(n), day, 0, 0, 0, 0, time.UTC)
+				if t.Day() == day && !t.Before(ref) && t.Weekday() == wd {
+					d.Day = t
+					break
+				}
+			}
+		}
+		return d, true
+	}
 	if end, ok := Phrase("i? neste uke|veke").At(tokens, i+1); ok && tokens[i].Mark == 0 {
 		d.To = end
 		if !ref.IsZero() {
@@ -399,6 +415,25 @@ func weekdayDate(tokens []Token, i int, ref time.Time) (Date, bool) {
 		d.Day = ref.AddDate(0, 0, ahead)
 	}
 	return d, true
+}
+
+// ordinalAfter is the day of the month said right after the weekday at token i, without a month.
+func ordinalAfter(tokens []Token, i int) (at, day int, ok bool) {
+	at = i + 1
+	if at < len(tokens) && tokens[i].Mark == 0 && tokens[at].Lower == "den" {
+		at++
+	}
+	if at >= len(tokens) || tokens[at-1].Mark != 0 {
+		return 0, 0, false
+	}
+	day, ok = Ordinal(tokens[at].Lower)
+	if !ok || day < 1 || day > 31 || at == i+1 && day < 3 {
+		return 0, 0, false
+	}
+	if at+1 < len(tokens) && tokens[at].Mark == 0 && (months[tokens[at+1].Lower] != 0 || tokens[at+1].Lower == "i" || strings.HasSuffix(tokens[at+1].Lower, "dag")) {
+		return 0, 0, false
+	}
+	return at, day, true
 }
 
 // inWeekOf is the weekday in the week, Monday first, that holds the day.
