@@ -103,7 +103,8 @@ func (r *reader) hear(lines []int) *heard {
 	return h
 }
 
-// clocks are the times of day that a text names after "kl." or "klokka", and every "halv elleve".
+// clocks are the times of day that a text names after "kl." or "klokka", and those that say by themselves what they
+// are: "halv elleve", "kvart over ni".
 func clocks(tokens []norsk.Token) (all []string) {
 	for at := 0; at < len(tokens); {
 		text, _, to, ok := norsk.Clock(tokens[at:])
@@ -113,12 +114,13 @@ func clocks(tokens []norsk.Token) (all []string) {
 		all = append(all, text)
 		at += to
 	}
-	for i := 0; i+1 < len(tokens); i++ {
-		if tokens[i].Lower == "halv" {
-			if text, _, _, ok := norsk.Clock([]norsk.Token{{Lower: "kl"}, tokens[i], tokens[i+1]}); ok {
-				all = append(all, text)
-			}
+	for at := 0; at < len(tokens); {
+		text, from, _, ok := norsk.SpokenClock(tokens[at:])
+		if !ok {
+			break
 		}
+		all = append(all, text)
+		at += from + 1
 	}
 	return all
 }
@@ -272,11 +274,11 @@ func (h *heard) holdsClock(clock string) bool {
 		return false
 	}
 	said := []int{n}
-	if n > 12 {
+	if n >= 12 {
 		said = append(said, n-12)
 	}
 	return slices.ContainsFunc(said, func(n int) bool {
-		return slices.ContainsFunc(h.clocks, func(c string) bool { return sameClock(c, fmt.Sprintf("%d.%s", n, minute)) }) ||
+		return slices.ContainsFunc(h.clocks, func(c string) bool { return sameClock(c, fmt.Sprintf("%02d.%s", n, minute)) }) ||
 			strings.Trim(minute, "0") == "" && slices.Contains(h.numbers, strconv.Itoa(n))
 	})
 }

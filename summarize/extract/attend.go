@@ -123,14 +123,14 @@ var (
 		"er fraværende|fråverande|fråværende", "er ikke|ikkje til stede|stades", "kan|kunne ikke|ikkje komme|kome|møte", "meldt seg ut|syk|sjuk|sykmeldt|sjukmeldt", "måtte melde avbud|forfall")
 	lateComing = norsk.Phrases("kommer|kjem ..2 senere|seinere|seinare|etterpå", "er ..1 på vei|veg", "kommer|kjem når", "er ..1 forsinket|forseinka", "kommer|kjem ..3 til sak", "kommer|kjem ..2 etter hvert|kvart", "kommer|kjem ..3 seint|sent|litt", "blir|vert ..2 forsinket|forseinka|sein|seinere|litt")
 
-	// notHere denies that somebody is here, in either order: "er ikke her", "ikkje e her", "kjem ikkje i dag".
-	notHere = norsk.Phrases("er|blir|vert|var ikke|ikkje ..1 her|med|tilstede|i", "er|blir|vert|var ikke|ikkje med oss", "ikke|ikkje er|kan|får|blir|vert ..1 her|med|komme|kome|møte|være|vere", "kommer|kjem ikke|ikkje", "ikke|ikkje kommer|kjem|kom", "rekker|rekk|klarer|klarar|greier|får|kan ikke|ikkje ..3 komme|kome|være|vere|møte|delta|stille|møtet|dagens",
-		"kan|får|rekker ikke|ikkje i dag", "kunne ikke|ikkje i dag", "måtte melde pass", "mangler|manglar ..1 i dag", "er borte|vekke|vekk|bortreist|bortreiste")
-	// elsewhere is what keeps people away.
-	elsewhere = norsk.Phrases("er ..1 sjuk|syk|sjuke|syke|sjukmeldt|sykmeldt|sykemeldt|sjukemeldt|dårlig|dårleg|forkjølet|forkjøla|opptatt|oppteken|reist|forhindret|forhindra", "ligger|ligg ..2 sjuk|syk|hjemme|heime|influensa|feber|magesjuke|omgangssyke", "er|sitter|sit ..2 hjemme|heime med|og",
-		"er ..1 på kurs|ferie|reise|tur|jobbreise|tjenestereise|tenestereise|konferanse|seminar|befaring|synfaring|hytta|sykehus|sjukehus|samling|studietur|møte", "er|har ..1 i? permisjon|pappaperm|mammaperm|foreldrepermisjon|omsorgspermisjon", "har|tar|tek ..1 ferie|fri|avspasering|avspaserer|sykt|sjukt|egenmelding|eigenmelding|tannlegetime|legetime|time",
-		"hos|til tannlegen|legen|tannlege|lege", "avspaserer|avspaserar", "sitter|sit|satt|sat|står|stod|sto fast", "har ..2 syke|sjuke|sykt|sjukt barn|unge|unger|ungar|born", "er bundet|bunden|opptatt|oppteken ..2 i|på|med", "har ..1 vakt|nattevakt|begravelse|gravferd|bisettelse")
-	notAway = norsk.Phrases("hvis", "viss", "dersom", "når", "neste", "i fjor", "forrige|førre", "i går", "sist", "skal|må ..3 på|ha|ta", "på teams|skjerm|video|telefon|nett|linja|zoom")
+	// notHere denies that somebody comes or is here, in either order: "er ikke her", "ikkje e her", "ikke rekker det".
+	notHere = norsk.Phrases("er|blir|vert|var ikke|ikkje ..1 her|med|tilstede|i|på", "ikke|ikkje er|kan|får|blir|vert ..1 her|med|komme|kome|møte|være|vere|delta|i", "kommer|kjem|kjeme|kom ..1 ikke|ikkje", "ikke|ikkje kommer|kjem|kjeme|kom", "rekker|rekk|rakk|klarer|klarar|greier|greide|får|fikk|fekk|kan|kunne ..1 ikke|ikkje", "ikke|ikkje rekker|rekk|rakk|klarer|klarar|greier|greide|fikk|fekk|kunne",
+		"måtte|må melde pass", "mangler|manglar", "er borte|vekke|vekk|bortreist|bortreiste|fraværende", "greie|klare|klara oss uten|utan")
+	// elsewhere is what keeps people away, said of them in the present.
+	elsewhere = norsk.Phrases("er ..1 sjuk|syk|sjuke|syke|sjukmeldt|sykmeldt|sykemeldt|sjukemeldt|dårlig|dårleg|forkjølet|forkjøla|opptatt|oppteken|reist|forhindret|forhindra", "ligger|ligg ..1 sjuk|syk|hjemme|heime|med|og|i|på", "er|sitter|sit|står|stend|befinner ..1 på|i|hos|til|med|hjemme|heime|fast|ved|ute", "har|hadde|fikk|fekk ..2 permisjon|ferie|fri|avspasering|sykt|sjukt|syke|sjuke|egenmelding|eigenmelding|tannlegetime|legetime|time|influensa|feber|omgangssyke|omgangssjuke|migrene|corona|korona|covid|halsbetennelse|lungebetennelse|lungebetennelsen|prolaps|vakt|nattevakt|kveldsvakt|kurs|begravelse|gravferd|bisettelse|møte|eksamen|tentamen|studiedag",
+		"tar|tek ut? ferie|fri|avspasering", "avspaserer|avspaserar", "er|har ..1 pappaperm|mammaperm|foreldrepermisjon|omsorgspermisjon", "har ..1 reist|dratt|drege|gått", "jobber|jobbar ..1 natt|kveld|hjemmefra", "måtte|må ..1 på|til|hjem|heim|hente|reise|dra", "er ..1 innlagt|operert|hjemme|heime")
+	// notAway says that somebody is there all the same, or speaks of another time.
+	notAway = norsk.Phrases("hvis", "viss", "dersom", "neste", "i fjor", "forrige|førre", "i går", "sist", "på teams|skjerm|video|telefon|nett|nettet|linja|zoom|tråden|plass|lista|listen|talelista|talerlista|saken|saka|valg|tide|huset|vei|veg|veien", "med på|fra|frå|oss i", "er med", "i gang|rute|mål|orden|salen|rommet|møtet", "til stede|stades", "klar|klare")
 )
 
 // openingTalk is how many sentences at most pass before a meeting has told who is away.
@@ -169,19 +169,55 @@ func (s *sitting) readAbsence() {
 			}
 			s.absent = appendNew(s.absent, absent...)
 		}
-		if i < openingTalk && !norsk.Has(notAway, u.tokens) {
+		if i < openingTalk && (len(s.people.all(u.tokens)) != 1 || !norsk.Has(joinsFrom, u.tokens)) {
+			s.readAway(i)
+		}
+	}
+}
+
+// joinsFrom says that somebody who is elsewhere takes part all the same.
+var joinsFrom = norsk.Phrases("med på|over|via|fra|frå teams|skjerm|video|telefon|nett|nettet|linja|zoom")
+
+// readAway reads each clause of a sentence about who is away: "Heidi er på skjerm, og Magnus sitter hos tannlegen".
+func (s *sitting) readAway(i int) {
+	tokens := s.us[i].tokens
+	for from := 0; from < len(tokens); {
+		to := from + 1
+		for to < len(tokens) && tokens[to-1].Mark == 0 {
+			to++
+		}
+		if clause := tokens[from:to]; !norsk.Has(notAway, clause) {
 			for _, words := range [][]norsk.Pattern{notHere, elsewhere} {
-				if from, to, ok := norsk.FindAny(words, u.tokens); ok {
-					s.absent = appendNew(s.absent, s.unheard(s.who(i, from, to))...)
+				if f, t, ok := norsk.FindAny(words, clause); ok {
+					s.absent = appendNew(s.absent, s.unheard(s.spokenOf(i, from+f, from+t))...)
 				}
 			}
 		}
+		from = to
 	}
+}
+
+// spokenOf is who as for a movement, and, where a phrase has no name of its own right before it, the one on the
+// roster whose name begins the sentence: "Odd Arne skrev at han ikke rekker det."
+func (s *sitting) spokenOf(i, from, to int) []string {
+	if names := s.who(i, from, to); len(names) > 0 && s.known(names[0]) && len(s.unheard(names)) > 0 {
+		return names
+	}
+	tokens := s.us[i].tokens
+	for j := from - 1; j >= 0; j-- {
+		if n, ok := s.people.at(tokens, j); ok && !n.ambiguous {
+			if n.to <= from && pronoun(tokens[max(n.to, from-3):]) {
+				return []string{n.name}
+			}
+			break
+		}
+	}
+	return nil
 }
 
 // unheard keeps of some names those on the roster who say nothing in the recording.
 func (s *sitting) unheard(names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		return !s.known(name) || slices.ContainsFunc(s.us, func(u utterance) bool { return s.people.known(u.speaker) == name })
+		return !s.known(name) || slices.Contains(s.late, name) || slices.ContainsFunc(s.us, func(u utterance) bool { return s.people.known(u.speaker) == name })
 	})
 }

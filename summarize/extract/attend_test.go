@@ -27,10 +27,20 @@ func TestSaidToBeAway(t *testing.T) {
 		{[]string{"Kari Lie: Jostein har avspasering i dag."}, "Jostein Aune"},
 		{[]string{"Kari Lie: Jostein rekk ikkje møtet i dag."}, "Jostein Aune"},
 		{[]string{"Kari Lie: Jostein er hjemme med sykt barn."}, "Jostein Aune"},
+		{[]string{"Kari Lie: Jostein skrev at han ikke rekker det i kveld."}, "Jostein Aune"},
+		{[]string{"Kari Lie: Jostein ligg med prolaps, så han må vi greie oss utan."}, "Jostein Aune"},
+		{[]string{"Ola Vik: Johanne har influensa."}, "Johanne Kleppe"},
+		{[]string{"Kari Lie: Jostein sitter hos tannlegen, så han får referatet i stedet."}, "Jostein Aune"},
+		{[]string{"Kari Lie: Johanne er på vegdagane på Voss, så vi er få i dag."}, "Johanne Kleppe"},
+		{[]string{"Kari Lie: Johanne kjeme ikkje, ho rakk ikkje ferja."}, "Johanne Kleppe"},
+		{[]string{"Kari Lie: ja johanne er hos fysioterapeuten så hun er ikke med i dag"}, "Johanne Kleppe"},
+		{[]string{"Kari Lie: Johanne hadde nattevakt og ligg og søv, så ho er ikkje med."}, "Johanne Kleppe"},
 		// there after all, or never away
 		{[]string{"Kari Lie: Jostein er på hytta, men er med på Teams.", "Jostein Aune: Hei."}, ""},
 		{[]string{"Kari Lie: Jostein kommer litt seinere."}, ""},
 		{[]string{"Kari Lie: Jostein er ikke med på den turen neste uke."}, ""},
+		{[]string{"Kari Lie: Jostein er på plass, og Johanne er med på skjerm."}, ""},
+		{[]string{"Kari Lie: Jostein er på vei."}, ""},
 		{[]string{"Kari Lie: Johanne var sjuk sist.", "Johanne Kleppe: Ja, men nå er jeg her."}, ""},
 	} {
 		out := write(referent.Meeting{Kind: referent.KindReferat, Participants: roster}, c.said...)

@@ -200,12 +200,17 @@ func consent(u *utterance) bool {
 // prompting puts a choice before a meeting in fewer words than suggests: "Lillejulaftan?", "A er jo frisk".
 var prompting = norsk.Phrases("hva|ka|kva|åssen med", "hva|ka|kva om", "heller", "i stedet|staden", "går an", "hadde|hadd holdt|halde|vært|vore", "skal|kan|bør|burde|kunne|må ikke|ikkje? vi|me|det|den|de|dei", "eller", "jeg|eg hadde tenkt", "vil|ville|kunne ..1 foretrekke|foretrekkje|helst", "helst", "samme|same igjen|att", "er det greit|noen|nokon", "enten", "anbefaler|tilrår", "foreslår|føreslår", "det er|blir jo? bare|berre ..1 en|ein|ett|eitt igjen|att", "takke ja|nei", "svar|avklaring", "har|hadde ..2 tilbud|tilbod", "tilbyr|tilbyr", "velge|velje", "opsjon")
 
+// suggested reports whether a sentence puts something forward in so many words.
+func suggested(u *utterance) bool {
+	return norsk.Has(suggests, u.tokens) || norsk.Has(prompting, u.tokens)
+}
+
 // prompt reports whether a sentence puts something forward that a meeting can settle.
 func prompt(u *utterance) bool {
-	if u.joke || u.task && !u.question() {
+	if u.joke || u.task && !u.question() || norsk.Has(norsk.Phrases("liksom"), u.tokens) {
 		return false
 	}
-	return norsk.Has(suggests, u.tokens) || norsk.Has(prompting, u.tokens) || u.question() && !norsk.Has(norsk.Phrases("hvem|kven|hvor mye|mange", "du"), u.tokens)
+	return suggested(u) || u.question() && !norsk.Has(norsk.Phrases("hvem|kven|hvor mye|mange", "du"), u.tokens)
 }
 
 // reach is how many sentences back what a conclusion answers may stand.
@@ -298,7 +303,7 @@ func decision(us []utterance, th theme, i int, text string, ids []string, taken 
 		ids = evidence(ids, us[from+k].evidence)
 		taken[from+k] = true
 	}
-	if len(parts) > 1 && empty(spoken(norsk.Tokens(parts[0]))) {
+	if first := spoken(norsk.Tokens(parts[0])); len(parts) > 1 && empty(first) && len(bareDates(first)) == 0 && len(norsk.Numbers(first)) == 0 {
 		parts = parts[1:]
 	}
 	kind, _ := reads(&us[i])
@@ -340,14 +345,14 @@ func topicOf(us []utterance, th theme, i int) int {
 		if !u.leads || u.joke || u.task || naming(u.tokens) == 0 || len(u.tokens) > 12 {
 			continue
 		}
-		if _, opens := startsWith(topics, u.tokens); opens || len(u.tokens) <= 3 && !verbed(u.tokens) {
+		if _, opens := startsWith(topics, u.tokens); opens || len(u.tokens) <= 4 && !verbed(u.tokens) && (len(u.tokens) <= 2 || openers[u.tokens[0].Lower] || concluding[u.tokens[len(u.tokens)-1].Lower] || u.tokens[len(u.tokens)-1].Lower == "først") {
 			return j
 		}
 	}
 	return -1
 }
 
-var topics = norsk.Phrases("så|ok|okei|og er|var|har|e det|vi|me", "så ..1", "neste|første|fyrste|siste ..1 er|e", "først|fyrst ..2", "da|då|så gjenstår|gjenstand|har|er", "og så", "kva|hva med")
+var topics = norsk.Phrases("så|ok|okei|og er|var|har det|vi|me|jeg|eg", "neste|første|fyrste|siste ..1 er|var|gjelder|gjeld", "da|då|så gjenstår|attstår", "og så ..1 er|var|har")
 
 // verbed reports whether a verb stands among the words.
 func verbed(tokens []norsk.Token) bool {
@@ -395,7 +400,7 @@ func fragment(u *utterance) bool {
 // timely are words that only say when.
 var timely = wordSet(`nyttår jul jula påske klokka klokken uke veke uka veka dag dagen dager dagar kveld kvelden morgen morgenen morgon år året årets måned månad igjen fremover framover heretter
 	variant varianten forslag forslaget framlegg framlegget alternativ alternativet løsning løsningen løysing løysinga måten ordning ordningen tilbud tilbudet ideen tanken første andre tredje hverdag
-	imot takke velge velje bruke ombestemmer snur altså greit fint bra flott godt bestemt avgjort avklart enige einige enig klart løst ferdig oppdrag sånn slik begge alle`)
+	imot takke velge velje bruke ombestemmer snur altså greit fint bra flott godt bestemt avgjort avklart enige einige enig klart løst ferdig oppdrag sånn slik begge alle tusen hundre million millioner millionar`)
 
 // naming counts the words that name what a text is about.
 func naming(tokens []norsk.Token) int {
@@ -454,7 +459,11 @@ func answered(us []utterance, th theme, i int, parts, ids []string, short bool) 
 			}
 		}
 	}
+	begin := max(th.from, i-reach, topicOf(us, th, i)) // nothing from before the topic was opened
 	fit := func(j int) bool {
+		if slices.ContainsFunc(us[j].tokens, func(t norsk.Token) bool { return t.Lower == "du" || t.Lower == "deg" }) {
+			return false // asks one person
+		}
 		return !slices.Contains(ids, us[j].evidence[0]) && !us[j].joke && !us[j].task && len(us[j].tokens) <= longestRuling && naming(us[j].tokens) > 0
 	}
 	if owner != "" {
@@ -464,22 +473,22 @@ func answered(us []utterance, th theme, i int, parts, ids []string, short bool) 
 			}
 		}
 	}
-	for j := i - 1; short && j >= max(th.from, i-reach); j-- { // it takes up a word of what it answers
+	for j := i - 1; short && j >= begin; j-- { // it takes up a word of what it answers
 		if fit(j) && len(us[j].tokens) >= 4 && shared(own, content(us[j].tokens)) > 0 {
 			return j
 		}
 	}
-	for j := i - 1; j >= max(th.from, i-reach); j-- {
-		if fit(j) && (norsk.Has(suggests, us[j].tokens) || norsk.Has(prompting, us[j].tokens)) && !refused(us, j, i) {
+	for j := i - 1; j >= begin; j-- {
+		if fit(j) && suggested(&us[j]) && !refused(us, j, i) {
 			return j
 		}
 	}
-	for j := i - 1; j >= max(th.from, i-reach); j-- {
+	for j := i - 1; j >= begin; j-- {
 		if fit(j) && prompt(&us[j]) && !refused(us, j, i) {
 			return j
 		}
 	}
-	for j := i - 1; j >= max(th.from, i-5); j-- {
+	for j := i - 1; j >= max(begin, i-5); j-- {
 		if fit(j) && !consent(&us[j]) && len(us[j].tokens) >= 4 && !us[j].question() {
 			return j
 		}

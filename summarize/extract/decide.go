@@ -19,8 +19,9 @@ var decided = norsk.Phrases(
 	"konklusjonen er|blir|vart|ble",
 	"beslutningen|avgjerda|vedtaket er|blir|lyder|lyd",
 	"enstemmig|samrøystes|einstemmig vedtatt|vedteke|vedteken|godkjent|godkjend",
-	"tatt|tas|teke|teken|tek|tar|takast ..5 til orientering|etterretning|vitende|vitande",
+	"tatt|tatte|tas|teke|teken|tekne|tek|tar|takast ..7 til orientering|etterretning|vitende|vitande",
 	"kjennes|kjent|kjend|kjenner|erklært|erklæres|erklærast|erklærer|ansett|funnet ..3 inhabil|habil|ugild|gild|inhabile|habile|ugilde|gilde",
+	"da|då|dermed er ..4 habil|inhabil|gild|ugild", "er|ble|blir|vart|vert ..1 valgt|vald|valde|valgte|gjenvalgt|attvald som|til|inn",
 )
 
 // undecided are words before a wording of decision that make it something else: a condition, a
@@ -39,6 +40,9 @@ var liesBack = norsk.Phrases("i fjor", "forrige|førre møte|gang|gong|uke|veke|
 // decides finds the wording of a decision in an utterance, as token indices.
 func decides(u *utterance) (from, to int, ok bool) {
 	if u.question() || u.joke {
+		return 0, 0, false
+	}
+	if norsk.Has(norsk.Phrases("man|ein|en er|blir|vert ..2 habil|inhabil|gild|ugild", "er|blir|vert man|ein|en|du habil|inhabil|gild|ugild"), u.tokens) { // the law, not the meeting
 		return 0, 0, false
 	}
 	from, to, ok = worded(u, decided)
@@ -162,6 +166,7 @@ func inverted(tokens []norsk.Token) bool {
 func decisions(us []utterance, th theme, props []proposal, votes []vote, form string, informal bool) (standing, revoked []referent.Decision) {
 	var out []referent.Decision
 	taken := map[int]bool{}
+	approved := -1 // the approval of the meeting's papers
 	for _, v := range votes {
 		for _, i := range v.utterances {
 			taken[i] = true
@@ -172,11 +177,19 @@ func decisions(us []utterance, th theme, props []proposal, votes []vote, form st
 	}
 	for i := th.from; i < th.to; i++ {
 		u := &us[i]
-		if taken[i] {
+		if text, ids, ok := approvedAgenda(us, th, i); ok {
+			// "Vi godkjenner innkallingen, om ingen protesterer. Godkjent.": once, in the words that say most
+			if n := len(out) - 1; n >= 0 && approved == n && alike(out[n].Text, text) >= 0.5 {
+				if len(papersIn(&utterance{tokens: norsk.Tokens(text), text: text})) < 2 {
+					text = out[n].Text
+				}
+				out[n].Text, out[n].Evidence = text, evidence(out[n].Evidence, ids)
+				continue
+			}
+			out, approved = append(out, referent.Decision{Text: text, Case: th.heading, Evidence: ids}), len(out)
 			continue
 		}
-		if text, ids, ok := approvedAgenda(us, th, i); ok {
-			out = append(out, referent.Decision{Text: text, Case: th.heading, Evidence: ids})
+		if taken[i] {
 			continue
 		}
 		from, to, ok := decides(u)
@@ -195,7 +208,7 @@ func decisions(us []utterance, th theme, props []proposal, votes []vote, form st
 			d.Text = matter(said)
 		}
 		switch {
-		case forInformation(u):
+		case forInformation(u) && noted(u) < 2: // what is taken note of is not named beside it
 			d.Text = norsk.Capitalise(norsk.ForInformation.In(form)) + "."
 		case u.wordsBeside(from, to) < 4 && (!ownMatter(u) || informal && empty(u.tokens)):
 			// "Da er det bestemt.": what was settled is the latest proposal, or what was said just before.
@@ -218,22 +231,6 @@ func decisions(us []utterance, th theme, props []proposal, votes []vote, form st
 	return revise(us, unlike(out))
 }
 
-// approvedAgenda reads "Noen merknader til innkalling og saksliste? Godkjent.": one word, after the question.
-func approvedAgenda(us []utterance, th theme, i int) (text string, ids []string, ok bool) {
-	u := &us[i]
-	if _, said := startsWith(norsk.Phrases("godkjent|godkjend|godkjente|godkjende", "da|då|så er|var det|de|dei? godkjent|godkjend|godkjente|godkjende"), u.tokens); !said || len(u.tokens) > 4 || u.question() {
-		return "", nil, false
-	}
-	for j := i - 1; j >= max(th.from, i-4); j-- {
-		from, to, named := norsk.FindAny(norsk.Phrases("innkalling~|saksliste~|sakliste~|dagsorden ..2 innkalling~|saksliste~|sakliste~|dagsorden|agenda~", "innkalling~", "protokoll~ fra|frå? ..3 møte~?", "saksliste~|sakliste~"), us[j].tokens)
-		if named {
-			words := us[j].text[us[j].tokens[from].Start:us[j].tokens[to-1].End]
-			return norsk.Capitalise(words) + " " + u.tokens[len(u.tokens)-1].Lower + ".", evidence(us[j].evidence, u.evidence), true
-		}
-	}
-	return "", nil, false
-}
-
 // deciding is the part of a sentence that decides: "Det ser jeg ikke, og da er lista godkjent." without
 // what another clause says before it.
 func deciding(u *utterance, from int) string {
@@ -246,6 +243,15 @@ func deciding(u *utterance, from int) string {
 	}
 	return u.text
 }
+
+// noted counts the words that name what is taken note of.
+func noted(u *utterance) int {
+	return naming(slices.DeleteFunc(slices.Clone(u.tokens), func(t norsk.Token) bool {
+		return strings.HasPrefix(t.Lower, "orienter") || strings.HasPrefix(t.Lower, "etterretning") || noteWords[t.Lower]
+	}))
+}
+
+var noteWords = wordSet("tatt tatte tas teken teke tekne tek takast samrøystes enstemmig einstemmig dermed saken saka")
 
 func forInformation(u *utterance) bool {
 	return norsk.Has(norsk.Phrases("til orientering|etterretning"), u.tokens)

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ var nextMeeting = norsk.Phrases("neste|nytt|nye ..2 møte|møtet", "neste|nytt .
 const meets = "ses|sees|møtes|møtest|møtast|sjåast|snakkes|snakkast|samles|samlast|treffes|treffest|høres|høyrest"
 
 // parting says when people meet without saying that it is again: "Da sees vi onsdag." It ends a meeting.
-var parting = norsk.Phrases("da|då|så "+meets+" vi|me", "vi|me "+meets+" da|då?", "på gjensyn|attersyn")
+var parting = norsk.Phrases("da|då|så "+meets+" vi|me", "vi|me "+meets+" da|då?", "på gjensyn|attersyn", "vi|me er tilbake|attende|samla|samlet ..1 her|igjen|att|til", "vi|me er tilbake|attende")
 
 // endOfMeeting is how many of the last sentences can be a meeting's goodbye.
 const endOfMeeting = 8
@@ -30,16 +31,61 @@ var meetingPlaces = norsk.Phrases("i|på kommunestyresalen|formannskapssalen|rå
 // notNext speak of the next meeting for another reason than to set it.
 var notNext = norsk.Phrases("til|innen|innan|før|på neste møte", "sak|saka|saken ..3 neste møte", "neste møte ..2 i statusgruppa")
 
+// meetingClause is a sentence without the clauses after the last that says when: "..., klokka ti, og da er vifta
+// fikset".
+func meetingClause(u *utterance, dates []norsk.Date) string {
+	end := 0
+	for _, d := range dates {
+		end = max(end, d.To)
+	}
+	if _, _, to, ok := norsk.Clock(u.tokens); ok {
+		end = max(end, to)
+	}
+	if _, _, to, ok := norsk.SpokenClock(u.tokens); ok {
+		end = max(end, to)
+	}
+	if end == 0 {
+		return u.text
+	}
+	for end < len(u.tokens) && u.tokens[end-1].Mark == 0 {
+		end++
+	}
+	if end+2 < len(u.tokens) && u.tokens[end-1].Mark == ',' && slices.Contains([]string{"og", "men", "så", "for", "da", "då"}, u.tokens[end].Lower) && !norsk.Has(meetingPlaces, u.tokens[end:]) && !norsk.Corrects(u.tokens[end:]) {
+		return u.text[:u.tokens[end-1].End] + "."
+	}
+	return u.text
+}
+
+// another tells "neste byggemøte", "nytt personalmøte": whatever kind of meeting it is.
+func another(tokens []norsk.Token) bool {
+	for i, t := range tokens {
+		if !slices.Contains([]string{"møte", "møtet", "samling", "samlinga", "teamtid", "tid", "ting", "sitting"}, t.Lower) && !(strings.HasSuffix(t.Lower, "møte") || strings.HasSuffix(t.Lower, "ting") && t.Capitalised() || strings.HasSuffix(t.Lower, "styre") || strings.HasSuffix(t.Lower, "samling")) {
+			continue
+		}
+		for _, b := range tokens[max(0, i-2):i] {
+			if b.Lower == "neste" || b.Lower == "nytt" || b.Lower == "ny" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// nextIs says when something is next, or again, as the last of a meeting: "Neste ting vert halde tysdag 8. juni."
+var nextIs = norsk.Phrases("neste ..2 er|blir|vert|holdes|haldast|står|går", "er|blir|vert det ..3 igjen|att", "og neste|nytt ..1 blir|er|vert")
+
 // next finds what was said last about the next meeting. What is said in one turn belongs together: "Neste møte
 // er torsdag. Klokka ti, på Fjord."
 func next(us []utterance, day time.Time) *referent.NextMeeting {
 	var out *referent.NextMeeting
 	at := -1
+	late := inEvening(us)
 	for i := range us {
 		u := &us[i]
 		dates := norsk.Dates(u.tokens, day)
-		clock, timed := meetingClock(u.tokens)
-		begins := (norsk.Has(nextMeeting, u.tokens) || len(us)-i <= endOfMeeting && len(dates) > 0 && norsk.Has(parting, u.tokens)) && !norsk.Has(notNext, u.tokens) && !u.question()
+		clock, timed := meetingClock(u.tokens, late)
+		ending := len(us)-i <= endOfMeeting && len(dates) > 0 && (norsk.Has(parting, u.tokens) || norsk.Has(nextIs, u.tokens))
+		begins := (norsk.Has(nextMeeting, u.tokens) || another(u.tokens) || ending) && !norsk.Has(notNext, u.tokens) && !u.question()
 		follows := at >= 0 && i-at <= 3 && len(u.tokens) <= 14 && (len(dates) > 0 || timed) && !u.task && !norsk.Has(norsk.Phrases("takk", "hevet|heva|heve|hever|hevar|slutt|avsluttet|avslutta|ferdig|ferdige", "i dag"), u.tokens) &&
 			(norsk.Has(amends, u.tokens) || us[at].voice == u.voice && len(u.tokens) <= 8 || norsk.Corrects(u.tokens))
 		if !begins && !follows && at < 0 && i > 0 && norsk.Has(nextMeeting, us[i-1].tokens) && !norsk.Has(notNext, us[i-1].tokens) && (len(dates) > 0 || timed) && len(u.tokens) <= 12 {
@@ -48,7 +94,7 @@ func next(us []utterance, day time.Time) *referent.NextMeeting {
 		if !begins && !follows || len(dates) == 0 && !timed {
 			continue
 		}
-		n := &referent.NextMeeting{Text: norsk.Clean(u.text), Time: clock, Evidence: u.evidence}
+		n := &referent.NextMeeting{Text: norsk.Clean(meetingClause(u, dates)), Time: clock, Evidence: u.evidence}
 		for _, d := range dates {
 			if iso := d.ISO(); iso != "" && !denied(u.tokens, d) {
 				n.Date = &iso
@@ -87,7 +133,7 @@ var (
 
 // meetingClock is a time of day as meetings keep it: "klokka fire" is in the afternoon, and so is a bare "halv
 // fire" where a meeting is set.
-func meetingClock(tokens []norsk.Token) (string, bool) {
+func meetingClock(tokens []norsk.Token, late bool) (string, bool) {
 	clock, _, to, ok := norsk.Clock(tokens)
 	if !ok {
 		if clock, _, to, ok = norsk.SpokenClock(tokens); !ok {
@@ -96,13 +142,27 @@ func meetingClock(tokens []norsk.Token) (string, bool) {
 	}
 	written := len(tokens[to-1].Text) == 5 && tokens[to-1].Text[0] <= '9' // "04.00"
 	h, err := strconv.Atoi(clock[:2])
-	if err != nil || written || h < 1 || h > 11 {
+	if err != nil || written || h > 11 {
 		return clock, true
 	}
-	if !norsk.Has(inTheMorning, tokens) && h <= 6 || norsk.Has(inTheEvening, tokens) {
+	if !norsk.Has(inTheMorning, tokens) && (h <= 6 || late && h <= 9) || norsk.Has(inTheEvening, tokens) {
 		clock = strconv.Itoa(h+12) + clock[2:]
 	}
 	return clock, true
+}
+
+// inEvening reports whether a meeting is held in the evening, as its greetings say: who meets then at "klokka sju"
+// meets at seven in the evening.
+func inEvening(us []utterance) bool {
+	for i := range us {
+		if i >= 4 && i < len(us)-4 {
+			continue
+		}
+		if norsk.Has(norsk.Phrases("god kveld", "takk for i kveld", "i kveld", "godkveld"), us[i].tokens) && !us[i].question() && norsk.Has(norsk.Phrases("god kveld", "godkveld", "takk", "her|samla|samlet|møte|møtet|rekker|rekk|velkommen|velkomen|vi|me"), us[i].tokens) {
+			return true
+		}
+	}
+	return false
 }
 
 // place is the name of a room with the name or number that may follow it: "møterom Fjorden".

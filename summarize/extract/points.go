@@ -2,6 +2,7 @@ package extract
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/summarize/norsk"
@@ -16,12 +17,28 @@ var substance = norsk.Phrases("foreslår|føreslår|forslag|framlegg|innstilling
 	"fordi", "derfor|difor", "behov|trenger|treng", "problem~", "risiko", "kostnad~|kostar|koster", "resultat~", "frist~", "plan|planen|planlagt", "anbefaler|tilrår",
 	"ferdig", "trekker|trekk ..2 forslag~|framlegg~", "forsinket|forseinka", "økt|auka|redusert", "status", "viktig", "avtale~", "orienterte|orienterer|orientering", "må", "ulempe~", "fordel~")
 
+// idling are thoughts that nobody is held to: "Tenk om vi finner den!", "Jeg kunne jo foreslått ti millioner."
+var idling = norsk.Phrases("tenk om|på|deg", "tenk så", "kunne jo", "kunne|skulle jo? gjort|gjerne|ønsket|ønska|foreslått|føreslått|hatt", "i avisa|avisen|avisene|paperavisa", "drømmer|drøymer om", "lotto", "spør du meg", "mora|moren|faren|kona|mannen|ungene|ungane mi|min|mine")
+
+var (
+	closesDoors = norsk.Phrases("dørene|dørane|døra ..2 lukket|lukka|lukkes|stengt|stengd", "lukker|lukkar jeg|eg|vi|me møtet|dørene|dørane", "møtet ..2 lukket|lukka|lukkes", "møtet er ..2 lukket|lukka", "for lukkede|lukka|stengte dører|dører|dørar")
+	opensDoors  = norsk.Phrases("åpner|opnar|åpne|opne ..2 dørene|dørane|døra|møtet", "dørene|dørane|møtet|døra ..3 åpne|opne|åpnet|opna|åpent|ope", "åpent|ope igjen|att")
+)
+
 // points picks what the summary of a theme says, in the order it was said. A proposal and a personal
 // view keep the name of who said it.
 func points(us []utterance, th theme, props []proposal, form string) []referent.Point {
 	type scored struct{ i, score, prop int }
 	var list []scored
+	shut := false // behind closed doors: what is said there is not told
 	for i := th.from; i < th.to; i++ {
+		if norsk.Has(opensDoors, us[i].tokens) {
+			shut = false
+		} else if shut {
+			continue
+		} else if norsk.Has(closesDoors, us[i].tokens) && !us[i].question() {
+			shut = true
+		}
 		if i == th.from && th.heading != "" {
 			continue // the sentence that opens the point is its heading
 		}
@@ -81,6 +98,9 @@ func (p proposal) point(form string) referent.Point {
 func salience(u *utterance) int {
 	if u.question() || len(u.tokens) < 5 || norsk.Has(courtesy, u.tokens[:min(9, len(u.tokens))]) {
 		return 0
+	}
+	if strings.HasSuffix(u.text, "!") || norsk.Has(idling, u.tokens) || naming(u.tokens) == 0 {
+		return 0 // a cry, a thought, or nothing named
 	}
 	if norsk.Has(nextMeeting, u.tokens) || norsk.Has(takes, u.tokens) && len(u.tokens) < 9 {
 		return 0

@@ -251,7 +251,7 @@ func meant(us []utterance, th theme, i int) (text string, ids []string, at int) 
 	if j := i - 1; sameTurn(j) && u.voice != "" && whole(j) && !us[j].question() && !us[j].task && !conditional(&us[j]) {
 		return matter(us[j].text), us[j].evidence, j
 	}
-	for j := i - 1; j >= max(th.from, i-8); j-- {
+	for j := i - 1; j >= max(th.from, i-reach); j-- {
 		if whole(j) && !empty(us[j].tokens) && prompt(&us[j]) && !us[j].task && !us[j].joke && !refused(us, j, i) {
 			return matter(strings.TrimSuffix(us[j].text, "?")), us[j].evidence, j
 		}

@@ -362,8 +362,12 @@ func relativeDate(tokens []Token, i int, ref time.Time) (Date, bool) {
 // weekdayDate reads "fredag", "fredag i neste uke" and the ambiguous "neste fredag".
 func weekdayDate(tokens []Token, i int, ref time.Time) (Date, bool) {
 	if tokens[i].Lower == "neste" && i+1 < len(tokens) {
-		if _, ok := weekdays[tokens[i+1].Lower]; ok {
-			return Date{From: i, To: i + 2}, true
+		if wd, ok := weekdays[tokens[i+1].Lower]; ok {
+			d := Date{From: i, To: i + 2}
+			if !ref.IsZero() && wd == ref.Weekday() { // said on a Monday, "neste mandag" has one meaning
+				d.Day = ref.AddDate(0, 0, 7)
+			}
+			return d, true
 		}
 	}
 	wd, ok := weekdays[tokens[i].Lower]
@@ -397,6 +401,13 @@ func weekdayDate(tokens []Token, i int, ref time.Time) (Date, bool) {
 			if of := fridayOfWeek(ref, count(tokens[i+1:end])); !of.IsZero() {
 				d.Day = inWeekOf(of, wd)
 			}
+		}
+		return d, true
+	}
+	if end, ok := Phrase("om # dager|dagar").At(tokens, i+1); ok && tokens[i].Mark == 0 {
+		d.To = end
+		if !ref.IsZero() { // "måndag om fjorten dagar"
+			d.Day = inWeekOf(ref.AddDate(0, 0, count(tokens[i+1:end])), wd)
 		}
 		return d, true
 	}
