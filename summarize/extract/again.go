@@ -35,7 +35,10 @@ func (b *box) recount(i int) {
 		}
 	}
 	again.utterances = append(again.utterances, i)
-	b.open = i
+	b.open, b.asked = i, forSide
+	if len(b.subjects) == 2 {
+		b.choice = 0
+	}
 }
 
 // atOnce is said of several proposals that one vote is on.

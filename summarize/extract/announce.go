@@ -69,6 +69,9 @@ func (b *box) announce(i int) bool {
 	isNew := norsk.Has(announces, u.tokens)
 	open := b.open >= 0 && i-b.open <= openFor
 	refs, sure := b.s.refer(u, b.props, i)
+	if x, y, two := b.s.opposes(u.tokens, b.props, live(b.props, i), i); two && len(refs) < 2 && isNew {
+		refs, sure = []int{x, y}, true
+	}
 	opensNext, _ := startsWith(nextUp, u.tokens)
 	_, passedNow := readVoteOnly(u)
 	if open && !isNew && len(b.subjects) == 2 && len(refs) == 1 && slices.Contains(b.subjects, refs[0]) && !passedNow {
@@ -193,8 +196,8 @@ var dissent = norsk.Phrases("uenig|uenige|ueinig|ueinige|usamd|usamde", "som|er|
 var votesCast = norsk.Phrases("# stemme|stemmer|røyst|røyster|hender|stemmetegn|kort|stykk|stykker|stk|sedler|setlar", "resten ..3 #")
 
 // answer reads what is said while a side is asked for: a bare number, a list of names, or nobody.
-func (b *box) answer(i int, r *result, some *bool, x *split) {
-	u := b.afterAsk(&b.s.us[i])
+func (b *box) answer(said *utterance, r *result, some *bool, x *split) {
+	u := b.afterAsk(said)
 	if len(u.tokens) == 0 {
 		return
 	}
@@ -208,6 +211,9 @@ func (b *box) answer(i int, r *result, some *bool, x *split) {
 		}
 		if n != nil {
 			side := b.asked
+			if said := onlySide(rest); said >= 0 && len(b.subjects) < 2 {
+				side = said // "Imot, seks."
+			}
 			if side == forSide && b.choice < 0 && b.current != nil && b.current.For != nil && norsk.Has(restWords, u.tokens) {
 				side = againstSide // "Sju kort. Resten er røde, 14."
 			}
@@ -228,6 +234,23 @@ func (b *box) answer(i int, r *result, some *bool, x *split) {
 	if len(b.subjects) == 2 && b.choice == 1 { // who is for the other is against the first
 		x.of[forSide], x.of[againstSide] = x.of[againstSide], x.of[forSide]
 	}
+}
+
+// onlySide is the side that a sentence names, where it names one other than those for; -1 when none.
+func onlySide(t []norsk.Token) int {
+	side := -1
+	for _, w := range t {
+		if k, ok := sideOf(w.Lower); ok && w.Lower != "nei" && w.Lower != "ja" {
+			if side >= 0 && side != k {
+				return -1
+			}
+			side = k
+		}
+	}
+	if side == forSide {
+		return -1
+	}
+	return side
 }
 
 // count puts an answer where it belongs: in a vote between two, those for the second are against the first.

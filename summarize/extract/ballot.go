@@ -42,7 +42,7 @@ var (
 
 	forCount = norsk.Phrases("# "+voters+" ..2 for", "# som|er|var|har ..2 for", "# for", "for|ja ..4 stemte|røysta|stemmer|røystar #", "for er|var ..1 #", "# ja", "# ja-stemmer|ja-røyster|jastemmer|jarøyster",
 		"fikk|fekk|får|fått ..2 # "+cast, "# støttet|støtta|støtter|stør|støttar")
-	notCount = norsk.Phrases("# "+voters+" ..2 mot|imot", "# som|er|var|har ..2 mot|imot", "# mot|imot", "mot|imot|nei ..4 stemte|røysta|stemmer|røystar #", "imot|mot er|var|blir ..2 #", "# nei", "# nei-stemmer|nei-røyster|neistemmer|neirøyster",
+	notCount = norsk.Phrases("# "+voters+" ..2 mot|imot", "# som|er|var|har ..2 mot|imot", "# mot|imot", "# i mot", "mot|imot|nei ..4 stemte|røysta|stemmer|røystar #", "imot|mot er|var|blir ..2 #", "# nei", "# nei-stemmer|nei-røyster|neistemmer|neirøyster",
 		"mot|imot ..3 # "+cast, "# motstemmer|motstemme|motrøyster|motrøyst")
 	blankCount = norsk.Phrases("# "+voters+"? ..1 blankt|blanke|blank", "blankt ..2 stemte|røysta #", "# avsto|avstod|avholdende")
 	nobody     = norsk.Phrases("ingen ..1 stemte|stemmer|røysta|røystar mot|imot", "mot|imot ingen|null", "ingen|null stemmer|røyster mot|imot")

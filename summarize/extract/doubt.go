@@ -39,6 +39,9 @@ func (s *sitting) strayVoters(h *vote, entitled []string) []string {
 		})
 	}
 	from, to := s.stretch(h)
+	if h.corrected {
+		from = min(from, max(h.after, from-12)) // who was named in the count before
+	}
 	for i := from; i < to; i++ {
 		u := &s.us[i]
 		if !s.namesVoters(i) {
@@ -156,6 +159,9 @@ func (s *sitting) restated(h *vote, props []proposal) bool {
 	return false
 }
 
+// asChanged says that a proposal is voted on in other words than it was put forward in.
+var asChanged = norsk.Phrases("med ..4 endring~|rettelse~|retting~|justering~|presisering~")
+
 // forMatter asks for what is to be done: "hvem er for å flytte sak 17 fram?", "imot å lukke?"
 var forMatter = norsk.Phrases("for|imot|mot|enig|med å|at", "i|om at")
 
@@ -198,6 +204,12 @@ func (s *sitting) subjectDoubtful(h *vote, props []proposal) bool {
 	if h.about < 0 {
 		return !s.plainMatter(h)
 	}
+	from, end := s.stretch(h)
+	for i := from; i < end; i++ {
+		if s.counting(i) && norsk.Has(asChanged, s.us[i].tokens) {
+			return true
+		}
+	}
 	if s.restated(h, props) {
 		return true
 	}
@@ -219,7 +231,7 @@ func (s *sitting) subjectDoubtful(h *vote, props []proposal) bool {
 			continue
 		}
 		ends := slices.Contains(h.utterances, i)
-		if a, b, ok := opposes(u.tokens, props, open); ok {
+		if a, b, ok := s.opposes(u.tokens, props, open, i); ok {
 			named[a], named[b] = true, true
 			continue
 		}

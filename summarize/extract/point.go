@@ -92,13 +92,13 @@ var votingTalk = wordSet("forslag forslaget framlegg framlegget innstilling inns
 
 // opposes reads "Nordlys mot Vågen", "Essotomta eller Grustaket": words of one proposal on the one side and of
 // another on the other.
-func opposes(t []norsk.Token, props []proposal, among []int) (a, b int, ok bool) {
+func (s *sitting) opposes(t []norsk.Token, props []proposal, among []int, i int) (a, b int, ok bool) {
 	for j := 1; j+1 < len(t); j++ {
 		if !slices.Contains([]string{"mot", "imot", "eller", "kontra", "versus", "og"}, t[j].Lower) {
 			continue
 		}
 		left, right := t[clauseStart(t, j):j], t[j+1:]
-		a, b = means(left, props, among), means(right, props, among)
+		a, b = s.points(left, props, among, i), s.points(right[:clauseEnd(right)], props, among, i)
 		if a < 0 || b < 0 || a == b {
 			continue
 		}
@@ -108,6 +108,16 @@ func opposes(t []norsk.Token, props []proposal, among []int) (a, b int, ok bool)
 		return a, b, true
 	}
 	return -1, -1, false
+}
+
+// clauseEnd is where the first clause of a text ends.
+func clauseEnd(t []norsk.Token) int {
+	for j := range t {
+		if t[j].Mark != 0 {
+			return j + 1
+		}
+	}
+	return len(t)
 }
 
 var eachOther = norsk.Phrases("mot hverandre|kvarandre|einannan", "opp mot hverandre|kvarandre")

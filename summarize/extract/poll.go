@@ -21,7 +21,7 @@ var (
 // poll reads sentence i as a call for hands: it sets which side, and which proposal, is being asked for.
 func (b *box) poll(i int) bool {
 	u := &b.s.us[i]
-	if len(u.tokens) == 0 || len(u.tokens) > 24 || slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return slices.Contains(pastVoting, t.Lower) }) || b.called(i) >= 0 || otherVote(u.tokens) {
+	if len(u.tokens) == 0 || len(u.tokens) > 24 || slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return slices.Contains(pastVoting, t.Lower) }) || b.called(i) >= 0 || norsk.Has(notNow, u.tokens) {
 		return false
 	}
 	if r, some := readBallot(u, false); some && (r.counted() || r.fell || r.unanimous) || r.adopted {
@@ -55,7 +55,7 @@ func (b *box) poll(i int) bool {
 	if calls && !alone {
 		side = sideAsked(u, false)
 	}
-	if b.current != nil && b.current.Outcome != "" && (side == forSide || target >= 0 && target != b.current.about) {
+	if b.current != nil && b.current.Outcome != "" {
 		b.close()
 		b.subjects, b.choice, b.none = nil, -1, false
 	}
@@ -85,6 +85,38 @@ func (b *box) poll(i int) bool {
 		b.asked = side
 	}
 	return true
+}
+
+// notNow are words of a vote that is not held here.
+var notNow = norsk.Phrases("hvis", "viss", "dersom", "i fjor", "forrige|førre", "sist gang|gong|møte")
+
+// inline reads "Og innstillingen, det er Wenche, Morten og jeg.": the proposal asked for and who raised their hands, in
+// one sentence. It returns the rest, or the sentence itself.
+func (b *box) inline(i int) *utterance {
+	u := &b.s.us[i]
+	if len(b.subjects) != 2 || u.question() || len(u.tokens) < 3 || !b.s.counting(i) {
+		return u
+	}
+	for c := 1; c < min(len(u.tokens)-1, 9); c++ {
+		if u.tokens[c-1].Mark == 0 && !slices.Contains([]string{"er", "det", "var"}, u.tokens[c].Lower) {
+			continue
+		}
+		rest := u.tokens[c:]
+		k := b.s.points(u.tokens[:c], b.props, b.subjects, i)
+		if k >= 0 {
+			k = slices.Index(b.subjects, k)
+		} else if begins(norsk.Phrases("og? for"), u.tokens) {
+			k = b.s.choiceIn(u.tokens[:c], b.props, b.subjects, i)
+		}
+		if k < 0 || !b.s.listOnly(rest) || len(b.s.people.all(rest)) == 0 {
+			continue
+		}
+		b.choice, b.asked, b.open = k, forSide, i
+		cut := *u
+		cut.tokens, cut.text = rest, u.text[rest[0].Start:]
+		return &cut
+	}
+	return u
 }
 
 // ofOpinion are words of a question on what those asked are for, or think.
@@ -128,7 +160,7 @@ var acknowledges = wordSet("ja takk fint ok okei okey da då ta dem de dei ned s
 func (b *box) answered(i int, among []int) bool {
 	for j := i + 1; j < min(b.th.to, i+6); j++ {
 		u := &b.s.us[j]
-		if otherVote(u.tokens) {
+		if norsk.Has(notNow, u.tokens) {
 			return false
 		}
 		speaker := b.s.people.known(u.speaker)
@@ -246,12 +278,15 @@ func (b *box) topic(i int) []int {
 			continue
 		}
 		among := live(b.props, j)
-		if x, y, ok := opposes(u.tokens, b.props, among); ok {
+		if x, y, ok := b.s.opposes(u.tokens, b.props, among, j); ok {
 			return []int{x, y}
 		}
 		if k := b.s.points(u.tokens, b.props, among, j); k >= 0 {
 			return []int{k}
 		}
+	}
+	if only := live(b.props, i); len(only) == 1 {
+		return only
 	}
 	return nil
 }

@@ -14,11 +14,10 @@ func (s *sitting) refer(u *utterance, props []proposal, i int) (list []int, sure
 	t := u.tokens
 	for j := 0; j < len(t); j++ {
 		if recommendationAt(t, j) {
-			for k := len(props) - 1; k >= 0; k-- {
-				if props[k].recommendation && props[k].at <= i {
-					list = appendIndex(list, k)
-					break
-				}
+			k, ok := recommended(t, props, i)
+			if k >= 0 {
+				list = appendIndex(list, k)
+				sure = sure && ok
 			}
 			continue
 		}
@@ -31,6 +30,40 @@ func (s *sitting) refer(u *utterance, props []proposal, i int) (list []int, sure
 		}
 	}
 	return list, sure
+}
+
+// recommended is the recommendation that a sentence speaks of: the one there is, or of several points the one whose
+// words or number stand beside it.
+func recommended(t []norsk.Token, props []proposal, i int) (at int, sure bool) {
+	var open, all []int
+	for k, q := range props {
+		if q.recommendation && q.at <= i {
+			all = append(all, k)
+			if !q.settled {
+				open = append(open, k)
+			}
+		}
+	}
+	if len(open) == 0 {
+		open = all
+	}
+	switch len(open) {
+	case 0:
+		return -1, true
+	case 1:
+		return open[0], true
+	}
+	if k := means(t, props, open); k >= 0 {
+		return k, true
+	}
+	if n := pointOf(t); n > 0 {
+		for _, k := range open {
+			if props[k].number == n {
+				return k, true
+			}
+		}
+	}
+	return open[len(open)-1], false
 }
 
 func appendIndex(list []int, k int) []int {

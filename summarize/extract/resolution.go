@@ -102,7 +102,7 @@ func (s *sitting) putForward(th theme, i int) (q proposal, to int, ok bool) {
 	case n != nil && leads && s.resolves(n):
 		q = proposal{text: matter(norsk.Clean(n.text)), evidence: evidence(u.evidence, n.evidence), at: i + 1, kind: kindIn(slices.Concat(u.tokens, n.tokens))}
 		to = i + 1
-	case n != nil && begins(isOne, n.tokens) && len(u.tokens) >= 4 && !norsk.Has(noProposal, n.tokens):
+	case n != nil && begins(isOne, n.tokens) && !s.ownWords(n) && len(u.tokens) >= 4 && !norsk.Has(noProposal, n.tokens):
 		q = proposal{text: norsk.Clean(s.wanted(u)), evidence: evidence(u.evidence, n.evidence), at: i + 1, kind: kindIn(slices.Concat(u.tokens, n.tokens))}
 		to = i + 1
 	default:
@@ -111,7 +111,7 @@ func (s *sitting) putForward(th theme, i int) (q proposal, to int, ok bool) {
 		case found && from >= 4 && u.tokens[from-1].Mark == ',': // "Storgata stenges alle fire lørdagene, det er mitt forslag."
 			q = proposal{text: norsk.Clean(u.text[:u.tokens[from-1].End]), evidence: u.evidence, at: i, kind: kindIn(u.tokens)}
 			to = i
-		case found && from <= 1 && end < len(u.tokens)-3 && u.tokens[end-1].Mark == ',': // "Det er vårt framlegg, tilskotet vert auka."
+		case found && from <= 1 && s.ownWords(u): // "Det er vårt framlegg, tilskotet vert auka."
 			q = proposal{text: norsk.Capitalise(norsk.Clean(u.text[u.tokens[end].Start:])), evidence: u.evidence, at: i, kind: kindIn(u.tokens)}
 			to = i
 		default:
@@ -144,6 +144,12 @@ var (
 	retracted = norsk.Phrases("ikke|ikkje ..4 "+proposalNouns, "legger|legg|fremmer|fremjar ikke|ikkje", "lar|lèt|let det være|vera|vere|ligge", "lurer|lurar", "kunne ..3 gjort|fremmet|lagt", "trekker|trekk")
 	suspends  = norsk.Phrases("utsettes|utsetjast|utsett|utsatt|sendes|sendast|tas|takast|flyttes|flyttast|vert|blir|oversendes|oversendast|avvises|avvisast|strykes|strykast")
 )
+
+// ownWords tells "Det er vårt framlegg, tilskotet vert auka.", which says itself what is put forward.
+func (s *sitting) ownWords(u *utterance) bool {
+	end, ok := startsWith(isOne, u.tokens)
+	return ok && u.tokens[end-1].Mark == ',' && len(u.tokens)-end >= 4 && s.resolves(&utterance{text: u.text, tokens: u.tokens[end:]})
+}
 
 func begins(list []norsk.Pattern, t []norsk.Token) bool {
 	_, ok := startsWith(list, t)

@@ -278,6 +278,12 @@ var present = norsk.Phrases("# av # ..4 til|på stede|stades|plass", "# av # ..2
 func (s *sitting) readHeadcounts() {
 	for i := range s.us {
 		u := &s.us[i]
+		if i > 0 && norsk.Has(howMany, s.us[i-1].tokens) { // "Hvor mange er vi?" "Tolv."
+			if n := bareCount(u.tokens); n != nil && *n > 1 {
+				s.heads = append(s.heads, headcount{n: *n, at: i})
+				continue
+			}
+		}
 		from, to, ok := norsk.FindAny(present, u.tokens)
 		if !ok || norsk.Has(norsk.Phrases("hvis", "viss", "dersom", "i fjor", "sist~", "forrige|førre"), u.tokens) || to < len(u.tokens) && u.tokens[to-1].Mark == 0 && unitWord(u.tokens[to].Lower) {
 			continue
@@ -290,6 +296,8 @@ func (s *sitting) readHeadcounts() {
 		}
 	}
 }
+
+var howMany = norsk.Phrases("hvor|kor mange er|blir|vert|e vi|me|det?", "hvor|kor mange er|e ..2 her|til stede|stades|møtt")
 
 // unitWord tells what is counted when it is not members: "da er vi to uker forsinket".
 func unitWord(w string) bool {

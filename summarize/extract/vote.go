@@ -162,6 +162,9 @@ func (b *box) read(i int) {
 	open := b.open >= 0 && i-b.open <= openFor
 	r, some := readBallot(b.afterAsk(u), open)
 	x := split{}
+	if open {
+		u = b.inline(i)
+	}
 	if u.question() && open && b.confirmed(i) {
 		said := *u
 		said.text = strings.TrimRight(u.text, "?") + "."
@@ -175,7 +178,7 @@ func (b *box) read(i int) {
 		x = b.s.splitOf(u, i, open || some, asked)
 	}
 	if open && b.asked >= 0 && !u.question() {
-		b.answer(i, &r, &some, &x)
+		b.answer(u, &r, &some, &x)
 	}
 	if !some && !u.question() && len(b.perProposal(i, b.among(i))) == 2 {
 		some = true
@@ -229,6 +232,9 @@ func (b *box) result(i int, r result, x split) {
 	if n := b.perProposal(i, b.among(i)); len(n) == 2 {
 		about = b.counts(n, &r)
 	}
+	if about < 0 && len(b.subjects) == 2 && (r.adopted || r.fell) {
+		about = b.s.points(u.tokens, b.props, b.subjects, i) // "Fire etasjer er vedtatt."
+	}
 	if about < 0 && len(b.subjects) == 0 && b.current == nil {
 		if k := b.s.points(u.tokens, b.props, live(b.props, i), i); k >= 0 {
 			about = k
@@ -281,8 +287,18 @@ func (b *box) result(i int, r result, x split) {
 		b.props[about].settled = true // "Da faller innstillingen": nobody voted on it
 		return
 	}
-	if b.current != nil && !b.current.accepts(about, r) {
+	if b.current != nil && b.current.Outcome != "" && b.current.conflicts(r) && !norsk.Has(correction, u.tokens) {
+		b.close() // other numbers after a result are of another vote
+		if len(refs) == 0 {
+			b.subjects = b.topic(i)
+			about, other, guessed = b.subject(i)
+		}
+	}
+	if b.current != nil && (!b.current.accepts(about, r) || b.current.lost() && r.adopted && !r.counted() && norsk.Has(selfEvident, u.tokens)) {
 		b.close()
+		if !r.counted() && !r.unanimous && norsk.Has(selfEvident, u.tokens) && len(refs) == 0 {
+			return // "Da er innkalling og saksliste godkjent": what is left when the proposal about them has fallen
+		}
 	}
 	if b.current == nil && len(b.list) > 0 && about >= 0 && (b.open < 0 || b.open < b.list[len(b.list)-1].utterances[0]) {
 		// Said again of the vote just closed.
@@ -371,6 +387,31 @@ func (v *vote) turn(about, other int) {
 		v.said[k][0], v.said[k][1] = v.said[k][1], v.said[k][0]
 	}
 }
+
+// conflicts reports whether a sentence tells other numbers than those of this vote.
+func (v *vote) conflicts(r result) bool {
+	for _, p := range [][2]*int{{v.For, r.forVotes}, {v.Against, r.against}} {
+		if p[0] != nil && p[1] != nil && *p[0] != *p[1] {
+			return true
+		}
+	}
+	return false
+}
+
+// subject is what a result that names nothing is about.
+func (b *box) subject(i int) (about, other int, unsure bool) {
+	switch len(b.subjects) {
+	case 0:
+		about, unsure = b.guess(i)
+		return about, -1, unsure
+	case 1:
+		return b.subjects[0], -1, false
+	}
+	return b.subjects[0], b.subjects[1], false
+}
+
+// lost reports whether a vote's numbers are against.
+func (v *vote) lost() bool { return v.For != nil && v.Against != nil && *v.For < *v.Against }
 
 // accepts reports whether what a sentence says can be of this vote.
 func (v *vote) accepts(about int, r result) bool {
@@ -471,7 +512,11 @@ func (b *box) sides(i int, r result, x split) {
 		} else if refs, _ := b.s.refer(&b.s.us[i], b.props, i); len(refs) > 0 {
 			about = refs[0]
 		}
-		v = &vote{about: about, other: -1, open: live(b.props, i)}
+		guessed := false
+		if about < 0 {
+			about, guessed = b.guess(i)
+		}
+		v = &vote{about: about, other: -1, open: live(b.props, i), guessed: guessed}
 		if len(b.subjects) == 2 {
 			v.other = b.subjects[1]
 		}
