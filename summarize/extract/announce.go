@@ -225,7 +225,7 @@ func (b *box) answer(said *utterance, r *result, some *bool, x *split) {
 	} else if r.forVotes != nil && r.against == nil && !r.firstOf && !r.unanimous && b.asked == againstSide && !norsk.Has(forCount, u.tokens) {
 		r.against, r.forVotes = r.forVotes, nil
 	}
-	if b.asked == againstSide && len(u.tokens) <= 7 && slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return slices.Contains(nobodyWords, t.Lower) }) {
+	if b.asked == againstSide && nobodyIn(u) {
 		b.none = true
 		if !r.counted() && len(b.subjects) == 1 && nobodyIn(u) {
 			r.nobody, *some = true, true

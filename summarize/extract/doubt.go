@@ -143,7 +143,7 @@ func (s *sitting) restated(h *vote, props []proposal) bool {
 		}
 		own, strange := 0, 0
 		for k, t := range u.tokens {
-			if len([]rune(t.Lower)) < 4 || norsk.Functional(t.Lower) || verbal[t.Lower] || votingTalk[t.Lower] || answerWords[t.Lower] || slices.Contains(votedWords, t.Lower) || t.Capitalised() || participle(t.Lower) || count(t) != nil {
+			if len([]rune(t.Lower)) < 4 || norsk.Functional(t.Lower) || verbal[t.Lower] || votingTalk[t.Lower] || answerWords[t.Lower] || slices.Contains(votedWords, t.Lower) || k > 0 && t.Capitalised() || count(t) != nil {
 				continue
 			}
 			if tellsApart(u.tokens, k, text) {
@@ -152,7 +152,7 @@ func (s *sitting) restated(h *vote, props []proposal) bool {
 				strange++
 			}
 		}
-		if own == 0 && strange >= 2 && norsk.Has(forMatter, u.tokens) {
+		if own == 0 && (strange >= 2 && norsk.Has(forMatter, u.tokens) || strange >= 1 && norsk.Has(forDoing, u.tokens)) {
 			return true
 		}
 	}
@@ -162,7 +162,12 @@ func (s *sitting) restated(h *vote, props []proposal) bool {
 // asChanged says that a proposal is voted on in other words than it was put forward in.
 var asChanged = norsk.Phrases("med ..4 endring~|rettelse~|retting~|justering~|presisering~")
 
+// changesAnother begins what only says how another proposal is to be changed.
+var changesAnother = norsk.Phrases("byta|bytte|byte|bytter|byter|erstatte|endre|endra|stryke|føye|føya|legge|leggje|setje|sette|sløyfe ..3 ut|inn|til|med|fra|frå|bort")
+
 // forMatter asks for what is to be done: "hvem er for å flytte sak 17 fram?", "imot å lukke?"
+var forDoing = norsk.Phrases("for|imot|mot|enig|einig|med å", "på|i|om å")
+
 var forMatter = norsk.Phrases("for|imot|mot|enig|med å|at", "i|om at")
 
 func votes(t norsk.Token) bool {
@@ -205,10 +210,13 @@ func (s *sitting) subjectDoubtful(h *vote, props []proposal) bool {
 		return !s.plainMatter(h)
 	}
 	from, end := s.stretch(h)
-	for i := from; i < end; i++ {
+	for i := max(h.after, from-3); i < end; i++ {
 		if s.counting(i) && norsk.Has(asChanged, s.us[i].tokens) {
 			return true
 		}
+	}
+	if begins(changesAnother, norsk.Tokens(props[h.about].text)) {
+		return true
 	}
 	if s.restated(h, props) {
 		return true
@@ -302,6 +310,12 @@ func (s *sitting) restDoubts(v *referent.Vote, h *vote, entitled []string) []str
 	return out
 }
 
+// An election with papers is counted out by name: "Hilde har tre lappar."
+var (
+	ballotPaper = norsk.Phrases("skriftlig|skriftleg|hemmelig|hemmeleg", "lapper|lappar|lappene|lappane|sedler|setlar|stemmesedler|røystesetlar|sedlene")
+	ballotCount = norsk.Phrases("har|fikk|fekk|får|fått ..2 #", "# lapper|lappar|sedler|setlar|stemmer|røyster")
+)
+
 // allAgree says that a body was of one mind, of something that need not have been a vote.
 var allAgree = norsk.Phrases("alle ..2 enige|einige|samde|samd|for|med", "enig|einig|samd alle")
 
@@ -337,17 +351,20 @@ func (s *sitting) unread(out *referent.Minutes, th theme, props []proposal, vs [
 		}
 		tell(matter(q.text), q.evidence, norsk.FaultNoOutcome)
 	}
+	written := slices.ContainsFunc(s.us[th.from:th.to], func(u utterance) bool { return norsk.Has(ballotPaper, u.tokens) })
 	b := &box{s: s, th: th, props: props, open: -1, asked: -1, choice: -1}
 	for i := th.from; i < th.to; i++ {
 		u := &s.us[i]
-		if inVote(i) || !s.leads(i) || u.joke || otherVote(u.tokens) || s.elsewhere(u) {
+		if inVote(i) || !s.counting(i) || u.joke || otherVote(u.tokens) || s.elsewhere(u) {
 			continue
 		}
 		_, alone := sideAlone(u)
 		r, some := readBallot(u, true)
-		sounds := some && norsk.Has(votingWord, u.tokens) || norsk.Has(allAgree, u.tokens) && !u.question() && !forInformation(u) || r.adopted && !decided(u.evidence) ||
+		sounds := some && norsk.Has(votingWord, u.tokens) || r.adopted && !decided(u.evidence) ||
+			norsk.Has(allAgree, u.tokens) && !u.question() && !forInformation(u) ||
 			(alone || norsk.Has(handCalls, u.tokens) && norsk.Has(asks, u.tokens)) && b.answered(i, nil)
-		if !sounds || decided(u.evidence) {
+		sounds = sounds && s.leads(i)
+		if ballots := written && norsk.Has(ballotCount, u.tokens); !ballots && (!sounds || decided(u.evidence)) {
 			continue
 		}
 		from, to := i, min(th.to, i+3)

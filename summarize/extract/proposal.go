@@ -179,6 +179,7 @@ func (s *sitting) proposals(th theme) []proposal {
 		if words := norsk.Tokens(q.text); len(words) > 2 && slices.Contains([]string{"subsidiært", "subsidiert", "prinsipalt", "sekundært"}, words[0].Lower) {
 			q.text = norsk.Capitalise(q.text[words[1].Start:])
 		}
+		q.text = postponed(q.text, s.form)
 		out = append(out, q)
 	}
 	return out

@@ -192,9 +192,12 @@ func (s *sitting) fits(q proposal, names, labels []string, kind kindOf, principa
 		}
 	}
 	if kind != plain {
-		if q.kind == kind {
+		switch {
+		case q.kind == kind:
 			score += 6
-		} else {
+		case q.kind == plain && kind == addition:
+			score -= 2 // many who add to another proposal do not say that they do
+		default:
 			score -= 6
 		}
 	}

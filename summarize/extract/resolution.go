@@ -156,6 +156,19 @@ func begins(list []norsk.Pattern, t []norsk.Token) bool {
 	return ok
 }
 
+// postponed words "å utsette saka til juni" as what is resolved.
+func postponed(text, form string) string {
+	t := norsk.Tokens(text)
+	if len(t) < 2 || !slices.Contains([]string{"utsette", "utsetje", "utsetja", "utsetta"}, t[0].Lower) || !slices.Contains([]string{"saka", "saken", "vedtaket", "behandlingen", "behandlinga", "handsaminga"}, t[1].Lower) {
+		return text
+	}
+	verb := " utsettes"
+	if form == "nn" {
+		verb = " vert utsett"
+	}
+	return norsk.Capitalise(t[1].Text) + verb + text[t[1].End:]
+}
+
 // wanted is what "SV vil ha inn 600 000 kroner til leksehjelp" asks for.
 func (s *sitting) wanted(u *utterance) string {
 	if _, end, ok := norsk.FindAny(norsk.Phrases("vil ha ..1 inn|med", "vil ha"), u.tokens); ok && end < len(u.tokens)-1 {
