@@ -33,7 +33,7 @@ func approvedAgenda(us []utterance, th theme, i int) (text string, ids []string,
 		}
 		return norsk.Clean(begin), u.evidence, true
 	}
-	if len(own) == 0 && naming(u.tokens) > 3 {
+	if len(own) == 0 && naming(u.tokens[clauseStart(u.tokens, at):]) > 2 {
 		return "", nil, false // approves something else
 	}
 	named := own

@@ -210,6 +210,9 @@ func decisions(us []utterance, th theme, props []proposal, votes []vote, form st
 		switch {
 		case forInformation(u) && noted(u) < 2: // what is taken note of is not named beside it
 			d.Text = norsk.Capitalise(norsk.ForInformation.In(form)) + "."
+			if norsk.Has(norsk.Phrases("til etterretning"), u.tokens) && !norsk.Has(norsk.Phrases("til orientering"), u.tokens) {
+				d.Text = norsk.Clean(deciding(u, from))
+			}
 		case u.wordsBeside(from, to) < 4 && (!ownMatter(u) || informal && empty(u.tokens)):
 			// "Da er det bestemt.": what was settled is the latest proposal, or what was said just before.
 			if p := latest(props, i); p >= 0 && !props[p].settled && !informal {

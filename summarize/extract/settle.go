@@ -60,7 +60,7 @@ func settles(u *utterance) ruling {
 	if u.question() || u.joke || len(u.tokens) < 2 || len(u.tokens) > longestRuling || norsk.Has(norsk.Phrases("kanskje|muligens|mogleg"), u.tokens) {
 		return notSettled
 	}
-	if from, to, found := worded(u, confirms); found && !norsk.Has(norsk.Phrases("ikke|ikkje"), u.tokens[to:min(to+2, len(u.tokens))]) {
+	if from, to, found := worded(u, confirms); found && !norsk.Has(usually, u.tokens) && !norsk.Has(norsk.Phrases("ikke|ikkje"), u.tokens[to:min(to+2, len(u.tokens))]) {
 		words := 0
 		for i, t := range u.tokens {
 			if (i < from || i >= to) && !openers[t.Lower] && !nothing[t.Lower] {
@@ -110,7 +110,7 @@ var (
 	concluding = wordSet("da då dermed derfor difor")
 	telling    = wordSet("så nå no")
 	regular    = norsk.Phrases("hver|kvar|fast|faste|felles|stengt|stengd|ope|åpent|åpnet|fra|frå")
-	usually    = norsk.Phrases("ofte|alltid|vanligvis|vanlegvis")
+	usually    = norsk.Phrases("ofte|alltid|vanligvis|vanlegvis", "hvert|kvart år", "hver|kvar gang|gong")
 
 	stays    = norsk.Phrases("blir|vert")
 	asBefore = norsk.Phrases("som før|planlagt|vanlig|vanleg", "som i fjor")

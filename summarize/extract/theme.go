@@ -115,10 +115,11 @@ func opens(us []utterance, i int, agenda []referent.AgendaItem, done map[int]boo
 	if len(agenda) > 0 {
 		return "", "", -1 // with an agenda, only its own points are headings
 	}
-	if title := titleAfter(u, after); title != "" {
-		return title, "", -1
+	title := titleAfter(u, after)
+	if k, _ := reads(u); title == "" || k == thenWe && (empty(u.tokens[after:]) || len(bareDates(u.tokens[after:])) > 0) {
+		return "", "", -1 // "Da tar vi imot det.", "Da tar vi vasken på mandag.": settles, and opens nothing
 	}
-	return "", "", -1
+	return title, "", -1
 }
 
 func agendaHeading(a referent.AgendaItem) string {

@@ -50,8 +50,9 @@ func utterances(t *referent.Transcript) []utterance {
 		}
 		run, size = nil, 0
 	}
+	raw := unmarked(t)
 	for _, s := range t.Segments {
-		if len(run) > 0 && (s.Speaker != run[0].Speaker || s.Speaker == "" && opensSentence(s.Text) || size > longestRun || norsk.EndsSentence(run[len(run)-1].Text)) {
+		if len(run) > 0 && (raw || s.Speaker != run[0].Speaker || s.Speaker == "" && opensSentence(s.Text) || size > longestRun || norsk.EndsSentence(run[len(run)-1].Text)) {
 			flush()
 		}
 		run = append(run, s)
@@ -59,6 +60,17 @@ func utterances(t *referent.Transcript) []utterance {
 	}
 	flush()
 	return mended(out)
+}
+
+// unmarked reports whether recognition has set no full stops: a segment is then the nearest thing to a sentence.
+func unmarked(t *referent.Transcript) bool {
+	marked := 0
+	for _, s := range t.Segments {
+		if strings.ContainsAny(s.Text, ".?!") {
+			marked++
+		}
+	}
+	return 10*marked < len(t.Segments)
 }
 
 // opensSentence reports whether a text begins with a capital letter. Voices that nobody told apart are not
