@@ -209,6 +209,9 @@ func (b *box) answer(said *utterance, r *result, some *bool, x *split) {
 		if n == nil {
 			n = counted(votesCast, rest)
 		}
+		if n == nil && onlySide(rest) >= 0 && len(rest) <= 12 {
+			n = onlyCount(rest) // "De andre stemmer imot, det er sju."
+		}
 		if n != nil {
 			side := b.asked
 			if said := onlySide(rest); said >= 0 && len(b.subjects) < 2 {
@@ -251,6 +254,22 @@ func onlySide(t []norsk.Token) int {
 		return -1
 	}
 	return side
+}
+
+// onlyCount is the one number that a sentence counts, or nil.
+func onlyCount(t []norsk.Token) *int {
+	var n *int
+	for i := range t {
+		c := count(t[i])
+		if c == nil || unitAfter(t, i) {
+			continue
+		}
+		if n != nil || i > 0 && t[i-1].Mark == 0 && (t[i-1].Lower == "mot" || t[i-1].Lower == "imot") {
+			return nil
+		}
+		n = c
+	}
+	return n
 }
 
 // count puts an answer where it belongs: in a vote between two, those for the second are against the first.

@@ -39,12 +39,13 @@ func (s *sitting) strayVoters(h *vote, entitled []string) []string {
 		})
 	}
 	from, to := s.stretch(h)
+	back := 5 // who raised his hand is named before the number is understood
 	if h.corrected {
-		from = min(from, max(h.after, from-12)) // who was named in the count before
+		back = 12 // or in the count before
 	}
-	for i := from; i < to; i++ {
+	for i := min(from, max(h.after, from-back)); i < to; i++ {
 		u := &s.us[i]
-		if !s.namesVoters(i) {
+		if !s.namesVoters(i) || i < from && (!s.listOnly(u.tokens) || len(s.people.all(u.tokens)) < 2) {
 			continue
 		}
 		for j := 0; j < len(u.tokens); {

@@ -59,6 +59,9 @@ func (b *box) poll(i int) bool {
 		b.close()
 		b.subjects, b.choice, b.none = nil, -1, false
 	}
+	if pair := b.pairBefore(i); target >= 0 && b.current == nil && slices.Contains(pair, target) {
+		b.subjects, b.choice = pair, -1
+	}
 	pending := b.asked == forSide && b.choice < 0 && i-b.open <= 4 // hands were asked for another, and not counted yet
 	b.open, b.asked = i, side
 	switch {
@@ -172,7 +175,7 @@ func (b *box) answered(i int, among []int) bool {
 			return false
 		}
 		if u.question() { // the next call: "Esso? Ja. Grustaket?"
-			if _, alone := sideAlone(u); alone || b.s.points(u.tokens, b.props, among, j) >= 0 {
+			if _, alone := sideAlone(u); alone || len(u.tokens) <= 4 || b.s.points(u.tokens, b.props, among, j) >= 0 {
 				continue
 			}
 			return false
@@ -230,7 +233,8 @@ func (s *sitting) points(t []norsk.Token, props []proposal, among []int, i int) 
 				who = list[0]
 			}
 		}
-		if n, ok := s.people.at(t, j); ok && !n.ambiguous && n.to < len(t) && slices.Contains([]string{"sitt", "sin", "sine"}, t[n.to].Lower) {
+		if n, ok := s.people.at(t, j); ok && !n.ambiguous && (n.to < len(t) && slices.Contains([]string{"sitt", "sin", "sine", "si"}, t[n.to].Lower) ||
+			j > 0 && t[j-1].Mark == 0 && sidesWith[t[j-1].Lower]) {
 			who = n.name
 		}
 		if p, ok := s.parties.at(t, j); ok {
@@ -247,6 +251,9 @@ func (s *sitting) points(t []norsk.Token, props []proposal, among []int, i int) 
 	}
 	return owner
 }
+
+// sidesWith are the words before the name of one whose proposal is meant: "de som støtter Mons", "og for Gunnar?"
+var sidesWith = wordSet("støtter støttar stør for med fra frå til mot")
 
 // ownedBy is the only one of some proposals that a person or a party put forward, or -1.
 func (s *sitting) ownedBy(who string, props []proposal, among []int) int {
@@ -287,6 +294,23 @@ func (b *box) topic(i int) []int {
 	}
 	if only := live(b.props, i); len(only) == 1 {
 		return only
+	}
+	return nil
+}
+
+// pairBefore are the two proposals that the chair set against each other within three sentences before i.
+func (b *box) pairBefore(i int) []int {
+	from := b.th.from
+	if len(b.list) > 0 {
+		from = max(from, last(b.list)+1)
+	}
+	for j := i - 1; j >= max(from, i-3); j-- {
+		if !b.s.leads(j) {
+			continue
+		}
+		if x, y, ok := b.s.opposes(b.s.us[j].tokens, b.props, live(b.props, j), j); ok {
+			return []int{x, y}
+		}
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ var noPassive = wordSet("heles selves deres alles ellers hos ellest ekstras plas
 // resolves reports whether a sentence is worded as what is to be resolved.
 func (s *sitting) resolves(u *utterance) bool {
 	t := u.tokens
-	if u.question() || len(t) < 4 || len(t) > 70 {
+	if u.question() || len(t) < 3 || len(t) > 70 {
 		return false
 	}
 	for _, w := range t {
@@ -97,7 +97,7 @@ func (s *sitting) putForward(th theme, i int) (q proposal, to int, ok bool) {
 		}
 		return nil
 	}
-	leads := norsk.Has(putting, u.tokens) && !norsk.Has(noProposal, u.tokens) || norsk.Has(together, u.tokens)
+	leads := begins(isOne, u.tokens) && len(u.tokens) <= 7 || norsk.Has(putting, u.tokens) && !norsk.Has(noProposal, u.tokens) || norsk.Has(together, u.tokens)
 	switch n := next(1); {
 	case n != nil && leads && s.resolves(n):
 		q = proposal{text: matter(norsk.Clean(n.text)), evidence: evidence(u.evidence, n.evidence), at: i + 1, kind: kindIn(slices.Concat(u.tokens, n.tokens))}

@@ -120,7 +120,7 @@ func (b *box) bound() {
 		v := &b.list[k]
 		v.after, v.until = b.th.from, min(b.th.to, lastOf(v.utterances)+3)
 		if k > 0 {
-			v.after = lastOf(b.list[k-1].utterances)
+			v.after = b.list[k-1].until
 		}
 		if k+1 < len(b.list) {
 			v.until = min(v.until, max(lastOf(v.utterances)+1, slices.Min(b.list[k+1].utterances)))
@@ -228,6 +228,9 @@ func (b *box) result(i int, r result, x split) {
 				about = b.subjects[0]
 			}
 		}
+	}
+	if r.double && !r.fell && len(refs) == 1 {
+		r.adopted = true // "dobbeltstemmen min går til innstillingen"
 	}
 	if n := b.perProposal(i, b.among(i)); len(n) == 2 {
 		about = b.counts(n, &r)
