@@ -69,8 +69,8 @@ func (b *box) announce(i int) bool {
 	isNew := norsk.Has(announces, u.tokens)
 	open := b.open >= 0 && i-b.open <= openFor
 	refs, sure := b.s.refer(u, b.props, i)
-	if x, y, two := b.s.opposes(u.tokens, b.props, live(b.props, i), i); two && len(refs) < 2 && isNew {
-		refs, sure = []int{x, y}, true
+	if x, y, two := b.s.opposes(u.tokens, b.props, live(b.props, i), i); two && len(refs) < 2 && (isNew || len(u.tokens) <= 8) {
+		refs, sure, isNew = []int{x, y}, true, true
 	}
 	opensNext, _ := startsWith(nextUp, u.tokens)
 	_, passedNow := readVoteOnly(u)
@@ -209,7 +209,7 @@ func (b *box) answer(said *utterance, r *result, some *bool, x *split) {
 		if n == nil {
 			n = counted(votesCast, rest)
 		}
-		if n == nil && onlySide(rest) >= 0 && len(rest) <= 12 {
+		if n == nil && (onlySide(rest) >= 0 && len(rest) <= 12 || len(rest) <= 5 && !b.speaksOf(rest)) {
 			n = onlyCount(rest) // "De andre stemmer imot, det er sju."
 		}
 		if n != nil {
@@ -254,6 +254,18 @@ func onlySide(t []norsk.Token) int {
 		return -1
 	}
 	return side
+}
+
+// speaksOf reports whether words are of a proposal, so that a number among them may be no count.
+func (b *box) speaksOf(t []norsk.Token) bool {
+	for k := range b.props {
+		for j := range t {
+			if tellsApart(t, j, norsk.Tokens(b.props[k].text)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // onlyCount is the one number that a sentence counts, or nil.

@@ -30,13 +30,13 @@ const (
 )
 
 var (
-	unanimous    = norsk.Phrases("enstemmig~", "samrøystes", "einstemmig~", "en stemmig", "ein stemmig", "alle|samtlige|samtlege stemte|røysta for", "uten|utan motstemmer|motrøyster|mothrøyster", "uten|utan stemmer|røyster mot|imot", "alle som ein|éin|én")
+	unanimous    = norsk.Phrases("enstemmig~", "samrøystes", "einstemmig~", "en stemmig", "ein stemmig", "alle|samtlige|samtlege stemte|røysta for", "uten|utan motstemmer|motrøyster|mothrøyster", "uten|utan stemmer|røyster mot|imot", "alle som ein|éin|én", "uten|utan at noen|nokon ..2 imot|mot")
 	notUnanimous = norsk.Phrases("ikke|ikkje|nesten|neppe|knapt ..1 enstemmig|samrøystes|einstemmig", "har ..1 enstemmig|samrøystes|einstemmig innstilt",
 		"enstemmig|samrøystes|einstemmig ..1 innstilte|innstiller|innstilling|tilråding|tilrådd|tilrådde|anbefalt|anbefaling|innstillinga|innstillingen")
 	fallen = []string{"falt", "fall", "faller", "fell", "falne", "nedstemt", "nedstemte", "nedrøysta", "forkastet", "forkasta", "avvist"}
 	fell   = norsk.Phrases("ikke|ikkje ..2 vedtatt|vedteke|vedteken|flertall|fleirtal|bifalt|gjennom", "fikk|fekk|får ingen tilslutning|tilslutnad")
 	passed = norsk.Phrases("er|ble|blei|blir|vart|vert|blitt|dermed|då|da|altså|stemmig|enstemmig|samrøystes|einstemmig|anses|reknast ..7 vedtatt|vedtatte|vedteke|vedteken|vedtekne|bifalt|godkjent|godkjend|godteke|godtatt|tiltrådt|valgt|vald",
-		"fikk|fekk|får|har|fått ..3 flertall|fleirtal")
+		"fikk|fekk|får|har|fått ..3 flertall|fleirtal", "kjent|kjend|erklært|erklærd|funnet ..2 inhabil|habil|ugild|gild")
 	votingWord = norsk.Phrases("stemme~", "stemte", "stemt", "røyst~", "votering~", "vedtatt~", "vedtek~", "vedteke~", "falt", "fall", "faller", "fell", "flertall", "fleirtal", "enstemmig", "samrøystes", "einstemmig", "en|ein stemmig", "hender", "stemmetegn", "stemmeteikn", "nedstemt", "nedrøysta", "bifalt")
 	aboutWord  = norsk.Phrases("forslag~", "framlegg~", "innstilling~", "tilråding~", "tilleggsforslag~", "endringsforslag~", "utsettelsesforslag~", "utsetjingsframlegg~", "fellesforslag~", "tilleggsframlegg~", "endringsframlegg~", "fellesframlegg~", "motforslag~", "punkt~", "innstilt")
 
@@ -50,7 +50,7 @@ var (
 
 	// notResult are words that make a sentence speak of another vote than the one just held.
 	notResult = norsk.Phrases("hvis", "viss", "dersom", "om ..3 blir|vert|faller|fell", "når", "håper|håpar", "tror|trur", "kanskje", "i fjor", "forrige|førre", "sist gang|gong|møte|høst|haust|vår|år|uke|veke|måned|månad", "siste møte",
-		"de|dei som", "den som", "kommer|kjem ..1 til å", "vil ..2 bli|falle|få", "skal ..3 stemme|røyste", "hadde", "den gangen|gongen", "innstilte", "tilrådde", "i 19~|20~ ble|blei|vart|var|hadde|stemte|røysta|vedtok|gikk|gjekk|falt|fall", "ble|blei|vart|var ..3 i 19~|20~",
+		"de|dei som", "den som", "har ..2 innstilt|tilrådd|tilrådt|anbefalt", "kommer|kjem ..1 til å", "vil ..2 bli|falle|få", "skal ..3 stemme|røyste", "hadde", "den gangen|gongen", "innstilte", "tilrådde", "i 19~|20~ ble|blei|vart|var|hadde|stemte|røysta|vedtok|gikk|gjekk|falt|fall", "ble|blei|vart|var ..3 i 19~|20~",
 		"på # tallet", "bør|burde|kan|kunne|må|skulle ..1 bli|falle|vedtas|vedtakast|få")
 	correction = norsk.Phrases("unnskyld", "orsak", "retter", "rettar", "rette", "korrigerer", "korrigere", "jeg|eg mente|meinte", "jeg|eg sa feil", "feil", "om igjen|att", "nei ..2 #", "talte|telte feil", "beklager", "skal være|vere #")
 )

@@ -114,6 +114,9 @@ func (s *sitting) namesVoters(i int) bool {
 	if u.question() && !norsk.Has(exceptWords, u.tokens) && !s.namedOnSide(u.tokens) {
 		return false
 	}
+	if len(u.tokens) <= 8 && len(u.tokens) > 3 && len(s.people.all(u.tokens)) > 0 && u.tokens[len(u.tokens)-1].Mark == '.' && !slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return t.Lower == "takk" || t.Lower == "ordet" || t.Lower == "du" }) {
+		return true
+	}
 	return s.listOnly(u.tokens) || slices.ContainsFunc(u.tokens, votes) || slices.ContainsFunc(u.tokens, func(t norsk.Token) bool {
 		_, ok := sideOf(t.Lower)
 		return ok && t.Lower != "for" && t.Lower != "ja" && t.Lower != "nei"
@@ -244,6 +247,9 @@ func (s *sitting) subjectDoubtful(h *vote, props []proposal) bool {
 			named[a], named[b] = true, true
 			continue
 		}
+		if s.unknownProposal(u, props, i) {
+			return true
+		}
 		refs, sure := s.refer(u, props, i)
 		if sure {
 			for _, k := range refs {
@@ -262,6 +268,23 @@ func (s *sitting) subjectDoubtful(h *vote, props []proposal) bool {
 		return false
 	}
 	return !named[h.about] || h.other >= 0 && !named[h.other]
+}
+
+// unknownProposal reports whether a sentence speaks of the proposal of somebody of whom none was heard.
+func (s *sitting) unknownProposal(u *utterance, props []proposal, i int) bool {
+	for j := range u.tokens {
+		if _, ok := startsWith(proposalWord, u.tokens[j:]); !ok || recommendationAt(u.tokens, j) {
+			continue
+		}
+		around := u.tokens[max(0, j-3):min(len(u.tokens), j+4)]
+		if len(s.parties.all(around))+len(s.people.all(around)) == 0 {
+			continue
+		}
+		if k, _ := s.best(u.tokens, j, props, i); k < 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // plainMatter reports whether a vote on no proposal put forward before says itself what it was on: an agenda, an

@@ -46,6 +46,9 @@ func (b *box) poll(i int) bool {
 	if !alone {
 		target = b.s.points(u.tokens, b.props, among, i)
 	}
+	if norsk.Has(impartiality, u.tokens) {
+		target = -1
+	}
 	if !alone && target < 0 && !calls || !b.answered(i, among) {
 		return false
 	}
@@ -66,7 +69,10 @@ func (b *box) poll(i int) bool {
 	b.open, b.asked = i, side
 	switch {
 	case target < 0:
-		if b.current == nil && len(b.subjects) < 2 || len(b.subjects) == 0 && b.current.about < 0 {
+		if norsk.Has(impartiality, u.tokens) {
+			b.close()
+			b.subjects, b.choice, b.open, b.asked = nil, -1, i, side
+		} else if b.current == nil && len(b.subjects) < 2 || len(b.subjects) == 0 && b.current.about < 0 && !b.current.person {
 			if said := b.topic(i); len(said) > 0 {
 				b.subjects, b.choice = said, -1
 			}

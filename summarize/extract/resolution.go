@@ -15,10 +15,10 @@ var (
 	// putting are words of one who puts something forward; what it is stands beside them.
 	putting = norsk.Phrases(
 		"har|hadde|fremmer|fremjar|fremjer|legger|legg|set|setter|gjer|gjør|kommer|kjem|ønsker|ønskjer|vil ..6 "+proposalNouns+"|tillegg|tillegget|alternativ|endring|endringar|endringer|uttalelse|uttale|fråsegn|punkt|merknad|løsning|løysing|mellomløsning|mellomløysing",
-		"har ..1 et|eit|ett til ..1 punkt|nummer", "fremmer|fremjar|fremjer|foreslår|føreslår ..1 dette|følgende|følgjande|det|sånn|slik", "vil ha ..1 inn|med", "vil noe|noko annet|anna", "prøver|prøvar ..1 på|oss",
+		"har ..1 et|eit|ett til ..1 punkt|nummer", "fremmer|fremjar|fremjer|foreslår|føreslår ..1 dette|følgende|følgjande|det|sånn|slik", "vil ha", "vil noe|noko annet|anna", "prøver|prøvar ..1 på|oss",
 		"uttalelse~|uttale~|fråsegn~|resolusjon~|tillegg~|forslag~|framlegg~ ..3 er|lyder|lyd|går", "mitt|vårt ..1 "+proposalNouns, "går|vil heller|i stedet|i staden for? ..1 at?", "heller", "foreslår|føreslår", "slik|sånn|dette vil jeg|eg|vi|me ha")
 	// isOne says of what was just said that it is put forward.
-	isOne = norsk.Phrases("det|dette er et|eit|mitt|vårt|også|òg ..1 "+proposalNouns+"|tillegg|tillegget", "det|dette fremmer|fremjar|foreslår|føreslår jeg|eg|vi|me")
+	isOne = norsk.Phrases("det|dette er forslaget|framlegget|tillegget mitt|vårt", "det|dette er et|eit|mitt|vårt|også|òg ..1 "+proposalNouns+"|tillegg|tillegget", "det|dette fremmer|fremjar|foreslår|føreslår jeg|eg|vi|me")
 	// together goes in with others for one proposal.
 	together = norsk.Phrases("fellesforslag~", "fellesframlegg~", "felles forslag~|framlegg~")
 	// asksFor puts forward what should be done with the case.
@@ -115,6 +115,11 @@ func (s *sitting) putForward(th theme, i int) (q proposal, to int, ok bool) {
 			q = proposal{text: norsk.Capitalise(norsk.Clean(u.text[u.tokens[end].Start:])), evidence: u.evidence, at: i, kind: kindIn(u.tokens)}
 			to = i
 		default:
+			if at := colonAfter(u.tokens); at > 0 && at < len(u.tokens)-2 { // "Vårt forslag: Det gjennomføres ..."
+				q = proposal{text: norsk.Capitalise(norsk.Clean(u.text[u.tokens[at].Start:])), evidence: u.evidence, at: i, kind: kindIn(u.tokens)}
+				to = i
+				break
+			}
 			_, end, found = norsk.FindAny(asksFor, u.tokens)
 			if !found || end >= len(u.tokens)-1 || !norsk.Has(suspends, u.tokens[end:]) || norsk.Has(noProposal, u.tokens) {
 				return q, 0, false
@@ -137,6 +142,16 @@ func (s *sitting) putForward(th theme, i int) (q proposal, to int, ok bool) {
 	q.by = strings.Join(q.movers, ", ")
 	q.number = pointOf(u.tokens)
 	return q, to, true
+}
+
+// colonAfter is where what a colon after a word for a proposal leads to begins, 0 when there is none.
+func colonAfter(t []norsk.Token) int {
+	for j := range t[:max(0, len(t)-1)] {
+		if t[j].Mark == ':' && norsk.Has(norsk.Phrases(proposalNouns+"|tillegg|uttalelse|fråsegn"), t[max(0, j-3):j+1]) {
+			return j + 1
+		}
+	}
+	return 0
 }
 
 var (

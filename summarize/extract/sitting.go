@@ -54,7 +54,7 @@ var (
 	officeEndings = []string{"direktør", "direktøren", "sjef", "sjefen", "rådgiver", "rådgivar", "rådgjevar", "sekretær", "sekretæren", "saksbehandler", "saksbehandlar",
 		"sakshandsamar", "rådmann", "rådmannen", "revisor", "konsulent", "rektor", "styrer", "styrar", "gjest", "observatør", "observatørar", "tilhører", "advokat",
 		"controller", "referent", "ansatt", "tilsett", "innleder", "innleiar", "journalist", "lege", "overlege", "planlegger", "planleggar", "ingeniør", "administrasjon", "administrasjonen"}
-	memberRoles = norsk.Phrases("medlem~", "medlemm~", "representant~", "ordfører~", "ordførar~", "varaordfører~", "varaordførar~", "leder", "lederen", "leiar", "leiaren", "nestleder~", "nestleiar~",
+	memberRoles = norsk.Phrases("medlem~", "medlemm~", "representant~", "ordfører~", "ordførar~", "fylkesordfører~", "fylkesordførar~", "fylkesvaraordfører~", "fylkesvaraordførar~", "varaordfører~", "varaordførar~", "leder", "lederen", "leiar", "leiaren", "nestleder~", "nestleiar~",
 		"utvalgsleder~", "utvalsleiar~", "møteleder~", "møteleiar~", "gruppeleder~", "gruppeleiar~", "komitéleder", "komiteleder", "komiteleiar", "settemøteleder", "setjemøteleiar")
 	substituteRoles = norsk.Phrases("vara", "varamedlem~", "vararepresentant~", "varamann", "varaperson")
 )
@@ -97,8 +97,8 @@ func (s *sitting) readStanding(p referent.Participant) standing {
 
 var leaderRoles = [][]norsk.Pattern{
 	norsk.Phrases("møteleder~", "møteleiar~", "settemøteleder", "setjemøteleiar"),
-	norsk.Phrases("ordfører~", "ordførar~", "leder", "lederen", "leiar", "leiaren", "utvalgsleder~", "utvalsleiar~", "komitéleder", "komiteleder", "komiteleiar"),
-	norsk.Phrases("varaordfører~", "varaordførar~", "nestleder~", "nestleiar~"),
+	norsk.Phrases("ordfører~", "ordførar~", "fylkesordfører~", "fylkesordførar~", "byrådsleder~", "leder", "lederen", "leiar", "leiaren", "utvalgsleder~", "utvalsleiar~", "komitéleder", "komiteleder", "komiteleiar"),
+	norsk.Phrases("varaordfører~", "varaordførar~", "fylkesvaraordfører~", "fylkesvaraordførar~", "nestleder~", "nestleiar~"),
 }
 
 func (s *sitting) readLeaders() {

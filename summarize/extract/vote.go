@@ -23,6 +23,7 @@ type vote struct {
 	badly      bool  // heard badly where it counts
 	nobody     bool  // those against were asked for, and nobody was
 	called     bool  // by name, each answer understood
+	person     bool  // on somebody's impartiality
 	open       []int // the proposals that could be voted on when it was announced
 	after      int   // the first sentence after the vote before it
 	until      int   // the sentence before which what was said can be of it
@@ -63,6 +64,13 @@ func (s *sitting) votes(th theme, props []proposal) []vote {
 		s.conclude(&b.list[k])
 		b.list[k] = s.finish(b.list[k], props)
 		b.list[k].doubtful = s.subjectDoubtful(&b.list[k], props)
+	}
+	for k := range b.list { // nothing is voted on twice
+		for l := range k {
+			if b.list[k].about >= 0 && b.list[k].about == b.list[l].about {
+				b.list[k].doubtful, b.list[l].doubtful = true, true
+			}
+		}
 	}
 	return b.list
 }
@@ -154,7 +162,9 @@ func (b *box) read(i int) {
 		if b.poll(i) {
 			return
 		}
-		b.announce(i)
+		if !b.announce(i) && u.question() && b.asked >= 0 && len(b.s.withoutNames(u.tokens)) == len(u.tokens) && bareCount(u.tokens) == nil {
+			b.asked = -1 // something else was asked for: what is answered does not count for this
+		}
 	}
 	if b.trial || !leads && !b.answers(i) {
 		return
@@ -228,6 +238,25 @@ func (b *box) result(i int, r result, x split) {
 				about = b.subjects[0]
 			}
 		}
+	}
+	if norsk.Has(impartiality, u.tokens) || b.ofPerson(i) { // on somebody's impartiality, and on no proposal
+		refs = nil
+		for _, k := range live(b.props, i) {
+			if norsk.Has(impartiality, norsk.Tokens(b.props[k].text)) {
+				refs = []int{k} // put forward in words of its own
+			}
+		}
+		if b.current != nil && b.current.about >= 0 && !slices.Contains(refs, b.current.about) {
+			b.close()
+		}
+		b.subjects = refs
+		if b.current == nil {
+			v := b.newVote(i, refs)
+			b.current = &v
+		}
+		b.current.person = true
+		b.take(b.current, i, r, x)
+		return
 	}
 	if r.double && !r.fell && len(refs) == 1 {
 		r.adopted = true // "dobbeltstemmen min går til innstillingen"
@@ -324,6 +353,11 @@ func (b *box) result(i int, r result, x split) {
 		b.current.other = other
 	}
 	b.take(b.current, i, r, x)
+}
+
+// ofPerson reports whether the call for hands that is open asks of somebody's impartiality.
+func (b *box) ofPerson(i int) bool {
+	return b.open >= b.th.from && b.open >= 0 && i-b.open <= 3 && norsk.Has(impartiality, b.s.us[b.open].tokens) || b.current != nil && b.current.about < 0 && b.current.person
 }
 
 // among are the proposals that a sentence can be about: the two announced, or all that can still be voted on.
