@@ -11,16 +11,16 @@ import (
 var (
 	// accepts say yes to a request; firstly only at the head of a sentence.
 	accepts = norsk.Phrases("ja", "jo", "jada", "joda", "greit", "ok", "okei", "det er greit", "det e greit", "den er grei", "skal bli", "klart", "gjerne", "selvsagt", "sjølvsagt", "selvfølgelig", "absolutt", "fint", "det går fint|bra", "notert", "yes", "supert")
-	takings = norsk.Phrases("det|den|dette skal|kan|gjør|gjer|fikser|fiksar|ordner|ordnar|tar|tek|klarer|klarar|rekker|rekk ..1 jeg|eg|æ", "jeg|eg|æ ..1 tar|tek|skal|kan|gjør|gjer|fikser|ordner|ordnar det|den|dette|dei|dem", "tar|tek jeg|eg|æ på meg", "på meg",
-		"kan jeg|eg|æ gjøre|gjere|ta", "jeg|eg|æ kan|skal gjøre|gjere|ta|ordne|fikse|sende|spørre|spørje det|den|dei|dem", "kan jeg|eg|æ", "skal jeg|eg|æ", "jeg|eg|æ kan")
-	refuses = norsk.Phrases("nei", "dessverre", "diverre", "rekker|rekk ..2 ikke|ikkje", "kan|har|klarer|klarar jeg|eg ikke|ikkje", "jeg|eg kan|har|rekker|rekk ikke|ikkje", "har jeg|eg ikke|ikkje tid")
+	takings = norsk.Phrases("det|den|dette skal|ska|kan|kainn|kanj|kann|gjør|gjer|fikser|fiksar|ordner|ordnar|tar|tek|tæk|tæke|klarer|klarar|rekker|rekk ..1 jeg|eg|æ|æ'n", "jeg|eg|æ|æ'n ..1 tar|tek|tæk|tæke|skal|ska|kan|kainn|kanj|kann|gjør|gjer|fikser|ordner|ordnar det|den|dette|dei|dem", "tar|tek|tæk|tæke jeg|eg|æ|æ'n på meg", "på meg",
+		"kan jeg|eg|æ|æ'n gjøre|gjere|ta", "jeg|eg|æ|æ'n kan|kainn|kanj|kann|skal gjøre|gjere|ta|ordne|fikse|sende|spørre|spørje det|den|dei|dem", "kan jeg|eg|æ|æ'n", "skal jeg|eg|æ|æ'n", "jeg|eg|æ|æ'n kan")
+	refuses = norsk.Phrases("nei", "dessverre", "diverre", "rekker|rekk ..2 ikke|ikkje", "kan|kainn|kanj|kann|har|klarer|klarar jeg|eg ikke|ikkje", "jeg|eg kan|kainn|kanj|kann|har|rekker|rekk ikke|ikkje", "har jeg|eg ikke|ikkje tid")
 	// orders give a task away, whatever they begin with.
 	orders = norsk.Phrases("gjør|gjer det", "det er|e bra", "du", "dere|dykk", "takk", "godt")
-	asks   = norsk.Phrases("kan|kunne|vil|tar|tek|får|skal|må|rekker|rekk|klarer|klarar|bestiller|bestillar|ordner|ordnar|fikser|fiksar|sender|sjekker|sjekkar|lager|lagar|skriver|skriv|ringer du|dere|de|dykk",
-		"kan|kunne|vil|tar|tek noen|nokon", "hvem|kven")
-	commits = norsk.Phrases("jeg|eg|æ|je ..1 skal|kan|tar|tek|må|får|lover|lovar|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar|sir|har på|vil", "skal|kan|tar|tek|må|får|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar jeg|eg|æ|je", "meg")
+	asks   = norsk.Phrases("kan|kainn|kanj|kann|kunne|vil|tar|tek|tæk|tæke|får|skal|ska|må|rekker|rekk|klarer|klarar|bestiller|bestillar|ordner|ordnar|fikser|fiksar|sender|sjekker|sjekkar|lager|lagar|skriver|skriv|ringer du|dere|de|dykk",
+		"kan|kainn|kanj|kann|kunne|vil|tar|tek|tæk|tæke noen|nokon", "hvem|kven")
+	commits = norsk.Phrases("jeg|eg|æ|æ'n|je ..1 skal|ska|kan|kainn|kanj|kann|tar|tek|tæk|tæke|må|får|lover|lovar|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar|sir|har på|vil", "skal|ska|kan|kainn|kanj|kann|tar|tek|tæk|tæke|må|får|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar jeg|eg|æ|æ'n|je", "meg")
 	dropped = norsk.Phrases("trenger|treng|trengs|trengst|trengst|behøver|behøves ..3 ikke|ikkje", "ikke|ikkje nødvendig|naudsynt", "vi|me dropper|droppar", "glem|gløym det|den", "likevel ikke|ikkje",
-		"tar|tek ..3 tilbake|attende", "stryk|stryker det|den|oppgaven|oppgåva", "la det ligge|liggje", "allerede|allereie ..2 gjort|bestilt|sendt|ordna|ordnet|fikset|fiksa", "er alt? gjort",
+		"tar|tek|tæk|tæke ..3 tilbake|attende", "stryk|stryker det|den|oppgaven|oppgåva", "la det ligge|liggje", "allerede|allereie ..2 gjort|bestilt|sendt|ordna|ordnet|fikset|fiksa", "er alt? gjort",
 		"slipper|slepp du", "gjør|gjer ..1 ikke|ikkje ..3 likevel", "ikke|ikkje aktuelt")
 	prepositions = []string{"til", "med", "fra", "frå", "for", "hos", "av", "mot", "om", "ved", "etter", "enn", "uten", "utan", "bak", "under"}
 )
@@ -28,8 +28,9 @@ var (
 // Task checks that somebody took on a task: what it is, who took it, and that it was not dropped again.
 // An empty owner is not asked for.
 func (c *Checker) Task(task, owner string, ids []string) []Fault {
-	out := c.check(task, ids, asTask)
 	src := c.cite(ids)
+	task = said(task, src)
+	out := c.check(task, ids, asTask)
 	if src.empty() {
 		return out
 	}
@@ -43,6 +44,24 @@ func (c *Checker) Task(task, owner string, ids []string) []Fault {
 		}
 	}
 	return out
+}
+
+// delivered tell what others get of who speaks: "dere får lista på fredag".
+var delivered = norsk.Phrases("du|dere|dokker|de|dykk|utvalget|utvalet|styret ..2 får|har|få|ha", "får|har|skal du|dere|dokker|de|dykk", "får|har|få ..8 fra|frå|av meg|deg|dere|dykk")
+
+// said is a task without the word that a writer puts to it where none was said: "Følge opp: taket lekker", and
+// "Sende" of what others are to get.
+func said(task string, src source) string {
+	task = strings.TrimSpace(task)
+	for _, form := range []string{"nb", "nn"} {
+		if rest, ok := strings.CutPrefix(task, norsk.FollowUp.In(form)); ok && strings.Trim(rest, ": .") != "" {
+			return norsk.Capitalise(strings.TrimLeft(rest, ": "))
+		}
+	}
+	if rest, ok := strings.CutPrefix(task, "Sende "); ok && !slices.ContainsFunc(src.words, func(w word) bool { return norsk.SameRoot(w.root, norsk.Root("sende")) }) && slices.ContainsFunc(src.sentences, func(s sentence) bool { return norsk.Has(delivered, s.tokens) }) {
+		return norsk.Capitalise(rest)
+	}
+	return task
 }
 
 // owners splits "Kari og Ola".
@@ -68,7 +87,10 @@ func (c *Checker) takes(owner string, st *statement, src source) bool {
 	}
 	for i, s := range src.sentences {
 		own := s.speaker != "" && s.speaker == person || c.holds(owner, src, s.segment)
-		if own && !s.question && c.commits(s, st, src) {
+		if own && (!s.question || norsk.Has(nods, s.tokens[max(0, len(s.tokens)-6):])) && (c.commits(s, st, src) || norsk.Has(delivered, s.tokens) && (shared(st, s, span{0, len(s.words)}) > 0 || c.spokenOf(s, st))) {
+			return true
+		}
+		if own && norsk.Has(offering, s.tokens) && shared(st, s, span{0, len(s.words)}) > 0 && c.welcomed(i, s, src) {
 			return true
 		}
 		if !c.namedFor(owner, person, s) || hedged(s) && !s.question {
@@ -85,6 +107,28 @@ func (c *Checker) takes(owner string, st *statement, src source) bool {
 	}
 	return false
 }
+
+// offering asks whether to do something, or says that one could.
+var (
+	offering = norsk.Phrases("skal|kan|må|vil jeg|eg|æ|je", "jeg|eg|æ|je kunne|kan", "kunne jeg|eg|æ|je", "vil du|dere|de at jeg|eg")
+	welcomes = norsk.Phrases("ja|jo|gjerne|takk|supert|flott|fint|bra|greit|perfekt|absolutt|kjempefint|kjempebra|nydelig|ok|okei", "gjør|gjer det|du", "hadde|det hadde vært|vore", "gjør|gjer")
+)
+
+// welcomed reports whether somebody else then says yes to an offer.
+func (c *Checker) welcomed(i int, offer sentence, src source) bool {
+	for _, s := range src.sentences[i+1:] {
+		if s.speaker == offer.speaker && offer.speaker != "" {
+			continue
+		}
+		if norsk.Has(welcomes, s.tokens[:min(6, len(s.tokens))]) && !norsk.Has(refuses, s.tokens[:min(2, len(s.tokens))]) {
+			return true
+		}
+	}
+	return false
+}
+
+// nods end a statement that asks for no more than that: "jeg og Per skriver det, sant, Per?"
+var nods = norsk.Phrases("sant", "går det an|greit|bra|fint", "er det greit|ok|okei|i orden|bra|fint")
 
 // commits reports whether a sentence of its speaker takes the task: says so of its matter, or says yes to
 // what another has just asked.
@@ -121,7 +165,7 @@ func (c *Checker) says(s sentence, st *statement) bool {
 			continue
 		}
 		for _, j := range []int{i - 1, i + 1, i - 2} {
-			if j >= 0 && j < len(s.words) && slices.Contains([]string{"jeg", "eg", "æ", "je"}, s.words[j].Lower) {
+			if j >= 0 && j < len(s.words) && slices.Contains([]string{"jeg", "eg", "æ", "je", "vi", "me"}, s.words[j].Lower) {
 				return true
 			}
 		}
@@ -233,6 +277,7 @@ func (c *Checker) agreed(i int, asked sentence, src source) bool {
 			if norsk.Has(refuses, head) {
 				no = true
 				if denies(s.tokens) >= 0 {
+					yes = yes || norsk.Has(takings, s.tokens[:min(4, len(s.tokens))]) && slices.ContainsFunc(s.tokens[:denies(s.tokens)], func(t norsk.Token) bool { return t.Lower == "men" }) // "det kan jeg, men ikke denne uka"
 					continue
 				}
 			}
@@ -254,7 +299,7 @@ func (c *Checker) agreed(i int, asked sentence, src source) bool {
 func (c *Checker) takenBack(st *statement, src source) bool {
 	last := -1
 	for i, s := range src.sentences {
-		if shared(st, s, span{0, len(s.words)}) > 0 && !norsk.Has(dropped, s.tokens) {
+		if shared(st, s, span{0, len(s.words)}) > 0 && !drops(s) {
 			last = i
 		}
 	}
@@ -262,7 +307,7 @@ func (c *Checker) takenBack(st *statement, src source) bool {
 		return false
 	}
 	for _, s := range src.sentences[last+1:] {
-		if norsk.Has(dropped, s.tokens) && len(s.words) <= 20 && !s.question {
+		if drops(s) && len(s.words) <= 20 && !s.question {
 			return true
 		}
 	}
@@ -270,7 +315,7 @@ func (c *Checker) takenBack(st *statement, src source) bool {
 	other := false // something else has been taken up
 	for j := end + 1; j < min(len(c.said), end+1+lookahead); j++ {
 		for _, s := range c.said[j].sentences {
-			if !norsk.Has(dropped, s.tokens) || len(s.words) > 20 || s.question {
+			if !drops(s) || len(s.words) > 20 || s.question {
 				other = other || weight(s) >= 3 && shared(st, s, span{0, len(s.words)}) == 0
 				continue
 			}
@@ -280,6 +325,11 @@ func (c *Checker) takenBack(st *statement, src source) bool {
 		}
 	}
 	return false
+}
+
+// drops tells a sentence that says a task is not needed. That one need not worry about it is something else.
+func drops(s sentence) bool {
+	return norsk.Has(dropped, s.tokens) && !norsk.Has(norsk.Phrases("ikke|ikkje ..3 mase|tenke|tenkje|bekymre|vente|være|vere|bry|uroe|spørre|spørje"), s.tokens)
 }
 
 // weight is how many words of matter a sentence has.
@@ -319,6 +369,7 @@ func (c *Checker) Due(iso string, ids []string) []Fault {
 			}
 		}
 	}
+	found, denied = found || c.ofMonth(day, src), denied && found
 	switch {
 	case !found, denied && others: // "ikke i dag, men i morgen"
 		return []Fault{{Kind: Day, Words: iso}}
@@ -326,6 +377,20 @@ func (c *Checker) Due(iso string, ids []string) []Fault {
 		return []Fault{{Kind: Amended, Words: iso}}
 	}
 	return nil
+}
+
+// ofMonth reports whether the source names a day by its number alone: "den tjuende", "mandag sekstende". It means
+// the next such day.
+func (c *Checker) ofMonth(day time.Time, src source) bool {
+	if c.m.Start.IsZero() || day.Before(c.m.Start.AddDate(0, 0, -1)) || day.After(c.m.Start.AddDate(0, 1, 1)) {
+		return false
+	}
+	return slices.ContainsFunc(src.sentences, func(s sentence) bool {
+		return slices.ContainsFunc(s.tokens, func(t norsk.Token) bool {
+			n, ok := norsk.Ordinal(t.Lower)
+			return ok && n == day.Day()
+		})
+	})
 }
 
 // Resolve returns the day that a wording names, reckoned from the meeting's day: "innen fredag",

@@ -125,6 +125,10 @@ func (t *tracker) change(i int) bool {
 	if !dated || len(u.tokens) > 18 || norsk.Has(nextMeeting, u.tokens) || norsk.Has(norsk.Phrases("møtet|møte"), u.tokens) {
 		return false
 	}
+	_, only := t.agreed(u)
+	if u.question() && !only {
+		return false // asks when something else is
+	}
 	short := len(u.tokens) <= 10
 	aboutDeadline := norsk.Has(norsk.Phrases("frist~", "innen", "innan", "senest", "seinast"), u.tokens)
 	gives := len(hits(u, t.p)) > 0
@@ -148,7 +152,7 @@ func (t *tracker) change(i int) bool {
 	case x.Due == nil && i-x.at <= 3 && sameTheme && !gives && len(u.tokens) <= 12 && aboutDeadline:
 	case x.Due == nil && recent && sameTheme && short && !gives && (l.Strength >= 2 || aboutDeadline || len(u.tokens)-(l.To-l.From) <= 3):
 	case x.Due == nil && named && aboutDeadline && !gives:
-	case x.Due != nil && amending && (named || sameTheme && i-x.at <= window && short) && !gives && l.ISO() != *x.Due:
+	case x.Due != nil && amending && (named || sameTheme && i-x.at <= window && short && only) && !gives && l.ISO() != *x.Due:
 	case x.Due != nil && named && norsk.Has(norsk.Phrases("frist~"), u.tokens) && !gives && l.ISO() != *x.Due:
 	case x.Due != nil && recent && sameTheme && len(u.tokens) <= 6 && !gives && l.ISO() != *x.Due && t.us[x.at].voice != u.voice && answersDay(u, l): // "Ja, men til mandag."
 	default:

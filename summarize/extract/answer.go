@@ -11,12 +11,12 @@ var (
 	accepts = norsk.Phrases("ja", "jo", "jada", "joda", "jepp", "ok|okei|okey|oki", "ja|jo|ok ..2 det|den skal|kan|gjør|gjer|fikser|fiksar|ordner|ordnar|tar|tek|klarer|klarar|lover|lovar jeg|eg|vi|me|æ",
 		"det|den skal|kan|gjør|gjer|fikser|fiksar|ordner|ordnar|tar|tek|klarer|klarar|lover|lovar jeg|eg|vi|me|æ|e",
 		"jeg|eg|æ tar|tek|skal|kan|gjør|gjer|fikser|fiksar|ordner|ordnar|klarer det|den", "jeg|eg|æ skal|kan ta|gjøre|gjere|fikse|ordne|få", "skal bli", "greit", "selvsagt", "sjølvsagt", "klart", "gjerne",
-		"det går fint|bra|greit", "selvfølgelig", "sjølvsagt", "absolutt", "den er god|grei", "notert", "skal gjøre|gjere|ordne|fikse", "det er greit|fint|i orden", "det skal gå|jeg|eg", "yes", "supert", "mm", "mhm", "fint", "kan jeg|eg gjøre|gjere|godt", "jau", "åja", "det blir fint|gjort", "jess")
+		"det går fint|bra|greit", "selvfølgelig", "sjølvsagt", "absolutt", "den er god|grei", "notert", "skal gjøre|gjere|ordne|fikse", "det er greit|fint|i orden", "det skal gå|jeg|eg", "yes", "supert", "mm", "mhm", "fint", "ikke|ikkje noe|noko problem", "null problem|stress", "helt|heilt greit|greitt|fint|i orden", "greitt", "ja visst", "jo visst", "visst", "klart det", "den er notert", "det får vi|jeg|eg|me til", "skal prøve|ordnes", "det ordner|løser|løyser seg", "mhm", "kan jeg|eg gjøre|gjere|godt", "jau", "åja", "det blir fint|gjort", "jess")
 	refuses = norsk.Phrases("nei", "nja", "det|den ..3 rekker|har|kan|klarer|rekk|klarar|tar|tek|får ..1 jeg|eg|æ ..1 ikke|ikkje", "det|den rekker|rekk|klarer|klarar|kan|har jeg|eg ikke|ikkje",
 		"jeg|eg|æ ..2 ikke|ikkje", "dessverre", "diverre", "det går ikke|ikkje", "helst ikke|ikkje", "ikke|ikkje jeg|eg|meg")
 	takes = norsk.Phrases("det|den|dette|de|dei|dem|da tar|tek|fikser|fiksar|ordner|ordnar|gjør|gjer|følger|følgjer|sjekker|sjekkar jeg|eg|æ", "kan|skal|får jeg|eg|æ ta|fikse|ordne|gjøre|gjere|sjekke",
 		"jeg|eg|æ ..1 tar|tek|fikser|fiksar|ordner|ordnar det|den|de|dei|dem|jobben|oppgaven|oppgåva|ansvaret|saken|biten", "jeg|eg|æ kan|skal ..1 ta|fikse|ordne|gjøre|gjere|lage|sende|sjekke det|den|de|dei|dem|jobben|oppgaven|oppgåva|ansvaret", "det|den|dette kan|skal|ska jeg|eg|æ ..1 ta|fikse|ordne|gjøre|gjere|lage|sende|sjekke|skrive|bestille|ringe", "det|den|dette kan|skal jeg|eg|æ ta|fikse|ordne|gjøre|gjere",
-		"jeg|eg|æ kan gjøre|gjere|ta det", "det gjør|gjer jeg|eg", "tar|tek jeg|eg|æ", "den er min", "sett|skriv ..1 meg", "jeg|eg melder|melde meg")
+		"jeg|eg|æ kan gjøre|gjere|ta det", "det gjør|gjer jeg|eg", "tar|tek jeg|eg|æ", "den er min", "sett|skriv|før|legg ..1 meg ..1 på|opp?", "gi|legg|send ..1 det|den ..1 til meg", "la meg ta|gjøre|gjere|fikse|ordne", "jeg|eg|æ får ..1 ta|gjøre|gjere det|den", "det|den får jeg|eg|æ ..1 ta|gjøre|gjere|fikse|ordne|se|sjå", "får jeg|eg|æ vel? ta", "jeg|eg melder|melde meg")
 	// short are takes that say something else when more follows: "det kan jeg forstå".
 	short = norsk.Phrases("jeg|eg er med|på", "det|den|dette|de|dei|dem|da kan|skal jeg|eg|æ", "jeg|eg kan jo|gjerne|godt?", "meg")
 
@@ -38,16 +38,16 @@ func (t *tracker) answer(i int) bool {
 		me := t.p.voice(u)
 		took := tookOn(u)
 		_, yes := startsWith(accepts, u.tokens)
-		_, no := startsWith(refuses, u.tokens)
+		no := refusal(u)
 		if r.offer {
 			if same {
 				continue
 			}
-			if no {
+			if no && !norsk.Has(norsk.Phrases("gjør|gjer det", "gjerne"), u.tokens) {
 				t.open = slices.Delete(t.open, j, j+1)
 				return true
 			}
-			if !yes && !norsk.Has(norsk.Phrases("gjerne", "gjør|gjer det", "takk", "fint", "bra", "flott"), u.tokens) {
+			if !yes && !norsk.Has(welcomes, u.tokens[:min(8, len(u.tokens))]) {
 				continue
 			}
 			x := r.task
@@ -60,10 +60,18 @@ func (t *tracker) answer(i int) bool {
 			continue // who asking does not answer
 		}
 		mine := r.Owner == "" || me.name == r.Owner || u.speaker == "" || r.ambiguous && strings.HasPrefix(norsk.Fold(me.name), norsk.Fold(r.Owner))
-		l, dated := t.c.find(u.tokens)
+		l, dated := t.agreed(u)
+		if !dated {
+			l, dated = t.c.find(u.tokens)
+		}
+		_, onlyDay := t.agreed(u)
 		if no && !(dated && norsk.Has(norsk.Phrases("men", "ikke|ikkje før"), u.tokens)) && !took {
 			if mine && r.asked {
 				r.was, r.Owner, r.asked, r.ambiguous, r.at = r.Owner, "", false, false, i // somebody else may take it
+				if who, ok := t.redirected(u); ok {
+					r.Owner, r.ambiguous, r.asked = who.name, who.ambiguous, true
+					r.Evidence = evidence(r.Evidence, u.evidence)
+				}
 				return true
 			}
 			continue
@@ -78,13 +86,16 @@ func (t *tracker) answer(i int) bool {
 		if !mine && !took {
 			continue
 		}
-		if !yes && !took && !counter && !(dated && answersDay(u, l)) {
+		if !yes && !took && !counter && !(onlyDay && r.Owner != "") && !(dated && answersDay(u, l)) {
 			continue
 		}
 		if t.givesAnother(u, me.name) {
 			continue
 		}
-		if conditional(u) {
+		if !took && slices.ContainsFunc(t.us[r.at+1:i], func(b utterance) bool { return b.question() && b.voice != u.voice && !b.task }) {
+			continue // "ja" answers what was asked last
+		}
+		if conditional(u) && !onlyDay {
 			continue
 		}
 		x := r.task

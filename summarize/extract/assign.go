@@ -10,9 +10,12 @@ import (
 
 // notTasks follow a verb that then commits nobody: "jeg tar ordet", "jeg ser at".
 var notTasks = norsk.Phrases("ordet", "en|ein tanke", "at", "ikke|ikkje", "aldri", "bare|berre si|seie", "meg for", "det for gitt", "votering~", "saken til votering", "om ordet", "inn for", "til grunn",
-	"vekk", "imot", "plass~", "på min|mi|si|sin kappe", "seg at|også|òg", "om at", "takk", "det? i protokollen|referatet|møteboka|møteboken|protokoll", "ut|inn på|i", "en|ei|ein innledning|innleiing|kort", "beskjed|vite", "en|ein liten?|kort? pause|kommentar", "fram til", "utgangspunkt", "forbehold", "permisjon", "avstand", "hverandre|kvarandre", "pause", "det opp til", "sjansen", "forslag~ opp til", "replikk",
-	"til etterretning|orientering", "opp ..2 forslag~|framlegg~|saken|saka|tråden", "protokolltilførsel~|protokollmerknad~", "det til orientering|etterretning", "selvkritikk|sjølvkritikk", "turen|bussen|toget|bilen|ferja", "å si|seie", "fri|ferie", "helg", "hensyn|omsyn",
-	"litt? kort", "meg", "oss fram|tilbake", "videre|vidare til", "frem|fram til? at", "på meg", "lett på", "opp hånda|hånden|handa", "nå|no over|videre|vidare", "gjerne? en|ein kaffe|kopp")
+	"vekk", "imot", "plass~", "på min|mi|si|sin kappe", "seg at|også|òg", "om at", "takk", "det? i protokollen|referatet|møteboka|møteboken|protokoll", "ut|inn på|i", "en|ei|ein innledning|innleiing|kort", "beskjed|vite", "en|ein liten?|kort? pause|kommentar", "fram til", "utgangspunkt", "forbehold", "permisjon", "ungen|ungene|barnet|barna i|på|fra|frå?", "avstand", "hverandre|kvarandre", "pause", "det opp til", "sjansen", "forslag~ opp til", "replikk",
+	"til etterretning|orientering", "opp ..2 forslag~|framlegg~|saken|saka|tråden", "protokolltilførsel~|protokollmerknad~", "det til orientering|etterretning", "selvkritikk|sjølvkritikk", "å si|seie", "fri|ferie", "helg", "hensyn|omsyn",
+	"litt? kort", "det ..2 kontra|her|nå|no", "oss fram|tilbake", "videre|vidare til", "frem|fram til? at", "på meg", "lett på", "opp hånda|hånden|handa", "nå|no over|videre|vidare", "gjerne? en|ein kaffe|kopp")
+
+// reflexive turns what speakers say of themselves to what a document says.
+var reflexive = strings.NewReplacer("meg selv", "seg selv", "meg sjølv", "seg sjølv")
 
 // assigned reads the tasks that a sentence gives: "Kari sender ...", "jeg skal ...", "så tar Ola ...". A task
 // whose object is only a pronoun has no text yet.
@@ -31,7 +34,10 @@ func assigned(u *utterance, p *people, c *calendar) []task {
 			out = append(out, t)
 		}
 	}
-	if len(list) == 0 {
+	if len(out) == 0 {
+		out = append(out, listed(u, p, c)...)
+	}
+	if len(list) == 0 && len(out) == 0 {
 		out = append(out, ordered(u, p, c)...)
 	}
 	if len(out) == 0 {
@@ -47,7 +53,17 @@ func assigned(u *utterance, p *people, c *calendar) []task {
 func (h hit) task(u *utterance, end int, last bool, p *people, c *calendar) (task, bool) {
 	rest := u.tokens[h.rest:end]
 	_, seesTo := startsWith(norsk.Phrases("meg|seg av"), rest) // "jeg tar meg av postlista"
-	if _, ok := startsWith(notTasks, rest); ok && !seesTo {
+	if _, ok := startsWith(norsk.Phrases("meg"), rest); ok && !seesTo && !slices.Contains([]string{"sende", "gi", "gje", "gjeve", "levere", "skaffe", "vise", "lage", "ringe", "ringje"}, h.verb.infinitive) {
+		return task{}, false
+	}
+	_, receives := startsWith(norsk.Phrases("imot"), rest)
+	if _, ok := startsWith(notTasks, rest); ok && !seesTo && !(receives && len(rest) > 1) {
+		return task{}, false
+	}
+	if w := u.tokens[h.owner.from].Lower; !h.owner.group && (w == "vi" || w == "me") && (u.tokens[0].Lower != "da" || h.from > 1) {
+		return task{}, false // what the administration does as a rule
+	}
+	if _, ok := startsWith(rides, rest); ok && (h.verb.infinitive == "ta" || h.verb.infinitive == "rekke") || h.past(u) {
 		return task{}, false
 	}
 	if slices.Contains([]string{"sette", "setje", "legge", "leggje", "ta", "stille", "gi", "gje", "gjere", "gjøre"}, h.verb.infinitive) && norsk.Has(norsk.Phrases("forslag~|framlegg~|endringsforslag~|innstilling~|tilråding~"), rest) && !norsk.Has(norsk.Phrases("til"), rest) {
@@ -61,7 +77,7 @@ func (h hit) task(u *utterance, end int, last bool, p *people, c *calendar) (tas
 	if norsk.Has(norsk.Phrases("ikke|ikkje"), rest[:min(2, len(rest))]) {
 		return task{}, false
 	}
-	t := task{ActionItem: referent.ActionItem{Owner: h.owner.name, Evidence: u.evidence}, ambiguous: h.owner.ambiguous, verb: h.verb}
+	t := task{ActionItem: referent.ActionItem{Owner: h.owner.name, Evidence: u.evidence}, ambiguous: h.owner.ambiguous, verb: h.verb, firm: h.firm}
 	words, due, found := object(u, h.rest, end, p, c)
 	if !found { // a deadline can stand before the verb: "Innen fredag sender jeg ..."
 		begin := clauseStart(u.tokens, h.from)
@@ -73,8 +89,21 @@ func (h hit) task(u *utterance, end int, last bool, p *people, c *calendar) (tas
 	if found {
 		t.due(due, u)
 	}
+	front, isFront := topic(u, h, c)
+	if isFront && (pronouns(words) || goesOn(words)) && h.owner.name != "" {
+		t.Task = norsk.Capitalise(strings.Join(strings.Fields(h.verb.infinitive+" "+afterObject(words, front)), " ")) + "."
+		return t, h.verb.strong || h.firm || h.verb.infinitive == "ta" || found || h.verb.committing(norsk.Tokens(words+" "+front))
+	}
+	if matter, at, ok := fronted(u); ok && at < h.from+1 && h.from-at <= 2 && (pronouns(words) || goesOn(words)) { // "Plakaten, den lager jeg."
+		t.Task = norsk.Capitalise(strings.Join(strings.Fields(h.verb.infinitive+" "+afterObject(words, matter)), " ")) + "."
+		return t, true
+	}
 	if pronouns(words) {
-		if strings.Contains(" "+strings.ToLower(words)+" ", " det ") || strings.Contains(" "+strings.ToLower(words)+" ", " den ") || before(u, h.from) || h.verb.strong && (found || words != "") {
+		points := slices.ContainsFunc(norsk.Tokens(words), func(t norsk.Token) bool { return pointing[t.Lower] && t.Lower != "der" })
+		if !points && !before(u, h.from) && !found && particle(words) != "" && h.present && !strings.Contains(words, "seg") {
+			return task{}, false // "Lovise samler inn", there and then
+		}
+		if points || strings.Contains(" "+strings.ToLower(words)+" ", " det ") || strings.Contains(" "+strings.ToLower(words)+" ", " den ") || before(u, h.from) || h.verb.strong && (found || words != "") {
 			t.bare, t.rest = true, words
 			return t, true
 		}
@@ -84,23 +113,29 @@ func (h hit) task(u *utterance, end int, last bool, p *people, c *calendar) (tas
 		}
 		return task{}, false
 	}
-	if (here[h.verb.infinitive] && h.present || h.verb.infinitive == "telle" && h.present || h.verb.infinitive == "telje" && h.present) && !found && !h.owner.group {
+	if inMeeting(h, words) && !found && !h.owner.group {
+		return task{}, false
+	}
+	if words == "referat" && h.present && !found {
+		return task{}, false // keeps the minutes of this meeting
+	}
+	if everybody(h.owner) && due.Day.IsZero() {
+		return task{}, false // a duty of everyone
+	}
+	if norsk.Has(customs, rest) {
 		return task{}, false
 	}
 	if slices.Contains([]string{"si", "seie", "se", "sjå", "få", "be", "komme", "kome", "stå", "høre", "høyre"}, h.verb.infinitive) && !h.verb.committing(rest) {
 		return task{}, false
 	}
-	if _, listed := infinitives[h.verb.infinitive]; !listed && !h.verb.strong && (!found || due.Day.IsZero() || h.owner.group) {
+	if _, listed := infinitives[h.verb.infinitive]; !listed && !h.verb.strong && !(h.firm && !h.owner.group && len(matters(norsk.Tokens(words))) > 0) && (!found || due.Day.IsZero() || h.owner.group) {
 		return task{}, false // a verb known by its ending alone
 	}
-	if !h.verb.committing(rest) && !found && !(h.verb.infinitive == "ta" && h.owner.name != "" && len(norsk.Tokens(words)) <= 5 && !h.owner.group) {
+	if !h.verb.committing(rest) && !found && !(h.firm && infinitives[h.verb.infinitive].infinitive == "") && !(h.verb.infinitive == "ta" && h.owner.name != "" && len(norsk.Tokens(words)) <= 5 && !h.owner.group) {
 		return task{}, false
 	}
 	if h.present {
 		words = allInfinitive(words)
-	}
-	if subject, ok := topic(u, h); ok && slices.Contains([]string{"ta", "fikse", "ordne", "gjøre", "gjere"}, h.verb.infinitive) && len(norsk.Tokens(words)) == 0 {
-		words = subject
 	}
 	if words == "feil" {
 		return task{}, false // "jeg tar feil"
@@ -108,9 +143,68 @@ func (h hit) task(u *utterance, end int, last bool, p *people, c *calendar) (tas
 	if after, ok := strings.CutPrefix(words, "meg av "); ok {
 		words = "seg av " + after
 	}
+	words = reflexive.Replace(words)
+	t.vagueness, t.rest = vague(words) || pointsBack(words), words
 	t.Task = norsk.Capitalise(h.verb.infinitive) + " " + words + "."
 	return t, true
 }
 
+// rides are what people take to get somewhere.
+var rides = norsk.Phrases("turen|bussen|toget|bilen|ferja|heisen|trappa|trappen|flyet|båten|drosje|taxi")
+
+// past reports whether the clause that a hit stands in tells of another time: "i fjor sendte ...".
+func (h hit) past(u *utterance) bool {
+	from, to := clauseStart(u.tokens, h.from), h.rest
+	for to < len(u.tokens) && u.tokens[to-1].Mark == 0 {
+		to++
+	}
+	return norsk.Has(othertimes, u.tokens[from:min(to, len(u.tokens))])
+}
+
+// inMeeting tells what a speaker does there and then: "jeg går gjennom punktene", "Ola legger fram".
+func inMeeting(h hit, words string) bool {
+	if !h.present {
+		return false
+	}
+	tokens := norsk.Tokens(words)
+	switch h.verb.infinitive {
+	case "svare":
+		return len(tokens) == 0 || slices.Contains(prepositions, tokens[0].Lower) || slices.Contains([]string{"ja", "nei", "at"}, tokens[0].Lower)
+	case "legge", "leggje":
+		return len(tokens) <= 3 && norsk.Has(norsk.Phrases("fram|frem"), tokens)
+	case "gå":
+		return norsk.Has(norsk.Phrases("gjennom|igjennom punkt~|sak~|lista|listen|innstilling~|tilråding~|det|dette|kort"), tokens)
+	case "telle", "telje", "holde", "halde":
+		return h.verb.infinitive == "telle" || h.verb.infinitive == "telje" || len(tokens) > 0 && tokens[0].Lower == "på"
+	}
+	return here[h.verb.infinitive]
+}
+
+// everybody tells an owner that is all of them.
+func everybody(n named) bool {
+	return n.group && strings.HasPrefix(norsk.Fold(n.name), "alle")
+}
+
+// customs tell what is done again and again.
+var customs = norsk.Phrases("hver|kvar dag|uke|veke|måned|månad|mandag|måndag|tirsdag|tysdag|onsdag|torsdag|fredag|lørdag|laurdag|søndag|sundag|morgen|morgon|kveld|gang|gong|jul|år|sommer|sommar", "annenhver|annankvar", "til vanlig|vanleg", "støtt")
+
+// goesOn tells words that go on after an object: "på nytt", "med vaktmesteren", "ut".
+func goesOn(words string) bool {
+	tokens := norsk.Tokens(words)
+	return len(tokens) > 0 && len(tokens) <= 6 && (slices.Contains(prepositions, tokens[0].Lower) || particle(tokens[0].Lower) != "")
+}
+
+// afterObject puts an object that stood before its verb where a document has it: a particle, the object, the rest.
+func afterObject(words, object string) string {
+	tokens := norsk.Tokens(words)
+	if pronouns(words) {
+		return particle(words) + " " + object
+	}
+	if len(tokens) > 0 && particle(tokens[0].Lower) != "" && !slices.Contains([]string{"på", "over"}, tokens[0].Lower) {
+		return tokens[0].Text + " " + object + " " + words[tokens[0].End:]
+	}
+	return object + " " + words
+}
+
 // here are verbs of what speakers do in the meeting itself; they are a task only when a deadline is said.
-var here = wordSet("svare lese presentere orientere stille spørre spørje notere vise høre høyre fortelle fortelje starte begynne byrje referere kommentere oppsummere drøfte diskutere")
+var here = wordSet("lese presentere orientere stille spørre spørje notere vise høre høyre fortelle fortelje starte begynne byrje referere kommentere oppsummere drøfte diskutere")

@@ -8,14 +8,23 @@ import (
 )
 
 // topic is the object that stands before its verb: "Referatet tar jeg."
-func topic(u *utterance, h hit) (string, bool) {
+func topic(u *utterance, h hit, c *calendar) (string, bool) {
 	begin := clauseStart(u.tokens, h.from)
-	if begin >= h.from || h.from-begin > 8 {
+	for begin < h.from && slices.Contains([]string{"og", "men", "ja", "nei", "jo"}, u.tokens[begin].Lower) {
+		begin++
+	}
+	if begin >= h.from || h.from-begin > 8 || notTopics[u.tokens[begin].Lower] || slices.Contains(prepositions, u.tokens[begin].Lower) {
+		return "", false
+	}
+	if _, dated := c.find(u.tokens[begin:h.from]); dated || slices.ContainsFunc(u.tokens[begin:h.from], func(t norsk.Token) bool { return modal(t.Lower) || slices.Contains(selfWords, t.Lower) }) {
 		return "", false
 	}
 	words := tidy(u.text[u.tokens[begin].Start:u.tokens[h.from-1].End])
-	return words, !pronouns(words)
+	return words, len(matters(norsk.Tokens(words))) > 0
 }
+
+// notTopics begin a sentence whose object comes later.
+var notTopics = wordSet("da då så nå no her der etter før innen innan når hvis viss dersom også òg kanskje først fyrst dette sånn slik derfor difor deretter ellers elles imens samtidig samtidig neste")
 
 // before reports whether "det", "den" or another word for what was said stands right before token i.
 func before(u *utterance, i int) bool {
@@ -36,20 +45,36 @@ func object(u *utterance, from, to int, p *people, c *calendar) (words string, d
 	if from >= to {
 		return "", limit{}, false
 	}
-	if _, aside := startsWith(tails, u.tokens[from:to]); aside && from > 0 && u.tokens[from-1].Mark == ',' {
+	if _, aside := startsWith(tails, u.tokens[from:to]); (aside || ownClause(u.tokens[from:to])) && from > 0 && u.tokens[from-1].Mark == ',' {
 		return "", limit{}, false // "jeg kan bestille, men ..."
 	}
+	whole := to
 	to = withoutTail(u.tokens, from, to)
+	for k := from; k+1 < to; k++ { // "det gjør jeg før jeg går hjem", "ta den når han er tilbake"
+		if w := u.tokens[k].Lower; (w == "før" || w == "når" || w == "mens" || w == "medan") && ownClause(u.tokens[k+1:to]) && (k == from || vague(u.text[u.tokens[from].Start:u.tokens[k-1].End])) {
+			due, found = c.find(u.tokens[k:to])
+			due.From, due.To = due.From+k, due.To+k
+			if k == from {
+				return "", due, found
+			}
+			to = k
+			break
+		}
+	}
 	if from >= to {
 		return "", limit{}, false
 	}
 	drop := make([]bool, to-from)
-	due, found = c.find(u.tokens[from:to])
-	if found {
+	if l, ok := c.find(u.tokens[from:to]); ok {
+		due, found = l, true
 		for i := due.From; i < due.To; i++ {
 			drop[i] = true
 		}
 		due.From, due.To = due.From+from, due.To+from
+	} else if to < whole && slices.Contains(selfWords, u.tokens[to].Lower) { // "jeg kjøper ny lås, jeg, innen fredag"
+		if due, found = c.find(u.tokens[to:whole]); found {
+			due.From, due.To = due.From+to, due.To+to
+		}
 	}
 	for _, n := range p.all(u.tokens) {
 		if n.from >= from && n.to <= to && isVocative(u, n) {
@@ -75,7 +100,16 @@ func object(u *utterance, from, to int, p *people, c *calendar) (words string, d
 		gap = false
 		b.WriteString(u.tokens[i].Text)
 	}
-	return tidy(strings.TrimSuffix(strings.TrimSuffix(shortened(b.String()), " og"), " så")), due, found
+	words = tidy(strings.TrimSuffix(strings.TrimSuffix(shortened(b.String()), " og"), " så"))
+	for i := from; i < to; i++ { // a capital letter inside a sentence is a name's
+		if !drop[i-from] {
+			if u.tokens[i].Capitalised() && i > 0 && strings.HasPrefix(words, u.tokens[i].Lower) {
+				words = norsk.Capitalise(words)
+			}
+			break
+		}
+	}
+	return words, due, found
 }
 
 // longestObject is how many words say what a task is; recognition that sets no full stop runs on.
@@ -100,6 +134,16 @@ var tails = norsk.Phrases("er det greit|ok|okei|mulig|mogleg|bra|fint|i orden", 
 	"eller", "hvis|viss|dersom du|det|dere|de", "så er det gjort", "så er vi i mål", "så får vi", "rett og slett", "ja", "sant", "da|då", "greit", "tenker|tenkjer jeg|eg", "altså", "for å si det sånn",
 	"så det er|blir", "så vi", "så har vi", "så det", "så kan", "så dere|de|dykk", "så du", "så jeg|eg slipper|slepp", "nå|no", "jeg|eg vet|veit", "det går greit|fint|bra", "det er|var", "for det|da|då|vi|jeg|eg", "men")
 
+// ownClause tells a clause with a subject of its own that goes on after a comma: "i morgen, jeg skal dit uansett".
+func ownClause(tokens []norsk.Token) bool {
+	if len(tokens) < 2 || !slices.Contains([]string{"jeg", "eg", "æ", "han", "hun", "ho", "vi", "me", "de", "dei", "den", "det", "du", "dere", "alt", "ingen"}, tokens[0].Lower) {
+		return false
+	}
+	w := tokens[1].Lower
+	_, present := verbs[w]
+	return present || modal(w) || stativeWords[w] || slices.Contains([]string{"er", "var", "har", "ha", "hadde", "ble", "blir"}, w)
+}
+
 // withoutTail is the end of [from, to) without such words after a comma, or at the very end.
 func withoutTail(tokens []norsk.Token, from, to int) int {
 	for i := from + 1; i < to; i++ {
@@ -107,6 +151,9 @@ func withoutTail(tokens []norsk.Token, from, to int) int {
 			continue
 		}
 		if _, ok := startsWith(tails, tokens[i:to]); ok {
+			return i
+		}
+		if tokens[i-1].Mark == ',' && (ownClause(tokens[i:to]) || slices.Contains(selfWords, tokens[i].Lower) && (i+1 == to || tokens[i].Mark == ',')) {
 			return i
 		}
 	}

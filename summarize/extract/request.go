@@ -24,17 +24,27 @@ func readRequest(t *tracker, i int) (request, bool) {
 	if !u.question() && !(cue && lead <= 3 && !conditional(u)) {
 		return request{}, false
 	}
+	r := request{asked: true, voice: u.voice}
+	r.at, r.Evidence = i, u.evidence
+	if ready, ok := t.readReadiness(i, r); ok {
+		return ready, true
+	}
 	if norsk.Has(norsk.Phrases("hvorfor|kvifor|korfor", "hvordan|korleis", "hva|kva sa|synes|mener|meiner|tenker|skjer|er", "når var|ble|vart", "hvor|kor mange|mye|mykje|er|lenge"), u.tokens[:min(5, len(u.tokens))]) {
 		return request{}, false
 	}
-	r := request{asked: true, voice: u.voice}
-	r.at, r.Evidence = i, u.evidence
+	if who, ok := passesOn(u, t.p); ok && t.latest(i) >= 0 {
+		r.Owner, r.ambiguous, r.bare, r.verb = who.name, who.ambiguous, true, verb{infinitive: "gjøre"}
+		return r, true
+	}
 	at, v, ok := askedVerb(u, t.p)
 	if !ok {
 		if at, ok = asksForIt(u, t.p); !ok {
 			return request{}, false
 		}
 		v = verb{infinitive: "gjøre"}
+	} else {
+		h := hit{rest: at + 1, verb: v}.settled(u.tokens)
+		at, v = h.rest-1, h.verb
 	}
 	if here[v.infinitive] && len(norsk.Dates(u.tokens, t.c.day)) == 0 {
 		return request{}, false // "kan du si litt om status?"
@@ -44,23 +54,50 @@ func readRequest(t *tracker, i int) (request, bool) {
 		who, named = askedPerson(u, t.p, at)
 	}
 	switch {
-	case norsk.Has(offers, u.tokens[:min(6, len(u.tokens))]) && !named:
+	case norsk.Has(offers, u.tokens[:min(6, len(u.tokens))]) && !named && !norsk.Has(norsk.Phrases("deg|dere|dykk"), u.tokens):
 		me := t.p.voice(u)
 		r.offer, r.Owner, r.ambiguous = true, me.name, me.ambiguous
 	case named && !norsk.Has(asksWho, u.tokens[:min(4, len(u.tokens))]):
 		r.Owner, r.ambiguous = who.name, who.ambiguous
-	case norsk.Has(asksWho, u.tokens), slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return t.Lower == "du" || t.Lower == "dere" || t.Lower == "dykk" }):
+	case u.you.name != "" && !norsk.Has(asksWho, u.tokens) && norsk.Has(norsk.Phrases("du|deg"), u.tokens):
+		r.Owner, r.ambiguous = u.you.name, u.you.ambiguous
+	case norsk.Has(asksWho, u.tokens), norsk.Has(norsk.Phrases("du|deg|dere|dykk"), u.tokens):
 	default:
 		return request{}, false // asks of something, not for it
 	}
 	r.verb = v
-	words, due, found := object(u, at+1, len(u.tokens), t.p, t.c)
-	if named {
+	begin := at + 1
+	if named && who.from == begin { // "det ordner Tone, ikke sant?"
+		begin = who.to
+	}
+	words, due, found := object(u, begin, len(u.tokens), t.p, t.c)
+	if named && begin == at+1 {
 		words = withoutName(words, u, who)
 	}
 	words = strings.TrimPrefix(strings.TrimPrefix(words, "du "), "å ")
+	if words == "du" || words == "du da" {
+		words = ""
+	}
 	if found {
 		r.due(due, u)
+	}
+	if vague(words) && !pronouns(words) && !r.offer { // "hvem tar en telefon?"
+		if said, matter, ids := t.antecedent(i); said != "" && t.latest(i) < 0 {
+			r.Task, r.Evidence = t.withThing(v, words, said, matter), evidence(ids, r.Evidence)
+			return r, true
+		}
+	}
+	if goesOn(words) {
+		if matter, from, ok := fronted(u); ok && at-from <= 2 && pointing[u.tokens[from].Lower] { // "og gulvet, det måler du på nytt?"
+			r.Task = norsk.Capitalise(strings.Join(strings.Fields(v.infinitive+" "+afterObject(words, matter)), " ")) + "."
+			return r, true
+		}
+	}
+	if pronouns(words) {
+		if matter, _, ok := fronted(u); ok {
+			r.Task = t.withThing(v, words, matter, true)
+			return r, true
+		}
 	}
 	if pronouns(words) || norsk.Has(norsk.Phrases("klar|klart|ferdig|ferdige|klare|gjort|unna|meg|oss"), norsk.Tokens(words)) && pronouns(strings.NewReplacer("klart", "", "klare", "", "klar", "", "ferdige", "", "ferdig", "", "gjort", "", "meg ", "", "oss ", "").Replace(words)) {
 		r.bare, r.rest = true, words
@@ -72,7 +109,8 @@ func readRequest(t *tracker, i int) (request, bool) {
 	if !v.committing(u.tokens[at+1:]) && v.infinitive != "ta" && !found && !r.offer && !(cue && named) {
 		return request{}, false
 	}
-	if _, not := startsWith(notTasks, u.tokens[at+1:]); not {
+	_, ride := startsWith(rides, u.tokens[at+1:])
+	if _, not := startsWith(notTasks, u.tokens[at+1:]); not || ride && v.infinitive == "ta" {
 		return request{}, false
 	}
 	r.Task = norsk.Capitalise(v.infinitive) + " " + words + "."
@@ -104,23 +142,23 @@ func askedPerson(u *utterance, p *people, verbAt int) (named, bool) {
 	return named{}, false
 }
 
-// askedVerb is what a question asks somebody to do: the infinitive after the modal, or the present tense
-// before "du" or a name.
+// askers are the verbs of asking: what is asked for is an infinitive after their subject.
+var askers = wordSet("kan kunne vil ville skal skulle får må klarer klarar rekker rekk gidder orker tør har hadde er blir")
+
+// towards lead from what is asked of a person to what the person is asked to do: "be deg om å", "mulighet til å".
+var towards = norsk.Phrases("be|bede|få|utfordre|bruke|spørre|spørje|sette|setje|ha deg|dere|dykk|de|noen|nokon ..2 om|til|på? å", "mulighet|høve|anledning|tid|lyst|kapasitet|ork|rom ..3 til|for å", "være|vere? så? snill|grei|hyggelig|venleg ..1 å|og", "tenke|tenkje deg|dykk|dere å", "ta på deg|seg|dykk|dere|oss å", "med på å", "ta ansvar|ansvaret for å",
+	"på deg|dere|dykk å", "om å", "lov til å", "til å")
+
+// askedVerb is what a question asks somebody to do: the infinitive after the modal and its subject, or the present
+// tense before "du" or a name.
 func askedVerb(u *utterance, p *people) (int, verb, bool) {
 	for i, t := range u.tokens {
 		if t.Mark != 0 && strings.ContainsRune(".!:;", t.Mark) {
 			break
 		}
-		if slices.Contains([]string{"kan", "kunne", "vil", "ville", "skal", "får", "må", "klarer", "klarar", "rekker", "rekk", "gidder", "orker", "som"}, t.Lower) {
-			for j := i + 1; j < min(i+7, len(u.tokens)); j++ {
-				if v, ok := infinitives[u.tokens[j].Lower]; ok {
-					return j, v, true
-				}
-				if w := u.tokens[j-1].Lower; w == "du" || w == "å" || w == "noen" || w == "nokon" || w == "jeg" || w == "eg" || w == "dere" || w == "kan" || w == "vil" {
-					if v, ok := infinitiveAt(u.tokens, j); ok {
-						return j, v, true
-					}
-				}
+		if askers[t.Lower] || t.Lower == "som" {
+			if at, v, ok := askedAfter(u, p, i+1, t.Lower); ok {
+				return at, v, true
 			}
 		}
 		if t.Lower == "å" {
@@ -131,11 +169,13 @@ func askedVerb(u *utterance, p *people) (int, verb, bool) {
 		if v, ok := presentAt(u.tokens, i); ok && i+1 < len(u.tokens) && t.Mark == 0 {
 			next := u.tokens[i+1].Lower
 			_, person := p.at(u.tokens, i+1)
-			before := ""
+			before, mine := "", false
 			if i > 0 {
 				before = u.tokens[i-1].Lower
+				n, ok := p.at(u.tokens, max(0, i-1))
+				mine = ok && n.to == i && i >= 2 && u.tokens[i-2].Lower == "at"
 			}
-			if next == "du" || person || slices.Contains([]string{"hvem", "kven", "du", "som"}, before) {
+			if next == "du" || next == "dere" || next == "noen" || next == "nokon" || person || mine || slices.Contains([]string{"hvem", "kven", "du", "som", "noen", "nokon"}, before) {
 				return i, v, true
 			}
 		}
@@ -143,14 +183,65 @@ func askedVerb(u *utterance, p *people) (int, verb, bool) {
 	return 0, verb{}, false
 }
 
-// asksForIt reads "Odd, kan du det?": no verb but the modal, and only a pronoun to it. The index is of the last
-// word that asks.
+// askedAfter reads the infinitive after a modal and its subject.
+func askedAfter(u *utterance, p *people, from int, asker string) (int, verb, bool) {
+	subject := false
+	leads := !slices.Contains([]string{"har", "hadde", "er", "blir"}, asker) // "har du tid til å": only after "å"
+	for j := from; j < min(from+7, len(u.tokens)); j++ {
+		w := u.tokens[j].Lower
+		if end, ok := startsWith(towards, u.tokens[j:]); ok && (subject || asker == "er" || w == "med" || w == "på") {
+			if v, ok := infinitiveAt(u.tokens, j+end); ok {
+				return j + end, v, true
+			}
+		}
+		if _, ok := p.at(u.tokens, j); ok || slices.Contains([]string{"du", "dere", "dykk", "noen", "nokon", "jeg", "eg", "vi", "me", "hvem", "kven", "en"}, w) {
+			subject = true
+			continue
+		}
+		if !leads {
+			continue
+		}
+		if asker == "får" && subject && slices.Contains([]string{"tak", "orden", "svar", "inn", "ut", "fram", "frem"}, w) { // "får du tak i ham?"
+			return j - 1, verb{infinitive: "få"}, true
+		}
+		if v, ok := participles[w]; ok && subject && asker == "får" { // "får du lagt inn listene?"
+			return j, v, true
+		}
+		if v, ok := infinitives[w]; ok && (!u.tokens[j].Capitalised() || j == 0) {
+			return j, v, true
+		}
+		if prev := u.tokens[j-1].Lower; subject || prev == "kan" || prev == "vil" {
+			if v, ok := infinitiveAt(u.tokens, j); ok {
+				return j, v, true
+			}
+			if v, ok := imperatives[w]; ok && subject && slices.Contains([]string{"du", "dere", "noen", "nokon", "jeg"}, prev) { // "kainn du skriv"
+				return j, v, true
+			}
+		}
+		if end := skipAdverbs(u.tokens, j); end > j && w != "i" {
+			continue
+		}
+		if u.tokens[j].Mark != 0 && u.tokens[j].Mark != ',' {
+			break
+		}
+	}
+	return 0, verb{}, false
+}
+
+// asksForIt reads "Odd, kan du det?" and "Kan ikke Siv?": no verb but the modal, and at most a pronoun to it. The
+// index is of the last word that asks.
 func asksForIt(u *utterance, p *people) (int, bool) {
 	for i, t := range u.tokens {
-		if !modal(t.Lower) && t.Lower != "kunne" || i+2 >= len(u.tokens) {
+		if !modal(t.Lower) && t.Lower != "kunne" || i+1 >= len(u.tokens) {
 			continue
 		}
 		j := i + 1
+		for j < len(u.tokens) && slices.Contains([]string{"ikke", "ikkje", "da", "heller", "jo", "kanskje"}, u.tokens[j].Lower) {
+			j++
+		}
+		if j >= len(u.tokens) {
+			continue
+		}
 		if n, ok := p.at(u.tokens, j); ok {
 			j = n.to
 		} else if u.tokens[j].Lower == "du" || u.tokens[j].Lower == "dere" {
@@ -158,11 +249,101 @@ func asksForIt(u *utterance, p *people) (int, bool) {
 		} else {
 			continue
 		}
-		if j < len(u.tokens) && slices.Contains([]string{"det", "den", "dette"}, u.tokens[j].Lower) && (u.tokens[j].Mark != 0 || j+1 == len(u.tokens)) {
+		if j == len(u.tokens) || u.tokens[j-1].Mark != 0 && j+3 >= len(u.tokens) {
+			return j - 1, true
+		}
+		if slices.Contains([]string{"det", "den", "dette"}, u.tokens[j].Lower) && (u.tokens[j].Mark != 0 || j+1 == len(u.tokens)) {
 			return j - 1, true
 		}
 	}
 	return 0, false
+}
+
+// passing are the words of a question that only passes a matter on to somebody: "Elin?", "Hva med deg, Per?".
+var passing = wordSet("hva kva med deg dere kanskje du eller da då og er det noe noko for vil kan tar tek den går an ok okei greit du, dæ sier sei seier")
+
+// passesOn reads such a question.
+func passesOn(u *utterance, p *people) (named, bool) {
+	all := p.all(u.tokens)
+	if !u.question() || len(all) != 1 || len(u.tokens) > 8 {
+		return named{}, false
+	}
+	for i, t := range u.tokens {
+		if (i < all[0].from || i >= all[0].to) && !passing[t.Lower] {
+			return named{}, false
+		}
+	}
+	return all[0], true
+}
+
+// readiness asks for a thing by when it can be there: "kan du ha forslaget klart til torsdag?", "rapporten, når har du
+// den ferdig?", "får jeg et notat fra deg?".
+var (
+	readiness = norsk.Phrases("klar|klart|klare|ferdig|ferdige", "i mål", "på plass")
+	getting   = norsk.Phrases("får|fekk|fikk|skal|kan jeg|eg|vi|me ..1 få?", "skulle ..1 jeg|eg|vi|me ..1 hatt", "jeg|eg|vi|me skulle ..2 hatt", "vil|må jeg|eg|vi|me ..1 ha")
+	fromYou   = norsk.Phrases("fra|frå|av|hos deg|dykk|dere|dæ")
+)
+
+func (t *tracker) readReadiness(i int, r request) (request, bool) {
+	u := &t.us[i]
+	who, named := addressee(u, t.p)
+	if !named {
+		who, named = u.you, u.you.name != ""
+	}
+	r.verb = verb{infinitive: "ta", strong: true}
+	set := func(words string, due limit, dated bool) (request, bool) {
+		if named {
+			r.Owner, r.ambiguous = who.name, who.ambiguous
+		}
+		if dated {
+			r.due(due, u)
+		}
+		if pronouns(words) || vague(words) {
+			r.bare, r.rest = true, words
+			if matter, _, ok := fronted(u); ok {
+				r.bare, r.Task = false, norsk.FollowUp.In(t.form())+": "+matter+"."
+			}
+			return r, true
+		}
+		r.Task = norsk.FollowUp.In(t.form()) + ": " + words + "."
+		return r, true
+	}
+	if _, to, ok := norsk.FindAny(getting, u.tokens); ok {
+		if from, _, ok := norsk.FindAny(fromYou, u.tokens); ok && from > to {
+			words, due, dated := object(u, to, len(u.tokens), t.p, t.c)
+			for _, s := range []string{" fra deg", " frå deg", " av deg", " fra dere", " frå dykk"} {
+				words = strings.Replace(words, s, "", 1)
+			}
+			if r, ok := set(words, due, dated); ok && !r.bare {
+				r.Task = "Sende " + words + "."
+				return r, true
+			}
+		}
+	}
+	from, end, ok := norsk.FindAny(readiness, u.tokens)
+	if !ok || !u.question() {
+		return request{}, false
+	}
+	for k := 0; k < from; k++ {
+		w := u.tokens[k].Lower
+		_, name := t.p.at(u.tokens, k)
+		if !(w == "du" || name && k > 0 && (modal(u.tokens[k-1].Lower) || u.tokens[k-1].Lower == "har")) || k == 0 || !askers[u.tokens[k-1].Lower] && !modal(u.tokens[k-1].Lower) && !slices.Contains([]string{"greier", "klarer", "rekker"}, u.tokens[k-1].Lower) {
+			continue
+		}
+		if name {
+			n, _ := t.p.at(u.tokens, k)
+			who, named, k = n, true, n.to-1
+		}
+		start := k + 1
+		if start < from && slices.Contains([]string{"ha", "få", "gjøre", "gjere", "være", "vere"}, u.tokens[start].Lower) {
+			start++
+		}
+		words, _, _ := object(u, start, from, t.p, t.c)
+		due, dated := t.c.find(u.tokens[end:])
+		due.From, due.To = due.From+end, due.To+end
+		return set(words, due, dated)
+	}
+	return request{}, false
 }
 
 // ask takes in a request. One without an object of its own asks who takes what was just spoken of.
@@ -187,7 +368,6 @@ func (t *tracker) ask(i int, r request) {
 	if i == 0 {
 		return
 	}
-	b := &t.us[i-1]
 	if j := len(t.list) - 1; j >= 0 && i-t.list[j].at <= 2 { // "Rekker du det til fredag?"
 		if l, ok := t.c.find(t.us[i].tokens); ok && t.list[j].Due == nil {
 			t.list[j].due(l, &t.us[i])
@@ -195,16 +375,15 @@ func (t *tracker) ask(i int, r request) {
 		}
 		return
 	}
-	if len(b.tokens) < 4 || b.question() || b.theme != t.us[i].theme || r.verb.infinitive == "gjøre" || r.verb.infinitive == "gjere" {
+	if r.verb.infinitive == "gjøre" || r.verb.infinitive == "gjere" {
 		return
 	}
-	lead := norsk.Capitalise(strings.TrimSpace(r.verb.infinitive + " " + particle(r.rest)))
-	if r.verb.infinitive == "ta" {
-		lead = norsk.FollowUp.In(t.form())
+	said, matter, ids := t.antecedent(i)
+	if said == "" {
+		return
 	}
-	r.Task = lead + ": " + strings.TrimRight(norsk.Clean(b.text), ".!") + "."
-	r.Evidence = evidence(b.evidence, r.Evidence)
-	r.bare = false
+	r.Task, r.bare = t.withThing(r.verb, r.rest, said, matter), false
+	r.Evidence = evidence(ids, r.Evidence)
 	t.open = append(t.open, r)
 }
 

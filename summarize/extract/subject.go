@@ -2,6 +2,7 @@ package extract
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/referent/referent/summarize/norsk"
 )
@@ -22,6 +23,7 @@ type hit struct {
 	verb    verb
 	present bool // said in the present tense: "sender", not "skal sende"
 	order   bool // said to somebody: "du sender", "send"
+	firm    bool // said with a word that binds: "skal", "lover å"
 }
 
 // hits finds owners with their verbs in a sentence.
@@ -38,96 +40,277 @@ func hits(u *utterance, p *people) []hit {
 
 // promises lead to an infinitive: "jeg lover å sende", "Kari får ansvaret for å sende".
 var promises = norsk.Phrases("lover|lovar å", "påtar|påtek meg|seg å", "tar|tek på meg|seg å", "tar|tek ansvar|ansvaret for å", "har|får ansvar|ansvaret for å",
-	"er ansvarlig|ansvarleg for å", "sørger|syter for å", "har tenkt å|til?", "prøver|prøvar å", "skal prøve å", "melder meg|seg til å", "tar|tek jobben|oppgaven|oppgåva med å", "kommer|kjem til å",
-	"har sagt seg? villig til å", "har lovet|lova å", "skal ha ansvar|ansvaret for å", "får i oppgave|oppgåve å", "får jobben|oppgaven|oppgåva med å")
+	"er ansvarlig|ansvarleg for å", "sørger|syter for å", "har tenkt å|til?", "har|hadde tenkt|planlagt å|til?", "tenker|tenkjer å", "prøver|prøvar å", "skal prøve å", "skal sørge|syte for å", "må|skal huske|hugse på? å", "skal se|sjå til å", "ser|sjår til å",
+	"melder|melde meg|seg til å", "tilbyr|tilbyd meg|seg å", "tar|tek jobben|oppgaven|oppgåva|oppdraget med å", "kommer|kjem til å", "stiller meg|seg til disposisjon for å",
+	"har sagt seg? villig til å", "har sagt ja til å", "har lovet|lova å", "har tatt|teke på meg|seg å", "har påtatt|påteke meg|seg å", "har tilbudt|tilbode meg|seg å", "skal ha ansvar|ansvaret for å", "får i oppgave|oppgåve å", "får jobben|oppgaven|oppgåva med å",
+	"har på meg|seg å", "er satt|sett|satt opp på|til å", "står på å", "står for å", "kunne tenke|tenkje meg å")
+
+// sworn are promises with the verb before its subject: "den har Kari sagt ja til å lage".
+var sworn = norsk.Phrases("sagt seg? ja|villig til å", "lovet|lova å", "tatt|teke på meg|seg å", "påtatt|påteke meg|seg å", "tilbudt|tilbode meg|seg å", "tenkt å|til?", "på meg|seg å", "ansvar|ansvaret for å", "på meg|seg ansvar|ansvaret for å", "i oppgave|oppgåve å", "oppgaven|oppgåva|jobben med å", "meg|seg til å")
 
 var (
-	inCharge = norsk.Phrases("har|får ansvar|ansvaret for")
+	inCharge = norsk.Phrases("har|får|tar|tek ansvar|ansvaret|hovedansvaret for|med", "er ansvarlig|ansvarleg for")
 	begs     = norsk.Phrases("ber|bed")
 	asked    = norsk.Phrase("om? å")
 	minding  = norsk.Phrase("huske|hugse|passe|prøve|love|få på? å")
+	cleft    = norsk.Phrases("det er|blir|vert|får|må bli|vere|være?", "er|blir|vert det", "det får|må|skal bli|verte|vere|være")
 )
 
 // hitAt reads "OWNER [skal] VERB", "VERB OWNER" and "[skal] OWNER VERB" at token i.
 func hitAt(u *utterance, p *people, i int) (hit, bool) {
+	h, ok := hitHere(u, p, i)
+	if !ok || inSubclause(u.tokens, i) {
+		return h, false
+	}
+	return h.settled(u.tokens), true
+}
+
+// subordinate words make of what follows a time, a reason or a circumstance of something else.
+var subordinate = wordSet("før når mens medan fordi siden sidan hvis viss dersom som om hvor kor der til for selv")
+
+// inSubclause reports whether what begins at token i is such a clause: "det gjør jeg før jeg går hjem", "for da skal
+// jeg levere budsjettet".
+func inSubclause(tokens []norsk.Token, i int) bool {
+	if i == 0 {
+		return false
+	}
+	w := tokens[i-1].Lower
+	if i > 1 && (w == "da" || w == "då" || w == "så") && tokens[i-1].Mark == 0 && (tokens[i-2].Lower == "for" || tokens[i-2].Lower == "fordi") {
+		return true
+	}
+	if tokens[i-1].Mark != 0 || !subordinate[w] {
+		return false
+	}
+	switch w {
+	case "som", "der", "til", "for":
+		return w != "som" && slices.Contains(selfWords, tokens[i].Lower) || w == "for" && i > 1 && tokens[i-2].Mark == ','
+	case "siden", "sidan":
+		return i > 1
+	}
+	return true
+}
+
+func hitHere(u *utterance, p *people, i int) (hit, bool) {
 	if who, ok := ownerAt(u, p, i); ok {
-		j := skipAdverbs(u.tokens, who.to)
-		if j >= len(u.tokens) || u.tokens[j-1].Mark != 0 && !isVocative(u, who) {
-			return hit{}, false
+		return subjectFirst(u, who, i)
+	}
+	if i+2 < len(u.tokens) && (u.tokens[i].Lower == "la" || u.tokens[i].Lower == "lat") && u.tokens[i+1].Lower == "meg" {
+		if v, ok := infinitiveAt(u.tokens, i+2); ok { // "la meg sjekke det med banken"
+			me := p.voice(u)
+			return hit{from: i, rest: i + 3, owner: named{from: i + 1, to: i + 2, name: me.name, ambiguous: me.ambiguous}, verb: v}, true
 		}
-		for _, pattern := range promises {
-			if end, ok := pattern.At(u.tokens, j); ok {
-				if v, ok := infinitiveAt(u.tokens, end); ok {
-					return hit{from: i, rest: end + 1, owner: who, verb: v}, true
-				}
-			}
-		}
-		if _, ok := startsWith(inCharge, u.tokens[j:]); ok {
-			return hit{from: i, rest: j + 1, owner: who, verb: verb{infinitive: "ha", strong: true}}, true
-		}
-		if end, ok := asked.At(u.tokens, j); ok && i > 0 && norsk.Has(begs, u.tokens[max(0, i-2):i]) {
-			if v, ok := infinitiveAt(u.tokens, end); ok { // "jeg ber Ola om å sjekke garantien"
-				return hit{from: i, rest: end + 1, owner: who, verb: v, order: true}, true
-			}
-		}
-		if slices.Contains(modals, u.tokens[j].Lower) {
-			k := skipAdverbs(u.tokens, j+1)
-			if end, ok := minding.At(u.tokens, k); ok {
-				k = end
-			}
-			if v, ok := infinitiveAt(u.tokens, k); ok && u.tokens[k-1].Mark == 0 {
-				return hit{from: i, rest: k + 1, owner: who, verb: v, order: u.tokens[i].Lower == "du"}, true
-			}
-		}
-		v, ok := presentAt(u.tokens, j)
-		if !ok && !who.group {
-			v, ok = unlisted(u.tokens, j)
-		}
-		if ok {
-			return hit{from: i, rest: j + 1, owner: who, verb: v, present: true, order: u.tokens[i].Lower == "du"}, true
-		}
+	}
+	return verbFirst(u, p, i)
+}
+
+// subjectFirst reads "OWNER [skal] VERB" where the owner stands at token i.
+func subjectFirst(u *utterance, who named, i int) (hit, bool) {
+	j := skipAdverbs(u.tokens, who.to)
+	if j >= len(u.tokens) || u.tokens[j-1].Mark != 0 && !isVocative(u, who) {
 		return hit{}, false
 	}
+	if u.tokens[j].Lower == "som" && j+1 < len(u.tokens) { // "da blir det Siv som tar imot gjestene"
+		if !norsk.Has(cleft, u.tokens[max(0, i-3):i]) {
+			return hit{}, false
+		}
+		j++
+	}
+	order := u.tokens[i].Lower == "du"
+	for _, pattern := range promises {
+		if end, ok := pattern.At(u.tokens, j); ok {
+			if v, ok := infinitiveAt(u.tokens, end); ok {
+				return hit{from: i, rest: end + 1, owner: who, verb: v, firm: true}, true
+			}
+		}
+	}
+	if _, ok := startsWith(inCharge, u.tokens[j:]); ok {
+		return hit{from: i, rest: j + 1, owner: who, verb: verb{infinitive: "ha", strong: true}}, true
+	}
+	if end, ok := asked.At(u.tokens, j); ok && i > 0 && norsk.Has(begs, u.tokens[max(0, i-2):i]) {
+		if v, ok := infinitiveAt(u.tokens, end); ok { // "jeg ber Ola om å sjekke garantien"
+			return hit{from: i, rest: end + 1, owner: who, verb: v, order: true}, true
+		}
+	}
+	if slices.Contains(modals, u.tokens[j].Lower) {
+		k := skipAdverbs(u.tokens, j+1)
+		if end, ok := minding.At(u.tokens, k); ok {
+			k = end
+		}
+		k = pastHave(u.tokens, k)
+		if v, ok := infinitiveOrGot(u.tokens, j, k); ok && u.tokens[k-1].Mark == 0 {
+			return hit{from: i, rest: k + 1, owner: who, verb: v, order: order, firm: firm(u.tokens[j].Lower)}, true
+		}
+	}
+	v, ok := presentAt(u.tokens, j)
+	if !ok && !who.group {
+		v, ok = unlisted(u.tokens, j)
+	}
+	if !ok && (i == 0 || !leadsInfinitive(u.tokens[i-1].Lower)) {
+		v, ok = clipped(u.tokens, j)
+	}
+	if !ok {
+		return hit{}, false
+	}
+	rest := j + 1
+	if rest < len(u.tokens) && u.tokens[rest].Lower == "du" && u.tokens[j].Mark == 0 { // "tonje skriver du til firmaet", without marks
+		rest++
+	}
+	return hit{from: i, rest: rest, owner: who, verb: v, present: true, order: order}, true
+}
+
+// verbFirst reads "VERB OWNER" and "[skal] OWNER VERB" where the verb stands at token i.
+func verbFirst(u *utterance, p *people, i int) (hit, bool) {
 	if i+1 >= len(u.tokens) || u.tokens[i].Mark != 0 {
 		return hit{}, false
 	}
-	modal := slices.Contains(modals, u.tokens[i].Lower)
-	v, isVerb := presentAt(u.tokens, i)
-	if !modal && !isVerb {
+	w := u.tokens[i].Lower
+	modal := slices.Contains(modals, w)
+	at := skipAdverbs(u.tokens, i+1)
+	if at >= len(u.tokens) || at > i+3 {
 		return hit{}, false
 	}
-	at := i + 1
-	if w := u.tokens[at].Lower; slices.Contains([]string{"da", "då", "heller", "også", "òg", "nå"}, w) && at+1 < len(u.tokens) {
-		at++
+	v, isVerb := presentAt(u.tokens, i)
+	if !isVerb && !modal && w != "har" {
+		if v, isVerb = unlisted(u.tokens, i); !isVerb && (i == 0 || !leadsInfinitive(u.tokens[i-1].Lower)) {
+			v, isVerb = clipped(u.tokens, i)
+		}
+	}
+	if !modal && !isVerb && w != "har" {
+		return hit{}, false
 	}
 	who, ok := ownerAt(u, p, at)
 	if !ok {
 		return hit{}, false
 	}
 	order := u.tokens[at].Lower == "du"
+	k := skipAdverbs(u.tokens, who.to)
+	for _, pattern := range sworn {
+		if end, ok := pattern.At(u.tokens, k); ok && (w == "har" || w == "får" || w == "tar" || w == "tek" || w == "melder") {
+			if v, ok := infinitiveAt(u.tokens, end); ok {
+				return hit{from: i, rest: end + 1, owner: who, verb: v, firm: true}, true
+			}
+		}
+	}
 	if modal {
-		k := skipAdverbs(u.tokens, who.to)
-		if v, ok := infinitiveAt(u.tokens, k); ok && u.tokens[k-1].Mark == 0 {
-			return hit{from: i, rest: k + 1, owner: who, verb: v, order: order}, true
+		k = pastHave(u.tokens, k)
+		if v, ok := infinitiveOrGot(u.tokens, i, k); ok && u.tokens[k-1].Mark == 0 {
+			return hit{from: i, rest: k + 1, owner: who, verb: v, order: order, firm: firm(w)}, true
 		}
 	}
 	if !isVerb {
 		return hit{}, false
 	}
+	if _, listed := infinitives[v.infinitive]; !listed && (who.group || who.name == "" || u.tokens[at].Lower == "han" || u.tokens[at].Lower == "hun") {
+		return hit{}, false
+	}
 	return hit{from: i, rest: who.to, owner: who, verb: v, present: true, order: order}, true
 }
 
-// ownerAt reads an owner at token i: a name, a role, the speaker ("jeg"), or who is spoken to by name.
+// firm tells the modals that bind: "skal", not "kan".
+func firm(w string) bool {
+	return slices.Contains([]string{"skal", "ska", "må", "får", "lover", "lovar"}, w)
+}
+
+// leadsInfinitive tells a word after whose subject a verb in -e is an infinitive: "kan du sende", "lar Ola sende".
+func leadsInfinitive(w string) bool {
+	return modal(w) || slices.Contains([]string{"å", "kunne", "ville", "skulle", "burde", "måtte", "la", "lar", "lat", "ser", "hører", "høyrer", "ba", "bad", "og"}, w)
+}
+
+// infinitiveOrGot reads the infinitive at token k after the modal at j, or after "får" the participle: "jeg får
+// sendt ut lista".
+func infinitiveOrGot(tokens []norsk.Token, j, k int) (verb, bool) {
+	if v, ok := infinitiveAt(tokens, k); ok {
+		return v, true
+	}
+	if k < len(tokens) && !tokens[k].Capitalised() {
+		if v, ok := imperatives[tokens[k].Lower]; ok && modal(tokens[j].Lower) { // "kainn du skriv", as dialects clip it
+			return v, true
+		}
+		if v, ok := participles[tokens[k].Lower]; ok && (tokens[j].Lower == "får" || tokens[k-1].Lower == "ha") {
+			return v, true
+		}
+	}
+	return verb{}, false
+}
+
+// pastHave is the participle after "ha" at token k: "må ha tatt kurset".
+func pastHave(tokens []norsk.Token, k int) int {
+	if k+1 < len(tokens) && tokens[k].Lower == "ha" && tokens[k].Mark == 0 {
+		if _, ok := participles[tokens[k+1].Lower]; ok {
+			return k + 1
+		}
+	}
+	return k
+}
+
+// downTo stands between a verb of posture and what is done: "setter oss ned og skriver".
+var downTo = norsk.Phrases("oss|seg|meg|dere|dykk? ned|sammen|saman? og|å", "oss|seg|meg|dere|dykk? og|å", "rundt|ut|opp|bort|innom? og", "på å")
+
+// settled goes on from a verb that only leads to another: "tar og sender", "skal få sendt", "prøver å ringe".
+func (h hit) settled(tokens []norsk.Token) hit {
+	for range 2 {
+		at := h.rest
+		if at >= len(tokens) {
+			return h
+		}
+		switch h.verb.infinitive {
+		case "få", "ha":
+			if at+1 < len(tokens) && tokens[at].Mark == 0 {
+				if v, ok := participles[tokens[at].Lower]; ok {
+					h.verb, h.rest, h.present = v, at+1, false
+					continue
+				}
+			}
+		case "prøve", "huske", "hugse", "love", "begynne", "byrje", "starte", "forsøke", "tenke", "tenkje", "rekke":
+			for at < len(tokens) && slices.Contains([]string{"på", "med", "meg"}, tokens[at].Lower) {
+				at++
+			}
+			if at < len(tokens) && tokens[at].Lower == "å" {
+				if v, ok := infinitiveAt(tokens, at+1); ok {
+					h.verb, h.rest, h.present = v, at+2, false
+					continue
+				}
+			}
+		case "ta", "gå", "sette", "setje", "sitte", "stå", "dra", "komme", "kome", "reise", "stikke", "kjøre", "køyre", "være", "vere":
+			if end, ok := startsWith(downTo, tokens[at:]); ok {
+				v, ok := presentAt(tokens, at+end)
+				if !ok {
+					v, ok = infinitiveAt(tokens, at+end)
+				}
+				if ok {
+					h.verb, h.rest = v, at+end+1
+					continue
+				}
+			}
+		}
+		return h
+	}
+	return h
+}
+
+// ownerAt reads an owner at token i: a name, a role, the speaker ("jeg"), who is spoken to ("du") or was spoken
+// of ("han"), and two of them together.
 func ownerAt(u *utterance, p *people, i int) (named, bool) {
+	first, ok := oneOwnerAt(u, p, i)
+	if !ok || first.group || first.to+1 >= len(u.tokens) || u.tokens[first.to].Lower != "og" || u.tokens[first.to-1].Mark != 0 {
+		return first, ok
+	}
+	if second, ok := oneOwnerAt(u, p, first.to+1); ok && !second.group && second.name != "" && first.name != "" && second.name != first.name && !strings.Contains(first.name, " og ") {
+		return named{from: i, to: second.to, name: first.name + " og " + second.name, ambiguous: first.ambiguous || second.ambiguous}, true
+	}
+	return first, ok
+}
+
+func oneOwnerAt(u *utterance, p *people, i int) (named, bool) {
 	w := u.tokens[i].Lower
-	if slices.Contains(selfWords, w) {
+	switch {
+	case slices.Contains(selfWords, w):
 		if w == "e" && (i == 0 || !slices.Contains(modals, u.tokens[i-1].Lower)) {
 			return named{}, false // "e" is "er" too; after a modal it is "jeg"
 		}
 		who := p.voice(u)
 		return named{from: i, to: i + 1, name: who.name, ambiguous: who.ambiguous}, true
-	}
-	if w == "du" {
+	case w == "du":
 		if who, ok := addressee(u, p); ok {
 			to := i + 1
 			if who.from == i+1 {
@@ -135,10 +318,52 @@ func ownerAt(u *utterance, p *people, i int) (named, bool) {
 			}
 			return named{from: i, to: to, name: who.name, ambiguous: who.ambiguous}, true
 		}
+		if u.you.name != "" {
+			return named{from: i, to: i + 1, name: u.you.name, ambiguous: u.you.ambiguous}, true
+		}
 		return named{}, false
+	case slices.Contains([]string{"han", "hun", "ho", "ham"}, w):
+		if u.they.name == "" || i > 0 && slices.Contains(prepositions, u.tokens[i-1].Lower) {
+			return named{}, false
+		}
+		return named{from: i, to: i + 1, name: u.they.name, ambiguous: u.they.ambiguous}, true
+	case (w == "vi" || w == "me" || w == "dere") && i+2 < len(u.tokens) && slices.Contains([]string{"på", "i", "frå", "fra", "hos"}, u.tokens[i+1].Lower):
+		if end, ok := unitAt(u.tokens, i+2); ok { // "vi på drift ser på det"
+			return named{from: i, to: end, name: norsk.Capitalise(joined(u.tokens[i+2 : end])), group: true}, true
+		}
+		return named{}, false
+	case (w == "vi" || w == "me") && p.serves(u):
+		who := p.voice(u) // the administration's "vi" is who speaks for it
+		return named{from: i, to: i + 1, name: who.name, ambiguous: who.ambiguous}, true
 	}
 	return p.owner(u.tokens, i)
 }
+
+// serves reports whether who speaks is with a body whose members have parties, and has none: the administration.
+func (p *people) serves(u *utterance) bool {
+	who := p.voice(u)
+	return len(p.party) > 2 && who.name != "" && !who.ambiguous && p.party[who.name] == "" && slices.Contains(p.full, who.name)
+}
+
+// unitAt reads what "vi på ..." names at token i: a group that is known, or the words up to the verb.
+func unitAt(tokens []norsk.Token, i int) (int, bool) {
+	if end, ok := groupAt(tokens, i); ok && (end >= len(tokens) || tokens[end].Lower != "og") {
+		return end, true
+	}
+	for j := i; j < min(i+4, len(tokens)); j++ {
+		w := tokens[j].Lower
+		_, present := verbs[w]
+		if present || modal(w) {
+			return j, j > i
+		}
+		if tokens[j].Mark != 0 || pointing[w] || slices.Contains(selfWords, w) {
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
+var prepositions = []string{"til", "fra", "frå", "med", "av", "for", "hos", "om", "på", "i", "ved", "mot", "etter", "uten", "utan", "enn"}
 
 // addressee is the person that a sentence speaks to by name: "Kari, du ...", "... du, Kari, ...", "..., Kari?".
 func addressee(u *utterance, p *people) (named, bool) {
@@ -149,7 +374,7 @@ func addressee(u *utterance, p *people) (named, bool) {
 	}
 	if n := len(u.tokens); n > 0 { // without the comma, at the very end after "du"
 		if last, ok := p.at(u.tokens, n-1); ok && slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return t.Lower == "du" }) && n >= 2 && u.tokens[n-2].Lower != "og" &&
-			!slices.Contains([]string{"til", "fra", "frå", "med", "av", "for", "hos", "om", "på"}, u.tokens[n-2].Lower) {
+			!slices.Contains(prepositions, u.tokens[n-2].Lower) {
 			return last, true
 		}
 	}

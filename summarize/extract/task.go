@@ -15,6 +15,8 @@ type task struct {
 	at        int    // utterance that spoke of it last
 	bare      bool   // its object is a pronoun, so it has no text yet
 	silent    bool   // nor is there a pronoun: "jeg kan bestille"
+	vagueness bool   // it has a text, which only points back: "ringe dem"
+	firm      bool   // said with a word that binds
 	rest      string // what stands beside the pronoun
 	ambiguous bool   // the owner's name can mean several people
 	vague     string // a deadline that gives no one day
@@ -38,6 +40,8 @@ type tracker struct {
 	// topic is the text of the task that a sentence spoke of last, and where.
 	topic   string
 	topicAt int
+	// answeredAt is the utterance that last said yes to something.
+	answeredAt int
 }
 
 // window, in utterances, is how far back a "den" or "det" can point, and how long a request waits for an answer.
@@ -45,7 +49,8 @@ const window = 6
 
 // tasks finds who takes on what by when.
 func tasks(us []utterance, p *people, c *calendar) ([]task, []doubt) {
-	t := &tracker{us: us, p: p, c: c}
+	t := &tracker{us: us, p: p, c: c, answeredAt: -2}
+	pointed(us, p)
 	for i := range us {
 		t.expire(i)
 		us[i].task = t.read(i)
@@ -83,24 +88,38 @@ func (t *tracker) read(i int) bool {
 		t.unsay(i)
 		return false
 	}
-	if t.takeBack(i) || t.change(i) {
+	if t.takeBack(i) || t.bargain(i) || t.change(i) || t.delivers(i) {
 		return true
 	}
-	if r, ok := readRequest(t, i); ok {
-		t.ask(i, r)
-		return true
+	statement := u.question() && tagged(u) && len(hits(u, t.p)) > 0
+	if !statement {
+		if r, ok := readRequest(t, i); ok {
+			t.ask(i, r)
+			return true
+		}
+		if u.question() {
+			return false
+		}
 	}
-	if u.question() {
-		return false
+	if t.declines(i) {
+		return true
 	}
 	answered := t.answer(i)
+	if answered {
+		t.answeredAt = i
+	}
+	if r, ok := readOffer(t, i); ok && !answered {
+		t.open = append(t.open, r)
+		return true
+	}
 	if conditional(u) || norsk.Has(recommends, u.tokens) || norsk.Has(proposes, u.tokens) || t.quoted(i) {
 		return answered
 	}
 	for _, found := range assigned(u, t.p, t.c) {
 		found.at = i
-		if answered && !found.bare && len(t.list) > 0 && t.list[len(t.list)-1].at == i && found.verb.infinitive == t.list[len(t.list)-1].verb.infinitive {
-			continue // the answer said what was asked for again
+		if t.restates(i, &found) {
+			answered = true
+			continue
 		}
 		answered = t.take(i, found, answered) || answered
 	}
@@ -125,10 +144,14 @@ func (t *tracker) quoted(i int) bool {
 
 // take adds a task that a sentence gives; one whose object is a pronoun gets it from what was said before.
 func (t *tracker) take(i int, found task, answered bool) bool {
+	if found.vagueness && t.pointsAt(i, &found) {
+		return true
+	}
 	if !found.bare {
 		if j := t.wanted(i, &found); j >= 0 { // what was asked for, said again in full
 			r := t.open[j]
 			t.open = slices.Delete(t.open, j, j+1)
+			t.answeredAt = i
 			found.Evidence = evidence(r.Evidence, found.Evidence)
 			if found.Due == nil && found.vague == "" {
 				found.Due, found.vague = r.Due, r.vague
@@ -198,24 +221,50 @@ func (t *tracker) take(i int, found task, answered bool) bool {
 	if !generic && !found.verb.strong || i == 0 || found.Owner == "" {
 		return false
 	}
-	// "Kaffemaskinen lekker. Det fikser jeg.": the sentence before says what.
-	b := &t.us[i-1]
-	if b.task || b.question() && !norsk.Has(asksWho, b.tokens) || len(b.tokens) < 4 || conditional(b) || i-1 < 0 || b.theme != u.theme || norsk.Has(courtesy[:8], b.tokens) {
-		return false
-	}
-	if found.verb.infinitive == "gjøre" || found.verb.infinitive == "gjere" || found.verb.infinitive == "få" {
+	// "Kaffemaskinen lekker. Det fikser jeg.": what was said before says what.
+	if b := &t.us[i-1]; b.task && b.voice != u.voice || norsk.Has(norsk.Phrases("gjøre|gjere|få"), norsk.Tokens(found.verb.infinitive)) && !found.firm {
 		return false // "det gjør jeg": an answer to something else
 	}
-	lead := norsk.Capitalise(strings.TrimSpace(found.verb.infinitive + " " + particle(found.rest)))
-	if found.verb.infinitive == "ta" {
-		lead = norsk.FollowUp.In(t.form())
+	said, matter, ids := t.antecedent(i)
+	if said == "" {
+		return false
 	}
-	said := norsk.Clean(b.text)
-	found.Task = lead + ": " + strings.TrimRight(said, ".!") + "."
-	found.Evidence = evidence(b.evidence, found.Evidence)
+	found.Task = t.withThing(found.verb, found.rest, said, matter)
+	found.Evidence = evidence(ids, found.Evidence)
 	found.bare = false
 	t.add(found)
 	return true
+}
+
+// pointsAt finds what a task's words point back to: "jeg ringer dem", "jeg spør han". It reports whether the task is
+// then part of one that is known; else its text is made to say it.
+func (t *tracker) pointsAt(i int, found *task) bool {
+	u := &t.us[i]
+	if j := t.latest(i); j >= 0 && t.waiting(i) && i-t.open[j].at <= 3 && (t.open[j].Owner == "" || t.open[j].Owner == found.Owner) && found.Owner != "" && !t.open[j].thing {
+		r := t.open[j]
+		t.open = slices.Delete(t.open, j, j+1)
+		x := r.task
+		x.Owner, x.ambiguous, x.at = found.Owner, found.ambiguous, i
+		x.Evidence = evidence(x.Evidence, found.Evidence)
+		if found.Due != nil || found.vague != "" {
+			x.Due, x.vague = found.Due, found.vague
+		}
+		t.add(x)
+		return true
+	}
+	if n := len(t.list) - 1; n >= 0 && t.list[n].Owner == found.Owner && i-t.list[n].at <= 1 {
+		x := &t.list[n]
+		if found.Due != nil || found.vague != "" {
+			x.Due, x.vague = found.Due, found.vague
+		}
+		x.Evidence, x.at = evidence(x.Evidence, found.Evidence), i
+		return true
+	}
+	if said, matter, ids := t.antecedent(i); said != "" && (i == 0 || !t.us[i-1].task || t.us[i-1].voice == u.voice) {
+		found.Task = t.withThing(found.verb, found.rest, said, matter)
+		found.Evidence = evidence(ids, found.Evidence)
+	}
+	return false
 }
 
 // waiting reports whether a request was made after the last task was taken.
@@ -307,7 +356,8 @@ func partOf(w, compound string) bool {
 
 // conditional tells sentences that do not commit anybody now.
 func conditional(u *utterance) bool {
-	if norsk.Has(uncommitted, u.tokens) {
+	single := !slices.ContainsFunc(u.tokens[:max(0, len(u.tokens)-1)], func(t norsk.Token) bool { return t.Mark == ',' })
+	if norsk.Has(uncommitted, u.tokens) || single && norsk.Has(othertimes, u.tokens) {
 		return true
 	}
 	// "Hvis ingen andre vil, tar jeg det": only a clause with "if" before the task is a condition on it
@@ -320,8 +370,9 @@ func conditional(u *utterance) bool {
 }
 
 var (
-	uncommitted = norsk.Phrases("burde", "kanskje", "foreslår|føreslår", "håper|håpar", "kunne|skulle ønske|tenke|tenkje",
-		"ville|hadde", "pleier|plar|bruker|brukar å", "i fjor", "forrige|førre|sist", "alltid", "vanligvis", "vanlegvis", "hver gang", "kvar gong", "sa at", "sa han|hun|ho", "i går", "skulle ha|hatt")
+	uncommitted = norsk.Phrases("burde", "kanskje", "foreslår|føreslår", "håper|håpar", "kunne|skulle ønske|tenke|tenkje", "sa at", "sa han|hun|ho", "skulle ha|hatt")
+	// othertimes make the clause they stand in tell of what was or what is done as a rule.
+	othertimes = norsk.Phrases("ville|hadde", "pleier|plar|bruker|brukar å", "i fjor", "forrige|førre|sist", "alltid", "vanligvis", "vanlegvis", "hver gang", "kvar gong", "i går")
 	conditions = norsk.Phrases("hvis", "viss", "dersom", "bør", "tror|trur")
 )
 
