@@ -90,7 +90,7 @@ func TestConclusions(t *testing.T) {
 		said []string
 		want string
 	}{
-		{[]string{"A: Skidagen. Hvor er det snø?", "B: På Fjellhaug er det over en meter.", "A: Da drar vi til Fjellhaug på tirsdag."}, "Da drar vi til Fjellhaug på tirsdag."},
+		{[]string{"A: Skidagen. Hvor er det snø?", "B: På Fjellhaug er det over en meter.", "A: Da drar vi til Fjellhaug på tirsdag."}, "Skidagen. Da drar vi til Fjellhaug på tirsdag."},
 		{[]string{"A: Kvar skal turen gå?", "B: Kva med Storevatnet?", "C: Det er eg med på.", "A: Då går turen til Storevatnet."}, "Då går turen til Storevatnet."},
 		{[]string{"B: Vi har opsjon på eitt år til.", "A: Skal vi bruke han?", "B: Ja.", "A: Då blir opsjonen brukt."}, "Då blir opsjonen brukt."},
 		{[]string{"A: Så er det rundene.", "B: Kan vi ha vernerundene i mars?", "C: Ja, det er bedre.", "A: Da flytter vi dem dit."}, "Så er det rundene. Kan vi ha vernerundene i mars? Da flytter vi dem dit."},
@@ -101,6 +101,12 @@ func TestConclusions(t *testing.T) {
 		{[]string{"A: Da gjenstår skriverne.", "B: Vi snakka om seks nye skrivere. Skal vi kjøpe dem?", "C: Det er det ikke penger til.", "A: Nei, så da gjør vi ikke det. Det kjøpes ingen skrivere i år."}, "Det kjøpes ingen skrivere i år."},
 		{[]string{"A: Hvor skal vi ha konserten?", "B: Aulaen er gratis.", "A: La oss heller ta konserten i aulaen.", "B: Støttes."}, "Heller ta konserten i aulaen."},
 		{[]string{"A: Skal det være grått eller blått?", "B: Grått.", "A: Da lander vi på grå fliser i bassenget.", "C: Da ser ingen kanten.", "A: Okei, vi snur. Det blir blå fliser i bassenget."}, "Det blir blå fliser i bassenget."},
+		{[]string{"A: Så er det kurset i det nye systemet. Skal alle gå?", "B: To holder.", "C: Einig.", "A: Då blir det Marit og Tor Egil."}, "Så er det kurset i det nye systemet. Då blir det Marit og Tor Egil."},
+		{[]string{"A: første ting er julevasken", "B: mandag er best", "A: da tar vi julevasken på mandag"}, "Da tar vi julevasken på mandag."},
+		{[]string{"A: Så er det gardinene. Hva tenker dere?", "B: De grønne er finest.", "C: Ja, enig.", "A: Vi bestiller de grønne gardinene."}, "Vi bestiller de grønne gardinene."},
+		{[]string{"A: Fyrste sak er bilen.", "B: Vi kan leige.", "C: Det er dyrt i lengda.", "B: Ja, sant.", "A: Då beheld me bilen eitt år til."}, "Då beheld me bilen eitt år til."},
+		{[]string{"A: Æ foreslår at vi legg møtet te Bodø.", "B: Greit førr mæ.", "A: Da legg vi årsmøtet te Bodø."}, "Da legg vi årsmøtet te Bodø."},
+		{[]string{"A: Matpakker eller pizza på avslutninga?", "B: Pizza!", "A: Pizza, da. Klokka fem."}, "Matpakker eller pizza på avslutninga? Pizza, da. Klokka fem."},
 		// the same form, and nothing settled
 		{[]string{"A: Hva med bussen?", "B: Jeg vet ikke.", "A: Da ser vi på det senere."}, ""},
 		{[]string{"A: Skal vi ha basar?", "B: Tja.", "A: Da lar vi det henge."}, ""},

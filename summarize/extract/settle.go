@@ -15,7 +15,7 @@ var confirms = norsk.Phrases(
 	"da|så? blir|vert det slik|sånn", "det blir|vert slik|sånn", "slik|sånn blir|vert det", "slik|sånn gjør|gjer vi|me det", "vi|me gjør|gjer det slik|sånn",
 	"da|så er det|den|saken|saka ..1 bestemt|avgjort|avgjord|avklart|avklara|løst|løyst|spikra|spikret|landet|landa|vedtatt|vedteke", "da|så er det ..1 en|ein avtale", "det er ..1 bestemt|avgjort|vedtatt|vedteke nå|no?", "da|så spikrer|spikrar|bestemmer|avgjør|avgjer|fastsetter|fastset vi|me det|den|dette",
 	"det|den går vi|me for", "det lander|landar vi|me på", "det tar|tek vi|me", "da|så kjører|køyrer vi|me det|den|på", "da|så er det|dette det|slik|sånn vi|me gjør|gjer",
-	"vi|me gjør|gjer det samme|same", "det gjør|gjer vi|me", "da|så er vi|me ..1 enige|enig|einige|einig|samde", "vi|me er ..1 enige|enig|einige|einig|samde", "det er vi|me enige|enig|einige|einig|samde om", "det holder|held vi|me på", "det er en|ein avtale", "da|så har vi|me en|ein avtale", "da|så har vi|me bestemt|landet|landa", "da|så går vi|me for det|den|dette", "det velger|vel vi|me", "da|så vedtar|vedtek vi|me det", "da|så lander|landar vi|me på|der det?", "det står vi|me ved")
+	"vi|me gjør|gjer det samme|same", "det gjør|gjer vi|me", "da|så er vi|me ..1 enige|enig|einige|einig|samde", "vi|me er ..1 enige|enig|einige|einig|samde", "det er vi|me enige|enig|einige|einig|samde om", "det holder|held vi|me på", "det er en|ein avtale", "da|så har vi|me en|ein avtale", "da|så har vi|me bestemt|landet|landa", "da|så går vi|me for det|den|dette", "det velger|vel vi|me", "det er siste ord", "det får|kan de|dei|dere|dykk|han|hun|ho ..1 lov", "ikke|ikkje til diskusjon", "ingen|inga unntak", "det er|var ferdig snakka|snakket|diskutert|prata", "da|så vedtar|vedtek vi|me det", "da|så lander|landar vi|me på|der det?", "det står vi|me ved")
 
 // rules carry what they settle: "vi går for den grønne", "heretter leveres rapporten mandag".
 var rules = norsk.Phrases(
@@ -25,6 +25,38 @@ var rules = norsk.Phrases(
 	"heretter", "fra|frå nå|no av", "fra|frå og med", "vi|me satser|satsar på", "vi|me dropper|droppar|droppe", "da|så dropper|droppar vi|me", "vi|me utsetter|utset", "vi|me innfører|innfører", "vi|me avlyser|avlyser",
 	"da blir|vert", "det blir|vert da|då", "vi|me setter|set grensen|grensa|fristen|rammen|ramma", "da|så er det|vi|me enige|enig|einige|einig|samde|bestemt om|at", "vi|me kjører|køyrer på? med",
 	"da|så skal vi|me ha", "da|så tar|tek vi|me alternativ|den|forslaget|tilbudet|tilbodet")
+
+// remarks tells what follows "da blir" and says only how something is: an adjective.
+func remarks(t []norsk.Token) bool {
+	if len(t) > 0 && t[0].Lower == "det" {
+		t = t[1:]
+	}
+	named := 0
+	for _, w := range t {
+		if w.Capitalised() || len(norsk.Dates([]norsk.Token{w}, anyDay)) > 0 || monthWords[w.Lower] {
+			return false
+		}
+		if _, number := norsk.Number(w.Lower); number {
+			return false
+		}
+		if !norsk.Functional(w.Lower) && !openers[w.Lower] && !adjective(w.Lower) {
+			named++
+		}
+	}
+	return named == 0
+}
+
+// adjective tells by its ending a word that says how something is.
+func adjective(w string) bool {
+	for _, end := range []string{"t", "lig", "leg", "ig", "ere", "are", "som", "sam"} {
+		if len([]rune(w)) > len(end)+2 && strings.HasSuffix(w, end) {
+			return true
+		}
+	}
+	return false
+}
+
+var laughs = norsk.Phrases("ha ha", "haha|hahaha|hehe|hihi|høhø", "he he")
 
 // fromNow makes a rule of whatever it begins: "fra nå av er det sånn at ...".
 var fromNow = norsk.Phrases("heretter", "fra|frå nå|no av")
@@ -37,7 +69,7 @@ var choosing = wordSet(`kjøper kjøpe flytter flyttar utsetter utset innfører 
 
 // procedural are what a chair says to lead the meeting, not what it settles.
 var procedural = norsk.Phrases("går vi|me videre|vidare|over|til|løs|laus|gjennom|tilbake|rundt", "tar|tek vi|me saken|saka|sak|neste|pause|en|ein|eit|et|eventuelt|ordet|fem|ti|lunsj|kvelden|opp|først|runden|punkt|orientering~|resten|kveld|til|møtet|driftsmøtet|statusmøtet", "tar|tek vi|me den|det|dette først|fyrst",
-	"starter|startar|begynner|byrjar|setter|set vi|me med|i|møtet|opp?", "ser vi|me", "hører|høyrer vi|me", "har vi|me ..2 igjen|att|sak|saken|saka|punkt|status|orientering|kommet|komme|kome|nådd|tid|hørt|høyrt|gjort|litt|noen|nokon|ett|eitt|to|tre|fire|fem", "kommer|kjem vi|me", "møtes|møtest|ses|sees|snakkes|snakkast vi|me", "er vi|me ved|på|i|ferdige|ferdig|klare|klar|tilbake|alle|fulltallige|vedtaksføre", "får vi|me",
+	"starter|startar|begynner|byrjar vi|me", "setter|set vi|me i|oss|møtet", "ser vi|me", "hører|høyrer vi|me", "har vi|me ..2 igjen|att|sak|saken|saka|punkt|status|orientering|kommet|komme|kome|nådd|tid|hørt|høyrt|gjort|litt|noen|nokon|ett|eitt|to|tre|fire|fem", "kommer|kjem vi|me", "møtes|møtest|ses|sees|snakkes|snakkast vi|me", "er vi|me ved|på|i|ferdige|ferdig|klare|klar|tilbake|alle|fulltallige|vedtaksføre", "får vi|me",
 	"avslutter|avsluttar|runder|rundar|hever|hevar vi|me", "gir|gjev vi|me ordet", "lar|let vi|me ..2 snakke|si|seie|ligge|liggje|begynne", "venter|ventar vi|me på", "holder|held vi|me på", "slår vi|me av", "sier|seier vi|me takk|velkommen|ha", "setter|set vi|me i gang|strek", "legger|legg vi|me på|bort", "blir|vert det vel", "blir|vert det|jeg|eg|han|ho|hun ..2 dyrt|vanskelig|vanskeleg|bråk|krise|feil|fullt|trangt|sur|glad|for|spennende|mye|mykje|bra|verre",
 	"fortsetter|fortset vi|me med|møtet", "har vi|me det|et|eit|en|ein problem|utfordring|vel", "har vi|me jo|ikke|ikkje")
 
@@ -77,7 +109,7 @@ func settles(u *utterance) ruling {
 	}
 	if from, to, found := worded(u, rules); found && len(u.tokens)-to >= 1 && len(u.tokens) >= 4 {
 		w := u.tokens[from].Lower
-		now := from <= 3 && norsk.Has(fromNow, u.tokens[from:to]) && !norsk.Has(norsk.Phrases("jeg|eg|du|kanskje|lurer|tenker"), u.tokens)
+		now := (from <= 3 || to >= len(u.tokens)) && norsk.Has(fromNow, u.tokens[from:to]) && !norsk.Has(norsk.Phrases("jeg|eg|du|kanskje|lurer|tenker"), u.tokens)
 		if (w == "fra" || w == "frå" || w == "heretter") && !now && !stated(u) { // a rule for what comes: stated, not told of
 			return notSettled
 		}
@@ -156,8 +188,13 @@ func stated(u *utterance) bool {
 func settled(us []utterance, th theme, i int, taken map[int]bool) (referent.Decision, bool) {
 	u := &us[i]
 	how := settles(u)
-	if how == ifAgreed && !agreedNear(us, th, i) {
+	if how == ifAgreed && (!agreedNear(us, th, i) || slices.ContainsFunc(us[max(0, i-3):i], func(b utterance) bool { return b.joke || norsk.Has(laughs, b.tokens) })) {
 		how = notSettled
+	}
+	if how == notSettled && !u.task {
+		if d, ok := agreed(us, th, i, taken); ok {
+			return d, true
+		}
 	}
 	if how == notSettled && !u.task && concluded(us, th, i) && !objected(us, th, i) {
 		_, from := reads(u)
