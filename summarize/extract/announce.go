@@ -271,6 +271,9 @@ func (b *box) speaksOf(t []norsk.Token) bool {
 // onlyCount is the one number that a sentence counts, or nil.
 func onlyCount(t []norsk.Token) *int {
 	var n *int
+	if slices.ContainsFunc(t, func(w norsk.Token) bool { return slices.Contains(negations, w.Lower) }) {
+		return nil // "Ikke en eneste."
+	}
 	for i := range t {
 		c := count(t[i])
 		if c == nil || unitAfter(t, i) {

@@ -114,7 +114,7 @@ func (s *sitting) namesVoters(i int) bool {
 	if u.question() && !norsk.Has(exceptWords, u.tokens) && !s.namedOnSide(u.tokens) {
 		return false
 	}
-	if len(u.tokens) <= 8 && len(u.tokens) > 3 && len(s.people.all(u.tokens)) > 0 && u.tokens[len(u.tokens)-1].Mark == '.' && !slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return t.Lower == "takk" || t.Lower == "ordet" || t.Lower == "du" }) {
+	if len(u.tokens) <= 8 && len(u.tokens) >= 3 && len(s.people.all(u.tokens)) > 0 && u.tokens[len(u.tokens)-1].Mark == '.' && !slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return t.Lower == "takk" || t.Lower == "ordet" || t.Lower == "du" }) {
 		return true
 	}
 	return s.listOnly(u.tokens) || slices.ContainsFunc(u.tokens, votes) || slices.ContainsFunc(u.tokens, func(t norsk.Token) bool {
@@ -297,6 +297,19 @@ func (s *sitting) plainMatter(h *vote) bool {
 	return norsk.Has(selfEvident, t) && !strings.HasSuffix(strings.TrimSpace(h.Proposal), "?")
 }
 
+// asked reports whether anybody was asked for, or against, what a vote was on.
+func (s *sitting) asked(h *vote) bool {
+	from, to := s.stretch(h)
+	for i := max(0, from-2); i < to; i++ {
+		if s.counting(i) && (s.us[i].question() || norsk.Has(handCalls, s.us[i].tokens)) {
+			return true
+		}
+	}
+	return false
+}
+
+var agendaWord = norsk.Phrases("innkalling~", "saksliste~|sakliste~|dagsorden|møteprotokoll~|protokoll~|møteboka|møteboken")
+
 var selfEvident = norsk.Phrases("innkalling~", "saksliste~|sakliste~|dagsorden|møteprotokoll~|protokoll~|møteboka|møteboken", "valgt|vald|velges|veljast|gjenvalgt|attvald", "inhabil~|ugild~|habil~|gild")
 
 // restDoubts lists what is doubtful in a vote by what was said around it.
@@ -325,6 +338,9 @@ func (s *sitting) restDoubts(v *referent.Vote, h *vote, entitled []string) []str
 	if counts := s.strayCounts(h, len(entitled)); len(counts) > 0 && !certain {
 		add(norsk.FaultCounts, "words", strings.Join(counts, ", "))
 	}
+	if h.about < 0 && !h.doubtful && h.For == nil && !h.nobody && norsk.Has(agendaWord, norsk.Tokens(v.Proposal)) && !s.asked(h) {
+		add(norsk.FaultUnread) // an agenda that nobody was asked of is approved, and hardly voted on
+	}
 	if h.doubtful {
 		add(norsk.FaultProposal)
 		if h.about < 0 {
@@ -337,7 +353,7 @@ func (s *sitting) restDoubts(v *referent.Vote, h *vote, entitled []string) []str
 // An election with papers is counted out by name: "Hilde har tre lappar."
 var (
 	ballotPaper = norsk.Phrases("skriftlig|skriftleg|hemmelig|hemmeleg", "lapper|lappar|lappene|lappane|sedler|setlar|stemmesedler|røystesetlar|sedlene")
-	ballotCount = norsk.Phrases("har|fikk|fekk|får|fått ..2 #", "# lapper|lappar|sedler|setlar|stemmer|røyster")
+	ballotCount = norsk.Phrases("fikk|fekk|fått ..1 #", "# lapper|lappar|sedler|setlar|stemmer|røyster")
 )
 
 // allAgree says that a body was of one mind, of something that need not have been a vote.
@@ -348,62 +364,4 @@ func orZero(n *int) int {
 		return 0
 	}
 	return *n
-}
-
-// unread puts before a person what sounds like a vote and is in none, and every proposal of a protocol that no vote
-// or decision settled.
-func (s *sitting) unread(out *referent.Minutes, th theme, props []proposal, vs []vote, ds []referent.Decision) {
-	inVote := func(i int) bool {
-		return slices.ContainsFunc(vs, func(v vote) bool {
-			from, to := s.stretch(&v)
-			return i >= from && i < to
-		})
-	}
-	decided := func(ids []string) bool {
-		return slices.ContainsFunc(ds, func(d referent.Decision) bool {
-			return len(ids) > 0 && slices.Contains(d.Evidence, ids[len(ids)-1])
-		})
-	}
-	tell := func(text string, ids []string, w norsk.Word) {
-		item := referent.ReviewItem{Text: norsk.Clean(text), Reason: w.In(s.form), Evidence: ids}
-		out.NeedsReview = append(out.NeedsReview, item)
-	}
-	for k, q := range props {
-		voted := slices.ContainsFunc(vs, func(v vote) bool { return v.about == k || v.other == k })
-		if q.settled || q.withdrawn || voted || decided(q.evidence) {
-			continue
-		}
-		tell(matter(q.text), q.evidence, norsk.FaultNoOutcome)
-	}
-	written := slices.ContainsFunc(s.us[th.from:th.to], func(u utterance) bool { return norsk.Has(ballotPaper, u.tokens) })
-	b := &box{s: s, th: th, props: props, open: -1, asked: -1, choice: -1}
-	for i := th.from; i < th.to; i++ {
-		u := &s.us[i]
-		if inVote(i) || !s.counting(i) || u.joke || otherVote(u.tokens) || s.elsewhere(u) {
-			continue
-		}
-		_, alone := sideAlone(u)
-		r, some := readBallot(u, true)
-		sounds := some && norsk.Has(votingWord, u.tokens) || r.adopted && !decided(u.evidence) ||
-			norsk.Has(allAgree, u.tokens) && !u.question() && !forInformation(u) ||
-			(alone || norsk.Has(handCalls, u.tokens) && norsk.Has(asks, u.tokens)) && b.answered(i, nil)
-		sounds = sounds && s.leads(i)
-		if ballots := written && norsk.Has(ballotCount, u.tokens); !ballots && (!sounds || decided(u.evidence)) {
-			continue
-		}
-		from, to := i, min(th.to, i+3)
-		for from > th.from && i-from < 3 && s.counting(from-1) && !inVote(from-1) {
-			from--
-		}
-		var text []string
-		var ids []string
-		for j := from; j < to; j++ {
-			if s.counting(j) && !inVote(j) {
-				text = append(text, s.us[j].text)
-				ids = evidence(ids, s.us[j].evidence)
-			}
-		}
-		tell(strings.Join(text, " "), ids, norsk.FaultUnread)
-		i = to - 1
-	}
 }

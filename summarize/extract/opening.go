@@ -53,14 +53,15 @@ func leadsTalk(us []utterance, u *utterance) bool {
 	if u.voice == "" {
 		return true
 	}
-	turns, most := map[string]int{}, 0
+	turns, most, lead := map[string]int{}, 0, us[0].voice
 	for k := range us {
 		if (k == 0 || us[k].voice != us[k-1].voice) && len(us[k].tokens) > 3 {
-			turns[us[k].voice]++
-			most = max(most, turns[us[k].voice])
+			if turns[us[k].voice]++; turns[us[k].voice] > most {
+				most, lead = turns[us[k].voice], us[k].voice
+			}
 		}
 	}
-	return turns[u.voice] == most
+	return u.voice == lead
 }
 
 // bareNumber reads "102.", "89, gebyrregulativet.", "kveldens store sak, nummer 88.": the number of a point by itself.

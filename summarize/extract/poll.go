@@ -21,7 +21,7 @@ var (
 // poll reads sentence i as a call for hands: it sets which side, and which proposal, is being asked for.
 func (b *box) poll(i int) bool {
 	u := &b.s.us[i]
-	if len(u.tokens) == 0 || len(u.tokens) > 24 || slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return slices.Contains(pastVoting, t.Lower) }) || b.called(i) >= 0 || norsk.Has(notNow, u.tokens) {
+	if len(u.tokens) == 0 || len(u.tokens) > 24 || slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return slices.Contains(pastVoting, t.Lower) }) || b.called(i) >= 0 || norsk.Has(notNow, u.tokens) || norsk.Has(howMany, u.tokens) {
 		return false
 	}
 	if r, some := readBallot(u, false); some && (r.counted() || r.fell || r.unanimous) || r.adopted {
@@ -175,10 +175,7 @@ func (b *box) answered(i int, among []int) bool {
 		speaker := b.s.people.known(u.speaker)
 		counts := b.s.leads(j) || b.s.standingOf(speaker) == guest
 		if !counts {
-			if b.ownHand(j) {
-				return true
-			}
-			return false
+			return b.ownHand(j)
 		}
 		if u.question() { // the next call: "Esso? Ja. Grustaket?"
 			if _, alone := sideAlone(u); alone || len(u.tokens) <= 4 || b.s.points(u.tokens, b.props, among, j) >= 0 {

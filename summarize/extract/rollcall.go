@@ -123,13 +123,15 @@ func (b *box) choiceOf(i int, subjects []int) int {
 			return k
 		}
 	}
-	side := -1
+	side, weak := -1, false
 	for _, w := range t {
-		if k, ok := sideOf(w.Lower); ok {
-			if side >= 0 && side != k {
-				return -1
-			}
-			side = k
+		k, ok := sideOf(w.Lower)
+		switch little := w.Lower == "ja" || w.Lower == "nei"; {
+		case !ok, little && side >= 0: // "Nei, unnskyld, for."
+		case side >= 0 && side != k && !weak:
+			return -1
+		default:
+			side, weak = k, little
 		}
 	}
 	return side

@@ -243,7 +243,7 @@ func (s *sitting) callsOut(t []norsk.Token) bool {
 }
 
 // answerWords are the words that an answer to a chair's question can hold beside numbers and names.
-var answerWords = wordSet("jeg eg det er var vi me får teller tel talde ser til ja jo da då altså stemmer røyster røystar stykker stykk stykke stk kort hender også òg og hender blir vert nei bare berre kun der her så akkurat takk stemme røyst ha ut eh har representanter medlemmer medlemer fikk fekk ok igjen fra frå ble vart den de dei alle hele heile samt selv sjølv resten andre øvrige unntatt utenom utanom unnateke bortsett med unntak unnatak gruppa stemte røysta medlem representant")
+var answerWords = wordSet("jeg eg du det er var vi me får teller tel talde ser til ja jo da då altså stemmer røyster røystar stykker stykk stykke stk kort hender også òg og hender blir vert nei bare berre kun der her så akkurat takk stemme røyst ha ut eh har representanter medlemmer medlemer fikk fekk ok igjen fra frå ble vart den de dei alle hele heile samt selv sjølv resten andre øvrige unntatt utenom utanom unnateke bortsett med unntak unnatak gruppa stemte røysta medlem representant")
 
 var (
 	exceptWords = norsk.Phrases("med unntak av|for", "med unnatak av|for", "unntatt", "unnateke", "bortsett fra", "bortsett frå", "utenom", "utanom", "minus", "untatt")

@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -22,7 +21,6 @@ type vote struct {
 	guessed    bool  // which proposal it is about was not said
 	badly      bool  // heard badly where it counts
 	nobody     bool  // those against were asked for, and nobody was
-	called     bool  // by name, each answer understood
 	person     bool  // on somebody's impartiality
 	open       []int // the proposals that could be voted on when it was announced
 	after      int   // the first sentence after the vote before it
@@ -73,67 +71,6 @@ func (s *sitting) votes(th theme, props []proposal) []vote {
 		}
 	}
 	return b.list
-}
-
-// conclude gives a vote whose end was not understood the outcome that its numbers have: everybody who could vote is
-// counted, and one side has more.
-func (s *sitting) conclude(v *vote) {
-	if norsk.Unanimous.Is(v.Outcome) && v.For == nil {
-		s.countAll(v)
-	}
-	if v.nobody && v.about >= 0 && (v.Against == nil || *v.Against == 0) && (v.Outcome == "" || v.adopted) {
-		v.Outcome, v.adopted = norsk.Unanimous.In(s.form), true
-		return
-	}
-	if except := v.split.of[forSide].except; v.split.of[forSide].rest && v.split.of[againstSide].empty() && v.Against != nil && *v.Against == len(except) {
-		v.split.of[againstSide].names = append(v.split.of[againstSide].names, except...) // "alle unntatt Egil", and one against
-	}
-	if v.Outcome != "" || v.Against == nil || v.For == nil || v.about < 0 {
-		return
-	}
-	at := lastOf(v.utterances)
-	entitled, sure := s.entitledIn(&v.Vote, at)
-	n := len(entitled)
-	if said, ok := s.saidPresent(at, s.us[at].theme); !sure && ok {
-		n, sure = said, true
-	}
-	if !sure || *v.For+*v.Against+orZero(v.Blank) != n || *v.For == *v.Against {
-		return
-	}
-	v.adopted = *v.For > *v.Against
-	v.Outcome = norsk.Fell.In(s.form)
-	if v.adopted {
-		v.Outcome = norsk.Adopted.In(s.form)
-	}
-}
-
-// countAll gives a unanimous vote the number that was said to be everybody: "Alle fire."
-func (s *sitting) countAll(v *vote) {
-	at := lastOf(v.utterances)
-	entitled, sure := s.entitledIn(&v.Vote, at)
-	for i := slices.Min(v.utterances); i <= at; i++ {
-		if n := counted(withVotes, s.us[i].tokens); n != nil && s.counting(i) && sure && *n == len(entitled) {
-			v.For = n
-			if !slices.Contains(v.utterances, i) {
-				v.utterances = append(v.utterances, i)
-			}
-			return
-		}
-	}
-}
-
-// bound settles between which sentences each vote was held.
-func (b *box) bound() {
-	for k := range b.list {
-		v := &b.list[k]
-		v.after, v.until = b.th.from, min(b.th.to, lastOf(v.utterances)+3)
-		if k > 0 {
-			v.after = b.list[k-1].until
-		}
-		if k+1 < len(b.list) {
-			v.until = min(v.until, max(lastOf(v.utterances)+1, slices.Min(b.list[k+1].utterances)))
-		}
-	}
 }
 
 // read takes one sentence in.
@@ -355,38 +292,6 @@ func (b *box) result(i int, r result, x split) {
 	b.take(b.current, i, r, x)
 }
 
-// ofPerson reports whether the call for hands that is open asks of somebody's impartiality.
-func (b *box) ofPerson(i int) bool {
-	return b.open >= b.th.from && b.open >= 0 && i-b.open <= 3 && norsk.Has(impartiality, b.s.us[b.open].tokens) || b.current != nil && b.current.about < 0 && b.current.person
-}
-
-// among are the proposals that a sentence can be about: the two announced, or all that can still be voted on.
-func (b *box) among(i int) []int {
-	if len(b.subjects) == 2 {
-		return b.subjects
-	}
-	return live(b.props, i)
-}
-
-// counts takes in the numbers of each of two proposals, and returns the first of them.
-func (b *box) counts(n map[int]int, r *result) int {
-	if len(b.subjects) != 2 {
-		b.subjects = slices.Sorted(maps.Keys(n))
-	}
-	forVotes, against := n[b.subjects[0]], n[b.subjects[1]]
-	r.forVotes, r.against, r.firstOf = &forVotes, &against, true
-	return b.subjects[0]
-}
-
-// otherAdopted reports whether another proposal was adopted within three sentences before i.
-func (b *box) otherAdopted(i, about int) bool {
-	v := b.current
-	if v == nil && len(b.list) > 0 {
-		v = &b.list[len(b.list)-1]
-	}
-	return v != nil && v.adopted && v.about != about && i-lastOf(v.utterances) <= 3
-}
-
 // twoCounts tells sentences that give two proposals their numbers: "innstillingen fikk sju, forslaget fire".
 func twoCounts(u *utterance) bool {
 	n := 0
@@ -412,57 +317,8 @@ func gotCounts(tokens []norsk.Token) []int {
 	return out
 }
 
-// turn makes the second of two proposals the one that the vote is about.
-func (v *vote) turn(about, other int) {
-	if v.about == about {
-		return
-	}
-	v.about, v.other = about, other
-	v.For, v.Against = v.Against, v.For
-	v.split.of[forSide], v.split.of[againstSide] = v.split.of[againstSide], v.split.of[forSide]
-	for k := range v.said {
-		v.said[k][0], v.said[k][1] = v.said[k][1], v.said[k][0]
-	}
-}
-
-// conflicts reports whether a sentence tells other numbers than those of this vote.
-func (v *vote) conflicts(r result) bool {
-	for _, p := range [][2]*int{{v.For, r.forVotes}, {v.Against, r.against}} {
-		if p[0] != nil && p[1] != nil && *p[0] != *p[1] {
-			return true
-		}
-	}
-	return false
-}
-
-// subject is what a result that names nothing is about.
-func (b *box) subject(i int) (about, other int, unsure bool) {
-	switch len(b.subjects) {
-	case 0:
-		about, unsure = b.guess(i)
-		return about, -1, unsure
-	case 1:
-		return b.subjects[0], -1, false
-	}
-	return b.subjects[0], b.subjects[1], false
-}
-
 // lost reports whether a vote's numbers are against.
 func (v *vote) lost() bool { return v.For != nil && v.Against != nil && *v.For < *v.Against }
-
-// accepts reports whether what a sentence says can be of this vote.
-func (v *vote) accepts(about int, r result) bool {
-	if about >= 0 && v.about >= 0 && about != v.about && about != v.other {
-		return false
-	}
-	if v.Outcome == "" {
-		return true
-	}
-	if v.adopted && r.fell || !v.adopted && (r.adopted || r.unanimous) {
-		return false
-	}
-	return true
-}
 
 // take merges a sentence into a vote.
 func (b *box) take(v *vote, i int, r result, x split) {
@@ -516,20 +372,6 @@ func (b *box) take(v *vote, i int, r result, x split) {
 	}
 }
 
-// countsOn reports whether a number goes on from the one before: "Fem. Seks."
-func (v *vote) countsOn(i int, r result) bool {
-	if len(v.said) == 0 || !r.bare || !slices.Contains(v.utterances, i-1) {
-		return false
-	}
-	before := v.said[len(v.said)-1]
-	for k, n := range []*int{r.forVotes, r.against, r.blank} {
-		if n != nil {
-			return before[k] != nil && *n == *before[k]+1
-		}
-	}
-	return false
-}
-
 // sides takes in a list of who voted how, said by itself.
 func (b *box) sides(i int, r result, x split) {
 	v := b.current
@@ -574,21 +416,6 @@ func (b *box) resultFollows(i int) bool {
 		}
 	}
 	return false
-}
-
-// guess is the proposal that a result with no name for it is about: the only one not yet voted on, else the
-// last of them.
-func (b *box) guess(i int) (about int, unsure bool) {
-	var open []int
-	for j, q := range b.props {
-		if q.at <= i && !q.settled {
-			open = append(open, j)
-		}
-	}
-	if len(open) == 0 {
-		return -1, false
-	}
-	return open[len(open)-1], len(open) > 1
 }
 
 // close finishes the vote that is being counted.
