@@ -10,9 +10,10 @@ import (
 
 var (
 	// accepts say yes to a request; firstly only at the head of a sentence.
-	accepts = norsk.Phrases("ja", "jo", "jada", "joda", "greit", "ok", "okei", "det er greit", "det e greit", "den er grei", "skal bli", "klart", "gjerne", "selvsagt", "sjølvsagt", "selvfølgelig", "absolutt", "fint", "det går fint|bra", "notert", "yes", "supert")
+	accepts = norsk.Phrases("ja", "jo", "jada", "joda", "greit", "ok", "okei", "det er greit", "det e greit", "den er grei", "skal bli", "klart", "gjerne", "selvsagt", "sjølvsagt", "selvfølgelig", "absolutt", "fint", "greitt", "jepp", "ja visst", "det går fint|bra", "notert", "yes", "supert")
 	takings = norsk.Phrases("det|den|dette skal|ska|kan|kainn|kanj|kann|gjør|gjer|fikser|fiksar|ordner|ordnar|tar|tek|tæk|tæke|klarer|klarar|rekker|rekk ..1 jeg|eg|æ|æ'n", "jeg|eg|æ|æ'n ..1 tar|tek|tæk|tæke|skal|ska|kan|kainn|kanj|kann|gjør|gjer|fikser|ordner|ordnar det|den|dette|dei|dem", "tar|tek|tæk|tæke jeg|eg|æ|æ'n på meg", "på meg",
-		"kan jeg|eg|æ|æ'n gjøre|gjere|ta", "jeg|eg|æ|æ'n kan|kainn|kanj|kann|skal gjøre|gjere|ta|ordne|fikse|sende|spørre|spørje det|den|dei|dem", "kan jeg|eg|æ|æ'n", "skal jeg|eg|æ|æ'n", "jeg|eg|æ|æ'n kan")
+		"kan jeg|eg|æ|æ'n gjøre|gjere|ta", "jeg|eg|æ|æ'n kan|kainn|kanj|kann|skal gjøre|gjere|ta|ordne|fikse|sende|spørre|spørje det|den|dei|dem", "kan jeg|eg|æ|æ'n", "skal jeg|eg|æ|æ'n", "jeg|eg|æ|æ'n kan",
+		"jeg|eg|æ spør|spørr|ringer|ringjer|sender|sjekker|sjekkar|skriver|skriv|svarer|svarar|snakker|snakkar|følger|følgjer|henter|hentar ..1 han|ham|hun|ho|henne|dem|dei|den|det")
 	refuses = norsk.Phrases("nei", "dessverre", "diverre", "rekker|rekk ..2 ikke|ikkje", "kan|kainn|kanj|kann|har|klarer|klarar jeg|eg ikke|ikkje", "jeg|eg kan|kainn|kanj|kann|har|rekker|rekk ikke|ikkje", "har jeg|eg ikke|ikkje tid")
 	// orders give a task away, whatever they begin with.
 	orders = norsk.Phrases("gjør|gjer det", "det er|e bra", "du", "dere|dykk", "takk", "godt")

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	accepts = norsk.Phrases("ja", "jo", "jada", "joda", "jepp", "ok|okei|okey|oki", "ja|jo|ok ..2 det|den skal|kan|gjør|gjer|fikser|fiksar|ordner|ordnar|tar|tek|klarer|klarar|lover|lovar jeg|eg|vi|me|æ",
+	accepts = norsk.Phrases("ja", "å ja|jo|greit|greitt", "jo", "jada", "joda", "jepp", "ok|okei|okey|oki", "ja|jo|ok ..2 det|den skal|kan|gjør|gjer|fikser|fiksar|ordner|ordnar|tar|tek|klarer|klarar|lover|lovar jeg|eg|vi|me|æ",
 		"det|den skal|kan|gjør|gjer|fikser|fiksar|ordner|ordnar|tar|tek|klarer|klarar|lover|lovar jeg|eg|vi|me|æ|e",
 		"jeg|eg|æ tar|tek|skal|kan|gjør|gjer|fikser|fiksar|ordner|ordnar|klarer det|den", "jeg|eg|æ skal|kan ta|gjøre|gjere|fikse|ordne|få", "skal bli", "greit", "selvsagt", "sjølvsagt", "klart", "gjerne",
 		"det går fint|bra|greit", "selvfølgelig", "sjølvsagt", "absolutt", "den er god|grei", "notert", "skal gjøre|gjere|ordne|fikse", "det er greit|fint|i orden", "det skal gå|jeg|eg", "yes", "supert", "mm", "mhm", "fint", "ikke|ikkje noe|noko problem", "null problem|stress", "helt|heilt greit|greitt|fint|i orden", "greitt", "ja visst", "jo visst", "visst", "klart det", "den er notert", "det får vi|jeg|eg|me til", "skal prøve|ordnes", "det ordner|løser|løyser seg", "mhm", "kan jeg|eg gjøre|gjere|godt", "jau", "åja", "det blir fint|gjort", "jess")

@@ -26,7 +26,7 @@ func assigned(u *utterance, p *people, c *calendar) []task {
 		end := len(u.tokens)
 		if k+1 < len(list) {
 			end = list[k+1].from
-			for end > h.rest && slices.Contains([]string{"og", "men", "så", "mens", "da", "då"}, u.tokens[end-1].Lower) {
+			for end > h.rest && slices.Contains([]string{"og", "men", "så", "mens", "da", "då", "det", "den"}, u.tokens[end-1].Lower) && (end >= len(u.tokens) || u.tokens[end-1].Lower != "det" && u.tokens[end-1].Lower != "den" || end-2 >= h.rest && u.tokens[end-2].Lower == "og") {
 				end--
 			}
 		}
@@ -98,7 +98,14 @@ func (h hit) task(u *utterance, end int, last bool, p *people, c *calendar) (tas
 		t.Task = norsk.Capitalise(strings.Join(strings.Fields(h.verb.infinitive+" "+afterObject(words, matter)), " ")) + "."
 		return t, true
 	}
+	if before(u, h.from) && words != "" && !pronouns(words) && len(matters(norsk.Tokens(words))) == 0 { // "den har Per sagt ja til å skipe til"
+		t.bare, t.rest = true, words
+		return t, true
+	}
 	if pronouns(words) {
+		if h.owner.group && u.tokens[h.from].Lower == "må" {
+			return task{}, false // "det må vel vaktmesteren ta"
+		}
 		points := slices.ContainsFunc(norsk.Tokens(words), func(t norsk.Token) bool { return pointing[t.Lower] && t.Lower != "der" })
 		if !points && !before(u, h.from) && !found && particle(words) != "" && h.present && !strings.Contains(words, "seg") {
 			return task{}, false // "Lovise samler inn", there and then
@@ -115,6 +122,9 @@ func (h hit) task(u *utterance, end int, last bool, p *people, c *calendar) (tas
 	}
 	if inMeeting(h, words) && !found && !h.owner.group {
 		return task{}, false
+	}
+	if h.verb.infinitive == "be" && h.owner.group {
+		return task{}, false // what a body resolves
 	}
 	if words == "referat" && h.present && !found {
 		return task{}, false // keeps the minutes of this meeting
@@ -169,7 +179,7 @@ func inMeeting(h hit, words string) bool {
 	tokens := norsk.Tokens(words)
 	switch h.verb.infinitive {
 	case "svare":
-		return len(tokens) == 0 || slices.Contains(prepositions, tokens[0].Lower) || slices.Contains([]string{"ja", "nei", "at"}, tokens[0].Lower)
+		return len(matters(tokens)) == 0 || slices.Contains(prepositions, tokens[0].Lower) || slices.Contains([]string{"ja", "nei", "at"}, tokens[0].Lower)
 	case "legge", "leggje":
 		return len(tokens) <= 3 && norsk.Has(norsk.Phrases("fram|frem"), tokens)
 	case "gå":
@@ -177,7 +187,7 @@ func inMeeting(h hit, words string) bool {
 	case "telle", "telje", "holde", "halde":
 		return h.verb.infinitive == "telle" || h.verb.infinitive == "telje" || len(tokens) > 0 && tokens[0].Lower == "på"
 	}
-	return here[h.verb.infinitive]
+	return here[h.verb.infinitive] && !(len(tokens) > 0 && tokens[0].Lower == "med") // "høre med skolen" is to ask there
 }
 
 // everybody tells an owner that is all of them.

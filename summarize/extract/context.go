@@ -8,7 +8,7 @@ import (
 )
 
 // namesBack is how many sentences back a name may stand that "han" or "du" means.
-const namesBack = 2
+const namesBack = 3
 
 // pointed gives each sentence whom its "du" and its "han" can mean: "du" the one that its speaker has just spoken
 // to by name, "han" the participant who was spoken of last.

@@ -36,7 +36,7 @@ func (t *tracker) bargain(i int) bool {
 		return false
 	}
 	l, ok := t.agreed(u)
-	if !ok || t.movedOn(x, i) {
+	if !ok || t.movedOn(x, i) || x.Due != nil && l.Day.IsZero() {
 		return false
 	}
 	if _, yes := startsWith(accepts, u.tokens); yes && x.Owner == "" || t.waiting(i) && (yes || tookOn(u)) {
@@ -68,6 +68,13 @@ func (t *tracker) agreed(u *utterance) (limit, bool) {
 	var best limit
 	found := false
 	for k, tok := range u.tokens {
+		if k > 0 && u.tokens[k-1].Mark == ',' && (tok.Lower == "for" || tok.Lower == "fordi") {
+			list = slices.DeleteFunc(list, func(l limit) bool { return l.From >= k })
+			break // why it is so
+		}
+		if _, number := norsk.Number(tok.Lower); number && tok.Mark != 0 {
+			continue
+		}
 		if (tok.Lower == "går" || tok.Lower == "gå") && (k+1 == len(u.tokens) || slices.Contains([]string{"greit", "greitt", "fint", "bra", "det", "an", "ikke", "ikkje"}, u.tokens[k+1].Lower)) {
 			continue
 		}

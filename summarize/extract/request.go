@@ -46,7 +46,7 @@ func readRequest(t *tracker, i int) (request, bool) {
 		h := hit{rest: at + 1, verb: v}.settled(u.tokens)
 		at, v = h.rest-1, h.verb
 	}
-	if here[v.infinitive] && len(norsk.Dates(u.tokens, t.c.day)) == 0 {
+	if here[v.infinitive] && !(at+1 < len(u.tokens) && u.tokens[at+1].Lower == "med") && len(norsk.Dates(u.tokens, t.c.day)) == 0 {
 		return request{}, false // "kan du si litt om status?"
 	}
 	who, named := addressee(u, t.p)
@@ -75,6 +75,9 @@ func readRequest(t *tracker, i int) (request, bool) {
 		words = withoutName(words, u, who)
 	}
 	words = strings.TrimPrefix(strings.TrimPrefix(words, "du "), "å ")
+	if rest, ok := strings.CutPrefix(words, "deg "); ok {
+		words = "seg " + rest
+	}
 	if words == "du" || words == "du da" {
 		words = ""
 	}
@@ -175,6 +178,9 @@ func askedVerb(u *utterance, p *people) (int, verb, bool) {
 				n, ok := p.at(u.tokens, max(0, i-1))
 				mine = ok && n.to == i && i >= 2 && u.tokens[i-2].Lower == "at"
 			}
+			if (next == "noen" || next == "nokon") && (v.infinitive == "gjøre" || v.infinitive == "gjere") {
+				continue // "gjør noen det?"
+			}
 			if next == "du" || next == "dere" || next == "noen" || next == "nokon" || person || mine || slices.Contains([]string{"hvem", "kven", "du", "som", "noen", "nokon"}, before) {
 				return i, v, true
 			}
@@ -189,7 +195,7 @@ func askedAfter(u *utterance, p *people, from int, asker string) (int, verb, boo
 	leads := !slices.Contains([]string{"har", "hadde", "er", "blir"}, asker) // "har du tid til å": only after "å"
 	for j := from; j < min(from+7, len(u.tokens)); j++ {
 		w := u.tokens[j].Lower
-		if end, ok := startsWith(towards, u.tokens[j:]); ok && (subject || asker == "er" || w == "med" || w == "på") {
+		if end, ok := startsWith(towards, u.tokens[j:]); ok && (subject || asker == "er" || asker == "har" || asker == "hadde" || w == "med" || w == "på") {
 			if v, ok := infinitiveAt(u.tokens, j+end); ok {
 				return j + end, v, true
 			}

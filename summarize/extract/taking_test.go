@@ -151,6 +151,26 @@ func TestDeadlinesSpoken(t *testing.T) {
 	})
 }
 
+// Sentences as they run on, with reasons and asides beside what is promised.
+func TestTakingInPassing(t *testing.T) {
+	testTaking(t, []taking{
+		{"Kari Lie: Jeg har en bil som må på verksted. / Ola Vik: Det kan jeg ordne på mandag.", "Ola Vik: ordne bil verksted: 2026-11-30"},
+		{"Kari Lie: Nå må noen snart vaske kaffetrakteren. / Siv Moe: Da tar jeg den, da.", "Siv Moe: vaske kaffetrakteren"},
+		{"Kari Lie: Elin, du tok på deg å lage en oversikt over nøklene, ikke sant? / Elin Rognes: Jo, den kommer på fredag.", "Elin Rognes: oversikt nøklene: 2026-11-27"},
+		{"Kari Lie: Per og Siv får i oppgave å lage en plan for rokeringen innen 15. desember.", "Per Dahl og Siv Moe: plan rokeringen: 2026-12-15"},
+		{"Kari Lie: Og så må jeg purre på byggesaken. Det gjør jeg i dag.", "Kari Lie: purre byggesaken: 2026-11-24"},
+		{"Ola Vik: Eg kan nok få sendt over dei rapportane i løpet av veka. / Kari Lie: Fint.", "Ola Vik: sende rapportane: 2026-11-27"},
+		{"Kari Lie: Siv, sørger du for at alle får innkalling? / Siv Moe: Ja.", "Siv Moe: innkalling"},
+		{"Kari Lie: Og gulvet, det måler du på nytt, Siv? / Siv Moe: Ja, om fjorten dager.", "Siv Moe: måle gulvet: 2026-12-08"},
+		{"Kari Lie: Siv, kan du høre med skolen? / Siv Moe: Ja, det gjør jeg før jeg går hjem i dag.", "Siv Moe: skolen: 2026-11-24"},
+		{"Siv Moe: Jeg kjøper ny lås, jeg, innen måneden er omme.", "Siv Moe: kjøpe ny lås: 2026-11-30"},
+		{"Kari Lie: Ola, henter du inn priser på gulvet? / Ola Vik: Ja. / Kari Lie: Jeg må ha dem innen den femtende, for da skal jeg levere budsjettet.", "Ola Vik: priser: 2026-12-15"},
+		{"Kari Lie: Kommunen skal legge ut saken på høring neste uke.", ""},
+		{"Ola Vik: Jeg har avtalt møte med banken på torsdag.", ""},
+		{"Ola Vik: Jeg må hente ungene i barnehagen, så jeg går nå.", ""},
+	})
+}
+
 func TestNoTaking(t *testing.T) {
 	testTaking(t, []taking{
 		{"Kari Lie: Noen burde se på adgangskontrollen en gang. / Siv Moe: Mm. En gang, ja.", ""},

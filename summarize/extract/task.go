@@ -113,6 +113,9 @@ func (t *tracker) read(i int) bool {
 		return true
 	}
 	if conditional(u) || norsk.Has(recommends, u.tokens) || norsk.Has(proposes, u.tokens) || t.quoted(i) {
+		if r, ok := wasTo(u, i, t.p, t.c); ok && !answered {
+			t.open = append(t.open, r)
+		}
 		return answered
 	}
 	for _, found := range assigned(u, t.p, t.c) {

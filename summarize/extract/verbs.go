@@ -199,7 +199,7 @@ func unlisted(tokens []norsk.Token, i int) (verb, bool) {
 	return verb{}, false
 }
 
-var notVerbs = wordSet(`ikke ikkje denne disse desse mange begge kanskje gjerne neste første siste andre alle hvilke bare berre
+var notVerbs = wordSet(`dessverre diverre ikke ikkje denne disse desse mange begge kanskje gjerne neste første siste andre alle hvilke bare berre
 		gjerne likevel inne framme oppe nede borte heime hjemme tilbake egne eigne annerledes eller heller ellers etter under deretter uke veke måte side nesten klare ferdige`)
 
 // committing reports whether a verb with what follows it is something a person takes on.
