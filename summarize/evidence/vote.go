@@ -19,7 +19,7 @@ func (c *Checker) Vote(v referent.Vote) []Fault {
 		return out
 	}
 	if c.certain(v) {
-		return out
+		return append(out, c.numbers(v, src)...)
 	}
 	if !slices.ContainsFunc(src.sentences, func(s sentence) bool { return c.tellsVote(s) }) {
 		out = append(out, Fault{Kind: Undecided, Words: strings.TrimSpace(v.Proposal)})
@@ -120,18 +120,14 @@ func counted(s sentence) []sides {
 	return out
 }
 
-// tally checks the numbers of a vote. What a list of names adds up to is a number that was said.
-func (c *Checker) tally(v referent.Vote, src source) []Fault {
+// numbers checks that each number of a vote was said. What a list of names adds up to is a number that was said.
+func (c *Checker) numbers(v referent.Vote, src source) []Fault {
 	var said []string
-	var pairs []sides
-	failed := false
 	everybody := false
 	for _, s := range src.sentences {
 		for _, q := range readQuantities(s.text, s.tokens) {
 			said = append(said, q.value)
 		}
-		pairs = append(pairs, counted(s)...)
-		failed = failed || norsk.Has(fellWords, s.tokens)
 		everybody = everybody || norsk.Has(noneAgainst, s.tokens) || told(s.tokens)[unanimous] != ""
 	}
 	var out []Fault
@@ -151,6 +147,18 @@ func (c *Checker) tally(v referent.Vote, src source) []Fault {
 		if !slices.Contains(said, words) && !(everybody && *n.n == c.seated()) {
 			out = append(out, Fault{Kind: Number, Words: words, Field: n.field})
 		}
+	}
+	return out
+}
+
+// tally checks the numbers of a vote, each by itself and as they were said together.
+func (c *Checker) tally(v referent.Vote, src source) []Fault {
+	out := c.numbers(v, src)
+	var pairs []sides
+	failed := false
+	for _, s := range src.sentences {
+		pairs = append(pairs, counted(s)...)
+		failed = failed || norsk.Has(fellWords, s.tokens)
 	}
 	if v.For != nil && v.Against != nil && len(out) == 0 && len(pairs) > 0 {
 		fits := slices.ContainsFunc(pairs, func(p sides) bool {

@@ -48,14 +48,14 @@ var atOnce = norsk.Phrases("begge|alle ..1 innstilling~|tilråding~|punkt~|forsl
 func (b *box) several() []vote {
 	var out []vote
 	for _, v := range b.list {
-		all := v.together(b)
+		all := v.allOf(b)
 		if len(all) < 2 {
 			out = append(out, v)
 			continue
 		}
 		for _, k := range all {
 			w := v
-			w.about, w.other, w.guessed = k, -1, false
+			w.about, w.other, w.guessed, w.together = k, -1, false, true
 			w.utterances = slices.Clone(v.utterances)
 			w.open = all[:0:0]
 			out = append(out, w)
@@ -65,9 +65,9 @@ func (b *box) several() []vote {
 	return out
 }
 
-// together are the proposals that a vote was on at once: the points or proposals that the chair named for it, or the
+// allOf are the proposals that a vote was on at once: the points or proposals that the chair named for it, or the
 // recommendations that could be voted on.
-func (v *vote) together(b *box) []int {
+func (v *vote) allOf(b *box) []int {
 	if len(v.utterances) == 0 || v.other >= 0 {
 		return nil
 	}

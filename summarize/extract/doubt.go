@@ -265,9 +265,26 @@ func (s *sitting) subjectDoubtful(h *vote, props []proposal) bool {
 		}
 	}
 	if len(open) <= wanted {
-		return false
+		return s.severalSaid(h, props)
 	}
 	return !named[h.about] || h.other >= 0 && !named[h.other]
+}
+
+// severalSaid reports whether the chair spoke of several proposals at once, or of a recommendation, where no such
+// others were heard.
+func (s *sitting) severalSaid(h *vote, props []proposal) bool {
+	known := slices.ContainsFunc(props, func(q proposal) bool { return q.recommendation })
+	from, to := s.stretch(h)
+	for i := max(h.after, from-2); i < to; i++ {
+		t := s.us[i].tokens
+		if !s.counting(i) || h.together {
+			continue
+		}
+		if norsk.Has(atOnce, t) && !norsk.Has(agendaWord, t) || !known && slices.ContainsFunc(t, func(w norsk.Token) bool { return recommendationAt([]norsk.Token{w}, 0) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // unknownProposal reports whether a sentence speaks of the proposal of somebody of whom none was heard.
@@ -297,6 +314,26 @@ func (s *sitting) plainMatter(h *vote) bool {
 	return norsk.Has(selfEvident, t) && !strings.HasSuffix(strings.TrimSpace(h.Proposal), "?")
 }
 
+// pronounVoter is the word with which the chair told of one who voted without his name: "det har han alene".
+func (s *sitting) pronounVoter(h *vote) string {
+	few := h.For != nil && *h.For == 1 && h.split.of[forSide].empty() || h.Against != nil && *h.Against == 1 && h.split.of[againstSide].empty()
+	if !few {
+		return ""
+	}
+	from, to := s.stretch(h)
+	for i := max(h.after, from-2); i < to; i++ {
+		if !s.counting(i) {
+			continue
+		}
+		for _, t := range s.us[i].tokens {
+			if slices.Contains([]string{"han", "hun", "ham", "henne", "alene", "åleine", "aleine", "du", "deg"}, t.Lower) {
+				return t.Lower
+			}
+		}
+	}
+	return ""
+}
+
 // asked reports whether anybody was asked for, or against, what a vote was on.
 func (s *sitting) asked(h *vote) bool {
 	from, to := s.stretch(h)
@@ -318,6 +355,9 @@ func (s *sitting) restDoubts(v *referent.Vote, h *vote, entitled []string) []str
 	add := func(w norsk.Word, pairs ...string) { out = append(out, w.In(s.form, pairs...)) }
 	if stray := s.strayVoters(h, entitled); len(stray) > 0 {
 		add(norsk.FaultWho, "names", strings.Join(stray, ", "))
+	}
+	if word := s.pronounVoter(h); word != "" {
+		add(norsk.FaultWho, "names", "«"+word+"»")
 	}
 	var unchecked []string
 	full := s.expand(h.split.of, entitled)

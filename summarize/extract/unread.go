@@ -33,6 +33,9 @@ func (s *sitting) unread(out *referent.Minutes, th theme, props []proposal, vs [
 		}
 		tell(matter(q.text), q.evidence, norsk.FaultNoOutcome)
 	}
+	if !slices.ContainsFunc(props, func(q proposal) bool { return q.recommendation }) {
+		s.unheardRecommendation(th, tell)
+	}
 	written := slices.ContainsFunc(s.us[th.from:th.to], func(u utterance) bool { return norsk.Has(ballotPaper, u.tokens) })
 	b := &box{s: s, th: th, props: props, open: -1, asked: -1, choice: -1}
 	for i := th.from; i < th.to; i++ {
@@ -63,5 +66,25 @@ func (s *sitting) unread(out *referent.Minutes, th theme, props []proposal, vs [
 		}
 		tell(strings.Join(text, " "), ids, norsk.FaultUnread)
 		i = to - 1
+	}
+}
+
+// unheardRecommendation shows what the administration said in a case whose recommendation the chair speaks of, and that
+// was not understood as one.
+func (s *sitting) unheardRecommendation(th theme, tell func(text string, ids []string, w norsk.Word)) {
+	spoken := slices.ContainsFunc(s.us[th.from:th.to], func(u utterance) bool {
+		return norsk.Has(norsk.Phrases("innstillingen|innstillinga|tilrådinga|tilrådingen"), u.tokens)
+	})
+	var text []string
+	var ids []string
+	for i := th.from; i < th.to && len(text) < 4; i++ {
+		name := s.people.known(s.us[i].speaker)
+		if s.known(name) && s.standingOf(name) == guest && !s.us[i].question() && len(s.us[i].tokens) > 3 {
+			text = append(text, s.us[i].text)
+			ids = evidence(ids, s.us[i].evidence)
+		}
+	}
+	if spoken && len(text) > 0 {
+		tell(strings.Join(text, " "), ids, norsk.FaultUnread)
 	}
 }

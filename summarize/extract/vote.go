@@ -26,6 +26,7 @@ type vote struct {
 	after      int   // the first sentence after the vote before it
 	until      int   // the sentence before which what was said can be of it
 	doubtful   bool  // it is not plain what it was on
+	together   bool  // one of several that were voted on at once
 }
 
 // box follows the votes of a theme, sentence by sentence: a vote is announced, sides are asked for, answers
