@@ -54,8 +54,11 @@ func (c *Checker) settled(text string, src source) bool {
 				continue
 			}
 			n := shared(st, s, span{0, len(s.words)})
+			chairs := c.chairs(s.speaker)
+			if cited[i] && carried(s) && ofThis(s, st) && (chairs || c.m.Kind == referent.KindProtocol && c.reports(s.speaker)) && c.proposed(st, src) {
+				return true
+			}
 			if !settles(s) {
-				chairs := c.chairs(s.speaker)
 				if chairs && declares(s) && 10*n >= 6*matter && n > 0 {
 					return true
 				}
@@ -72,6 +75,64 @@ func (c *Checker) settled(text string, src source) bool {
 		}
 	}
 	return false
+}
+
+// carries are wordings, beside those of a resolution, in which a chair says that what was voted on is carried.
+var carries = norsk.Phrases("får|fikk|fekk|har|fått ..2 flertall|fleirtal|fleirtalet|flertallet", "tillegget|forslaget|framlegget|punktet|det|den er ..1 med|inne", "vant|vann ..2 frem|fram", "går|gikk|gjekk ..1 gjennom|igjennom", "samlet|samla ..1 kommunestyre|formannskap|utvalg|utval|ting|fylkesting|råd|styre",
+	"da|då går|vert|blir den|det videre|vidare|slik|sånn|stående|ståande", "da|då ble|blei|vart|vert|blir det ..6", "strøket|stroke|stroken", "utsatt|utsett", "avslått")
+
+// carried reports whether a sentence says that something was carried: in words, or by a count that is more for
+// than against.
+func carried(s sentence) bool {
+	if s.question || hedged(s) || norsk.Has(elsewhen, s.tokens) || norsk.Has(fellWords, s.tokens) || norsk.Has(norsk.Phrases("ikke|ikkje ..2 flertall|fleirtal|nok|gjennom|fram|frem|med"), s.tokens) {
+		return false
+	}
+	if norsk.Has(carries, s.tokens) {
+		return true
+	}
+	for i := 1; i+1 < len(s.tokens); i++ {
+		if w := s.tokens[i].Lower; w != "mot" && w != "imot" {
+			continue
+		}
+		a, pro := norsk.Number(s.tokens[i-1].Lower)
+		b, contra := norsk.Number(s.tokens[i+1].Lower)
+		if pro && contra && s.tokens[i-1].Mark == 0 {
+			return a > b
+		}
+	}
+	return false
+}
+
+// ofThis reports whether what a sentence names beside its count is of the statement: "Ni mot åtte, og ferja går med to
+// avganger" carries no other proposal.
+func ofThis(s sentence, st *statement) bool {
+	named, same := 0, 0
+	for i, w := range s.words {
+		if _, number := norsk.Number(w.Lower); w.function || number || polar(w.Lower) || deciding(w.Lower) || template(w.Lower) || agreeing(w.Lower) || i > 0 && w.Capitalised() {
+			continue
+		}
+		named++
+		if slices.ContainsFunc(st.words, func(o word) bool { return supports(o, w) }) {
+			same++
+		}
+	}
+	return named <= 1 || 2*same > named
+}
+
+// proposed reports whether the source holds, in one sentence, most of what a statement says was decided.
+func (c *Checker) proposed(st *statement, src source) bool {
+	matter := 0
+	for _, w := range st.words {
+		if !w.function && !polar(w.Lower) && !deciding(w.Lower) && !template(w.Lower) {
+			matter++
+		}
+	}
+	return slices.ContainsFunc(src.sentences, func(s sentence) bool { return 10*shared(st, s, span{0, len(s.words)}) >= 6*matter })
+}
+
+// reports tells a voice that is nobody elected: the secretary or the administration, who count hands too.
+func (c *Checker) reports(name string) bool {
+	return slices.ContainsFunc(c.m.Participants, func(p referent.Participant) bool { return p.Name == name && name != "" && p.Party == "" })
 }
 
 // declaring are the wordings in which the one who leads a meeting states what it has come to.

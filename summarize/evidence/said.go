@@ -83,7 +83,7 @@ func clauses(words []word) []span {
 		}
 	}
 	for i, w := range words {
-		if i > from && (w.Lower == "men" || w.Lower == "og" && i+1 < len(words) && begins(words[i+1]) || i-from >= longClause) {
+		if i > from && (w.Lower == "men" || w.Lower == "og" && i+1 < len(words) && begins(words[i+1]) || w.Lower == "så" && i+1 < len(words) && (words[i+1].Lower == "da" || words[i+1].Lower == "då") || i-from >= longClause) {
 			cut(i)
 		}
 		if w.Mark != 0 && w.Mark != '.' && !(w.Mark == ',' && i+1 < len(words) && slices.Contains([]string{"at", "som"}, words[i+1].Lower)) {
