@@ -59,7 +59,8 @@ func (t *tracker) answer(i int) bool {
 		if same && !took {
 			continue // who asking does not answer
 		}
-		mine := r.Owner == "" || me.name == r.Owner || u.speaker == "" || r.ambiguous && strings.HasPrefix(norsk.Fold(me.name), norsk.Fold(r.Owner))
+		both := me.name != "" && slices.Contains(strings.Split(r.Owner, " og "), me.name) && me.name != r.Owner
+		mine := r.Owner == "" || me.name == r.Owner || both || u.speaker == "" || r.ambiguous && strings.HasPrefix(norsk.Fold(me.name), norsk.Fold(r.Owner))
 		l, dated := t.agreed(u)
 		if !dated {
 			l, dated = t.c.find(u.tokens)
@@ -100,6 +101,7 @@ func (t *tracker) answer(i int) bool {
 		}
 		x := r.task
 		switch {
+		case both:
 		case u.speaker != "":
 			x.Owner, x.ambiguous = me.name, me.ambiguous
 		case x.Owner == "":
@@ -125,7 +127,7 @@ func (t *tracker) answer(i int) bool {
 
 // tookOn reports whether a speaker says that they do it.
 func tookOn(u *utterance) bool {
-	if norsk.Has(takes, u.tokens) {
+	if norsk.Has(takes, u.tokens) || len(u.tokens) <= 2 && slices.Contains(selfWords, u.tokens[0].Lower) && (len(u.tokens) == 1 || slices.Contains([]string{"kan", "skal", "da", "då"}, u.tokens[1].Lower)) {
 		return true
 	}
 	from, to, ok := norsk.FindAny(short, u.tokens)

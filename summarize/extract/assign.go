@@ -52,6 +52,9 @@ func assigned(u *utterance, p *people, c *calendar) []task {
 // task makes the item from what follows the verb, up to token end.
 func (h hit) task(u *utterance, end int, last bool, p *people, c *calendar) (task, bool) {
 	rest := u.tokens[h.rest:end]
+	if h.rest > 0 && u.tokens[h.rest-1].Mark == ',' {
+		rest = nil // "det ordner Siv, ikke sant?": what follows is said of something else
+	}
 	_, seesTo := startsWith(norsk.Phrases("meg|seg av"), rest) // "jeg tar meg av postlista"
 	if _, ok := startsWith(norsk.Phrases("meg"), rest); ok && !seesTo && !slices.Contains([]string{"sende", "gi", "gje", "gjeve", "levere", "skaffe", "vise", "lage", "ringe", "ringje"}, h.verb.infinitive) {
 		return task{}, false

@@ -65,6 +65,11 @@ func readRequest(t *tracker, i int) (request, bool) {
 	default:
 		return request{}, false // asks of something, not for it
 	}
+	for k := 0; r.Owner != "" && !r.offer && k+2 < len(u.tokens); k++ { // "kan du og Siv ta en kikk på det?"
+		if n, ok := t.p.at(u.tokens, k+2); ok && u.tokens[k].Lower == "du" && u.tokens[k+1].Lower == "og" && n.name != r.Owner && !n.ambiguous {
+			r.Owner += " og " + n.name
+		}
+	}
 	r.verb = v
 	begin := at + 1
 	if named && who.from == begin { // "det ordner Tone, ikke sant?"
