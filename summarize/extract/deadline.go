@@ -54,7 +54,10 @@ func (t *tracker) movedOn(x *task, i int) bool {
 		if _, next := startsWith(norsk.Phrases("og? så|neste|siste er|var|har|e|va det|vi|me|sak|punkt"), b.tokens); next {
 			return true
 		}
-		other := slices.DeleteFunc(matters(b.tokens), func(w string) bool { return bargaining[w] })
+		other := slices.DeleteFunc(matters(b.tokens), func(w string) bool {
+			_, day := norsk.Ordinal(w)
+			return day || bargaining[w]
+		})
 		if len(other) >= 2 && shared(other, matters(norsk.Tokens(x.Task))) == 0 && !b.question() {
 			return true
 		}
@@ -134,6 +137,9 @@ func (t *tracker) days(tokens []norsk.Token) []limit {
 			}
 			word := tokens[k]
 			word.Mark = '.'
+			if n, _ := norsk.Ordinal(word.Lower); n < 10 && !(k > 1 && norsk.Has(norsk.Phrases("til|før|innen|innan|senest|seinast|på"), tokens[k-2:k])) {
+				continue // "den fjerde" alone may count anything
+			}
 			for _, d := range norsk.Dates(append(lead, word), t.c.day) {
 				d.From, d.To = from, k+1
 				if k > 0 {

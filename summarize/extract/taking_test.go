@@ -130,7 +130,7 @@ func TestAssigned(t *testing.T) {
 func TestDeadlinesSpoken(t *testing.T) {
 	testTaking(t, []taking{
 		{"Siv Moe: Jeg skriver rapporten. / Kari Lie: Fint, til når da? / Siv Moe: Si fredag.", "Siv Moe: rapporten: 2026-11-27"},
-		{"Siv Moe: Jeg kan skrive brevet. / Kari Lie: Skal vi si den fjerde? / Siv Moe: Ja.", "Siv Moe: brevet: 2026-12-04"},
+		{"Siv Moe: Jeg kan skrive brevet. / Kari Lie: Skal vi si den fjortende? / Siv Moe: Ja.", "Siv Moe: brevet: 2026-12-14"},
 		{"Siv Moe: Jeg kan skrive brevet. Skal vi si den fjerde? / Kari Lie: Det er for sent. Mandag, hadde jeg tenkt. / Siv Moe: Okei, mandag.", "Siv Moe: brevet: 2026-11-30"},
 		{"Siv Moe: Jeg sender lista om fjorten dager.", "Siv Moe: lista: 2026-12-08"},
 		{"Siv Moe: Jeg sender lista innen månedsslutt.", "Siv Moe: lista: 2026-11-30"},

@@ -225,6 +225,7 @@ func monthDay(tokens []Token, i int, ref time.Time) (Date, bool) {
 	// "den andre" is mostly no day: the limit must be said, and nothing that is counted may follow.
 	limited := from > 0 && limits[tokens[from-1].Lower] > 1 && tokens[from-1].Mark == 0
 	last := i+1 >= len(tokens) || tokens[i].Mark != 0 || slices.Contains([]string{"så", "og", "klokka", "kl"}, tokens[i+1].Lower)
+	limited = limited || day >= 10 // "skal vi si den tjuende?"
 	if from == i || !limited || !last || day < 1 || day > 31 || day < 3 && !allDigits(tokens[i].Text) {
 		return Date{}, false
 	}
