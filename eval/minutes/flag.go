@@ -22,10 +22,10 @@ const (
 // concerns are the reasons that tell a person to look at each part of a vote.
 var concerns = map[voteField][]norsk.Word{
 	voteNumbers: {norsk.FaultTotal, norsk.FaultTooMany, norsk.FaultUnknownSum, norsk.FaultOutcome, norsk.FaultMembers, norsk.FaultCounts, norsk.FaultCorrected,
-		norsk.FaultOneSide, norsk.FaultNoCount, norsk.FaultQuality, norsk.FaultUnheard, norsk.FaultTie, norsk.FaultUnanimous, norsk.ReasonNumber},
-	voteOutcome: {norsk.FaultOutcome, norsk.FaultNoOutcome, norsk.FaultUnanimous, norsk.FaultTie, norsk.FaultDouble, norsk.FaultChair, norsk.FaultUnheard,
+		norsk.FaultOneSide, norsk.FaultNoCount, norsk.FaultQuality, norsk.FaultUnheard, norsk.FaultTie, norsk.FaultUnanimous, norsk.FaultUnread, norsk.ReasonNumber},
+	voteOutcome: {norsk.FaultUnread, norsk.FaultOutcome, norsk.FaultNoOutcome, norsk.FaultUnanimous, norsk.FaultTie, norsk.FaultDouble, norsk.FaultChair, norsk.FaultUnheard,
 		norsk.ReasonOutcome, norsk.ReasonDecided},
-	voteMembers: {norsk.FaultMembers, norsk.FaultNotEntitled, norsk.FaultBothSides, norsk.FaultParty, norsk.FaultSomeOf, norsk.FaultNearName, norsk.FaultWho, norsk.FaultUnheard,
+	voteMembers: {norsk.FaultMembers, norsk.FaultNotEntitled, norsk.FaultBothSides, norsk.FaultParty, norsk.FaultSomeOf, norsk.FaultNearName, norsk.FaultWho, norsk.FaultUnread, norsk.FaultUnheard,
 		norsk.ReasonName, norsk.ReasonWho},
 	voteProposal: {norsk.FaultProposal, norsk.FaultUnread, norsk.FaultUnheard, norsk.ReasonContent},
 	voteHeld:     {norsk.FaultUnheard, norsk.FaultUnread, norsk.FaultNoOutcome, norsk.ReasonDecided},

@@ -297,6 +297,11 @@ func (s *sitting) unknownProposal(u *utterance, props []proposal, i int) bool {
 		if len(s.parties.all(around))+len(s.people.all(around)) == 0 {
 			continue
 		}
+		from := j+1 < len(u.tokens) && u.tokens[j].Mark == 0 && slices.Contains([]string{"fra", "frå", "til", "av"}, u.tokens[j+1].Lower)
+		of := j > 0 && u.tokens[j-1].Mark == 0 && (strings.HasSuffix(u.tokens[j-1].Lower, "s") && u.tokens[j-1].Capitalised() || slices.Contains([]string{"sitt", "sin", "si"}, u.tokens[j-1].Lower))
+		if !from && !of || slices.ContainsFunc(u.tokens, func(t norsk.Token) bool { return slices.Contains(pastVoting, t.Lower) }) {
+			continue // "For forslaget stemte Kari": it is not hers
+		}
 		if k, _ := s.best(u.tokens, j, props, i); k < 0 {
 			return true
 		}
@@ -380,6 +385,9 @@ func (s *sitting) restDoubts(v *referent.Vote, h *vote, entitled []string) []str
 	}
 	if h.about < 0 && !h.doubtful && h.For == nil && !h.nobody && norsk.Has(agendaWord, norsk.Tokens(v.Proposal)) && !s.asked(h) {
 		add(norsk.FaultUnread) // an agenda that nobody was asked of is approved, and hardly voted on
+	}
+	if t := norsk.Tokens(v.Proposal); len(s.people.all(t)) >= 2 && 2*len(s.withoutNames(t)) < len(t) || h.person && !norsk.Has(impartiality, t) {
+		add(norsk.FaultUnread) // a list of names is no proposal, and a vote on somebody names what is asked
 	}
 	if h.doubtful {
 		add(norsk.FaultProposal)

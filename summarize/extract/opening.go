@@ -92,14 +92,22 @@ func bareNumber(u *utterance, agenda []referent.AgendaItem, done map[int]bool) i
 func titleWords(u *utterance, agenda []referent.AgendaItem, done map[int]bool, j int) int {
 	n := 0
 	for _, t := range u.tokens {
-		if !ofTitle(t, agenda[j].Title) {
-			continue
+		if !ofTitle(t, agenda[j].Title) || properName(t, agenda[j].Title) && (len(u.tokens) > 4 || norsk.Has(ofBody, u.tokens)) {
+			continue // "Møtet i formannskapet i Solvik er satt" opens no case of Solvik skating club
 		}
 		if !slices.ContainsFunc(agenda, func(o referent.AgendaItem) bool { return o != agenda[j] && ofTitle(t, o.Title) }) {
 			n++
 		}
 	}
 	return n
+}
+
+var ofBody = norsk.Phrases("kommunestyre~|formannskap~|utvalg~|utval~|fylkesting~|møte~|velkommen|velkomen|velkomne")
+
+// properName reports whether a word is a name in a title, not the title's first word: a place that much is said of.
+func properName(t norsk.Token, title string) bool {
+	words := norsk.Tokens(title)
+	return t.Capitalised() && len(words) > 1 && !acronym(t.Text) && slices.ContainsFunc(words[1:], func(w norsk.Token) bool { return w.Capitalised() && strings.HasPrefix(t.Lower, w.Lower) })
 }
 
 // ofTitle reports whether a word is, in some form or within a compound, one of a title's.
