@@ -167,6 +167,8 @@ func (c *Checker) amended(day time.Time, src source) bool {
 			other := slices.ContainsFunc(dates, func(d norsk.Date) bool { return !d.Day.IsZero() })
 			if other && (norsk.Has(amends, s.tokens[:min(3, len(s.tokens))]) || norsk.Has(amendsHere, s.tokens) || i <= last && norsk.Has(limitsIt, s.tokens)) {
 				gone = true
+			} else if other && i > last {
+				found = false // of another matter by now: what is corrected after it is that
 			}
 		}
 	}

@@ -187,6 +187,8 @@ func inMeeting(h hit, words string) bool {
 		return len(tokens) <= 3 && norsk.Has(norsk.Phrases("fram|frem"), tokens)
 	case "gå":
 		return norsk.Has(norsk.Phrases("gjennom|igjennom punkt~|sak~|lista|listen|innstilling~|tilråding~|det|dette|kort"), tokens)
+	case "godkjenne", "vedta", "bestemme", "avgjøre", "avgjere", "innvilge", "avslå", "støtte", "anbefale", "tilrå": // done by saying so
+		return true
 	case "telle", "telje", "holde", "halde":
 		return h.verb.infinitive == "telle" || h.verb.infinitive == "telje" || len(tokens) > 0 && tokens[0].Lower == "på"
 	}

@@ -50,8 +50,8 @@ func object(u *utterance, from, to int, p *people, c *calendar) (words string, d
 	}
 	whole := to
 	to = withoutTail(u.tokens, from, to)
-	for k := from; k+1 < to; k++ { // "det gjør jeg før jeg går hjem", "ta den når han er tilbake"
-		if w := u.tokens[k].Lower; (w == "før" || w == "når" || w == "mens" || w == "medan") && ownClause(u.tokens[k+1:to]) && (k == from || vague(u.text[u.tokens[from].Start:u.tokens[k-1].End])) {
+	for k := from; k+1 < to; k++ { // "det gjør jeg før jeg går hjem", "ta den i kveld når ungene har lagt seg", "det etter lunsj"
+		if tellsWhen(u.tokens[k:to], k == from) && (k == from || vague(undated(u.tokens[from:k], c))) {
 			due, found = c.find(u.tokens[k:to])
 			due.From, due.To = due.From+k, due.To+k
 			if k == from {
@@ -71,8 +71,11 @@ func object(u *utterance, from, to int, p *people, c *calendar) (words string, d
 			drop[i] = true
 		}
 		due.From, due.To = due.From+from, due.To+from
-	} else if to < whole && slices.Contains(selfWords, u.tokens[to].Lower) { // "jeg kjøper ny lås, jeg, innen fredag"
-		if due, found = c.find(u.tokens[to:whole]); found {
+	} else if so := to < whole && u.tokens[to].Lower == "så"; so || to < whole && slices.Contains(selfWords, u.tokens[to].Lower) {
+		// "jeg kjøper ny lås, jeg, innen fredag", "jeg bestiller skilt, så det er på plass innen 1. juni"
+		if due, found = c.find(u.tokens[to:whole]); found && so && due.Strength < 2 {
+			due, found = limit{}, false
+		} else if found {
 			due.From, due.To = due.From+to, due.To+to
 		}
 	}
@@ -110,6 +113,32 @@ func object(u *utterance, from, to int, p *people, c *calendar) (words string, d
 		}
 	}
 	return words, due, found
+}
+
+// tellsWhen reports whether tokens begin with words that tell when: a clause, or, where they come after an object,
+// "etter lunsj".
+func tellsWhen(tokens []norsk.Token, first bool) bool {
+	switch tokens[0].Lower {
+	case "etter":
+		return !first
+	case "før", "når", "mens", "medan":
+		return ownClause(tokens[1:]) || slices.ContainsFunc(tokens[1:min(5, len(tokens))], func(t norsk.Token) bool {
+			return modal(t.Lower) || stativeWords[t.Lower] || slices.Contains([]string{"er", "var", "har", "hadde", "ble", "blir", "vert"}, t.Lower)
+		})
+	}
+	return false
+}
+
+// undated is the text of tokens without the day that they name.
+func undated(tokens []norsk.Token, c *calendar) string {
+	l, ok := c.find(tokens)
+	var words []string
+	for i, t := range tokens {
+		if !ok || i < l.From || i >= l.To {
+			words = append(words, t.Text)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // longestObject is how many words say what a task is; recognition that sets no full stop runs on.

@@ -8,6 +8,9 @@ import (
 	"github.com/referent/referent/summarize/norsk"
 )
 
+// aloud is said of a thought that is not to be taken down.
+var aloud = norsk.Phrases("det|dette er|var ikke|ikkje noe|noko|et|eit forslag|framlegg")
+
 // courtesy are sentences that lead the meeting and say nothing of its matter.
 var courtesy = norsk.Phrases("takk", "tusen takk", "velkommen", "velkomen", "ønsker|ønskjer velkommen|velkomen", "da|då er det bare|berre", "nei", "ja", "da|då startar|starter", "vær så god|god", "ver så god", "værsågod", "ordet er ditt", "ordet", "da|då er møtet satt|sett",
 	"noen|nokon spørsmål", "noe mer|anna", "ha en|ein fin|god", "hei", "god morgen|morgon|dag|ettermiddag", "kan alle høre", "de som", "dei som", "hilser|helser", "vi|me voterer|røystar", "da|då voterer|røystar", "votering")
@@ -96,7 +99,7 @@ func (p proposal) point(form string) referent.Point {
 
 // salience says how much a sentence belongs in a summary; 0 means not at all.
 func salience(u *utterance) int {
-	if u.question() || len(u.tokens) < 5 || norsk.Has(courtesy, u.tokens[:min(9, len(u.tokens))]) {
+	if u.question() || len(u.tokens) < 5 || norsk.Has(aloud, u.tokens) || norsk.Has(courtesy, u.tokens[:min(9, len(u.tokens))]) {
 		return 0
 	}
 	if strings.HasSuffix(u.text, "!") || norsk.Has(idling, u.tokens) || naming(u.tokens) == 0 {

@@ -180,7 +180,7 @@ func users(title string, us []utterance) map[string]bool {
 }
 
 // otherUser is whoever else the service visits.
-var otherUser = norsk.Phrases("naboen|naboane|nabo", "i|på nummer|nr|leilighet|leiligheit|rom|avdeling #", "i|på nummer|nr|leilighet|leiligheit|rom", "på lista|listen|runden|ruta|ruten", "en|ein|den annen|annan|andre|neste bruker|brukar|pasient|beboer|bebuar", "forrige|førre|neste bruker|brukar|pasient|besøk")
+var otherUser = norsk.Phrases("naboen|naboane|nabo", "i|på nummer|nr|leilighet|leiligheit|rom|avdeling #", "i|på nummer|nr|leilighet|leiligheit|rom", "på lista|listen|runden|ruta|ruten", "en|ein|den annen|annan|andre|neste bruker|brukar|pasient|beboer|bebuar", "forrige|førre|neste bruker|brukar|pasient|besøk", "videre|vidare|innom|bortom|heimom|hjemom ..1 til|hos?")
 
 // namesOther tells a sentence that names somebody else whom the service visits, with first and last name.
 func namesOther(u *utterance) bool {

@@ -88,7 +88,7 @@ func (t *tracker) read(i int) bool {
 		t.unsay(i)
 		return false
 	}
-	if t.takeBack(i) || t.bargain(i) || t.change(i) || t.delivers(i) {
+	if t.takeBack(i) || t.askedWhen(i) || t.bargain(i) || t.change(i) || t.delivers(i) {
 		return true
 	}
 	statement := u.question() && tagged(u) && len(hits(u, t.p)) > 0
@@ -175,7 +175,9 @@ func (t *tracker) take(i int, found task, answered bool) bool {
 			found.Evidence = evidence(t.list[n].Evidence, found.Evidence)
 			t.list = t.list[:n]
 		}
-		t.add(found)
+		if !t.reports(i, &found) {
+			t.add(found)
+		}
 		return true
 	}
 	u := &t.us[i]
@@ -300,6 +302,9 @@ func (t *tracker) add(x task) {
 			o.Due, o.vague = x.Due, x.vague
 		}
 		return
+	}
+	if x.Due == nil && x.vague == "" {
+		t.term(&x)
 	}
 	t.list = append(t.list, x)
 }

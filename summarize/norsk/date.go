@@ -260,6 +260,8 @@ var relatives = []relative{
 	{Phrase("idag|ikveld"), 2, sameDay},
 	{Phrase("i løpet|laupet av dagen"), 2, sameDay},
 	{Phrase("før lunsj"), 2, sameDay},
+	{Phrase("innen|innan # kvarter|time|timer|timar|minutter|minutt|halvtime|halvtimes"), 3, sameDay},
+	{Phrase("innen|innan et|eit|en|ein kvarter|kvarters|time|times|halvtime|halvtimes"), 3, sameDay},
 	{Phrase("i morgen|morgon|morra|mårra|måro|morgo tidlig|tidleg?"), 2, daysOn(1)},
 	{Phrase("imorgen|imorgon|imorra|imårra"), 2, daysOn(1)},
 	{Phrase("i? overmorgen|overmorgon|overmorra"), 2, daysOn(2)},
