@@ -95,7 +95,8 @@ func (c *Case) slips() (faults []string) {
 		if a.Due != "" && a.Due < c.Date {
 			fault("%q: due %s, before the meeting", a.Task, a.Due)
 		}
-		if a.Owner == "" || slices.Contains(known, a.Owner) {
+		both := strings.Split(a.Owner, " og ")
+		if a.Owner == "" || !slices.ContainsFunc(both, func(n string) bool { return !slices.Contains(known, n) }) {
 			continue
 		}
 		said := ""
