@@ -22,6 +22,9 @@ import (
 //go:embed cases/*.yaml
 var caseFiles embed.FS
 
+//go:embed wider/*.yaml
+var widerFiles embed.FS
+
 //go:embed heldout/*.yaml
 var heldOutFiles embed.FS
 
@@ -122,8 +125,12 @@ type GoldNext struct {
 	Lines []int  `yaml:"lines"`
 }
 
-// Cases are the project's own, by name.
+// Cases are the project's own, by name: full of traps, and what the checks are proved on.
 func Cases() ([]Case, error) { return readCases(caseFiles, "cases/*.yaml") }
+
+// Wider are ordinary meetings that the rules were tuned on after they had been measured on them, by name. The own set
+// is both.
+func Wider() ([]Case, error) { return readCases(widerFiles, "wider/*.yaml") }
 
 // ReadCases are the cases of a folder of one's own, by name: a .yaml file for each.
 func ReadCases(folder fs.FS) ([]Case, error) { return readCases(folder, "*.yaml") }

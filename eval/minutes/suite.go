@@ -66,9 +66,12 @@ func Run(ctx context.Context, set string, write Write, data fs.FS, limit int, to
 	var err error
 	switch set {
 	case SetOwn:
-		var cases []Case
-		if cases, err = Cases(); err == nil {
-			err = r.cases(cases, Score)
+		var cases, wider []Case
+		if cases, err = Cases(); err != nil {
+			break
+		}
+		if wider, err = Wider(); err == nil {
+			err = r.cases(append(cases, wider...), Score)
 		}
 	case SetHeldOut:
 		var cases []Case
