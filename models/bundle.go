@@ -169,11 +169,8 @@ func (s *Store) Unbundle(ctx context.Context, r io.Reader) error {
 			return referent.E(referent.CodeModelCorrupt, op, fmt.Errorf("it stops early, with %d files to come", len(missing))).
 				WithHint("copy the bundle again")
 		}
-		if errors.Is(err, tar.ErrHeader) {
-			return referent.E(referent.CodeModelCorrupt, op, err).WithHint("copy the bundle again")
-		}
 		if err != nil {
-			return failed(op, err)
+			return unread(op, err)
 		}
 		f, wanted := missing[h.Name]
 		switch {
@@ -247,10 +244,7 @@ func (s *Store) install(ctx context.Context, f manifestFile, r io.Reader) error 
 	}
 	if _, err := copyWith(ctx, pt, r, func(int64) {}); err != nil {
 		pt.discard()
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return referent.E(referent.CodeModelCorrupt, op, err).WithHint("copy the bundle again")
-		}
-		return failed(op, err)
+		return unread(op, err)
 	}
 	if pt.sum() != f.SHA256 {
 		sum := pt.sum()
@@ -270,13 +264,21 @@ func (s *Store) install(ctx context.Context, f manifestFile, r io.Reader) error 
 	return s.remember(ctx, rec)
 }
 
+// unread is the error of a bundle that cannot be read on: cut off, or not what it was.
+func unread(op string, err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, tar.ErrHeader) {
+		return referent.E(referent.CodeModelCorrupt, op, err).WithHint("copy the bundle again")
+	}
+	return failed(op, err)
+}
+
 // installNotice keeps a licence text that the manifest ties to a file. Other texts are in this program too.
 func (s *Store) installNotice(m manifest, h *tar.Header, r io.Reader) error {
 	for _, f := range m.Files {
 		if name := path.Base(h.Name); slices.Contains(f.Notices, name) && h.Name == "licences/"+name {
 			raw, err := io.ReadAll(io.LimitReader(r, maxNotice))
 			if err != nil {
-				return failed("models: install licence", err)
+				return unread("models: install licence", err)
 			}
 			return s.writeWhole(name, raw)
 		}

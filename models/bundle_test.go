@@ -194,6 +194,9 @@ func FuzzUnbundle(f *testing.F) {
 	same := func(*manifest) {}
 	f.Add(bundle(same, notice, file))
 	f.Add(bundle(same, file)[:2000])
+	cut := bundle(same, notice, file)
+	at := bytes.Index(cut, notice.content)
+	f.Add(cut[:at+3]) // inside a licence text
 	f.Add(bundle(func(m *manifest) { m.Files[0].File = "../thing.bin" }, member{"files/../thing.bin", content}))
 	f.Add(bundle(func(m *manifest) { m.Files[0].Notices = []string{"thing.bin./../x.txt"} }, notice, file))
 	f.Add(bundle(func(m *manifest) { m.Files[0].Size = 1 << 62; m.Files = append(m.Files, m.Files[0]) }, file))
