@@ -45,14 +45,7 @@ func TestVotesAsADialogue(t *testing.T) {
 		{"no vote", []string{"Anne Dale: Hvor mange er vi?", "Jorunn Moe: Ni.", "Anne Dale: Takk."}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			out := write(council(referent.Bokmal), append(slices.Clone(opening), c.said...)...)
-			var got []string
-			for _, v := range out.Votes {
-				got = append(got, told(v))
-			}
-			if !slices.Equal(got, c.want) {
-				t.Errorf("%q:\n got %q\nwant %q", c.said, got, c.want)
-			}
+			testVotes(t, council(referent.Bokmal), append(slices.Clone(opening), c.said...), c.want)
 		})
 	}
 }

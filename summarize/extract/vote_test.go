@@ -29,6 +29,18 @@ func number(p *int) string {
 	return fmt.Sprint(*p)
 }
 
+// testVotes sees that the lines give these votes, each as told writes it.
+func testVotes(t *testing.T, m referent.Meeting, lines, want []string) {
+	t.Helper()
+	var got []string
+	for _, v := range write(m, lines...).Votes {
+		got = append(got, told(v))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q:\n got %q\nwant %q", lines, got, want)
+	}
+}
+
 // told is a vote in a line: "kai 6/3/- vedtatt | for: A | mot: B", with "!" where something does not add up.
 func told(v referent.Vote) string {
 	s := fmt.Sprintf("%s %s/%s/%s %s", strings.TrimSuffix(v.Proposal, "."), number(v.For), number(v.Against), number(v.Blank), v.Outcome)
@@ -117,19 +129,7 @@ func TestVotesAsTheyAreSaid(t *testing.T) {
 		{"a score", []string{"Bjørn Eide: Vi vant fem mot tre på lørdag."}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			out := write(council(referent.Bokmal), append(slices.Clone(opening), c.said...)...)
-			var got []string
-			for _, v := range out.Votes {
-				got = append(got, told(v))
-			}
-			if !slices.Equal(got, c.want) {
-				t.Errorf("%q:\n got %q\nwant %q", c.said, got, c.want)
-			}
-			for _, v := range out.Votes {
-				if len(v.Faults) > 0 {
-					t.Logf("%q", v.Faults)
-				}
-			}
+			testVotes(t, council(referent.Bokmal), append(slices.Clone(opening), c.said...), c.want)
 		})
 	}
 }
@@ -175,14 +175,7 @@ func TestVotesInNynorsk(t *testing.T) {
 		{"too many", []string{"Anne Dale: Tilrådinga er vedteken med åtte mot tre røyster."}, []string{rec + " 8/3/- vedteken !"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			out := write(council(referent.Nynorsk), append(slices.Clone(opening), c.said...)...)
-			var got []string
-			for _, v := range out.Votes {
-				got = append(got, told(v))
-			}
-			if !slices.Equal(got, c.want) {
-				t.Errorf("%q:\n got %q\nwant %q", c.said, got, c.want)
-			}
+			testVotes(t, council(referent.Nynorsk), append(slices.Clone(opening), c.said...), c.want)
 		})
 	}
 }
