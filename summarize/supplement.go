@@ -9,7 +9,7 @@ import (
 )
 
 // supplement takes in what the rules found and the model left out. Both writers' statements have to stand the
-// same checks, so that a model that forgets costs no decision; one that both found stands once, in the
+// same checks, so that a model that forgets costs no decision. What both found stands once, in the
 // model's words.
 func (g *merger) supplement() {
 	out := g.out
@@ -19,12 +19,18 @@ func (g *merger) supplement() {
 		}
 	}
 	for _, a := range g.builtin.Actions {
-		if !slices.ContainsFunc(out.Actions, func(o referent.ActionItem) bool {
-			// One line may give two people a task each.
-			return same(o.Task, o.Evidence, a.Task, a.Evidence) || o.Owner == a.Owner && meet(o.Evidence, a.Evidence)
-		}) {
-			out.Actions = append(out.Actions, a)
+		if slices.ContainsFunc(out.Actions, func(o referent.ActionItem) bool { return same(o.Task, o.Evidence, a.Task, a.Evidence) }) {
+			continue
 		}
+		// One line may give two people a task each; one person's two readings of it are one, and the rules keep to
+		// the words that were said.
+		at := slices.IndexFunc(out.Actions, func(o referent.ActionItem) bool { return o.Owner == a.Owner && meet(o.Evidence, a.Evidence) })
+		if at < 0 {
+			out.Actions = append(out.Actions, a)
+			continue
+		}
+		a.Evidence = g.union(a.Evidence, out.Actions[at].Evidence)
+		out.Actions[at] = a
 	}
 	for _, v := range g.builtin.Votes {
 		if !slices.ContainsFunc(out.Votes, func(o referent.Vote) bool { return same(o.Proposal, o.Evidence, v.Proposal, v.Evidence) }) {
