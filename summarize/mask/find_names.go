@@ -44,7 +44,7 @@ func (m *Masker) names(r *reader) []name {
 		}
 		end := r.sequence(i)
 		// "Kari Lunde, Aasebø og Tveitnes": who stands in a row with a name is one too.
-		listed := row >= 0 && row == i-1 && (r.low(row) == "," || r.low(row) == "og")
+		listed := row >= 0 && row == i-1 && (r.low(row) == "," || r.low(row) == "og") || m.inRow(r, i, end)
 		found := m.inSequence(r, i, end, listed)
 		if len(found) > 0 {
 			row = end
@@ -63,8 +63,8 @@ func (m *Masker) wholeName(r *reader, i int) (name, int, bool) {
 			if end > i && r.low(end) == "." {
 				end++ // an initial
 			}
-			if !r.is(end, word) || r.taken[end] {
-				end = 0
+			if !r.is(end, word) || r.taken[end] || !r.atoms[end].capital && utf8.RuneCountInString(r.atoms[end].text) == 1 {
+				end = 0 // "Kari e" is not "Kari E."
 				break
 			}
 			if k > 0 {
@@ -156,11 +156,6 @@ func (m *Masker) inSmall(r *reader, i int) (stem string, cut int, ok bool) {
 	return stem, cut, known || r.small && firstNames[stem]
 }
 
-// ordinary are words of the language that some people are called.
-var ordinary = wordSet("lunde borge engen haugen moen dale sunde skogen voll vold foss gran hauge stein sletten tangen holmen flaten vangen skaret kleven brekke eide dahl solli hjelle holte valen vågen " +
-	"borgen vang winter strøm steen bråten løken sagen helland alf aud siv gro tale saga sol rune magne runa stine line lone live klara dina max leo linn alva embla frank robin jack rasmus simen love mille liva luna rosa " +
-	"sanna storm milan maren levi lage greger ada asta aksel kaja lan mei ana mina mari ann leif else tom roy jon leiv mats benjamin tove unni malin lina viken øksnes bjerke sveen vatne solbakken")
-
 // sequence is the end of the capitalised words that stand together from atom i on: "Anne Marie O. Berg".
 func (r *reader) sequence(i int) int {
 	end := i + 1
@@ -209,6 +204,8 @@ func (m *Masker) weigh(a atom) (w weight, stem string) {
 			return farm
 		case places[s]:
 			return never
+		case givenEnding(s) && !m.people.common[s]:
+			return either
 		}
 		return open
 	}
@@ -226,6 +223,9 @@ func (m *Masker) weigh(a atom) (w weight, stem string) {
 				return sure, a.text
 			}
 		}
+		if w := m.doubled(a.text); w != open {
+			return w, a.text
+		}
 		at := strings.LastIndexByte(a.text, '-') + 1
 		if n := genitive(a.text[at:]); n > 2 && look(fold(a.text[at:at+n])) == sure {
 			return sure, a.text[:at+n]
@@ -237,34 +237,27 @@ func (m *Masker) weigh(a atom) (w weight, stem string) {
 	return open, a.text
 }
 
-// abbreviation tells AP, NAV, KrF and SFO from names.
-func abbreviation(s string) bool {
-	if n := utf8.RuneCountInString(s); n < 2 || n > 5 {
-		return n == 1
-	}
-	if slices.Contains([]string{"Ap", "Sp", "Frp", "Krf", "Sv", "Nav", "Nrk", "Ks"}, s) {
-		return true
-	}
-	upper := 0
-	for _, r := range s {
-		if strings.ToUpper(string(r)) == string(r) {
-			upper++
+// doubled weighs names with a hyphen and a capital behind it by what stands before it: "Jo-Are", "Moe-Berg".
+func (m *Masker) doubled(text string) weight {
+	before, behind, _ := strings.Cut(text, "-")
+	second, n := utf8.DecodeRuneInString(behind)
+	third, _ := utf8.DecodeRuneInString(behind[n:])
+	low, end := fold(before), fold(behind)
+	switch {
+	case starts[low]:
+		return never // "Nei-sida"
+	case !unicode.IsUpper(second) || !unicode.IsLower(third) || quarters[low] || places[end] || bodies[end] || tails[end]:
+		return open
+	case firstNames[low] || eitherNames[low] && (firstNames[end] || eitherNames[end] || firstNames[strings.TrimSuffix(end, "s")]):
+		return sure
+	case farmNames[low] || lastNames[low]:
+		if farmNames[end] || lastNames[end] {
+			return sure
 		}
+		return farm
 	}
-	return upper >= 2
+	return open
 }
-
-// addressed tells a word at the beginning of a sentence that is spoken to, or does something.
-func (r *reader) addressed(i int) bool {
-	w := r.low(i)
-	if w == "jo" || w == "per" || w == "even" || w == "my" || w == "are" {
-		return false
-	}
-	next := r.low(i + 1)
-	return next == "," && w != "hans" || next != "" && acts[next]
-}
-
-var acts = wordSet("er har var hadde kommer kjem kom tar tek tok skal ville vil kan må ringer ringte ringde skriver skriv sender sørger syter lager lagar følger følgjer gjør gjer gjorde blir vert fikk fekk sitter sit")
 
 // part is one word of a sequence: its atom, how surely it is a name, and it without an ending.
 type part struct {
@@ -288,12 +281,22 @@ func (m *Masker) inSequence(r *reader, from, to int, listed bool) []name {
 		w, stem := m.weigh(a)
 		if w != sure {
 			body = body || tails[a.low]
-			if i == from && (titles[a.low] || a.begins && starts[a.low]) {
+			if i == from && (titles[a.low] || a.begins && starts[a.low] && !(w == either && r.addressed(i, stem))) {
 				w = never
 			}
 		}
 		if w == open && r.low(i+1) == "-" && !r.atoms[i+1].spaced {
 			w = never // "Kommunal- og distriktsdepartementet"
+		}
+		if w == never && !titles[a.low] && !bodies[a.low] && !places[a.low] && !tails[a.low] {
+			last := len(parts) - 1
+			given := last >= 0 && i == parts[last].at+1 && parts[last].weight >= either && m.given(parts[last].stem)
+			if given && (secondNames[a.low] || m.people.common[a.low] && !starts[a.low]) {
+				w = open // "Roy Andre", and "Arne Sletten" where somebody clears "sletten"
+			}
+			if r.initial(i) && (given || r.beforeSurname(m, i, to)) {
+				w = open
+			}
 		}
 		if w == sure && i == from && titles[a.low] && !m.people.known(fold(stem)) {
 			w = never
@@ -318,12 +321,57 @@ func (m *Masker) inSequence(r *reader, from, to int, listed bool) []name {
 	return out
 }
 
+// given reports whether a word is a first name.
+func (m *Masker) given(stem string) bool {
+	s := fold(stem)
+	return firstNames[s] || eitherNames[s] || givenEnding(s) ||
+		slices.ContainsFunc(m.people.byWord[s], func(who *person) bool { return who.words[0] == s && len(who.words) > 1 })
+}
+
+// beforeSurname reports whether the initial at i stands before a surname, maybe after another initial: "K. M. Eriksen".
+func (r *reader) beforeSurname(m *Masker, i, to int) bool {
+	for i < to && r.initial(i) && r.low(i+1) == "." {
+		i += 2
+	}
+	if i >= to || !r.is(i, word) {
+		return false
+	}
+	w, _ := m.weigh(r.atoms[i])
+	return w == sure || w == farm || w == open && surnameLike(r.low(i))
+}
+
+// inRow reports whether the sequence [from, end) stands in a row with a first name after it: "Torvil, Ånon og Kari".
+func (m *Masker) inRow(r *reader, from, end int) bool {
+	w := r.low(from)
+	if eitherNames[w] && end == from+1 && w != "jo" && w != "hans" {
+		return r.is(end+1, word) && r.atoms[end+1].capital && m.given(r.atoms[end+1].text) && (r.low(end) == "og" || r.low(end) == ",")
+	}
+	if end != from+1 || r.atoms[from].begins && (exclamation(w) || starts[w]) || definite(w) && (r.atoms[from].begins || !strings.HasSuffix(w, "r") && !strings.HasSuffix(w, "a")) {
+		return false
+	}
+	for i := end; r.low(i) == "," || r.low(i) == "og"; i += 2 {
+		if !r.is(i+1, word) || !r.atoms[i+1].capital || r.taken[i+1] || r.is(i+2, word) && r.atoms[i+2].capital {
+			return false
+		}
+		switch w, stem := m.weigh(r.atoms[i+1]); {
+		case w == never || tails[r.low(i+2)]:
+			return false
+		case w >= either && m.given(stem):
+			return true
+		case w == open && r.low(i) == "og":
+			// "Khadijo og Ubah har søkt": two do it, of whom nothing is known.
+			return r.atoms[from].begins && acts[r.low(i+2)] && !exclamation(r.low(i+1)) && !definite(r.low(i+1))
+		}
+	}
+	return false
+}
+
 // judge decides what of some words, none of which is known to be something else, is a name.
 func (m *Masker) judge(r *reader, parts []part, body, listed bool) []name {
 	first, last := parts[0], parts[len(parts)-1]
-	begins := r.atoms[first.at].begins
+	begins := r.atoms[first.at].begins && !(len(parts) > 1 && r.initial(first.at))
 	best := slices.MaxFunc(parts, func(a, b part) int { return int(a.weight) - int(b.weight) }).weight
-	context := listed || r.introduces(first.at) || r.follows(last.at, !begins || best > open || len(parts) > 1 || !definite(r.low(last.at)))
+	context := listed || r.introduces(first.at) || r.called(first.at, last.at+1) || r.follows(last.at, !begins || best > open || len(parts) > 1 || !definite(r.low(last.at)))
 	all := []name{m.nameOf(r, parts)}
 	switch {
 	case body:
@@ -335,7 +383,7 @@ func (m *Masker) judge(r *reader, parts []part, body, listed bool) []name {
 			}
 		}
 		return out
-	case best >= either && (best == sure || len(parts) > 1 || !begins || context || r.addressed(last.at)):
+	case best >= either && (best == sure || len(parts) > 1 || !begins || context || r.addressed(last.at, last.stem)):
 		// A word that opens the sentence before a first name is no part of it: "Rapporten Kari skrev".
 		if begins && first.weight == open && len(parts) > 1 && (firstNames[fold(parts[1].stem)] || eitherNames[fold(parts[1].stem)]) {
 			return []name{m.nameOf(r, parts[1:])}
@@ -381,105 +429,6 @@ func (m *Masker) nameOf(r *reader, parts []part) name {
 		n = r.compound(first.at, n)
 	}
 	return n
-}
-
-// surnameLike tells by its ending.
-func surnameLike(w string) bool {
-	for _, e := range []string{"sen", "son", "stad", "rud", "vik", "haug", "haugen", "bakken", "moen", "lien", "nes", "ness", "set", "seth", "land", "eim", "heim", "tveit", "gård", "gaard", "berg", "dal", "dahl",
-		"øy", "våg", "strøm", "røed", "hus", "vold", "voll", "stein", "ås", "aas", "lund", "skog", "mark", "myr", "myhr", "ski", "wski", "ov", "enko", "ic", "ić"} {
-		if strings.HasSuffix(w, e) && len(w) > len(e)+1 {
-			return true
-		}
-	}
-	return false
-}
-
-// firstNameLike tells by its ending.
-func firstNameLike(w string) bool {
-	for _, e := range []string{"frid", "hild", "borg", "bjørg", "veig", "unn", "laug", "ine", "ina", "ella", "elle", "ira", "geir", "mund", "ulf", "leif", "bjørn", "finn", "vald", "gerd", "gunn", "dis",
-		"rik", "mar", "var", "oar", "ette", "anne", "lise", "ethe", "iana", "elia", "ilde"} {
-		if strings.HasSuffix(w, e) && len(w) > len(e)+1 {
-			return true
-		}
-	}
-	return false
-}
-
-// definite tells words that may be nouns with their article: "Leverandøren", "Utvalget".
-func definite(w string) bool {
-	for _, e := range []string{"en", "et", "a", "ene", "ane", "er", "ar"} {
-		if strings.HasSuffix(w, e) && !strings.HasSuffix(w, "sen") {
-			return true
-		}
-	}
-	return false
-}
-
-// possessive reports whether an s at the end of an unknown surname is an ending: something is owned.
-func possessive(r *reader, i int) bool {
-	return r.is(i+1, word) && !r.atoms[i+1].capital && !speech[r.low(i+1)] && !starts[r.low(i+1)]
-}
-
-// introduces reports whether the words before atom i announce a name.
-func (r *reader) introduces(i int) bool {
-	w, w2, w3 := r.low(i-1), r.low(i-2), r.low(i-3)
-	if w == ":" && (w2 == "stemte" || w2 == "røysta" || w2 == "imot" || w2 == "for" || w2 == "møtte" || w2 == "forfall" || w2 == "ansvarlig" || w2 == "ansvarleg" || w2 == "stede" || w2 == "stades") {
-		return true
-	}
-	if w == "er" && (w2 == "dette" || w2 == "navnet" || w2 == "namnet" || w2 == "navn") {
-		return true
-	}
-	if w == "," || w == ":" {
-		return w2 == "takk" || w2 == "godt" && w3 == "så" || w2 == "ordet" || w2 == "god" && w3 == "så" || w2 == "så" && w3 == "ver"
-	}
-	if w == "." {
-		return w2 == "dr" || w2 == "hr" || w2 == "frk"
-	}
-	switch w {
-	case "heter", "heiter", "hette", "het", "heitte", "kalles", "kalla":
-		return true
-	case "til":
-		return w2 == "ordet" || w2 == "takk" || w2 == "replikk"
-	case "fra", "frå":
-		return slices.Contains([]string{"forslag", "forslaget", "framlegg", "framlegget", "replikk", "innlegg", "innlegget", "spørsmål", "spørsmålet", "forfall", "protokolltilførsel", "beskjed", "melding"}, w2)
-	case "replikk", "hilsen", "helsing", "mvh":
-		return true
-	}
-	return titles[w] || speech[w]
-}
-
-// speech are what people do in meetings; a name stands before or after.
-var speech = wordSet("sa sier seier sagt mente meiner mener foreslo foreslår spurte spør svarte svarer svarar repliserte fremmet fremma fremmer fremmar uttalte uttaler etterlyste etterlyser " +
-	"påpekte påpeker orienterte orienterer orienterar redegjorde presiserte presiserer bemerket understreket takket ba bad fratrådte tiltrådte møtte meldte etterspurte innledet innleia oppsummerte")
-
-// follows reports whether the words after atom i tell that it was a name: a party, or a verb of speech
-// unless that could stand after any word that begins a sentence ("Leverandøren sier").
-func (r *reader) follows(i int, verbs bool) bool {
-	if r.low(i+1) == "(" && r.is(i+2, word) && (abbreviation(r.atoms[i+2].text) || bodies[r.low(i+2)]) {
-		return true
-	}
-	if own := r.low(i + 1); verbs && (own == "sitt" || own == "sin" || own == "sine" || own == "si") {
-		return true
-	}
-	return verbs && speech[r.low(i+1)] && r.low(i+1) != "møtte" || r.low(i+1) == "har" && r.low(i+2) == "ordet"
-}
-
-// placed reports whether the words before atom i tell a place.
-func (r *reader) placed(i int) bool {
-	switch r.low(i - 1) {
-	case "i", "på", "ved", "til", "fra", "frå", "mot", "over", "mellom", "rundt", "nær", "ovenfor", "nedenfor", "langs", "forbi":
-		return true
-	}
-	return false
-}
-
-// sent reports whether what comes is a place or a person: "brev fra Abdikarim Yassin".
-func (r *reader) sent(i int) bool {
-	switch r.low(i - 1) {
-	case "fra", "frå", "til", "ved", "mot", "mellom":
-		return true
-	}
-	return false
 }
 
 // compound takes the name out of "Hansen-saken"; "Berg-Hansen" stays whole.

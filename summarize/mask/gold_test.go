@@ -16,6 +16,11 @@ func TestNamesOfTheGoldCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	wider, err := minutes.Wider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases = append(cases, wider...)
 	for _, known := range []bool{true, false} {
 		told, remain := 0, 0
 		for _, c := range cases {

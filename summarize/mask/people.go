@@ -70,7 +70,7 @@ func (p *people) learn(words []string, surnameOnly bool) *person {
 		p.all = append(p.all, who)
 	}
 	p.whole[key] = who
-	if len(folded) > len(who.words) {
+	if len(folded) > len(who.words) || len(folded) == len(who.words) && len(strings.Join(folded, "")) > len(strings.Join(who.words, "")) {
 		who.words = folded
 		who.full = strings.Join(words, " ")
 		switch {
@@ -120,12 +120,41 @@ func (p *people) sameAs(folded []string) *person {
 			return who
 		}
 	}
+	if who := p.byInitial(first, last); who != nil {
+		return who
+	}
 	for _, w := range []string{first, last} {
 		if owners := p.byWord[w]; len(owners) == 1 && len(owners[0].words) == 1 {
 			return owners[0]
 		}
 	}
 	return nil
+}
+
+// byInitial finds the only person whose whole name is the same but for an initial: "Kari L." and "Kari Lunde".
+func (p *people) byInitial(first, last string) *person {
+	var found *person
+	for _, w := range []string{first, last} {
+		for _, who := range p.byWord[w] {
+			n := len(who.words)
+			if n < 2 || who == found || !sameInitial(who.words[0], first) || !sameInitial(who.words[n-1], last) {
+				continue
+			}
+			if found != nil {
+				return nil
+			}
+			found = who
+		}
+	}
+	return found
+}
+
+// sameInitial reports whether two words are the same, or one is the first letter of the other.
+func sameInitial(a, b string) bool {
+	if utf8.RuneCountInString(a) > 1 && utf8.RuneCountInString(b) > 1 {
+		return a == b
+	}
+	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
 }
 
 // known reports whether a single word is part of a known name.
