@@ -20,7 +20,7 @@ func (r *reader) addressed(i int, stem string) bool {
 	case "my":
 		return acts[next] && !being[next] && !starts[next]
 	case "hans":
-		return acts[next] && !being[next]
+		return acts[next]
 	}
 	return next == "," || acts[next] || !ambiguous[w] && r.is(i+1, word) && !r.atoms[i+1].capital && !starts[next] && verbLike(next)
 }
@@ -34,7 +34,7 @@ var acts = wordSet("er e æ é har ha hev var va hadde hadd kommer kjem kjæm kj
 
 var subjects = wordSet("jeg eg æ vi me mi du han ho hun hu de dei dem dere dokker dykk det den dette man ein en noen nokon alle")
 
-// being stand after any word: "My vart gjort", "Hans er best".
+// being stand after any word: "My vart gjort".
 var being = wordSet("er e æ é var va blir bli blei ble vert vart")
 
 // ambiguous are names before which a word of any sort may stand: "Per meter", "Vår leder", "Finn bilder".

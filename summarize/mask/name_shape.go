@@ -9,7 +9,7 @@ import (
 // ordinary are words of the language that some people are called.
 var ordinary = wordSet("lunde borge engen haugen moen dale sunde skogen voll vold foss gran hauge stein sletten tangen holmen flaten vangen skaret kleven brekke eide dahl solli hjelle holte valen vågen " +
 	"borgen vang winter strøm steen bråten løken sagen helland alf aud siv gro tale saga sol rune magne runa stine line lone live klara dina max leo linn alva embla frank robin jack rasmus simen love mille liva luna rosa " +
-	"sanna storm milan maren levi lage greger ada asta aksel kaja lan mei ana mina mari ann leif else tom roy jon leiv mats benjamin tove unni malin lina viken øksnes bjerke sveen vatne solbakken")
+	"sanna storm milan maren levi lage greger ada asta aksel kaja lan mei ana mina mari ann leif else tom roy jon leiv mats benjamin tove unni malin lina viken øksnes bjerke sveen vatne solbakken edel fred dan ine june sten tim leon greta diana marina siren stella noel jim tony jack birk tea rima bernt ikram habib karol tekle kaia ken")
 
 // abbreviation tells AP, NAV, KrF and SFO from names.
 func abbreviation(s string) bool {
@@ -31,7 +31,8 @@ func abbreviation(s string) bool {
 // surnameLike tells by its ending.
 func surnameLike(w string) bool {
 	for _, e := range []string{"sen", "son", "stad", "rud", "vik", "haug", "haugen", "bakken", "moen", "lien", "nes", "ness", "set", "seth", "land", "eim", "heim", "tveit", "gård", "gaard", "berg", "dal", "dahl",
-		"øy", "våg", "strøm", "røed", "hus", "vold", "voll", "stein", "ås", "aas", "lund", "skog", "mark", "myr", "myhr", "ski", "wski", "ov", "enko", "ic", "ić"} {
+		"øy", "våg", "strøm", "røed", "hus", "vold", "voll", "stein", "ås", "aas", "lund", "skog", "mark", "myr", "myhr", "vang", "rød", "bø", "seter", "sæter", "eide", "kleiv", "kleiven", "lid", "holm", "holt", "hammer", "bråten", "skaug", "eggen", "kvam", "kvål", "støl", "løkken", "moe", "lie", "eng",
+		"ski", "wski", "ov", "enko", "ic", "ić"} {
 		if strings.HasSuffix(w, e) && len(w) > len(e)+1 {
 			return true
 		}
