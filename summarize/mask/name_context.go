@@ -27,11 +27,12 @@ func (r *reader) addressed(i int, stem string) bool {
 
 // acts are finite verbs of people, in bokmål, nynorsk and dialects.
 var acts = wordSet("er e æ é har ha hev var va hadde hadd kommer kjem kjæm kjæme kjeme kom tar tek tæk tæ tok skal ska sku skulle ville vil kan kunne kunna må måtte ringer ringe ringte ringde ringt skriver skriv skreiv skrev " +
-	"sender sende sendte sørger sørge syter lager lage lagar laga følger følgjer følge gjør gjer gjær gjorde gjord blir bli blei vert vart fikk fekk får fær sitter sit satt veit vet visste visst går gjekk gikk gjeng " +
-	"står sto stod ligger ligg låg gir gjev gjer ga gav ser såg så ber bes bør slepp slipper spør hjelper hjelp tror trur synes synest syns tykkjer vil jobber jobba ordner ordnar ordna fikser fiksar fiksa sjekker sjekkar sjekka " +
-	"stiller stille møter møte trenger treng treng møtte prøver prøve flytter slutter slutta begynner begynte byrjar byrja steller passer passar kjører køyrer kjøper kjøpe leser les skaffer skaffar skaffe klarer klare greier greie " +
-	"ønsker ønskjer ønske mangler manglar leverer leverte sluttar starter startar reiser reise dro drar drog held holder holdt heldt bor bur bodde skylder eier eig liker likar")
+	"sender sende sendte sørger sørge syter lager lage lagar laga følger følgjer gjør gjer gjær gjorde gjord blir bli blei vert vart fikk fekk får fær sitter sit satt veit vet visste visst går gjekk gikk gjeng " +
+	"står sto stod ligger ligg låg gir gjev gjer ga gav ser såg ber bes bør slepp slipper spør hjelper hjelp tror trur synes synest syns tykkjer vil jobber jobba ordner ordnar ordna fikser fiksar fiksa sjekker sjekkar sjekka " +
+	"stiller stille møter trenger treng møtte prøver flytter slutter slutta begynner begynte byrjar byrja steller passer passar kjører køyrer kjøper kjøpe leser les skaffer skaffar skaffe klarer klare greier greie " +
+	"ønsker ønskjer mangler manglar leverer leverte sluttar starter startar reiser dro drar drog held holder holdt heldt bor bur bodde skylder eier eig liker likar")
 
+// subjects stand behind the verb where something else opens the sentence.
 var subjects = wordSet("jeg eg æ vi me mi du han ho hun hu de dei dem dere dokker dykk det den dette man ein en noen nokon alle")
 
 // being stand after any word: "My vart gjort".

@@ -250,6 +250,7 @@ var nobodyEither = []string{
 	"Sør-Varanger og Nord-Fron, Midt-Norge og Vest-Agder samarbeider.",
 	"Forslaget til Handlingsplan er sendt ut. Innspill til Kystsoneplan er kommet.",
 	"Vakta på Solsida er dekket. Vaktene til Påske er satt opp.",
+	"Per møte er det to timer, og per prøve tar det ti minutter. Per reise er det dyrt. Finn så en dato. Hans reise ble lang.",
 	"Tone i brevet var hard. Stein ligger i vegen. Storm er meldt.",
 	"Liv er viktigst. Dag for dag blir det bedre. My er gjort.",
 	"Brannvarsling, elektro og rør er ferdig. Rør er bestilt. Ventilasjon tar tid.",
