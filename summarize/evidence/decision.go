@@ -36,6 +36,11 @@ func (c *Checker) settled(text string, src source) bool {
 			matter++
 		}
 	}
+	if !slices.ContainsFunc(st.words, func(w word) bool {
+		return !w.function && !polar(w.Lower) && !deciding(w.Lower) && !template(w.Lower) && !numeral(w)
+	}) {
+		return false // "15.": nobody can tell what was settled
+	}
 	enough := max(1, min(2, matter/3))
 	last := src.segments[len(src.segments)-1].index
 	cited := map[int]bool{}
@@ -53,6 +58,9 @@ func (c *Checker) settled(text string, src source) bool {
 			if c.jest(s) || norsk.Has(fellWords, s.tokens) {
 				continue
 			}
+			if contrary(s, st) {
+				continue
+			}
 			n := shared(st, s, span{0, len(s.words)})
 			chairs := c.chairs(s.speaker)
 			if cited[i] && carried(s) && ofThis(s, st) && (chairs || c.m.Kind == referent.KindProtocol && c.reports(s.speaker)) && c.proposed(st, src) {
@@ -66,7 +74,7 @@ func (c *Checker) settled(text string, src source) bool {
 					continue
 				}
 			}
-			if matter == 0 || n >= enough {
+			if n >= enough {
 				return true
 			}
 			if bare(s) && c.meant(s, st, src) {
@@ -75,6 +83,26 @@ func (c *Checker) settled(text string, src source) bool {
 		}
 	}
 	return false
+}
+
+// contrary reports whether a sentence denies the matter of a statement that denies nothing: "Da går vi ikke for
+// hjertestarter" settles that none is bought.
+func contrary(s sentence, st *statement) bool {
+	if s.question || denies(st.tokens()) >= 0 || norsk.Has(turned, st.tokens()) {
+		return false
+	}
+	denied := false
+	for _, cl := range s.clauses {
+		if shared(st, s, cl) == 0 {
+			continue
+		}
+		words := s.tokens[cl.from:cl.to]
+		if denies(words) < 0 || norsk.Has(noneAgainst, words) {
+			return false
+		}
+		denied = true
+	}
+	return denied
 }
 
 // carries are wordings, beside those of a resolution, in which a chair says that what was voted on is carried.

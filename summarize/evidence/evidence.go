@@ -162,6 +162,7 @@ func (c *Checker) check(text string, ids []string, as role) []Fault {
 	if as == asCited {
 		return out
 	}
+	add(c.verbatim(st, src))
 	pairs := align(st, src)
 	add(c.stance(st, src, pairs, as))
 	add(content(st, src, pairs))

@@ -120,7 +120,7 @@ func (c *Checker) cue(i, k int) bool {
 		return false
 	}
 	if s.question {
-		return norsk.Has(requestCues, s.tokens) && !hedged(s) && c.agreed(0, s, source{sentences: []sentence{s}}) && !c.takenBackAfter(i, k)
+		return norsk.Has(requestCues, s.tokens) && !hedged(s) && c.agreed(0, s, "", source{sentences: []sentence{s}}) && !c.takenBackAfter(i, k)
 	}
 	// "Forslaget falt når åtte stemte mot" is no condition.
 	if hedged(s) || norsk.Has(uncertain, s.tokens) || norsk.Has(whenever, s.tokens) && !norsk.Has(voteCues, s.tokens) {

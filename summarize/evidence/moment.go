@@ -149,13 +149,18 @@ func (c *Checker) amended(day time.Time, src source) bool {
 		return false
 	}
 	found := false // the day's last mention has been passed
-	gone := false
+	gone, unsure := false, false
 	for i := first; i < min(len(c.said), last+1+lookahead); i++ {
 		for _, s := range c.said[i].sentences {
 			dates := c.fixed(s.tokens)
+			doubted := found && len(s.words) > 0 && norsk.Has(norsk.Phrases("nei", "vent", "forresten"), s.tokens[:min(3, len(s.tokens))])
 			here := slices.IndexFunc(dates, func(d norsk.Date) bool { return d.Day.Equal(day) })
 			if here >= 0 {
 				found, gone = true, false
+				unsure = doubted
+				if doubted { // "Nei, mandag har jeg fri, så tirsdag"
+					gone = slices.ContainsFunc(dates[here+1:], func(d norsk.Date) bool { return !d.Day.IsZero() && !d.Day.Equal(day) })
+				}
 				for _, d := range dates[here+1:] { // "fredag, nei, mandag"
 					gone = gone || !d.Day.IsZero() && !d.Day.Equal(day) && norsk.Has(amends, s.tokens[dates[here].To:d.From])
 				}
@@ -165,7 +170,7 @@ func (c *Checker) amended(day time.Time, src source) bool {
 				continue
 			}
 			other := slices.ContainsFunc(dates, func(d norsk.Date) bool { return !d.Day.IsZero() })
-			if other && (norsk.Has(amends, s.tokens[:min(3, len(s.tokens))]) || norsk.Has(amendsHere, s.tokens) || i <= last && norsk.Has(limitsIt, s.tokens)) {
+			if other && (unsure && len(s.words) <= 5 || norsk.Has(amends, s.tokens[:min(3, len(s.tokens))]) || norsk.Has(amendsHere, s.tokens) || i <= last && norsk.Has(limitsIt, s.tokens)) {
 				gone = true
 			} else if other && i > last {
 				found = false // of another matter by now: what is corrected after it is that

@@ -66,7 +66,8 @@ func (c *Checker) names(st *statement, src source) []Fault {
 }
 
 // finite are verbs that a subject is followed by and that do not end as presents do.
-var finite = strings.Fields("skal må vil kan har er blir vert får var ble vart vil tek gjer foreslo ga gav fikk fekk tok kom gikk gjekk sa skriv held set legg skulle ville kunne burde hadde")
+var finite = strings.Fields(`skal må vil kan har er blir vert får var ble vart vil tek gjer foreslo ga gav fikk fekk tok kom gikk gjekk sa skriv held set legg skulle ville kunne burde hadde
+kjem kjæm kjeme ligg sit søv syng bryt skyt stryk et les ber dreg fer finn bind spring vinn heng veks dett gret kryp lyg tyt e ha tæk står ser ler mått ska kainn bør sit satt sat låg lå stod sto såg så ble bli vaks sprang fann fant dro drog for la lét let sang skreiv heldt`)
 
 // bodies may be the subject of a sentence though nobody said their name: a meeting speaks of them as "we".
 var bodies = strings.Fields(`kommunen administrasjonen møtet gruppen gruppa utvalget utvalet styret avdelingen avdelinga ledelsen leiinga rådet formannskapet kommunestyret
@@ -81,7 +82,28 @@ func (c *Checker) subject(st *statement, i int, src source) bool {
 		return false
 	}
 	next := st.words[i+1].Lower
+	if st.words[i+1].Capitalised() && !st.words[i+1].function && spells(next, src.words) || afterName(next, i, st, src) {
+		return true // it stands where another name stood
+	}
 	return slices.Contains(finite, next) || len(next) > 3 && strings.HasSuffix(next, "r") || len(next) > 4 && (strings.HasSuffix(next, "te") || strings.HasSuffix(next, "dde"))
+}
+
+// afterName reports whether a word was said right after a name, and after nothing else, as it stands in the statement
+// after word i.
+func afterName(next string, i int, st *statement, src source) bool {
+	named := false
+	for _, s := range src.sentences {
+		for j := 1; j < len(s.words); j++ {
+			if s.words[j].Lower != next || s.words[j-1].Mark != 0 {
+				continue
+			}
+			if w := s.words[j-1]; !w.Capitalised() || w.function || i+2 < len(st.words) && (j+1 >= len(s.words) || s.words[j+1].Lower != st.words[i+2].Lower) {
+				return false
+			}
+			named = true
+		}
+	}
+	return named
 }
 
 // held reports whether a word or a form of it was said, or is of who said it.

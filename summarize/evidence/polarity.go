@@ -25,6 +25,9 @@ func polarity(p pair, src source) []Fault {
 				return []Fault{{Kind: Negated, Words: p.sentence.text[tokens[0].Start:tokens[len(tokens)-1].End]}}
 			}
 		}
+		if f := p.misplaced(at, src); f != nil {
+			return f
+		}
 		if answersNo(p, src) {
 			return nil
 		}
@@ -42,6 +45,12 @@ func polarity(p pair, src source) []Fault {
 		return f
 	}
 	if f := undenied(p, src); f != nil {
+		return f
+	}
+	if f := restated(p, src); f != nil {
+		return f
+	}
+	if f := p.onlyDenied(src); f != nil {
 		return f
 	}
 	to := p.to
@@ -117,7 +126,7 @@ func answersNo(p pair, src source) bool {
 			continue
 		}
 		q := src.sentences[i-1]
-		if !q.question || norsk.Has(opposing, q.tokens) && !norsk.Has(opposing, p.sentence.tokens) {
+		if !q.question || denies(q.tokens) >= 0 && denies(q.tokens[:min(3, len(q.tokens))]) < 0 || norsk.Has(opposing, q.tokens) && !norsk.Has(opposing, p.sentence.tokens) {
 			continue // no to "noen imot?" is a yes
 		}
 		n := matched(p, q, span{0, len(q.words)})
@@ -193,12 +202,22 @@ func alike(a, b []norsk.Token) bool {
 	return 3*n >= 2*len(a)
 }
 
-// echoes are the clauses of the source that hold nearly all words of a stretch.
+// echoes are the clauses of the source that are a stretch but for denials, or else that hold all its words.
 func echoes(tokens []norsk.Token, src source) []match {
-	var out []match
+	var out, exact []match
 	if len(tokens) < 2 {
 		return nil
 	}
+	bare := func(list []norsk.Token) []string {
+		var words []string
+		for _, t := range list {
+			if !polar(t.Lower) {
+				words = append(words, t.Lower)
+			}
+		}
+		return words
+	}
+	own := bare(tokens)
 	for _, s := range src.sentences {
 		for _, cl := range s.clauses {
 			n := 0
@@ -210,7 +229,13 @@ func echoes(tokens []norsk.Token, src source) []match {
 			if n == len(tokens) {
 				out = append(out, match{s, cl, n})
 			}
+			if slices.Equal(own, bare(s.tokens[cl.from:cl.to])) {
+				exact = append(exact, match{s, cl, len(own)})
+			}
 		}
+	}
+	if len(exact) > 0 {
+		return exact
 	}
 	return out
 }
@@ -220,7 +245,13 @@ const nearby = 7
 
 // denied reports whether a clause of the source denies; in one without punctuation, near the matter.
 func denied(s sentence, cl span, p pair) bool {
+	if s.question && !p.sentence.question {
+		return false // "kan vi ikke slå dem sammen?" denies nothing
+	}
 	words := s.tokens[cl.from:cl.to]
+	if refuted(s, cl) && !refuted(p.sentence, p.clause) {
+		return denies(words) < 0
+	}
 	at := denies(words)
 	if at < 0 {
 		return false

@@ -40,6 +40,7 @@ type sentence struct {
 	tokens   []norsk.Token
 	clauses  []span
 	question bool
+	refuted  []span // clauses that the words after them deny: "det står at jeg var der. Det var jeg ikke."
 }
 
 type span struct{ from, to int }
@@ -58,6 +59,7 @@ func readSegment(index int, label, text string) segment {
 	for _, part := range norsk.Sentences(text) {
 		s.sentences = append(s.sentences, readSentence(index, name, part))
 	}
+	refute(s.sentences)
 	return s
 }
 
@@ -150,6 +152,7 @@ func readStatement(text string) *statement {
 	if total != len(st.words) { // words that only the whole text joins: it is one sentence then
 		st.sentences = []sentence{readSentence(-1, "", text)}
 	}
+	refute(st.sentences)
 	return st
 }
 

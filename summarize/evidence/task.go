@@ -3,7 +3,6 @@ package evidence
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/referent/referent/summarize/norsk"
 )
@@ -19,7 +18,7 @@ var (
 	orders = norsk.Phrases("gjør|gjer det", "det er|e bra", "du", "dere|dykk", "takk", "godt")
 	asks   = norsk.Phrases("kan|kainn|kanj|kann|kunne|vil|tar|tek|tæk|tæke|får|skal|ska|må|rekker|rekk|klarer|klarar|bestiller|bestillar|ordner|ordnar|fikser|fiksar|sender|sjekker|sjekkar|lager|lagar|skriver|skriv|ringer du|dere|de|dykk",
 		"kan|kainn|kanj|kann|kunne|vil|tar|tek|tæk|tæke noen|nokon", "hvem|kven")
-	commits = norsk.Phrases("jeg|eg|æ|æ'n|je ..1 skal|ska|kan|kainn|kanj|kann|tar|tek|tæk|tæke|må|får|lover|lovar|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar|sir|har på|vil", "skal|ska|kan|kainn|kanj|kann|tar|tek|tæk|tæke|må|får|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar jeg|eg|æ|æ'n|je", "meg")
+	commits = norsk.Phrases("jeg|eg|æ|æ'n|je ..1 skal|ska|kan|kainn|kanj|kann|tar|tek|tæk|tæke|må|får|lover|lovar|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar|sir|har på|vil", "skal|ska|kan|kainn|kanj|kann|tar|tek|tæk|tæke|må|får|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar jeg|eg|æ|æ'n|je", "til|på|av meg|mæ")
 	dropped = norsk.Phrases("trenger|treng|trengs|trengst|trengst|behøver|behøves ..3 ikke|ikkje", "ikke|ikkje nødvendig|naudsynt", "vi|me dropper|droppar", "glem|gløym det|den", "likevel ikke|ikkje",
 		"tar|tek|tæk|tæke ..3 tilbake|attende", "stryk|stryker det|den|oppgaven|oppgåva", "la det ligge|liggje", "allerede|allereie ..2 gjort|bestilt|sendt|ordna|ordnet|fikset|fiksa", "er alt? gjort",
 		"slipper|slepp du", "gjør|gjer ..1 ikke|ikkje ..3 likevel", "ikke|ikkje aktuelt")
@@ -47,8 +46,18 @@ func (c *Checker) Task(task, owner string, ids []string) []Fault {
 	return out
 }
 
-// delivered tell what others get of who speaks: "dere får lista på fredag".
-var delivered = norsk.Phrases("du|dere|dokker|de|dykk|utvalget|utvalet|styret ..2 får|har|få|ha", "får|har|skal du|dere|dokker|de|dykk", "får|har|få ..8 fra|frå|av meg|deg|dere|dykk")
+// delivered tell what others get of who speaks: "dere får lista på fredag". receives is it in the words of who asked
+// for it to be had; what others merely have is such only beside its matter.
+var (
+	delivered = norsk.Phrases("du|dere|dokker|de|dykk|utvalget|utvalet|styret ..1 får", "skal du|dere|dokker|de|dykk ..1 få|ha", "du|dere|dokker|dykk skal ..1 få|ha", "får du|dere|dokker|dykk", "får|få ..8 fra|frå|av meg|mæ|oss")
+	had       = norsk.Phrases("dere|dokker|dykk har", "har du|dere|dokker|dykk")
+)
+
+// delivers reports whether a sentence promises its matter to others.
+func (c *Checker) delivers(s sentence, st *statement) bool {
+	matter := shared(st, s, span{0, len(s.words)}) > 0
+	return norsk.Has(delivered, s.tokens) && (matter || c.spokenOf(s, st)) || norsk.Has(had, s.tokens) && matter
+}
 
 // said is a task without the word that a writer puts to it where none was said: "Følge opp: taket lekker", and
 // "Sende" of what others are to get.
@@ -59,7 +68,7 @@ func said(task string, src source) string {
 			return norsk.Capitalise(strings.TrimLeft(rest, ": "))
 		}
 	}
-	if rest, ok := strings.CutPrefix(task, "Sende "); ok && !slices.ContainsFunc(src.words, func(w word) bool { return norsk.SameRoot(w.root, norsk.Root("sende")) }) && slices.ContainsFunc(src.sentences, func(s sentence) bool { return norsk.Has(delivered, s.tokens) }) {
+	if rest, ok := strings.CutPrefix(task, "Sende "); ok && !slices.ContainsFunc(src.words, func(w word) bool { return norsk.SameRoot(w.root, norsk.Root("sende")) }) && slices.ContainsFunc(src.sentences, func(s sentence) bool { return norsk.Has(delivered, s.tokens) || norsk.Has(had, s.tokens) }) {
 		return norsk.Capitalise(rest)
 	}
 	return task
@@ -88,7 +97,7 @@ func (c *Checker) takes(owner string, st *statement, src source) bool {
 	}
 	for i, s := range src.sentences {
 		own := s.speaker != "" && s.speaker == person || c.holds(owner, src, s.segment)
-		if own && (!s.question || norsk.Has(nods, s.tokens[max(0, len(s.tokens)-6):])) && (c.commits(s, st, src) || norsk.Has(delivered, s.tokens) && (shared(st, s, span{0, len(s.words)}) > 0 || c.spokenOf(s, st))) {
+		if own && (!s.question || norsk.Has(nods, s.tokens[max(0, len(s.tokens)-6):])) && (c.commits(s, st, src) || c.delivers(s, st)) && !c.thinksAgain(s) {
 			return true
 		}
 		if own && norsk.Has(offering, s.tokens) && shared(st, s, span{0, len(s.words)}) > 0 && c.welcomed(i, s, src) {
@@ -99,9 +108,10 @@ func (c *Checker) takes(owner string, st *statement, src source) bool {
 		}
 		stranger := person == "" && !collective(owner) // neither on the roster nor a voice, and no group or office
 		switch {
-		case person == "" && !stranger, c.agreed(i, s, src):
+		case person == "" && !stranger, c.agreed(i, s, person, src):
 			return true
 		case s.question || norsk.Has(asks, s.tokens):
+		case c.othersTake(person, s, st, src):
 		case !stranger || !norsk.Has(refuses, s.tokens[:min(3, len(s.tokens))]) && denies(s.tokens) < 0:
 			return true
 		}
@@ -143,9 +153,14 @@ func (c *Checker) commits(s sentence, st *statement, src source) bool {
 		return false // "nei, det rekker jeg ikke"
 	}
 	matter := shared(st, s, span{0, len(s.words)})
-	acts := norsk.Has(commits, s.tokens) || c.says(s, st)
-	if acts && matter > 0 {
+	if c.says(s, st) && matter > 0 {
 		return true
+	}
+	for _, cl := range s.clauses {
+		words := s.tokens[cl.from:cl.to]
+		if norsk.Has(commits, words) && !norsk.Has(demands, words) && (matter > 0 && len(s.clauses) == 1 || shared(st, s, cl) > 0 || matter > 0 && norsk.Has(takings, words)) {
+			return true
+		}
 	}
 	if !norsk.Has(takings, s.tokens) && !(norsk.Has(accepts, head) && matter == 0) {
 		return false
@@ -153,7 +168,43 @@ func (c *Checker) commits(s sentence, st *statement, src source) bool {
 	if norsk.Has(takings, s.tokens) && denies(s.tokens) < 0 && c.spokenOf(s, st) {
 		return true
 	}
-	return c.answers(s) && c.spokenOf(s, st)
+	return c.answers(s) && (norsk.Has(takings, s.tokens) || !c.askedWho(s)) && c.spokenOf(s, st)
+}
+
+// demands say what somebody wants to have, not what they do.
+var demands = norsk.Phrases("jeg|eg|æ|je må|mått|skal|vil|trenger|treng|trænge ..1 ha", "må|mått|skal|vil jeg|eg|æ|je ..1 ha", "sende|sender|gi|gje|gir|gjev meg|mæ|oss")
+
+// thinksAgain reports whether a bare yes is taken back in the same turn: "Ja. Eller nei, jeg har ikke tid."
+func (c *Checker) thinksAgain(s sentence) bool {
+	passed := false
+	for _, e := range c.said[s.segment].sentences {
+		if passed && norsk.Has(norsk.Phrases("nei"), e.tokens[:min(2, len(e.tokens))]) && (denies(e.tokens) >= 0 || norsk.Has(refuses, e.tokens[min(2, len(e.tokens)):])) && !norsk.Has(takings, e.tokens) {
+			return true
+		}
+		passed = passed || e.text == s.text
+	}
+	return false
+}
+
+// askedWho reports whether the question right before was only who is meant, which a yes does not answer.
+func (c *Checker) askedWho(s sentence) bool {
+	if s.segment == 0 {
+		return false
+	}
+	before := c.said[s.segment-1].sentences
+	if len(before) == 0 {
+		return false
+	}
+	last := before[len(before)-1]
+	return last.question && len(last.words) <= 4 && norsk.Has(norsk.Phrases("hvem|kven|kem"), last.tokens)
+}
+
+// othersTake reports whether a known voice other than this person takes the task in so many words: who is merely named
+// beside it has not.
+func (c *Checker) othersTake(person string, named sentence, st *statement, src source) bool {
+	return person != "" && slices.ContainsFunc(src.sentences, func(s sentence) bool {
+		return s.speaker != "" && s.speaker != person && !s.question && (s.segment > named.segment || s.segment == named.segment && s.text != named.text) && !mentioned(person, s.words) && (c.commits(s, st, src) || norsk.Has(offering, s.tokens) && shared(st, s, span{0, len(s.words)}) > 0)
+	})
 }
 
 // says reports whether the task's own verb stands beside a first person: "jeg bestiller", "sender eg".
@@ -164,6 +215,9 @@ func (c *Checker) says(s sentence, st *statement) bool {
 	for i, w := range s.words {
 		if !supports(st.words[0], w) {
 			continue
+		}
+		if slices.ContainsFunc(s.clauses, func(cl span) bool { return i >= cl.from && i < cl.to && norsk.Has(past, s.tokens[cl.from:cl.to]) }) {
+			continue // "I fjor var det eg som laga han"
 		}
 		for _, j := range []int{i - 1, i + 1, i - 2} {
 			if j >= 0 && j < len(s.words) && slices.Contains([]string{"jeg", "eg", "æ", "je", "vi", "me"}, s.words[j].Lower) {
@@ -268,9 +322,14 @@ func (c *Checker) holds(owner string, src source, segment int) bool {
 
 // agreed reports whether a yes, and no refusal, follows sentence i: in the source or just after it. Who
 // says no and then yes in one turn ("ikke i dag, men jeg kan i morgen") has said yes.
-func (c *Checker) agreed(i int, asked sentence, src source) bool {
+//
+// person is who was asked, "" anybody: when another says "that I can do", it is not the one asked who does.
+func (c *Checker) agreed(i int, asked sentence, person string, src source) bool {
 	turn := func(list []sentence) (yes, no bool) {
 		for _, s := range list {
+			if person != "" && s.speaker != "" && s.speaker != person && s.speaker != asked.speaker && norsk.Has(takings, s.tokens) {
+				return yes, true
+			}
 			if s.speaker == asked.speaker && s.speaker != "" && s.segment != asked.segment || s.question || s.segment == asked.segment {
 				continue
 			}
@@ -342,68 +401,4 @@ func weight(s sentence) int {
 		}
 	}
 	return n
-}
-
-// Due checks a deadline as a day in ISO form: it must follow from the cited words, and not have been put
-// off afterwards.
-func (c *Checker) Due(iso string, ids []string) []Fault {
-	day, err := time.Parse(time.DateOnly, iso)
-	if err != nil {
-		return []Fault{{Kind: Day, Words: iso}}
-	}
-	src := c.cite(ids)
-	found, denied, others := false, true, false
-	for _, s := range src.sentences {
-		for _, d := range c.fixed(s.tokens) {
-			if d.Day.IsZero() {
-				continue
-			}
-			if !d.Day.Equal(day) {
-				others = true
-				continue
-			}
-			found = true
-			for _, cl := range s.clauses {
-				if d.From >= cl.from && d.From < cl.to {
-					denied = denied && denies(s.tokens[cl.from:cl.to]) >= 0
-				}
-			}
-		}
-	}
-	found, denied = found || c.ofMonth(day, src), denied && found
-	switch {
-	case !found, denied && others: // "ikke i dag, men i morgen"
-		return []Fault{{Kind: Day, Words: iso}}
-	case c.amended(day, src):
-		return []Fault{{Kind: Amended, Words: iso}}
-	}
-	return nil
-}
-
-// ofMonth reports whether the source names a day by its number alone: "den tjuende", "mandag sekstende". It means
-// the next such day.
-func (c *Checker) ofMonth(day time.Time, src source) bool {
-	if c.m.Start.IsZero() || day.Before(c.m.Start.AddDate(0, 0, -1)) || day.After(c.m.Start.AddDate(0, 1, 1)) {
-		return false
-	}
-	return slices.ContainsFunc(src.sentences, func(s sentence) bool {
-		return slices.ContainsFunc(s.tokens, func(t norsk.Token) bool {
-			n, ok := norsk.Ordinal(t.Lower)
-			return ok && n == day.Day()
-		})
-	})
-}
-
-// Resolve returns the day that a wording names, reckoned from the meeting's day: "innen fredag",
-// "2026-11-27".
-func (c *Checker) Resolve(words string) (iso string, ok bool) {
-	words = strings.TrimSpace(words)
-	if _, err := time.Parse(time.DateOnly, words); err == nil {
-		return words, true
-	}
-	found := c.fixed(norsk.Tokens(words))
-	if len(found) != 1 || found[0].Day.IsZero() {
-		return "", false
-	}
-	return found[0].ISO(), true
 }

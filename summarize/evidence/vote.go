@@ -208,6 +208,12 @@ func (c *Checker) outcome(v referent.Vote, src source) []Fault {
 			return wrong
 		}
 	}
+	if v.For != nil && v.Against != nil && *v.For == *v.Against && won && held[fell] && !slices.ContainsFunc(src.sentences, func(s sentence) bool {
+		t := told(s.tokens)
+		return !s.question && (t[adopted] != "" || t[approved] != "") && !norsk.Has(fellWords, s.tokens)
+	}) {
+		return wrong // a casting vote settles it either way: only what was said of the outcome tells which
+	}
 	decidedByCount := v.For != nil && v.Against != nil && *v.For != *v.Against
 	switch {
 	case all && !held[unanimous]:
