@@ -22,10 +22,17 @@ var (
 func (c *Checker) Decision(text string, ids []string) []Fault {
 	out := c.check(text, ids, asDecided)
 	src := c.cite(ids)
-	if !src.empty() && !c.settled(text, src) {
+	if !src.empty() && !c.settled(text, src) && !c.votedFor(text, ids) {
 		out = append(out, Fault{Kind: Undecided, Words: strings.TrimSpace(text)})
 	}
 	return out
+}
+
+// votedFor reports whether the rules hear a vote that adopted this, and nothing in it does not add up.
+func (c *Checker) votedFor(text string, ids []string) bool {
+	return slices.ContainsFunc(c.heard(), func(h referent.Vote) bool {
+		return len(h.Faults) == 0 && ends(h.Outcome) == adopted && c.sameVote(text, ids, h)
+	})
 }
 
 func (c *Checker) settled(text string, src source) bool {

@@ -55,7 +55,14 @@ func (c *Checker) fixed(tokens []norsk.Token) []norsk.Date {
 			open[i].Lower = "·"
 		}
 	}
-	return norsk.Dates(open, c.m.Start)
+	var out []norsk.Date
+	for _, d := range norsk.Dates(open, c.m.Start) {
+		if n := len(out); n > 0 && d.From == out[n-1].To && (tokens[d.From].Lower == "før" || tokens[d.From].Lower == "etter") {
+			continue // "i morgen før lunsj" is one day
+		}
+		out = append(out, d)
+	}
+	return out
 }
 
 // dates finds the days and times of day of a statement that its source does not hold.

@@ -108,10 +108,10 @@ func (c *Checker) takes(owner string, st *statement, src source) bool {
 		}
 		stranger := person == "" && !collective(owner) // neither on the roster nor a voice, and no group or office
 		switch {
+		case !s.question && !norsk.Has(asks, s.tokens) && c.othersTake(person, s, st, src):
 		case person == "" && !stranger, c.agreed(i, s, person, src):
 			return true
 		case s.question || norsk.Has(asks, s.tokens):
-		case c.othersTake(person, s, st, src):
 		case !stranger || !norsk.Has(refuses, s.tokens[:min(3, len(s.tokens))]) && denies(s.tokens) < 0:
 			return true
 		}
@@ -158,17 +158,35 @@ func (c *Checker) commits(s sentence, st *statement, src source) bool {
 	}
 	for _, cl := range s.clauses {
 		words := s.tokens[cl.from:cl.to]
-		if norsk.Has(commits, words) && !norsk.Has(demands, words) && (matter > 0 && len(s.clauses) == 1 || shared(st, s, cl) > 0 || matter > 0 && norsk.Has(takings, words)) {
+		if norsk.Has(commits, words) && !norsk.Has(demands, words) && (matter > 0 && len(s.clauses) == 1 || shared(st, s, cl) > 0 || matter > 0 && takesUp(words, st)) {
 			return true
 		}
 	}
 	if !norsk.Has(takings, s.tokens) && !(norsk.Has(accepts, head) && matter == 0) {
 		return false
 	}
-	if norsk.Has(takings, s.tokens) && denies(s.tokens) < 0 && c.spokenOf(s, st) {
+	if denies(s.tokens) < 0 && slices.ContainsFunc(s.clauses, func(cl span) bool { return takesUp(s.tokens[cl.from:cl.to], st) }) && c.spokenOf(s, st) {
 		return true
 	}
 	return c.answers(s) && (norsk.Has(takings, s.tokens) || !c.askedWho(s)) && c.spokenOf(s, st)
+}
+
+// takesUp reports whether words take on what was spoken of: "da tar jeg det", not "da skal jeg levere budsjettet".
+func takesUp(words []norsk.Token, st *statement) bool {
+	if !norsk.Has(takings, words) {
+		return false
+	}
+	others := 0
+	for _, t := range words {
+		if norsk.Functional(t.Lower) || seasonal[t.Lower] != "" || t.Capitalised() || norsk.Has(takings, []norsk.Token{t}) || norsk.Has(accepts, []norsk.Token{t}) {
+			continue
+		}
+		w := word{Token: t, root: norsk.Root(t.Lower)}
+		if !slices.ContainsFunc(st.words, func(x word) bool { return supports(x, w) }) {
+			others++
+		}
+	}
+	return others < 2 || len(words) > 8 && others < 4
 }
 
 // demands say what somebody wants to have, not what they do.
@@ -203,7 +221,7 @@ func (c *Checker) askedWho(s sentence) bool {
 // beside it has not.
 func (c *Checker) othersTake(person string, named sentence, st *statement, src source) bool {
 	return person != "" && slices.ContainsFunc(src.sentences, func(s sentence) bool {
-		return s.speaker != "" && s.speaker != person && !s.question && (s.segment > named.segment || s.segment == named.segment && s.text != named.text) && !mentioned(person, s.words) && (c.commits(s, st, src) || norsk.Has(offering, s.tokens) && shared(st, s, span{0, len(s.words)}) > 0)
+		return s.speaker != "" && s.speaker != person && !s.question && (s.segment > named.segment || s.speaker == named.speaker && s.text != named.text) && !mentioned(person, s.words) && (c.commits(s, st, src) || norsk.Has(offering, s.tokens) && shared(st, s, span{0, len(s.words)}) > 0)
 	})
 }
 
@@ -337,6 +355,7 @@ func (c *Checker) agreed(i int, asked sentence, person string, src source) bool 
 			if norsk.Has(refuses, head) {
 				no = true
 				if denies(s.tokens) >= 0 {
+					yes = yes && !norsk.Has(norsk.Phrases("nei"), s.tokens[:min(2, len(s.tokens))])                                                                                             // "Ja. Eller nei, ..."
 					yes = yes || norsk.Has(takings, s.tokens[:min(4, len(s.tokens))]) && slices.ContainsFunc(s.tokens[:denies(s.tokens)], func(t norsk.Token) bool { return t.Lower == "men" }) // "det kan jeg, men ikke denne uka"
 					continue
 				}

@@ -16,6 +16,10 @@ func (c *Checker) verbatim(st *statement, src source) []Fault {
 		var first *Fault
 		same := false
 		for _, e := range src.sentences {
+			if quotes(s, e) {
+				same = true
+				break
+			}
 			f, near := c.differs(s, e)
 			if !near {
 				continue
@@ -33,6 +37,16 @@ func (c *Checker) verbatim(st *statement, src source) []Fault {
 		}
 	}
 	return nil
+}
+
+// quotes reports whether a sentence stands word for word within one that was said.
+func quotes(s, said sentence) bool {
+	for i := 0; i+len(s.words) <= len(said.words); i++ {
+		if slices.EqualFunc(s.words, said.words[i:i+len(s.words)], func(a, b word) bool { return a.Lower == b.Lower }) {
+			return true
+		}
+	}
+	return false
 }
 
 // differs compares a sentence with one that was said. near: they have the same words but for denials, numbers and

@@ -45,17 +45,62 @@ func (c *Checker) Vote(v referent.Vote) []Fault {
 	return out
 }
 
-// certain reports whether the rules hear this very vote where it is cited, and everything in it adds up: the numbers
-// are all who could vote, and the names on each side are as many as its number. What people say one by one, over many
-// sentences, only they can follow.
+// certain reports whether the rules hear this vote where it is cited, and everything in it adds up: the numbers are
+// all who could vote, and the names on each side are as many as its number. What people say one by one, over many
+// sentences, only they can follow. The wording of the proposal may be another; what it says is checked by itself.
 func (c *Checker) certain(v referent.Vote) bool {
 	same := func(a, b *int) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+	within := func(a, b []string) bool {
+		return !slices.ContainsFunc(a, func(name string) bool { return !slices.Contains(b, name) })
+	}
 	return slices.ContainsFunc(c.heard(), func(h referent.Vote) bool {
-		return len(h.Faults) == 0 && h.Proposal == v.Proposal && slices.Equal(c.Valid(h.Evidence), c.Valid(v.Evidence)) &&
-			same(h.For, v.For) && same(h.Against, v.Against) && same(h.Blank, v.Blank) && h.Outcome == v.Outcome &&
-			slices.Equal(h.ForMembers, v.ForMembers) && slices.Equal(h.AgainstMembers, v.AgainstMembers) &&
-			slices.Equal(h.ForParties, v.ForParties) && slices.Equal(h.AgainstParties, v.AgainstParties)
+		return len(h.Faults) == 0 && c.sameVote(v.Proposal, v.Evidence, h) && ends(h.Outcome) == ends(v.Outcome) &&
+			(same(h.For, v.For) || v.For == nil) && (same(h.Against, v.Against) || v.Against == nil || *v.Against == 0 && h.Against == nil) && (same(h.Blank, v.Blank) || v.Blank == nil) &&
+			within(v.ForMembers, h.ForMembers) && within(v.AgainstMembers, h.AgainstMembers) && within(v.BlankMembers, h.BlankMembers) &&
+			within(v.ForParties, h.ForParties) && within(v.AgainstParties, h.AgainstParties) && unanimously(v.Outcome) <= unanimously(h.Outcome)
 	})
+}
+
+// sameVote reports whether a proposal that cites the ids is what the rules heard voted on there.
+func (c *Checker) sameVote(proposal string, ids []string, h referent.Vote) bool {
+	if !slices.ContainsFunc(h.Evidence, func(id string) bool { return slices.Contains(ids, id) }) || !c.Has(h.Evidence[len(h.Evidence)-1]) {
+		return false
+	}
+	own := readStatement(proposal)
+	heard := readStatement(h.Proposal)
+	most := func(a, b *statement) bool {
+		n, matter := 0, 0
+		for _, w := range a.words {
+			if w.function || template(w.Lower) || deciding(w.Lower) {
+				continue
+			}
+			matter++
+			if slices.ContainsFunc(b.words, func(x word) bool { return supports(w, x) || supports(x, w) }) {
+				n++
+			}
+		}
+		return matter > 0 && 10*n >= 7*matter
+	}
+	return most(own, heard) && (most(heard, own) || len(heard.words) > 2*len(own.words)) && (denies(own.tokens()) >= 0) == (denies(heard.tokens()) >= 0)
+}
+
+// ends tells how a vote ended: adopted, fell or, where neither is said, -1.
+func ends(outcome string) ruling {
+	claims := told(norsk.Tokens(outcome))
+	if _, lost := claims[fell]; lost {
+		return fell
+	}
+	if len(claims) > 0 {
+		return adopted
+	}
+	return -1
+}
+
+func unanimously(outcome string) int {
+	if _, all := told(norsk.Tokens(outcome))[unanimous]; all {
+		return 1
+	}
+	return 0
 }
 
 // tellsVote reports whether a sentence tells the result of a vote.
