@@ -1,9 +1,11 @@
 package evidence
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/summarize/extract"
 	"github.com/referent/referent/summarize/norsk"
 )
 
@@ -77,6 +79,37 @@ func Missed(m *referent.Meeting, t *referent.Transcript, out *referent.Minutes) 
 			}
 			break
 		}
+	}
+	return append(missed, c.unwritten(covered)...)
+}
+
+// unwritten are the decisions, tasks and votes that the rules hear and that nothing covers, each once.
+func (c *Checker) unwritten(covered []bool) []referent.Point {
+	var missed []referent.Point
+	add := func(text string, ids []string) {
+		ids = c.Valid(ids)
+		if strings.TrimSpace(text) == "" || len(ids) == 0 || slices.ContainsFunc(ids, func(id string) bool { return covered[c.order[id]] }) {
+			return
+		}
+		missed = append(missed, referent.Point{Text: text, Evidence: ids})
+		last := c.order[ids[len(ids)-1]]
+		for j := c.order[ids[0]]; j <= min(len(c.said)-1, last+cover); j++ {
+			covered[j] = true
+		}
+	}
+	rules := extract.Write(c.m, c.t)
+	for _, d := range rules.Decisions {
+		add(d.Text, d.Evidence)
+	}
+	for _, a := range rules.Actions {
+		text := a.Task
+		if a.Owner != "" {
+			text = a.Owner + ": " + text
+		}
+		add(text, a.Evidence)
+	}
+	for _, v := range rules.Votes {
+		add(v.Proposal, v.Evidence)
 	}
 	return missed
 }
