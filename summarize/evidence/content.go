@@ -74,11 +74,15 @@ func align(st *statement, src source) []pair {
 const (
 	leastWhole  = 0.6
 	leastClause = 0.5
+	leastOwn    = 0.3 // of them in the cited words, where some stand just before these
 )
 
 // content finds a statement, or a clause of one, that is mostly about what was not said.
-func content(st *statement, src source, pairs []pair) []Fault {
-	total, found := 0, 0
+//
+// around is the source with what was said just before it: what is decided or taken on is often named there alone. A
+// statement that rests on that must still have a good part of its words from the source itself.
+func content(st *statement, src, around source, pairs []pair) []Fault {
+	total, found, own := 0, 0, 0
 	var missing []string
 	for _, p := range pairs {
 		n, ok := 0, 0
@@ -89,8 +93,11 @@ func content(st *statement, src source, pairs []pair) []Fault {
 				continue
 			}
 			n++
-			if inSource(w, src) {
+			if cited := inSource(w, src); cited || inSource(w, around) {
 				ok++
+				if cited {
+					own++
+				}
 			} else {
 				here = append(here, w.Text)
 			}
@@ -102,10 +109,31 @@ func content(st *statement, src source, pairs []pair) []Fault {
 		}
 		total, found, missing = total+n, found+ok, append(missing, here...)
 	}
-	if total > 0 && float64(found) < leastWhole*float64(total) {
+	if total > 0 && (float64(found) < leastWhole*float64(total) || float64(own) < leastOwn*float64(total) && len(around.words) > len(src.words)) {
 		return []Fault{{Kind: Unsupported, Words: strings.Join(missing, " ")}}
 	}
 	return nil
+}
+
+// before is how many segments ahead of those cited may name what these are about.
+const before = 5
+
+// surroundings are a source with the segments just before each of its own.
+func (c *Checker) surroundings(src source) source {
+	cited := map[int]bool{}
+	for _, s := range src.segments {
+		cited[s.index] = true
+	}
+	out := source{segments: src.segments, sentences: src.sentences, words: slices.Clone(src.words), labels: src.labels}
+	for i := max(0, src.segments[0].index-before); i < src.segments[len(src.segments)-1].index; i++ {
+		if cited[i] {
+			continue
+		}
+		for _, s := range c.said[i].sentences {
+			out.words = append(out.words, s.words...)
+		}
+	}
+	return out
 }
 
 // inSource reports whether a word was said: in a form of it, as part of a compound, or, a compound itself,

@@ -113,7 +113,7 @@ func contrary(s sentence, st *statement) bool {
 }
 
 // carries are wordings, beside those of a resolution, in which a chair says that what was voted on is carried.
-var carries = norsk.Phrases("får|fikk|fekk|har|fått ..2 flertall|fleirtal|fleirtalet|flertallet", "tillegget|forslaget|framlegget|punktet|det|den er ..1 med|inne", "vant|vann ..2 frem|fram", "går|gikk|gjekk ..1 gjennom|igjennom", "samlet|samla ..1 kommunestyre|formannskap|utvalg|utval|ting|fylkesting|råd|styre",
+var carries = norsk.Phrases("det er|e|var|ble|vart ..1 flertall|fleirtal", "vi|me sitter|sit|står igjen|att med", "får|fikk|fekk|har|fått ..2 flertall|fleirtal|fleirtalet|flertallet", "tillegget|forslaget|framlegget|punktet|det|den er ..1 med|inne", "vant|vann ..2 frem|fram", "går|gikk|gjekk ..1 gjennom|igjennom", "samlet|samla ..1 kommunestyre|formannskap|utvalg|utval|ting|fylkesting|råd|styre",
 	"da|då går|vert|blir den|det videre|vidare|slik|sånn|stående|ståande", "da|då ble|blei|vart|vert|blir det ..6", "strøket|stroke|stroken", "utsatt|utsett", "avslått")
 
 // carried reports whether a sentence says that something was carried: in words, or by a count that is more for
@@ -122,7 +122,7 @@ func carried(s sentence) bool {
 	if s.question || hedged(s) || norsk.Has(elsewhen, s.tokens) || norsk.Has(fellWords, s.tokens) || norsk.Has(norsk.Phrases("ikke|ikkje ..2 flertall|fleirtal|nok|gjennom|fram|frem|med"), s.tokens) {
 		return false
 	}
-	if norsk.Has(carries, s.tokens) {
+	if norsk.Has(carries, s.tokens) || norsk.Has(noneAgainst, s.tokens) {
 		return true
 	}
 	for i := 1; i+1 < len(s.tokens); i++ {

@@ -37,7 +37,7 @@ func (c *Checker) Due(iso string, ids []string) []Fault {
 			}
 		}
 	}
-	found, denied = found || c.ofMonth(day, src), denied && found
+	found, denied = found || c.ofMonth(day, src) || c.byMeeting(day, src), denied && found
 	switch {
 	case !found, denied && others, c.elseAgreed(day, src): // "ikke i dag, men i morgen"
 		return []Fault{{Kind: Day, Words: iso}}
@@ -110,10 +110,31 @@ func (c *Checker) elseAgreed(day time.Time, src source) bool {
 	return false
 }
 
+// byMeeting reports whether the source names the next meeting as the time, "til neste møte", "til møtet i mars", and this
+// is its day.
+func (c *Checker) byMeeting(day time.Time, src source) bool {
+	named := slices.ContainsFunc(src.sentences, func(s sentence) bool {
+		if norsk.Has(norsk.Phrases("neste|nesta møte|møtet|gang|gong"), s.tokens) {
+			return true
+		}
+		from, to, ok := norsk.FindAny(norsk.Phrases("møte|møtet i"), s.tokens)
+		return ok && to < len(s.tokens) && from >= 0 && seasonal[s.tokens[to].Lower] == months[day.Month()-1]
+	})
+	return named && c.next() == day.Format(time.DateOnly)
+}
+
+// months are the months as they are said, January first.
+var months = [12]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"}
+
 // ofMonth reports whether the source names a day by its number alone: "den tjuende", "mandag sekstende". It means
 // the next such day.
 func (c *Checker) ofMonth(day time.Time, src source) bool {
-	if c.m.Start.IsZero() || day.Before(c.m.Start.AddDate(0, 0, -1)) || day.After(c.m.Start.AddDate(0, 1, 1)) {
+	near := func() bool { // another day of that month was named
+		return slices.ContainsFunc(src.sentences, func(s sentence) bool {
+			return slices.ContainsFunc(c.fixed(s.tokens), func(d norsk.Date) bool { return d.Day.Year() == day.Year() && d.Day.Month() == day.Month() })
+		})
+	}
+	if c.m.Start.IsZero() || day.Before(c.m.Start.AddDate(0, 0, -1)) || day.After(c.m.Start.AddDate(0, 1, 1)) && !near() {
 		return false
 	}
 	return slices.ContainsFunc(src.sentences, func(s sentence) bool {

@@ -70,6 +70,7 @@ type Checker struct {
 	people []string // full names of roster and voices
 	known  map[string]bool
 	heard  func() []referent.Vote // what the rules hear; read when first asked for
+	next   func() string          // the day of the next meeting that the rules hear, in ISO form, or ""
 }
 
 // New prepares the check of a meeting's minutes. Neither argument is changed.
@@ -95,6 +96,12 @@ func New(m *referent.Meeting, t *referent.Transcript) *Checker {
 		c.said[i] = readSegment(i, c.label(t.SpeakerName(s.Speaker)), s.Text)
 	}
 	c.heard = sync.OnceValue(func() []referent.Vote { return extract.Heard(m, t) })
+	c.next = sync.OnceValue(func() string {
+		if n := extract.Write(m, t).NextMeeting; n != nil && n.Date != nil {
+			return *n.Date
+		}
+		return ""
+	})
 	return c
 }
 
@@ -158,14 +165,18 @@ func (c *Checker) check(text string, ids []string, as role) []Fault {
 	add := func(f []Fault) { out = append(out, f...) }
 	add(c.dates(st, src))
 	add(c.quantities(st, src))
-	add(c.names(st, src))
+	add(c.names(st, src, as))
 	if as == asCited {
 		return out
 	}
 	add(c.verbatim(st, src))
 	pairs := align(st, src)
 	add(c.stance(st, src, pairs, as))
-	add(content(st, src, pairs))
+	around := src
+	if as == asTask || as == asDecided {
+		around = c.surroundings(src)
+	}
+	add(content(st, src, around, pairs))
 	return out
 }
 

@@ -23,13 +23,13 @@ func (c *Checker) Heading(heading string, ids []string) []Fault {
 	if len(valid) == 0 {
 		return []Fault{{Kind: Uncited, Words: heading}}
 	}
-	src := c.cite(c.before(valid))
+	src := c.cite(c.opening(valid))
 	for _, a := range c.m.Agenda {
 		src.words = append(src.words, readWords(a.Number+" "+a.Title)...)
 	}
 	src.words = append(src.words, readWords(c.m.Title+" "+c.m.Body)...)
 	st := readStatement(heading)
-	out := slices.Concat(c.dates(st, src), c.quantities(st, c.withAgenda(src)), c.names(st, src), c.outcomes(st, c.cite(valid)))
+	out := slices.Concat(c.dates(st, src), c.quantities(st, c.withAgenda(src)), c.names(st, src, asCited), c.outcomes(st, c.cite(valid)))
 	n, ok := 0, 0
 	var missing []string
 	for i, w := range st.words {
@@ -66,8 +66,8 @@ func (c *Checker) withAgenda(src source) source {
 	return src
 }
 
-// before adds the segments before the first of ids.
-func (c *Checker) before(ids []string) []string {
+// opening adds the segments before the first of ids.
+func (c *Checker) opening(ids []string) []string {
 	first := c.order[ids[0]]
 	var out []string
 	for i := max(0, first-openingWithin); i < first; i++ {

@@ -33,8 +33,12 @@ pp
 
 // names finds the names of a statement that its source neither says nor was said by, and persons of whom
 // something else was said.
-func (c *Checker) names(st *statement, src source) []Fault {
+func (c *Checker) names(st *statement, src source, as role) []Fault {
 	var out []Fault
+	wider := src
+	if as == asTask {
+		wider = c.surroundings(src)
+	}
 	for i := 0; i < len(st.words); i++ {
 		if st.fact[i] || !st.words[i].Capitalised() {
 			continue
@@ -52,17 +56,25 @@ func (c *Checker) names(st *statement, src source) []Fault {
 				}
 				continue
 			}
-			if norsk.Functional(first) || held(first, src) {
+			if norsk.Functional(first) || held(first, src) || as == asTask && i == 0 && infinitive(first) {
 				i++
 			}
 		}
 		if f, ok := c.name(st, i, to, src); !ok {
-			out = append(out, f)
+			place := !slices.ContainsFunc(st.words[i:to], func(w word) bool { return c.known[w.Lower] || !spells(w.Lower, wider.words) })
+			if f.Kind != Name || as != asTask || !place { // a task may name the place that it is about, and that was named before
+				out = append(out, f)
+			}
 		}
 		st.mark(i, to)
 		i = to - 1
 	}
 	return out
+}
+
+// infinitive tells the form that a task begins with.
+func infinitive(lower string) bool {
+	return strings.HasSuffix(lower, "e") || strings.HasSuffix(lower, "a") || strings.HasSuffix(lower, "i") || strings.HasSuffix(lower, "å")
 }
 
 // finite are verbs that a subject is followed by and that do not end as presents do.
@@ -72,13 +84,13 @@ kjem kjæm kjeme ligg sit søv syng bryt skyt stryk et les ber dreg fer finn bin
 // bodies may be the subject of a sentence though nobody said their name: a meeting speaks of them as "we".
 var bodies = strings.Fields(`kommunen administrasjonen møtet gruppen gruppa utvalget utvalet styret avdelingen avdelinga ledelsen leiinga rådet formannskapet kommunestyret
 barnehagen barnehagane skolen skulen biblioteket sykehjemmet sjukeheimen kontoret etaten bedriften bedrifta selskapet klubben klubbar laget foreningen foreininga organisasjonen virksomheten verksemda nemnda komiteen prosjektet teamet enheten eininga seksjonen senteret
-deltakerne deltakarane medlemmene medlemene flertallet fleirtalet mindretallet mindretalet saken saka forslaget framlegget innstillingen innstillinga tilrådinga flere fleire noen nokon`)
+barna borna ungene ungane elevene elevane foreldrene foreldra brukerne brukarane beboerne bebuarane innbyggerne innbyggjarane deltakerne deltakarane medlemmene medlemene flertallet fleirtalet mindretallet mindretalet saken saka forslaget framlegget innstillingen innstillinga tilrådinga flere fleire noen nokon`)
 
 // subject reports whether a sentence begins with a word that nobody said and then a verb: a name that no
 // list knows, or somebody of whom nothing was said.
 func (c *Checker) subject(st *statement, i int, src source) bool {
 	w := st.words[i]
-	if w.function || polar(w.Lower) || spells(w.Lower, src.words) || i+1 >= len(st.words) || w.Mark != 0 || slices.Contains(bodies, w.Lower) || template(w.Lower) || deciding(w.Lower) || inSource(w, src) {
+	if w.function || polar(w.Lower) || spells(w.Lower, src.words) || i+1 >= len(st.words) || w.Mark != 0 || slices.Contains(bodies, w.Lower) || template(w.Lower) || deciding(w.Lower) || inSource(w, src) || spells(w.Lower, readWords(c.m.Body+" "+c.m.Title)) {
 		return false
 	}
 	next := st.words[i+1].Lower
@@ -124,7 +136,10 @@ func (c *Checker) name(st *statement, from, to int, src source) (Fault, bool) {
 	whole := strings.TrimSuffix(norsk.Fold(st.quote(from, to)), "'")
 	person := c.person(whole)
 	if len(missing) > 0 {
-		// A last name that the roster adds to a first name that was said, if it can mean only one.
+		// A last name that the roster adds to the first names that were said, if these can mean only one.
+		if person != "" && to-from > 2 && len(missing) == 1 && missing[0] == st.words[to-1].Lower && len(c.called(norsk.Fold(st.quote(from, to-1)))) == 1 {
+			return Fault{}, true
+		}
 		if person != "" && whole != norsk.Fold(st.words[from].Lower) && len(missing) == to-from-1 && len(c.called(st.words[from].Lower)) == 1 {
 			return Fault{}, true
 		}

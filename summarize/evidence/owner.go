@@ -52,7 +52,11 @@ func (c *Checker) nameAt(s sentence, j int) string {
 	for to < len(s.words) && s.words[to-1].Mark == 0 && s.words[to].Capitalised() {
 		to++
 	}
-	return s.text[s.words[from].Start:s.words[to-1].End]
+	name := s.text[s.words[from].Start:s.words[to-1].End]
+	if slices.Contains([]string{"jeg", "eg", "æ"}, s.words[from].Lower) && s.speaker != "" { // "jeg og Per"
+		name = s.speaker + s.text[s.words[from].End:s.words[to-1].End]
+	}
+	return name
 }
 
 // office tells words for a part of an organisation or a post, in the definite.

@@ -146,7 +146,7 @@ func undenied(p pair, src source) []Fault {
 	}
 	words := p.words()
 	for _, s := range src.sentences {
-		if s.segment != p.to[0].sentence.segment || s.text != p.to[0].sentence.text {
+		if s.segment != p.to[0].sentence.segment || s.text != p.to[0].sentence.text || s.question && !p.sentence.question {
 			continue
 		}
 		for i, t := range s.tokens {

@@ -134,7 +134,7 @@ var (
 )
 
 // rulings said here and now, and agreements in so many words.
-var settling = norsk.Phrases("bestemmer|bestemme|vedtar|vedta|vedtek|beslutter|spikrer|spikrar vi|me", "vi|me bestemmer|vedtar|vedtek|beslutter|spikrer|spikrar", "går vi|me for", "vi|me går for",
+var settling = norsk.Phrases("godkjenner|godkjennar jeg|eg|vi|me", "bestemmer|bestemme|vedtar|vedta|vedtek|beslutter|spikrer|spikrar vi|me", "vi|me bestemmer|vedtar|vedtek|beslutter|spikrer|spikrar", "går vi|me for", "vi|me går for",
 	"vi|me er|e|blir enige|enig|samde", "er|e|blir vi|me ..1 enige|enig|einige|samde", "da|då er|e det ..2 bestemt|vedtatt|vedteke|avgjort", "vi|me held|holder oss")
 
 // elsewhen are words that put a decision at another time than now, or leave it to somebody else.

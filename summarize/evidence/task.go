@@ -10,7 +10,7 @@ import (
 var (
 	// accepts say yes to a request; firstly only at the head of a sentence.
 	accepts = norsk.Phrases("ja", "jo", "jada", "joda", "greit", "ok", "okei", "det er greit", "det e greit", "den er grei", "skal bli", "klart", "gjerne", "selvsagt", "sjølvsagt", "selvfølgelig", "absolutt", "fint", "greitt", "jepp", "ja visst", "det går fint|bra", "notert", "yes", "supert")
-	takings = norsk.Phrases("det|den|dette skal|ska|kan|kainn|kanj|kann|gjør|gjer|fikser|fiksar|ordner|ordnar|tar|tek|tæk|tæke|klarer|klarar|rekker|rekk ..1 jeg|eg|æ|æ'n", "jeg|eg|æ|æ'n ..1 tar|tek|tæk|tæke|skal|ska|kan|kainn|kanj|kann|gjør|gjer|fikser|ordner|ordnar det|den|dette|dei|dem", "tar|tek|tæk|tæke jeg|eg|æ|æ'n på meg", "på meg",
+	takings = norsk.Phrases("vi|me tar|tek|gjør|gjer|ordner|ordnar det|den sammen|saman|i|vi", "det|den|dette skal|ska|kan|kainn|kanj|kann|gjør|gjer|fikser|fiksar|ordner|ordnar|tar|tek|tæk|tæke|klarer|klarar|rekker|rekk ..1 jeg|eg|æ|æ'n", "jeg|eg|æ|æ'n ..1 tar|tek|tæk|tæke|skal|ska|kan|kainn|kanj|kann|gjør|gjer|fikser|ordner|ordnar det|den|dette|dei|dem", "tar|tek|tæk|tæke jeg|eg|æ|æ'n på meg", "på meg",
 		"kan jeg|eg|æ|æ'n gjøre|gjere|ta", "jeg|eg|æ|æ'n kan|kainn|kanj|kann|skal gjøre|gjere|ta|ordne|fikse|sende|spørre|spørje det|den|dei|dem", "kan jeg|eg|æ|æ'n", "skal jeg|eg|æ|æ'n", "jeg|eg|æ|æ'n kan",
 		"jeg|eg|æ spør|spørr|ringer|ringjer|sender|sjekker|sjekkar|skriver|skriv|svarer|svarar|snakker|snakkar|følger|følgjer|henter|hentar ..1 han|ham|hun|ho|henne|dem|dei|den|det")
 	refuses = norsk.Phrases("nei", "dessverre", "diverre", "rekker|rekk ..2 ikke|ikkje", "kan|kainn|kanj|kann|har|klarer|klarar jeg|eg ikke|ikkje", "jeg|eg kan|kainn|kanj|kann|har|rekker|rekk ikke|ikkje", "har jeg|eg ikke|ikkje tid")
@@ -18,7 +18,7 @@ var (
 	orders = norsk.Phrases("gjør|gjer det", "det er|e bra", "du", "dere|dykk", "takk", "godt")
 	asks   = norsk.Phrases("kan|kainn|kanj|kann|kunne|vil|tar|tek|tæk|tæke|får|skal|ska|må|rekker|rekk|klarer|klarar|bestiller|bestillar|ordner|ordnar|fikser|fiksar|sender|sjekker|sjekkar|lager|lagar|skriver|skriv|ringer du|dere|de|dykk",
 		"kan|kainn|kanj|kann|kunne|vil|tar|tek|tæk|tæke noen|nokon", "hvem|kven")
-	commits = norsk.Phrases("jeg|eg|æ|æ'n|je ..1 skal|ska|kan|kainn|kanj|kann|tar|tek|tæk|tæke|må|får|lover|lovar|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar|sir|har på|vil", "skal|ska|kan|kainn|kanj|kann|tar|tek|tæk|tæke|må|får|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar jeg|eg|æ|æ'n|je", "til|på|av meg|mæ")
+	commits = norsk.Phrases("jeg|eg|æ|æ'n|je ..1 skal|ska|kan|kainn|kanj|kann|tar|tek|tæk|tæke|må|får|lover|lovar|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar|sir|har på|vil", "skal|ska|kan|kainn|kanj|kann|tar|tek|tæk|tæke|må|får|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar|lover|lovar jeg|eg|æ|æ'n|je", "til|på|av meg|mæ")
 	dropped = norsk.Phrases("trenger|treng|trengs|trengst|trengst|behøver|behøves ..3 ikke|ikkje", "ikke|ikkje nødvendig|naudsynt", "vi|me dropper|droppar", "glem|gløym det|den", "likevel ikke|ikkje",
 		"tar|tek|tæk|tæke ..3 tilbake|attende", "stryk|stryker det|den|oppgaven|oppgåva", "la det ligge|liggje", "allerede|allereie ..2 gjort|bestilt|sendt|ordna|ordnet|fikset|fiksa", "er alt? gjort",
 		"slipper|slepp du", "gjør|gjer ..1 ikke|ikkje ..3 likevel", "ikke|ikkje aktuelt")
@@ -162,7 +162,7 @@ func (c *Checker) commits(s sentence, st *statement, src source) bool {
 			return true
 		}
 	}
-	if !norsk.Has(takings, s.tokens) && !(norsk.Has(accepts, head) && matter == 0) {
+	if !norsk.Has(takings, s.tokens) && !doesIt(s.tokens) && !(norsk.Has(accepts, head) && matter == 0) {
 		return false
 	}
 	if denies(s.tokens) < 0 && slices.ContainsFunc(s.clauses, func(cl span) bool { return takesUp(s.tokens[cl.from:cl.to], st) }) && c.spokenOf(s, st) {
@@ -173,7 +173,7 @@ func (c *Checker) commits(s sentence, st *statement, src source) bool {
 
 // takesUp reports whether words take on what was spoken of: "da tar jeg det", not "da skal jeg levere budsjettet".
 func takesUp(words []norsk.Token, st *statement) bool {
-	if !norsk.Has(takings, words) {
+	if !norsk.Has(takings, words) && !doesIt(words) {
 		return false
 	}
 	others := 0
@@ -187,6 +187,20 @@ func takesUp(words []norsk.Token, st *statement) bool {
 		}
 	}
 	return others < 2 || len(words) > 8 && others < 4
+}
+
+// thinking are verbs with which nobody does anything.
+var thinking = norsk.Phrases("tror|trur|synes|syns|synest|mener|meiner|vet|veit|ser|håper|håpar|husker|hugsar|forstår|skjønner|skjønar|har|er|kjenner|kjenner|liker|likar|hører|høyrer|ble|var|tenker|tenkjer")
+
+// doesIt reports whether words say "det sier jeg fra om": what was spoken of, a verb and who speaks.
+func doesIt(words []norsk.Token) bool {
+	for i := 0; i+2 < len(words); i++ {
+		if slices.Contains([]string{"det", "den", "dette", "de", "dei", "dem", "han", "ho"}, words[i].Lower) && verbal(words[i+1].Lower) && !norsk.Has(thinking, words[i+1:i+2]) &&
+			slices.Contains([]string{"jeg", "eg", "æ", "je"}, words[i+2].Lower) {
+			return true
+		}
+	}
+	return false
 }
 
 // demands say what somebody wants to have, not what they do.
@@ -238,6 +252,15 @@ func (c *Checker) says(s sentence, st *statement) bool {
 			continue // "I fjor var det eg som laga han"
 		}
 		for _, j := range []int{i - 1, i + 1, i - 2} {
+			if j == i-2 && j > 0 && s.words[j+1].Capitalised() && s.words[j].Lower == "og" || i > 3 && s.words[i-1].Capitalised() && s.words[i-2].Capitalised() && s.words[i-3].Lower == "og" {
+				k := j // "jeg og Per skriver"
+				for k > 0 && s.words[k].Lower != "og" {
+					k--
+				}
+				if k > 0 && slices.Contains([]string{"jeg", "eg", "æ"}, s.words[k-1].Lower) {
+					return true
+				}
+			}
 			if j >= 0 && j < len(s.words) && slices.Contains([]string{"jeg", "eg", "æ", "je", "vi", "me"}, s.words[j].Lower) {
 				return true
 			}
@@ -248,7 +271,14 @@ func (c *Checker) says(s sentence, st *statement) bool {
 
 // spokenOf reports whether the sentences just before have the task's matter: "det tar jeg" is of them.
 func (c *Checker) spokenOf(s sentence, st *statement) bool {
-	for i := max(0, s.segment-2); i <= s.segment; i++ {
+	from, passed := s.segment, 0
+	for from > 0 && from > s.segment-4 && passed < 2 { // "hvem av oss?" is nothing that was spoken of
+		from--
+		if slices.ContainsFunc(c.said[from].sentences, func(e sentence) bool { return weight(e) >= 2 }) {
+			passed++
+		}
+	}
+	for i := from; i <= s.segment; i++ {
 		for _, e := range c.said[i].sentences {
 			if i == s.segment && e.text == s.text {
 				break
@@ -360,11 +390,14 @@ func (c *Checker) agreed(i int, asked sentence, person string, src source) bool 
 					continue
 				}
 			}
-			yes = yes || norsk.Has(accepts, s.tokens[:min(4, len(s.tokens))]) || norsk.Has(takings, s.tokens)
+			yes = yes || norsk.Has(accepts, s.tokens[:min(4, len(s.tokens))]) || norsk.Has(takings, s.tokens) || s.speaker != asked.speaker && c.promises(s)
 		}
 		return yes, no
 	}
 	for j := asked.segment + 1; j < min(len(c.said), asked.segment+4); j++ {
+		if asked.question && j > asked.segment+1 && c.said[j].speaker == asked.speaker && c.putsOff(j-1, person) && c.grants(j) {
+			return true
+		}
 		if yes, no := turn(c.said[j].sentences); yes || no {
 			return yes
 		}
@@ -372,6 +405,25 @@ func (c *Checker) agreed(i int, asked sentence, person string, src source) bool 
 	rest := src.sentences[i+1:]
 	yes, _ := turn(rest)
 	return yes
+}
+
+// promises reports whether a sentence says when what was asked for will be there: "Den er på plass innen onsdag."
+func (c *Checker) promises(s sentence) bool {
+	return norsk.Has(norsk.Phrases("det|den|han|ho|de|dei|dem står|ligger|ligg|er|e|skal|kommer|kjem|blir|vert"), s.tokens[:min(3, len(s.tokens))]) && denies(s.tokens) < 0 && !hedged(s) &&
+		slices.ContainsFunc(c.fixed(s.tokens), func(d norsk.Date) bool { return !d.Day.IsZero() })
+}
+
+// putsOff reports whether a segment's voice, the one asked, asks for more time; grants whether one gives it.
+func (c *Checker) putsOff(j int, person string) bool {
+	return (person == "" || c.said[j].speaker == person) && slices.ContainsFunc(c.said[j].sentences, func(s sentence) bool {
+		return s.question && norsk.Has(norsk.Phrases("kan|kainn det|den vente|ta", "skal vi|me si|seie", "holder|held ..1 det|den", "går|gjeng ..1 det", "er|e det|den greit|ok|tidsnok"), s.tokens)
+	})
+}
+
+func (c *Checker) grants(j int) bool {
+	return slices.ContainsFunc(c.said[j].sentences, func(s sentence) bool {
+		return !s.question && denies(s.tokens) < 0 && norsk.Has(norsk.Phrases("greit|greitt|fint|ok|okei|ja|holder|held|bra|går"), s.tokens)
+	})
 }
 
 // takenBack reports whether a task was dropped: after it in the cited words, or shortly afterwards.
