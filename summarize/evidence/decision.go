@@ -92,6 +92,9 @@ func (c *Checker) settled(text string, src source) bool {
 	return false
 }
 
+// leaving says of something that nothing comes of it.
+var leaving = norsk.Phrases("lar|lèt|let|lét|la|lat ..4 være|vere|ligge|liggje|fare", "dropper|droppar|skrinlegger|skrinlegg|skrinlegges")
+
 // contrary reports whether a sentence denies the matter of a statement that denies nothing: "Da går vi ikke for
 // hjertestarter" settles that none is bought.
 func contrary(s sentence, st *statement) bool {
@@ -104,7 +107,7 @@ func contrary(s sentence, st *statement) bool {
 			continue
 		}
 		words := s.tokens[cl.from:cl.to]
-		if denies(words) < 0 || norsk.Has(noneAgainst, words) {
+		if denies(words) < 0 && !norsk.Has(leaving, words) || norsk.Has(noneAgainst, words) {
 			return false
 		}
 		denied = true

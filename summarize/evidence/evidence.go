@@ -171,12 +171,15 @@ func (c *Checker) check(text string, ids []string, as role) []Fault {
 	}
 	add(c.verbatim(st, src))
 	pairs := align(st, src)
+	for i := range pairs {
+		pairs[i].task = as == asTask
+	}
 	add(c.stance(st, src, pairs, as))
 	around := src
 	if as == asTask || as == asDecided {
 		around = c.surroundings(src)
 	}
-	add(content(st, src, around, pairs))
+	add(content(st, src, around, pairs, as))
 	return out
 }
 

@@ -79,7 +79,7 @@ func infinitive(lower string) bool {
 
 // finite are verbs that a subject is followed by and that do not end as presents do.
 var finite = strings.Fields(`skal må vil kan har er blir vert får var ble vart vil tek gjer foreslo ga gav fikk fekk tok kom gikk gjekk sa skriv held set legg skulle ville kunne burde hadde
-kjem kjæm kjeme ligg sit søv syng bryt skyt stryk et les ber dreg fer finn bind spring vinn heng veks dett gret kryp lyg tyt e ha tæk står ser ler mått ska kainn bør sit satt sat låg lå stod sto såg så ble bli vaks sprang fann fant dro drog for la lét let sang skreiv heldt`)
+kjem kjæm kjeme ligg sit søv syng bryt skyt stryk les ber dreg fer finn bind spring vinn heng veks dett gret kryp lyg tyt e ha tæk står ser ler mått ska kainn bør sit satt sat låg lå stod sto såg så ble bli vaks sprang fann fant dro drog lét let sang skreiv heldt`)
 
 // bodies may be the subject of a sentence though nobody said their name: a meeting speaks of them as "we".
 var bodies = strings.Fields(`kommunen administrasjonen møtet gruppen gruppa utvalget utvalet styret avdelingen avdelinga ledelsen leiinga rådet formannskapet kommunestyret

@@ -30,6 +30,8 @@ func (c *Checker) subjects(st *statement, src source) []string {
 				switch {
 				case slices.Contains([]string{"jeg", "eg", "æ", "je"}, n.Lower):
 					out = append(out, s.speaker)
+				case j == i-1 && j > 0 && slices.Contains(prepositions, s.words[j-1].Lower):
+					continue // "til sekretariatet senest": not who does it
 				case j == i-1 && n.Capitalised() && !n.function && (j > 0 || c.known[n.Lower]), j == i+1 && n.Capitalised() && c.known[n.Lower], j == i-1 && office(n.Lower):
 					out = append(out, c.nameAt(s, j))
 				default:

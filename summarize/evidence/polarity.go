@@ -73,11 +73,23 @@ func polarity(p pair, src source) []Fault {
 	if len(to) == 0 {
 		return nil
 	}
+	if p.task && p.base == 0 && p.clause.from == 0 && saidOpenly(p.words()[0], src) {
+		return nil // "Eg har ikkje fått svar. Eg purrar dei."
+	}
 	m := to[0]
 	words := m.sentence.tokens[m.clause.from:m.clause.to]
 	at := denies(words)
 	from, end := max(0, at-2), min(len(words), at+3)
 	return []Fault{{Kind: Affirmed, Words: m.sentence.text[words[from].Start:words[end-1].End]}}
+}
+
+// saidOpenly reports whether a verb stands in a clause of the source that neither denies nor asks.
+func saidOpenly(verb word, src source) bool {
+	return slices.ContainsFunc(src.sentences, func(s sentence) bool {
+		return !s.question && slices.ContainsFunc(s.clauses, func(cl span) bool {
+			return denies(s.tokens[cl.from:cl.to]) < 0 && slices.ContainsFunc(s.words[cl.from:cl.to], func(w word) bool { return supports(verb, w) })
+		})
+	})
 }
 
 // turnsAnew reports whether a clause denies by a word of its own what its source denies otherwise: "droppes"

@@ -18,7 +18,7 @@ var (
 	orders = norsk.Phrases("gjør|gjer det", "det er|e bra", "du", "dere|dykk", "takk", "godt")
 	asks   = norsk.Phrases("kan|kainn|kanj|kann|kunne|vil|tar|tek|tæk|tæke|får|skal|ska|må|rekker|rekk|klarer|klarar|bestiller|bestillar|ordner|ordnar|fikser|fiksar|sender|sjekker|sjekkar|lager|lagar|skriver|skriv|ringer du|dere|de|dykk",
 		"kan|kainn|kanj|kann|kunne|vil|tar|tek|tæk|tæke noen|nokon", "hvem|kven")
-	commits = norsk.Phrases("jeg|eg|æ|æ'n|je ..1 skal|ska|kan|kainn|kanj|kann|tar|tek|tæk|tæke|må|får|lover|lovar|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar|sir|har på|vil", "skal|ska|kan|kainn|kanj|kann|tar|tek|tæk|tæke|må|får|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar|lover|lovar jeg|eg|æ|æ'n|je", "til|på|av meg|mæ")
+	commits = norsk.Phrases("jeg|eg|æ|æ'n|je også|òg|jo|da|då|nå|no|gjerne|godt|vel|nok|heller|bare|berre|selv|sjølv|og|altså|kan|skal? skal|ska|kan|kainn|kanj|kann|tar|tek|tæk|tæke|må|får|lover|lovar|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar|sir", "jeg|eg|æ|æ'n|je ..1 har på", "skal|ska|kan|kainn|kanj|kann|tar|tek|tæk|tæke|må|får|fikser|fiksar|ordner|ordnar|gjør|gjer|prøver|prøvar|lover|lovar jeg|eg|æ|æ'n|je", "til|på|av meg|mæ")
 	dropped = norsk.Phrases("trenger|treng|trengs|trengst|trengst|behøver|behøves ..3 ikke|ikkje", "ikke|ikkje nødvendig|naudsynt", "vi|me dropper|droppar", "glem|gløym det|den", "likevel ikke|ikkje",
 		"tar|tek|tæk|tæke ..3 tilbake|attende", "stryk|stryker det|den|oppgaven|oppgåva", "la det ligge|liggje", "allerede|allereie ..2 gjort|bestilt|sendt|ordna|ordnet|fikset|fiksa", "er alt? gjort",
 		"slipper|slepp du", "gjør|gjer ..1 ikke|ikkje ..3 likevel", "ikke|ikkje aktuelt")
@@ -95,6 +95,11 @@ func (c *Checker) takes(owner string, st *statement, src source) bool {
 	if who := c.subjects(st, src); len(who) > 0 && !slices.ContainsFunc(who, func(w string) bool { return c.sameOwner(w, owner, person) }) {
 		return false // it says in so many words who does it
 	}
+	if slices.ContainsFunc(src.sentences, func(s sentence) bool {
+		return person != "" && s.speaker == person && leaves(s, st)
+	}) {
+		return false
+	}
 	for i, s := range src.sentences {
 		own := s.speaker != "" && s.speaker == person || c.holds(owner, src, s.segment)
 		if own && (!s.question || norsk.Has(nods, s.tokens[max(0, len(s.tokens)-6):])) && (c.commits(s, st, src) || c.delivers(s, st)) && !c.thinksAgain(s) {
@@ -108,6 +113,7 @@ func (c *Checker) takes(owner string, st *statement, src source) bool {
 		}
 		stranger := person == "" && !collective(owner) // neither on the roster nor a voice, and no group or office
 		switch {
+		case !s.question && c.objectOf(person, s):
 		case !s.question && !norsk.Has(asks, s.tokens) && c.othersTake(person, s, st, src):
 		case person == "" && !stranger, c.agreed(i, s, person, src):
 			return true
@@ -117,6 +123,29 @@ func (c *Checker) takes(owner string, st *statement, src source) bool {
 		}
 	}
 	return false
+}
+
+// leaves reports whether a clause leaves the task to others: "Men Coop bør nok noen andre ringe."
+func leaves(s sentence, st *statement) bool {
+	return !s.question && slices.ContainsFunc(s.clauses, func(cl span) bool {
+		words := s.tokens[cl.from:cl.to]
+		if _, to, ok := norsk.FindAny(norsk.Phrases("det|den|han|ho får|må|kan|bør|skal"), words); ok && to < len(words) && words[to].Capitalised() && !norsk.Functional(words[to].Lower) {
+			return true // "Det får Rune gjøre"
+		}
+		return norsk.Has(norsk.Phrases("noen|nokon|nån andre", "en|ein annen|annan"), words) && shared(st, s, cl) > 0
+	})
+}
+
+// objectOf reports whether another voice says "jeg" where it names the person, as one to whom or with whom it does
+// something: "eg melder på både meg og Tor".
+func (c *Checker) objectOf(person string, s sentence) bool {
+	if person == "" || s.speaker == person || s.speaker == "" {
+		return false
+	}
+	return slices.ContainsFunc(s.clauses, func(cl span) bool {
+		words := s.tokens[cl.from:cl.to]
+		return mentioned(person, s.words[cl.from:cl.to]) && norsk.Has(commits, words) && !norsk.Has(norsk.Phrases("jeg|eg|æ og", "og jeg|eg|æ"), words)
+	})
 }
 
 // offering asks whether to do something, or says that one could.
@@ -204,7 +233,7 @@ func doesIt(words []norsk.Token) bool {
 }
 
 // demands say what somebody wants to have, not what they do.
-var demands = norsk.Phrases("jeg|eg|æ|je må|mått|skal|vil|trenger|treng|trænge ..1 ha", "må|mått|skal|vil jeg|eg|æ|je ..1 ha", "sende|sender|gi|gje|gir|gjev meg|mæ|oss")
+var demands = norsk.Phrases("jeg|eg|æ|je må|mått|skal|vil|trenger|treng|trænge ..1 ha|få", "må|mått|skal|vil jeg|eg|æ|je ..1 ha|få", "sende|sender|gi|gje|gir|gjev meg|mæ|oss")
 
 // thinksAgain reports whether a bare yes is taken back in the same turn: "Ja. Eller nei, jeg har ikke tid."
 func (c *Checker) thinksAgain(s sentence) bool {
