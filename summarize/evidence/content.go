@@ -83,7 +83,7 @@ const (
 // around is the source with what was said just before it: what is decided or taken on is often named there alone. A
 // statement that rests on that must still have a good part of its words from the source itself.
 func content(st *statement, src, around source, pairs []pair, as role) []Fault {
-	total, found, own := 0, 0, 0
+	total, found, own, verb := 0, 0, 0, 0
 	var missing []string
 	for _, p := range pairs {
 		n, ok := 0, 0
@@ -97,9 +97,12 @@ func content(st *statement, src, around source, pairs []pair, as role) []Fault {
 				continue
 			}
 			n++
+			if as == asTask && p.base+i == 0 {
+				verb = 1
+			}
 			if cited := inSource(w, src); cited || inSource(w, around) {
 				ok++
-				if cited {
+				if cited && !(as == asTask && p.base+i == 0) {
 					own++
 				}
 			} else {
@@ -113,7 +116,7 @@ func content(st *statement, src, around source, pairs []pair, as role) []Fault {
 		}
 		total, found, missing = total+n, found+ok, append(missing, here...)
 	}
-	if total > 0 && (float64(found) < leastWhole*float64(total) || float64(own) < leastOwn*float64(total) && len(around.words) > len(src.words)) {
+	if total > 0 && (float64(found) < leastWhole*float64(total) || float64(own) < leastOwn*float64(total-verb) && len(around.words) > len(src.words)) {
 		return []Fault{{Kind: Unsupported, Words: strings.Join(missing, " ")}}
 	}
 	return nil
@@ -174,5 +177,5 @@ func inSource(w word, src source) bool {
 // template tells the words that a document adds: "Forslag fra", "Innstilling:".
 func template(lower string) bool {
 	return slices.Contains([]string{"forslag", "forslaget", "framlegg", "framlegget", "innstilling", "innstillingen", "innstillinga", "tilråding", "tilrådinga",
-		"orientering", "oppsummering", "beslutning", "avgjerd", "votering", "røysting", "stemmer", "røyster", "stemte", "røysta"}, lower)
+		"orientering", "oppsummering", "beslutning", "avgjerd", "votering", "røysting", "gjennomføres", "gjennomførast", "stemmer", "røyster", "stemte", "røysta"}, lower)
 }

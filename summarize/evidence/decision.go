@@ -93,7 +93,10 @@ func (c *Checker) settled(text string, src source) bool {
 }
 
 // leaving says of something that nothing comes of it.
-var leaving = norsk.Phrases("lar|lèt|let|lét|la|lat ..4 være|vere|ligge|liggje|fare", "dropper|droppar|skrinlegger|skrinlegg|skrinlegges")
+var (
+	leftBe  = norsk.Phrases("lar|lèt|let|lét|la|lat ..4 være|vere|ligge|liggje|fare")
+	leaving = norsk.Phrases("lar|lèt|let|lét|la|lat ..4 være|vere|ligge|liggje|fare", "dropper|droppar|skrinlegger|skrinlegg|skrinlegges")
+)
 
 // contrary reports whether a sentence denies the matter of a statement that denies nothing: "Da går vi ikke for
 // hjertestarter" settles that none is bought.

@@ -28,7 +28,7 @@ func polarity(p pair, src source) []Fault {
 		if f := p.misplaced(at, src); f != nil {
 			return f
 		}
-		if answersNo(p, src) {
+		if answersNo(p, src) || p.asDenied(at, src) {
 			return nil
 		}
 		for _, s := range src.sentences {
@@ -266,7 +266,14 @@ func denied(s sentence, cl span, p pair) bool {
 	}
 	at := denies(words)
 	if at < 0 {
-		return false
+		return norsk.Has(leftBe, words) && !norsk.Has(leftBe, p.sentence.tokens[p.clause.from:p.clause.to])
+	}
+	if i := p.passive(); i >= 0 && len(words) >= longClause/2 {
+		for j := cl.from; j < cl.to; j++ {
+			if supports(p.words()[i], s.words[j]) {
+				return deniedAt(s, cl, j)
+			}
+		}
 	}
 	if len(words) < longClause {
 		return true

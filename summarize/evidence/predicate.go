@@ -12,7 +12,7 @@ import (
 func (p pair) predicate(at int) int {
 	words := p.words()
 	says := func(i int) bool {
-		return !words[i].function && !polar(words[i].Lower) && (!words[i].Capitalised() || i == 0 && p.clause.from == 0)
+		return !words[i].function && !polar(words[i].Lower) && !numeral(words[i]) && (!words[i].Capitalised() || i == 0 && p.clause.from == 0)
 	}
 	if at > 0 && says(at-1) && verbal(words[at-1].Lower) {
 		return at - 1
@@ -66,6 +66,22 @@ func (p pair) misplaced(at int, src source) []Fault {
 		return fault
 	}
 	return nil
+}
+
+// asDenied reports whether the source denies a word in just these words: "uten merknader".
+func (p pair) asDenied(at int, src source) bool {
+	words := p.words()
+	if at+1 >= len(words) || words[at+1].function {
+		return false
+	}
+	return slices.ContainsFunc(src.sentences, func(s sentence) bool {
+		for i := 0; i+1 < len(s.words); i++ {
+			if !s.question && s.words[i].Lower == words[at].Lower && s.words[i].Mark == 0 && s.words[i+1].Lower == words[at+1].Lower {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // deniedAt reports whether a clause denies its word j: anywhere in a short clause, close by in a long one, which speech

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/referent/referent/summarize/norsk"
 )
@@ -24,7 +25,7 @@ func (c *Checker) verbatim(st *statement, src source) []Fault {
 			if !near {
 				continue
 			}
-			if f == nil {
+			if f == nil || f.Kind == Number && exchanged(f.Words, src) {
 				same = true
 				break
 			}
@@ -37,6 +38,13 @@ func (c *Checker) verbatim(st *statement, src source) []Fault {
 		}
 	}
 	return nil
+}
+
+// exchanged reports whether a number was put in the place of another: "bytt ut fem med fire prosent".
+func exchanged(number string, src source) bool {
+	return slices.ContainsFunc(src.sentences, func(s sentence) bool {
+		return norsk.Has(norsk.Phrases("byt~|bytt~|endr~|rett~|i stedet|staden"), s.tokens) && slices.ContainsFunc(s.words, func(w word) bool { return w.Lower == strings.ToLower(number) })
+	})
 }
 
 // quotes reports whether a sentence stands word for word within one that was said.

@@ -31,7 +31,7 @@ func (c *Checker) Vote(v referent.Vote) []Fault {
 		lists [2][]string
 	}{{"for", [2][]string{v.ForMembers, v.ForParties}}, {"mot", [2][]string{v.AgainstMembers, v.AgainstParties}}, {"blank", [2][]string{v.BlankMembers}}} {
 		for _, name := range slices.Concat(side.lists[0], side.lists[1]) {
-			if f := c.voter(name, side.name, src); f != nil {
+			if f := c.voter(name, side.name, src); f != nil && !c.amongAll(name, side.name, v, src) {
 				out = append(out, *f)
 			}
 		}
@@ -108,8 +108,11 @@ func (c *Checker) tellsVote(s sentence) bool {
 	if s.question || c.jest(s) {
 		return false
 	}
-	return extract.TellsVote(s.text) || len(counted(s)) > 0 || norsk.Has(fellWords, s.tokens) || settles(s) && len(told(s.tokens)) > 0
+	return extract.TellsVote(s.text) || len(counted(s)) > 0 || norsk.Has(fellWords, s.tokens) || settles(s) && len(told(s.tokens)) > 0 || norsk.Has(noneAgainst, s.tokens) || norsk.Has(elected, s.tokens) || carried(s)
 }
+
+// elected tells of an election, and of all hands.
+var elected = norsk.Phrases("er|e|vart|ble|blei|blir|vert ..4 valgt|vald", "det er|var|e alle|samtlige", "alle enige|einige|samde")
 
 // sides are the numbers of one count, -1 for what was not said.
 type sides struct{ forVotes, against int }

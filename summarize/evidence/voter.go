@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/summarize/norsk"
 )
 
@@ -43,6 +44,49 @@ func (c *Checker) voter(name, side string, src source) *Fault {
 	return nil
 }
 
+// amongAll reports whether a member stands in a list of names that is as long as this side's number, and the sides were
+// not alike: "Det er Åse, Cathrine, Per og meg. Fire." All of the side must be named there.
+func (c *Checker) amongAll(name, side string, v referent.Vote, src source) bool {
+	if v.For == nil || v.Against == nil || *v.For == *v.Against {
+		return false
+	}
+	members, number := v.ForMembers, *v.For
+	if side == "mot" {
+		members, number = v.AgainstMembers, *v.Against
+	}
+	if side == "blank" || len(members) != number || number < 2 || !slices.Contains(members, name) {
+		return false
+	}
+	listed := 0
+	for _, s := range src.sentences {
+		who := c.list(s)
+		if len(who) != number {
+			continue
+		}
+		if slices.ContainsFunc(members, func(m string) bool { return !slices.Contains(who, m) }) {
+			return false // another list of the same length
+		}
+		listed++
+	}
+	return listed > 0
+}
+
+// list are the known persons that a sentence names, its own voice for "jeg" among them.
+func (c *Checker) list(s sentence) []string {
+	var out []string
+	for _, p := range c.people {
+		first, _, _ := strings.Cut(norsk.Fold(p), " ")
+		if mentioned(p, s.words) && (len(c.called(first)) == 1 || spells(norsk.Fold(p[strings.LastIndex(p, " ")+1:]), s.words)) {
+			out = append(out, p)
+		} else if p == s.speaker && slices.ContainsFunc(s.words, func(w word) bool {
+			return slices.Contains([]string{"jeg", "eg", "æ", "meg", "mæ"}, w.Lower)
+		}) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // votes is where a sentence names a voter: by name, by party, or in the first person; -1 when nowhere.
 func (c *Checker) votes(s sentence, tokens []norsk.Token, person, party string) int {
 	for i, w := range s.words {
@@ -61,7 +105,7 @@ func (c *Checker) votes(s sentence, tokens []norsk.Token, person, party string) 
 	}
 	if s.speaker == person && person != "" && norsk.Has(voting, s.tokens) || s.speaker == person && person != "" && len(s.words) <= 12 {
 		for i, w := range s.words {
-			if slices.Contains([]string{"jeg", "eg", "æ", "meg"}, w.Lower) && (i+1 == len(s.words) || i > 0 && (s.words[i-1].Lower == "og" || s.words[i-1].Mark == ',') || i+1 < len(s.words) && s.words[i+1].Lower == "selv" || i+1 < len(s.words) && voted(s.words[i+1].Lower)) {
+			if slices.Contains([]string{"jeg", "eg", "æ", "meg"}, w.Lower) && (i+1 == len(s.words) || i > 0 && (s.words[i-1].Lower == "og" || s.words[i-1].Mark == ',') || i+1 < len(s.words) && s.words[i+1].Lower == "selv" || i+1 < len(s.words) && voted(s.words[i+1].Lower) || isSide(s, i+1)) {
 				return i
 			}
 		}
@@ -185,6 +229,9 @@ func sideAt(s sentence, at int, state, winner string) string {
 		}
 		return marker(s, i, winner)
 	}
+	if isSide(s, at+1) {
+		return marker(s, at+2, winner) // "Maiken er imot"
+	}
 	for i := at + 1; i < len(s.words); i++ {
 		if voted(s.words[i].Lower) {
 			for j := i + 1; j < min(len(s.words), i+4); j++ {
@@ -199,6 +246,11 @@ func sideAt(s sentence, at int, state, winner string) string {
 		}
 	}
 	return state
+}
+
+// isSide reports whether "er" and a side stand at word i.
+func isSide(s sentence, i int) bool {
+	return i+1 < len(s.words) && (s.words[i].Lower == "er" || s.words[i].Lower == "e") && sideWord(s.words[i+1].Lower) != ""
 }
 
 // postfix reports whether a name is followed by its own vote.
