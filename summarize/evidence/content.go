@@ -84,6 +84,11 @@ const (
 // statement that rests on that must still have a good part of its words from the source itself.
 func content(st *statement, src, around source, pairs []pair, as role) []Fault {
 	total, found, own, verb := 0, 0, 0, 0
+	for _, fact := range st.fact { // a name or a number, which is checked by itself, ties a statement to its source too
+		if fact {
+			own++
+		}
+	}
 	var missing []string
 	for _, p := range pairs {
 		n, ok := 0, 0

@@ -43,7 +43,7 @@ func (c *Checker) verbatim(st *statement, src source) []Fault {
 // exchanged reports whether a number was put in the place of another: "bytt ut fem med fire prosent".
 func exchanged(number string, src source) bool {
 	return slices.ContainsFunc(src.sentences, func(s sentence) bool {
-		return norsk.Has(norsk.Phrases("byt~|bytt~|endr~|rett~|i stedet|staden"), s.tokens) && slices.ContainsFunc(s.words, func(w word) bool { return w.Lower == strings.ToLower(number) })
+		return norsk.Has(norsk.Phrases("byt~|bytt~|endr~|rett~", "i stedet|staden"), s.tokens) && slices.ContainsFunc(s.words, func(w word) bool { return w.Lower == strings.ToLower(number) })
 	})
 }
 

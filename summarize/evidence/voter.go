@@ -60,7 +60,7 @@ func (c *Checker) amongAll(name, side string, v referent.Vote, src source) bool 
 	listed := 0
 	for _, s := range src.sentences {
 		who := c.list(s)
-		if len(who) != number {
+		if len(who) != number || named(s) > 2 {
 			continue
 		}
 		if slices.ContainsFunc(members, func(m string) bool { return !slices.Contains(who, m) }) {
