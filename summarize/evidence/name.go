@@ -100,7 +100,7 @@ func (c *Checker) subject(st *statement, i int, src source) bool {
 	return slices.Contains(finite, next) || len(next) > 3 && strings.HasSuffix(next, "r") || len(next) > 4 && (strings.HasSuffix(next, "te") || strings.HasSuffix(next, "dde"))
 }
 
-// afterName reports whether a word was said right after a name, and after nothing else, as it stands in the statement
+// afterName reports whether a word was said right after a name, and after nothing else, with the word that follows it, as it stands in the statement
 // after word i.
 func afterName(next string, i int, st *statement, src source) bool {
 	named := false
@@ -109,7 +109,10 @@ func afterName(next string, i int, st *statement, src source) bool {
 			if s.words[j].Lower != next || s.words[j-1].Mark != 0 {
 				continue
 			}
-			if w := s.words[j-1]; !w.Capitalised() || w.function || i+2 < len(st.words) && (j+1 >= len(s.words) || s.words[j+1].Lower != st.words[i+2].Lower) {
+			if i+2 < len(st.words) && (j+1 >= len(s.words) || s.words[j+1].Lower != st.words[i+2].Lower) {
+				continue
+			}
+			if w := s.words[j-1]; !w.Capitalised() || w.function {
 				return false
 			}
 			named = true

@@ -18,6 +18,9 @@ func readWords(text string) []word {
 	tokens := norsk.Tokens(text)
 	out := make([]word, len(tokens))
 	for i, t := range tokens {
+		if rest := strings.TrimLeft(text[t.End:], "])»\"”"); t.Mark == 0 && len(rest) < len(text[t.End:]) && strings.HasPrefix(rest, ",") {
+			t.Mark = ',' // "[name left out], because ..."
+		}
 		out[i] = word{Token: t, root: norsk.Root(t.Lower), function: norsk.Functional(t.Lower)}
 	}
 	return out
@@ -141,7 +144,7 @@ func readStatement(text string) *statement {
 	st.fact = make([]bool, len(st.words))
 	for i, w := range st.words {
 		before := strings.TrimRight(text[:w.Start], " \t\n")
-		st.initial[i] = i == 0 || before == "" || strings.ContainsAny(before[len(before)-1:], ".?!:") || strings.HasSuffix(before, "«") ||
+		st.initial[i] = i == 0 || before == "" || strings.ContainsAny(before[len(before)-1:], ".?!:") && !strings.HasSuffix(before, "...") || strings.HasSuffix(before, "«") ||
 			strings.HasSuffix(before, "–") || strings.HasSuffix(before, "\"") || strings.HasSuffix(before, "(")
 	}
 	total := 0

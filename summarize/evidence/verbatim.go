@@ -11,9 +11,6 @@ import (
 // a denial that went or came, another number or another name, is no other wording but another meaning.
 func (c *Checker) verbatim(st *statement, src source) []Fault {
 	for _, s := range st.sentences {
-		if len(s.words) < 3 {
-			continue
-		}
 		var first *Fault
 		same := false
 		for _, e := range src.sentences {
@@ -50,6 +47,9 @@ func exchanged(number string, src source) bool {
 // quotes reports whether a sentence stands word for word within one that was said.
 func quotes(s, said sentence) bool {
 	for i := 0; i+len(s.words) <= len(said.words); i++ {
+		if i > 0 && polar(said.words[i-1].Lower) && said.words[i-1].Lower != "nei" || len(s.words) < 3 && len(said.words) != len(s.words) {
+			continue // "ikke jeg" is not "jeg"
+		}
 		if slices.EqualFunc(s.words, said.words[i:i+len(s.words)], func(a, b word) bool { return a.Lower == b.Lower }) {
 			return true
 		}
@@ -61,7 +61,7 @@ func quotes(s, said sentence) bool {
 // names; the fault is then the first of these that is another.
 func (c *Checker) differs(s, said sentence) (fault *Fault, near bool) {
 	a, b := bareWords(s.words), bareWords(said.words)
-	if len(a) != len(b) || len(a) < 2 {
+	if len(a) != len(b) || len(a) == 0 {
 		return nil, false
 	}
 	alike := 0
@@ -78,9 +78,9 @@ func (c *Checker) differs(s, said sentence) (fault *Fault, near bool) {
 				alike++
 				continue
 			}
-		case x.Capitalised() && y.Capitalised() && !x.function && !y.function && i > 0:
+		case x.Capitalised() && y.Capitalised() && !x.function && !y.function:
 			kind = Name
-			if supports(x, y) || supports(y, x) {
+			if supports(x, y) || supports(y, x) || parties[x.Lower] != "" && parties[x.Lower] == parties[y.Lower] {
 				alike++
 				continue
 			}

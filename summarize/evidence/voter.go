@@ -60,7 +60,7 @@ func (c *Checker) amongAll(name, side string, v referent.Vote, src source) bool 
 	listed := 0
 	for _, s := range src.sentences {
 		who := c.list(s)
-		if len(who) != number || named(s) > 2 {
+		if len(who) != number || named(s) > 2 || len(s.words) > 3*number+3 || norsk.Has(proposing, s.tokens) {
 			continue
 		}
 		if slices.ContainsFunc(members, func(m string) bool { return !slices.Contains(who, m) }) {
@@ -222,15 +222,15 @@ func adoptedKind(src source) string {
 // sideAt is the side of a name at word at: by what stands before it in the sentence, after it, or what the
 // sentences before have come to.
 func sideAt(s sentence, at int, state, winner string) string {
+	if isSide(s, at+1) {
+		return marker(s, at+2, winner) // "Maiken er imot"
+	}
 	for i := at - 1; i >= 0; i-- {
 		// "A stemte mot, B stemte for": what stands after B decides for B
 		if sideWord(s.words[i].Lower) == "" || i > 0 && voted(s.words[i-1].Lower) && postfix(s, at) {
 			continue
 		}
 		return marker(s, i, winner)
-	}
-	if isSide(s, at+1) {
-		return marker(s, at+2, winner) // "Maiken er imot"
 	}
 	for i := at + 1; i < len(s.words); i++ {
 		if voted(s.words[i].Lower) {
