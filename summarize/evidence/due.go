@@ -138,10 +138,12 @@ func (c *Checker) ofMonth(day time.Time, src source) bool {
 		return false
 	}
 	return slices.ContainsFunc(src.sentences, func(s sentence) bool {
-		return slices.ContainsFunc(s.tokens, func(t norsk.Token) bool {
-			n, ok := norsk.Ordinal(t.Lower)
-			return ok && n == day.Day()
-		})
+		for i, t := range s.tokens {
+			if n, ok := norsk.Ordinal(t.Lower); ok && n == day.Day() && beside(s.tokens[i+1:]) == 0 {
+				return true
+			}
+		}
+		return false
 	})
 }
 

@@ -58,6 +58,17 @@ func TestRules(t *testing.T) {
 		{"Ola Lunde: Skolen trenger nytt tak.", "Per Moe sa at skolen trenger nytt tak.", evidence.Name},
 		{"Ola Lunde: Kari rydder lageret, og Per vasker gulvet.", "Per rydder lageret.", evidence.Person},
 		{"Ola Lunde: Gulvet vaskes hver dag.", "Torbjørn vasker gulvet hver dag.", evidence.Name},
+		{"Ola Lunde: Solfrid kjem ikkje i kveld.", "Osvald kjem ikkje i kveld.", evidence.Name},
+		{"Ola Lunde: Solfrid e på kurs i dag.", "Osvald e på kurs i dag.", evidence.Name},
+		{"Ola Lunde: Solfrid og jeg, to.", "Osvald og jeg, to.", evidence.Name},
+		{"Ola Lunde: Det må være ... Solfrid og Liv.", "Det må være ... Osvald og Liv.", evidence.Name},
+		// what is repeated word by word but for one
+		{"Ola Lunde: Den ene har ti års garanti, den andre har fem.", "Den ene har ti års garanti, den andre har ti.", evidence.Number},
+		{"Ola Lunde: Det er sju for tilrådinga, og fire for framlegget.", "Det er fire for tilrådinga, og fire for framlegget.", evidence.Number},
+		{"Ola Lunde: Vi kan ikkje vedta noko på grunn vi ikkje eig.", "Vi kan vedta noko på grunn vi ikkje eig.", evidence.Affirmed},
+		{"Ola Lunde: Uten det har vi ikke råd til bussen.", "Uten det har vi råd til bussen.", evidence.Affirmed},
+		{"Ola Lunde: Ikke jeg, beklager.", "jeg, beklager.", evidence.Affirmed},
+		{"Ola Lunde: Da sender vi planen ut, alle som en.", "Da sender ikke vi planen ut, alle som en.", evidence.Negated},
 		// denials, both ways
 		{"Ola Lunde: Skolen skal ikke legges ned.", "Skolen legges ned.", evidence.Affirmed},
 		{"Ola Lunde: Skulen skal ikkje leggast ned.", "Skulen skal leggast ned.", evidence.Affirmed},
@@ -66,6 +77,11 @@ func TestRules(t *testing.T) {
 		{"Ola Lunde: Vi må ikke glemme å bestille dekk.", "Dekk må bestilles.", none},
 		{"Ola Lunde: Har vi merknader til budsjettet? Nei.", "Ingen hadde merknader til budsjettet.", none},
 		{"Ola Lunde: Marevan stanses ikke.", "Marevan stanses.", evidence.Affirmed},
+		{"Ola Lunde: Den bilen reparerer vi ikke. Vi leier heller en traktor.", "Bilen repareres, det leies en traktor.", evidence.Affirmed},
+		{"Ola Lunde: Det står at jeg var til stede. Det var jeg ikke. Innkallingen er grei.", "Ola Lunde var til stede.", evidence.Affirmed},
+		{"Ola Lunde: Vi har ikkje fått svar frå eigaren. Saka vert utsett til vi har det.", "Saka vert ikkje utsett.", evidence.Negated},
+		{"Ola Lunde: Er det noen som mener at Per ikke er inhabil? Nei. Han er inhabil.", "Per er ikke inhabil.", evidence.Negated},
+		{"Ola Lunde: Kan vi ikke slå sammen lista? Ja, lista slås sammen på julaften.", "Lista slås sammen på julaften.", none},
 		{"Ola Lunde: Prosjektet utsettes ikke.", "Prosjektet utsettes.", evidence.Affirmed},
 		{"Ola Lunde: Turneringa vert ikkje avlyst.", "Turneringa vert avlyst.", evidence.Affirmed},
 		{"Ola Lunde: Den store turneringa på kunstgrasbanen i mai gjennomføres ikke.", "Den store turneringa på kunstgrasbanen i mai avlyses.", none},
@@ -142,6 +158,14 @@ func TestTasks(t *testing.T) {
 		"stranger, agreed":  {[]string{"Kari Li: Kan Per bestille dekk?", "Siv Moe: Ja, det er greit."}, "Per", true},
 		"stranger, told":    {[]string{"Kari Li: Per bestiller dekk."}, "Per", true},
 		"a group":           {[]string{"Kari Li: Kan driftsavdelingen bestille dekk?"}, "driftsavdelingen", true},
+		"other takes":       {[]string{"Siv Moe: Noen må bestille dekk. Ola?", "Ola By: Jeg har nok å gjøre.", "Kari Li: Jeg kan ta det."}, "Ola By", false},
+		"who takes":         {[]string{"Siv Moe: Noen må bestille dekk. Ola?", "Ola By: Jeg har nok å gjøre.", "Kari Li: Jeg kan ta det."}, "Kari Li", true},
+		"thinks again":      {[]string{"Siv Moe: Ola, bestiller du dekk?", "Ola By: Ja. Eller nei, jeg har ikke bil."}, "Ola By", false},
+		"handed on":         {[]string{"Siv Moe: Ola, bestiller du dekk?", "Ola By: Det får Kari gjøre."}, "Ola By", false},
+		"did last year":     {[]string{"Siv Moe: I fjor var det jeg som bestilte dekk.", "Ola By: Jeg bestiller dekk."}, "Siv Moe", false},
+		"wants to have":     {[]string{"Siv Moe: Jeg må ha dekk. Bestiller du, Ola?", "Ola By: Ja."}, "Siv Moe", false},
+		"says so of it":     {[]string{"Siv Moe: Dekk må bestilles.", "Ola By: Det ordner jeg i morgen."}, "Ola By", true},
+		"time given":        {[]string{"Siv Moe: Kan du bestille dekk, Ola?", "Ola By: Kan det vente til fredag?", "Siv Moe: Fredag er greit."}, "Ola By", true},
 		"who thanks":        {[]string{"Siv Moe: Jeg bestiller dekk.", "Kari Li: Fint, gjør det."}, "Kari Li", false},
 	} {
 		check := evidence.New(m, talk(c.lines...))
@@ -178,6 +202,31 @@ func TestVoters(t *testing.T) {
 		faults := check.Vote(referent.Vote{Proposal: "Benker.", ForMembers: c.inFavour, AgainstMembers: c.no, BlankMembers: c.blank, Evidence: []string{"s1"}})
 		if (len(faults) == 0) != c.stand {
 			t.Errorf("%s: %+v", name, faults)
+		}
+	}
+}
+
+// The deadline is the day that it was put at last, and no other that was named on the way.
+func TestDue(t *testing.T) {
+	for _, c := range []struct {
+		lines  []string
+		iso    string
+		stands bool
+	}{
+		{[]string{"Kari: Møtet er fredag den fjerde desember, så jeg vil ha det dagen før."}, "2026-12-03", true},
+		{[]string{"Kari: Møtet er fredag den fjerde desember, så jeg vil ha det dagen før."}, "2026-12-04", false},
+		{[]string{"Ola: Dere får den på onsdag. Nei, vent, på onsdag er jeg borte. Torsdag."}, "2026-11-25", false},
+		{[]string{"Ola: Dere får den på onsdag. Nei, onsdag har jeg fri, så torsdag."}, "2026-11-25", false},
+		{[]string{"Ola: Dere får den på onsdag. Nei, onsdag har jeg fri, så torsdag."}, "2026-11-26", true},
+		{[]string{"Kari: Den går ut fredag. Jeg må ha den torsdag.", "Ola: Ok, torsdag da."}, "2026-11-27", false},
+		{[]string{"Kari: Den går ut fredag. Jeg må ha den torsdag.", "Ola: Ok, torsdag da."}, "2026-11-26", true},
+		{[]string{"Ola: Den får du i morgen før lunsj."}, "2026-11-25", true},
+		{[]string{"Ola: Den får du i morgen før lunsj."}, "2026-11-24", false},
+	} {
+		tr := talk(c.lines...)
+		faults := evidence.New(&referent.Meeting{Start: tuesday}, tr).Due(c.iso, ids([]int{1, len(c.lines)}))
+		if got := len(faults) == 0; got != c.stands {
+			t.Errorf("%s of %q: %+v", c.iso, c.lines, faults)
 		}
 	}
 }

@@ -99,7 +99,8 @@ func deniedAt(s sentence, cl span, j int) bool {
 	return slices.ContainsFunc(s.words[max(cl.from, j-nearby+1):min(cl.to, j+nearby)], func(w word) bool { return polar(w.Lower) })
 }
 
-// passives say of something that it is done: "repareres", "leggast", or a participle after "blir".
+// passive is the word of a clause that says that something is done: "repareres", "leggast", or what follows "blir". -1:
+// there is none.
 func (p pair) passive() int {
 	words := p.words()
 	for i, w := range words {
@@ -149,7 +150,7 @@ func (p pair) onlyDenied(src source) []Fault {
 	return []Fault{*found}
 }
 
-// refutations deny what was said just before, in small words alone: "det er jeg ikke".
+// refutes reports whether words deny what was said just before, in small words alone: "det er jeg ikke".
 func refutes(words []norsk.Token) bool {
 	if len(words) == 0 || len(words) > 6 || !slices.Contains([]string{"det", "den", "dette", "men", "og"}, words[0].Lower) || denies(words) < 0 {
 		return false
@@ -169,7 +170,7 @@ func refute(list []sentence) {
 			switch {
 			case k > 0:
 				list[i].refuted = append(list[i].refuted, list[i].clauses[k-1])
-			case i > 0 && !list[i-1].question:
+			case i > 0 && !list[i-1].question && len(list[i-1].clauses) > 0:
 				before := list[i-1].clauses
 				list[i-1].refuted = append(list[i-1].refuted, before[len(before)-1])
 			}
