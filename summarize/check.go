@@ -29,7 +29,7 @@ func verify(out *referent.Minutes, m *referent.Meeting, t *referent.Transcript) 
 		out.Missing = extract.Missing(m, out, recorded(out))
 	}
 	if out.Kind != referent.KindCareNote && out.Kind != referent.KindDictate {
-		out.PossiblyMissed = append(out.PossiblyMissed, evidence.Missed(m, t, out)...)
+		out.PossiblyMissed = append(out.PossiblyMissed, v.check.Missed(out)...)
 	}
 }
 

@@ -195,10 +195,7 @@ func (e *minutesEvaluation) set(ctx context.Context, name string, write minutes.
 	if err != nil {
 		return nil, referent.E(referent.CodeInvalid, "eval minutes: read cases", err)
 	}
-	if e.limit > 0 && e.limit < len(cases) {
-		cases = cases[:e.limit]
-	}
-	return minutes.RunCases(ctx, name, cases, write, told)
+	return minutes.RunCases(ctx, cases, write, e.limit, told)
 }
 
 // tell prints each writer's figures and bars. The error says only that a bar was missed.

@@ -28,13 +28,7 @@ func builtin(ctx context.Context, m *referent.Meeting, t *referent.Transcript) (
 //	go test ./eval/minutes -run OwnCases/dobbeltstemme -v
 func TestOwnCases(t *testing.T) {
 	set := writeSet(t, minutes.SetOwn)
-	for _, r := range set.Each {
-		t.Run(r.Case, func(t *testing.T) { tell(t, r) })
-	}
-	for _, k := range set.Kinds {
-		t.Log(figures(fmt.Sprintf("== %s, %d cases", k.Kind, k.Cases), k.Result))
-	}
-	t.Log(figures(fmt.Sprintf("== all %d cases", set.Cases), set.Total))
+	tellSet(t, set)
 	judge(t, set)
 }
 
@@ -48,36 +42,8 @@ func TestHeldOut(t *testing.T) {
 	if set.Cases == 0 {
 		t.Fatal("no cases")
 	}
-	for _, r := range set.Each {
-		t.Run(r.Case, func(t *testing.T) { tell(t, r) })
-	}
-	for _, k := range set.Kinds {
-		t.Log(figures(fmt.Sprintf("== held out: %s, %d cases", k.Kind, k.Cases), k.Result))
-	}
-	t.Log(figures(fmt.Sprintf("== held out: all %d cases", set.Cases), set.Total))
+	tellSet(t, set)
 	judge(t, set)
-}
-
-// TestFolder prints the same for a folder of cases of one's own:
-//
-//	MINUTES_CASES=DIR go test ./eval/minutes -run Folder -v
-func TestFolder(t *testing.T) {
-	folder := os.Getenv("MINUTES_CASES")
-	if folder == "" {
-		t.Skip("SKIPPED: MINUTES_CASES names no folder of cases")
-	}
-	cases, err := minutes.ReadCases(os.DirFS(folder))
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := minutes.RunCases(t.Context(), "folder", cases, builtin, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range set.Each {
-		t.Run(r.Case, func(t *testing.T) { tell(t, r) })
-	}
-	t.Log(figures(fmt.Sprintf("== all %d cases", set.Cases), set.Total))
 }
 
 // TestInjections prints which dictated instructions change the minutes of the built-in writer.
@@ -142,6 +108,18 @@ func judge(t *testing.T, set *minutes.Set) {
 			t.Errorf("%s: %s is %.3f (%s %.2f)", b.Set, b.Measure, b.Value, b.Sign(), b.Limit)
 		}
 	}
+}
+
+// tellSet tells of each case in a test of its own, then of each kind and of all.
+func tellSet(t *testing.T, set *minutes.Set) {
+	t.Helper()
+	for _, r := range set.Each {
+		t.Run(r.Case, func(t *testing.T) { tell(t, r) })
+	}
+	for _, k := range set.Kinds {
+		t.Log(figures(fmt.Sprintf("== %s: %s, %d cases", set.Name, k.Kind, k.Cases), k.Result))
+	}
+	t.Log(figures(fmt.Sprintf("== %s: all %d cases", set.Name, set.Cases), set.Total))
 }
 
 func tell(t *testing.T, r minutes.Result) {

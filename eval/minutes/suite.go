@@ -59,10 +59,7 @@ type Kind struct {
 //
 // A meeting whose minutes fail is noted and the next one is tried; a cancelled context ends the run.
 func Run(ctx context.Context, set string, write Write, data fs.FS, limit int, told func(float64)) (*Set, error) {
-	if told == nil {
-		told = func(float64) {}
-	}
-	r := run{ctx: ctx, write: write, limit: limit, told: told, out: &Set{Name: set, Failed: []Failed{}, Kinds: []Kind{}, Each: []Result{}}}
+	r := newRun(ctx, set, write, limit, told)
 	var err error
 	switch set {
 	case SetOwn:
@@ -97,12 +94,9 @@ func Run(ctx context.Context, set string, write Write, data fs.FS, limit int, to
 	return r.out, nil
 }
 
-// RunCases is Run for cases of one's own, under a name of one's own.
-func RunCases(ctx context.Context, name string, cases []Case, write Write, told func(float64)) (*Set, error) {
-	if told == nil {
-		told = func(float64) {}
-	}
-	r := run{ctx: ctx, write: write, told: told, out: &Set{Name: name, Failed: []Failed{}, Kinds: []Kind{}, Each: []Result{}}}
+// RunCases is Run for cases of one's own.
+func RunCases(ctx context.Context, cases []Case, write Write, limit int, told func(float64)) (*Set, error) {
+	r := newRun(ctx, SetFolder, write, limit, told)
 	if err := r.cases(cases, Score); err != nil {
 		return nil, err
 	}
@@ -117,6 +111,13 @@ type run struct {
 	limit int
 	told  func(float64)
 	out   *Set
+}
+
+func newRun(ctx context.Context, set string, write Write, limit int, told func(float64)) *run {
+	if told == nil {
+		told = func(float64) {}
+	}
+	return &run{ctx: ctx, write: write, limit: limit, told: told, out: &Set{Name: set, Failed: []Failed{}, Kinds: []Kind{}, Each: []Result{}}}
 }
 
 func limited[T any](list []T, limit int) []T {

@@ -118,13 +118,14 @@ func (c *Checker) byMeeting(day time.Time, src source) bool {
 			return true
 		}
 		from, to, ok := norsk.FindAny(norsk.Phrases("møte|møtet i"), s.tokens)
-		return ok && to < len(s.tokens) && from >= 0 && seasonal[s.tokens[to].Lower] == months[day.Month()-1]
+		return ok && to < len(s.tokens) && from >= 0 && norsk.MonthOf(s.tokens[to].Lower) == day.Month()
 	})
-	return named && c.next() == day.Format(time.DateOnly)
+	if !named {
+		return false
+	}
+	next := c.written().NextMeeting
+	return next != nil && next.Date != nil && *next.Date == day.Format(time.DateOnly)
 }
-
-// months are the months as they are said, January first.
-var months = [12]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"}
 
 // ofMonth reports whether the source names a day by its number alone: "den tjuende", "mandag sekstende". It means
 // the next such day.

@@ -63,14 +63,14 @@ func (f Fault) Reason(form string) string { return reasons[f.Kind].In(form, "wor
 // Checker holds statements against one transcript. It reads the transcript once and is safe for
 // concurrent use.
 type Checker struct {
-	m      *referent.Meeting
-	t      *referent.Transcript
-	order  map[string]int // segment id -> index
-	said   []segment
-	people []string // full names of roster and voices
-	known  map[string]bool
-	heard  func() []referent.Vote // what the rules hear; read when first asked for
-	next   func() string          // the day of the next meeting that the rules hear, in ISO form, or ""
+	m       *referent.Meeting
+	t       *referent.Transcript
+	order   map[string]int // segment id -> index
+	said    []segment
+	people  []string // full names of roster and voices
+	known   map[string]bool
+	heard   func() []referent.Vote   // what the rules hear; read when first asked for
+	written func() *referent.Minutes // what the rules write, unchecked; read when first asked for, and not to be changed
 }
 
 // New prepares the check of a meeting's minutes. Neither argument is changed.
@@ -96,12 +96,7 @@ func New(m *referent.Meeting, t *referent.Transcript) *Checker {
 		c.said[i] = readSegment(i, c.label(t.SpeakerName(s.Speaker)), s.Text)
 	}
 	c.heard = sync.OnceValue(func() []referent.Vote { return extract.Heard(m, t) })
-	c.next = sync.OnceValue(func() string {
-		if n := extract.Write(m, t).NextMeeting; n != nil && n.Date != nil {
-			return *n.Date
-		}
-		return ""
-	})
+	c.written = sync.OnceValue(func() *referent.Minutes { return extract.Write(m, t) })
 	return c
 }
 

@@ -268,6 +268,6 @@ func FuzzCheck(f *testing.F) {
 		if f := check.Check(statement, []string{"none"}); len(f) == 0 {
 			t.Error("a statement of nothing stands")
 		}
-		evidence.Missed(m, tr, &referent.Minutes{})
+		evidence.New(m, tr).Missed(&referent.Minutes{})
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/referent/referent"
-	"github.com/referent/referent/summarize/extract"
 	"github.com/referent/referent/summarize/norsk"
 )
 
@@ -51,8 +50,7 @@ const cover = 2
 // Missed returns what sounds like a decision, a task or a vote in the transcript and is covered by no
 // decision, action, vote, next meeting, statement under review, or point listed as missed already. Proposals
 // that were not adopted, questions nobody said yes to, jokes and tasks taken back are none.
-func Missed(m *referent.Meeting, t *referent.Transcript, out *referent.Minutes) []referent.Point {
-	c := New(m, t)
+func (c *Checker) Missed(out *referent.Minutes) []referent.Point {
 	covered := c.covered(out)
 	var missed []referent.Point
 	for i := range c.said {
@@ -61,12 +59,12 @@ func Missed(m *referent.Meeting, t *referent.Transcript, out *referent.Minutes) 
 				continue
 			}
 			text := norsk.Clean(s.text)
-			ids := []string{t.Segments[i].ID}
+			ids := []string{c.t.Segments[i].ID}
 			if len(s.words) < 8 || bare(s) { // what it is about was said just before
 				if before, at, ok := c.previous(i, k); ok {
 					text = norsk.Clean(before) + " " + text
 					if at != i {
-						ids = []string{t.Segments[at].ID, t.Segments[i].ID}
+						ids = []string{c.t.Segments[at].ID, c.t.Segments[i].ID}
 					}
 				}
 			}
@@ -97,7 +95,7 @@ func (c *Checker) unwritten(covered []bool) []referent.Point {
 			covered[j] = true
 		}
 	}
-	rules := extract.Write(c.m, c.t)
+	rules := c.written()
 	for _, d := range rules.Decisions {
 		add(d.Text, d.Evidence)
 	}

@@ -48,7 +48,7 @@ func TestMissed(t *testing.T) {
 		"a condition":         {[]string{"Kari: Hvis det regner, så går vi for innendørs avslutning."}, nil},
 		"only a conversation": {[]string{"Kari: Hvordan går det med deg?", "Ola: Det går fint, takk."}, nil},
 	} {
-		got := evidence.Missed(&referent.Meeting{}, talk(c.lines...), &referent.Minutes{})
+		got := evidence.New(&referent.Meeting{}, talk(c.lines...)).Missed(&referent.Minutes{})
 		var ids []string
 		for _, p := range got {
 			ids = append(ids, strings.Join(p.Evidence, " "))
@@ -72,11 +72,11 @@ func TestCovered(t *testing.T) {
 		"under review":     {NeedsReview: []referent.ReviewItem{{Text: "x", Evidence: []string{"s2"}}}},
 		"listed as missed": {PossiblyMissed: []referent.Point{{Text: "x", Evidence: []string{"s2"}}}},
 	} {
-		if got := evidence.Missed(&referent.Meeting{}, tr, out); len(got) != 0 {
+		if got := evidence.New(&referent.Meeting{}, tr).Missed(out); len(got) != 0 {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	if got := evidence.Missed(&referent.Meeting{}, tr, &referent.Minutes{Items: []referent.Item{{Points: []referent.Point{{Text: "x", Evidence: []string{"s2"}}}}}}); len(got) != 1 {
+	if got := evidence.New(&referent.Meeting{}, tr).Missed(&referent.Minutes{Items: []referent.Item{{Points: []referent.Point{{Text: "x", Evidence: []string{"s2"}}}}}}); len(got) != 1 {
 		t.Errorf("a point of a summary hides a decision: %v", got)
 	}
 }
@@ -90,7 +90,7 @@ func TestMissedInGold(t *testing.T) {
 		}
 		m, tr := c.Meeting()
 		var pointed []string
-		for _, p := range evidence.Missed(m, tr, &referent.Minutes{}) {
+		for _, p := range evidence.New(m, tr).Missed(&referent.Minutes{}) {
 			pointed = append(pointed, p.Evidence...)
 		}
 		lines += len(c.Lines)
@@ -120,7 +120,7 @@ func TestMissedInGold(t *testing.T) {
 			judge(v.Proposal, v.Lines)
 			out.Votes = append(out.Votes, referent.Vote{Proposal: v.Proposal, Evidence: ids(v.Lines)})
 		}
-		for _, p := range evidence.Missed(m, tr, out) {
+		for _, p := range evidence.New(m, tr).Missed(out) {
 			noise++
 			t.Logf("%s %v: %q is covered by nothing", c.Name, p.Evidence, p.Text)
 		}

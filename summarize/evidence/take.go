@@ -164,7 +164,7 @@ func (c *Checker) answers(s sentence) bool {
 			continue
 		}
 		for _, e := range c.said[i].sentences {
-			if e.question && norsk.Has(asks, e.tokens) || norsk.Has(asks, e.tokens) || s.speaker != "" && mentioned(s.speaker, e.words) {
+			if norsk.Has(asks, e.tokens) || s.speaker != "" && mentioned(s.speaker, e.words) {
 				return true
 			}
 		}

@@ -38,11 +38,6 @@ var toNextMeeting = norsk.Phrases("til|innen|innan|før|på neste|førstkommende
 // toMeetingIn is the next meeting by its month: "til møtet i juni".
 var toMeetingIn = norsk.Phrases("til|innen|innan|før|på møtet|møte i januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember")
 
-// monthOf is the month of a name, 0 for none.
-func monthOf(name string) time.Month {
-	return time.Month(slices.Index([]string{"", "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"}, name))
-}
-
 // events take place on a day: "til møtet på fredag" tells when the meeting is, not when the task is due.
 var events = []string{"møte", "kurs", "seminar", "samling", "stevne", "fest", "dugnad", "turnering", "arrangement", "befaring", "konferanse", "oppstart",
 	"frokost", "lunsj", "middag", "opplæring", "vakt", "timen", "cup", "konsert", "avslutning", "kveld", "åpning", "opning", "levering"}
@@ -65,7 +60,7 @@ func (c *calendar) limits(tokens []norsk.Token) []limit {
 		}
 		out = append(out, limit{Date: d})
 	}
-	if from, to, ok := norsk.FindAny(toMeetingIn, tokens); ok && c.next != nil && monthOf(tokens[to-1].Lower) == c.next.Month() {
+	if from, to, ok := norsk.FindAny(toMeetingIn, tokens); ok && c.next != nil && norsk.MonthOf(tokens[to-1].Lower) == c.next.Month() {
 		out = append(out, limit{Date: norsk.Date{From: from, To: to, Strength: 2, Day: *c.next}, evidence: c.said})
 	}
 	if from, to, ok := norsk.FindAny(toNextMeeting, tokens); ok && !ofEvent(tokens, norsk.Date{From: from, To: to}) {

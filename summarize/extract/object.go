@@ -123,7 +123,7 @@ func tellsWhen(tokens []norsk.Token, first bool) bool {
 		return !first
 	case "før", "når", "mens", "medan":
 		return ownClause(tokens[1:]) || slices.ContainsFunc(tokens[1:min(5, len(tokens))], func(t norsk.Token) bool {
-			return modal(t.Lower) || stativeWords[t.Lower] || slices.Contains([]string{"er", "var", "har", "hadde", "ble", "blir", "vert"}, t.Lower)
+			return stateVerb(t.Lower) || t.Lower == "vert"
 		})
 	}
 	return false
@@ -170,7 +170,12 @@ func ownClause(tokens []norsk.Token) bool {
 	}
 	w := tokens[1].Lower
 	_, present := verbs[w]
-	return present || modal(w) || stativeWords[w] || slices.Contains([]string{"er", "var", "har", "ha", "hadde", "ble", "blir"}, w)
+	return present || stateVerb(w) || w == "ha"
+}
+
+// stateVerb tells a verb of a clause that does not say what anybody does.
+func stateVerb(lower string) bool {
+	return modal(lower) || stativeWords[lower] || slices.Contains([]string{"er", "var", "har", "hadde", "ble", "blir"}, lower)
 }
 
 // withoutTail is the end of [from, to) without such words after a comma, or at the very end.

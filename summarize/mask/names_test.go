@@ -109,9 +109,13 @@ var nobody = []string{
 	"Eldrerådet og Ungdomsrådet har uttalt seg.",
 }
 
-func TestNobodyIsMasked(t *testing.T) {
+func TestNobodyIsMasked(t *testing.T) { testNobody(t, nobody) }
+
+// testNobody sees that of texts that name nobody at most one word in a hundred is masked.
+func testNobody(t *testing.T, texts []string) {
+	t.Helper()
 	words, masked := 0, 0
-	for _, text := range nobody {
+	for _, text := range texts {
 		m := mask.New([]string{"Kari Lunde"})
 		m.Learn(text)
 		out := m.Mask(text)

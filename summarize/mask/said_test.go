@@ -266,20 +266,4 @@ var nobodyEither = []string{
 	"Herlig, du er flink. Selvfølgelig, kan du få det. Dessverre, du er sein.",
 }
 
-func TestNobodyEither(t *testing.T) {
-	words, masked := 0, 0
-	for _, text := range nobodyEither {
-		m := mask.New([]string{"Kari Lunde"})
-		m.Learn(text)
-		out := m.Mask(text)
-		words += len(strings.Fields(text))
-		if n := strings.Count(out, "["); n > 0 {
-			masked += n
-			t.Logf("%q", out)
-		}
-	}
-	t.Logf("%d words about nobody, %d masked", words, masked)
-	if masked*100 > words {
-		t.Error("more than one in a hundred")
-	}
-}
+func TestNobodyEither(t *testing.T) { testNobody(t, nobodyEither) }

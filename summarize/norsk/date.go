@@ -29,6 +29,9 @@ var months = map[string]time.Month{
 	"september": 9, "oktober": 10, "november": 11, "desember": 12,
 }
 
+// MonthOf is the month of a name in small letters, 0 for none.
+func MonthOf(lower string) time.Month { return months[lower] }
+
 var weekdays = map[string]time.Weekday{
 	"mandag": 1, "måndag": 1, "tirsdag": 2, "tysdag": 2, "onsdag": 3, "torsdag": 4, "fredag": 5,
 	"lørdag": 6, "laurdag": 6, "søndag": 0, "sundag": 0,
