@@ -17,18 +17,26 @@ func Plan(probabilities []float32, samples int64, opt Options) referent.Plan {
 	return plan
 }
 
-// chunked groups windows, in their order, in chunks of about the same size.
+// lastInPairs is how many windows at the end come in chunks of half the size. With as large ones to the end,
+// most of many workers wait for the last few.
+const lastInPairs = 16
+
+// chunked groups windows, in their order, in chunks of about the same size, the last ones smaller.
 func chunked(windows []referent.Window, samples int64, opt Options) referent.Plan {
 	plan := referent.Plan{Samples: samples, Chunks: []referent.Chunk{}}
 	for _, w := range windows {
 		plan.Speech += w.Samples()
 	}
-	per := max(opt.PerChunk, 1)
-	chunks := (len(windows) + per - 1) / per
-	for i := range chunks {
-		from, to := i*len(windows)/chunks, (i+1)*len(windows)/chunks
-		plan.Chunks = append(plan.Chunks, referent.Chunk{Windows: windows[from:to]})
+	group := func(windows []referent.Window, per int) {
+		chunks := (len(windows) + per - 1) / per
+		for i := range chunks {
+			from, to := i*len(windows)/chunks, (i+1)*len(windows)/chunks
+			plan.Chunks = append(plan.Chunks, referent.Chunk{Windows: windows[from:to]})
+		}
 	}
+	last := max(len(windows)-lastInPairs, 0)
+	group(windows[:last], max(opt.PerChunk, 1))
+	group(windows[last:], max(opt.PerChunk/2, 1))
 	return plan
 }
 

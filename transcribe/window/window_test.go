@@ -225,19 +225,26 @@ func TestCutsAtTheBreath(t *testing.T) {
 	}
 }
 
+// Chunks are even, and half as large for the last windows.
 func TestChunksAreEven(t *testing.T) {
-	var parts []float64
-	for range 17 {
-		parts = append(parts, 28, 0.9, 2, 0)
-	}
-	p := levels(parts...)
-	plan := window.Plan(p, int64(len(p))*frame, window.Default)
-	var sizes []int
-	for _, c := range plan.Chunks {
-		sizes = append(sizes, len(c.Windows))
-	}
-	if !slices.Equal(sizes, []int{3, 3, 4, 3, 4}) {
-		t.Errorf("17 windows make chunks of %v", sizes)
+	for windows, want := range map[int][]int{
+		3:  {1, 2},
+		17: {1, 2, 2, 2, 2, 2, 2, 2, 2},
+		25: {3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2},
+	} {
+		var parts []float64
+		for range windows {
+			parts = append(parts, 28, 0.9, 2, 0)
+		}
+		p := levels(parts...)
+		plan := window.Plan(p, int64(len(p))*frame, window.Default)
+		var sizes []int
+		for _, c := range plan.Chunks {
+			sizes = append(sizes, len(c.Windows))
+		}
+		if !slices.Equal(sizes, want) {
+			t.Errorf("%d windows make chunks of %v", windows, sizes)
+		}
 	}
 }
 
