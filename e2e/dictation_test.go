@@ -51,10 +51,10 @@ func (s *server) transcribed(id string) bool {
 }
 
 // A dictation goes past the long recording that the only worker is at. How long the recording is can be
-// said with REFERENT_E2E_BULK, e.g. 3h.
+// said with E2E_BULK, e.g. 3h.
 func TestDictationOvertakes(t *testing.T) {
 	length := 30 * time.Minute
-	if v := os.Getenv("REFERENT_E2E_BULK"); v != "" {
+	if v := os.Getenv("E2E_BULK"); v != "" {
 		var err error
 		if length, err = time.ParseDuration(v); err != nil {
 			t.Fatal(err)

@@ -65,18 +65,19 @@ func startServerUnder(t *testing.T, starter []string, data string, args ...strin
 		}
 	})
 	var ready struct {
-		Event, URL, NATS, Error string
-		Creds                   string `json:"worker_credentials"`
+		Event, URL, NATS string
+		Error            json.RawMessage
+		Creds            string `json:"worker_credentials"`
 	}
-	first := json.NewDecoder(bufio.NewReader(out))
-	if err := first.Decode(&ready); err != nil || ready.Event != "serving" {
-		t.Fatalf("serve said %+v, %v; its log:\n%s", ready, err, s.log)
-	}
-	go func() {
+	err = json.NewDecoder(bufio.NewReader(out)).Decode(&ready)
+	go func() { // before any test fails: kill waits for it
 		_, _ = io.Copy(io.Discard, out)
 		_ = s.cmd.Wait()
 		close(s.dead)
 	}()
+	if err != nil || ready.Event != "serving" {
+		t.Fatalf("serve said %s %s, %v; its log:\n%s", ready.Event, ready.Error, err, s.log)
+	}
 	var local struct{ URL, Token string }
 	raw, err := os.ReadFile(filepath.Join(data, "keys", "local.json"))
 	if err != nil {
