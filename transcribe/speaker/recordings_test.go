@@ -125,7 +125,7 @@ func TestErrorRateOfRealMeetings(t *testing.T) {
 func TestMeetingOfEight(t *testing.T) {
 	haveRecordings(t)
 	x := extractor(t)
-	var people [][]float32
+	var people []eval.Voice
 	for _, p := range []struct{ clip, who string }{
 		{"ami/trn05", "FEE078"}, {"ami/trn06", "FEE083"}, {"ami/dev00", "MEE009"}, {"ami/dev00", "MEE012"},
 		{"ami/trn04", "MEE075"}, {"sample", "speaker90"}, {"sample", "speaker91"},
@@ -134,20 +134,15 @@ func TestMeetingOfEight(t *testing.T) {
 		if _, err := os.Stat(truth); err != nil {
 			truth = filepath.Join(recordings, p.clip+".rttm")
 		}
-		people = append(people, alone(readWAV(t, filepath.Join(recordings, p.clip+".wav")), reference(t, truth), p.who))
+		said := alone(readWAV(t, filepath.Join(recordings, p.clip+".wav")), reference(t, truth), p.who)
+		people = append(people, eval.Voice{Speaker: p.who, Clips: [][]int16{whole(said)}})
 	}
-	people = append(people, readWAV(t, filepath.Join(recordings, "..", "speech-en", "jfk", "jfk.wav")))
-	var meeting []float32
-	var truth []eval.Turn
-	for round := range 8 {
-		for i := range people {
-			who := (i*3 + round) % len(people)
-			length := (3 + (round+i)%5) * second
-			from := round * length % max(len(people[who])-length, 1)
-			said := people[who][from:min(from+length, len(people[who]))]
-			truth = append(truth, eval.Turn{Speaker: string(rune('a' + who)), Start: float64(len(meeting)) / second, End: float64(len(meeting)+len(said)) / second})
-			meeting = append(append(meeting, said...), make([]float32, second/3)...)
-		}
+	president := readWAV(t, filepath.Join(recordings, "..", "speech-en", "jfk", "jfk.wav"))
+	people = append(people, eval.Voice{Speaker: "president", Clips: [][]int16{whole(president)}})
+	sound, truth := eval.Compose(people, eval.Composition{Rate: second, Seconds: 340, Seed: 8})
+	meeting := make([]float32, len(sound))
+	for i, v := range sound {
+		meeting[i] = float32(v) / (1 << 15)
 	}
 	s := separate(t, listen(t, x, meeting), int64(len(meeting)), referent.SpeakerCount{})
 	e := eval.DER(truth, hypothesis(s), eval.Scoring{})
@@ -155,6 +150,15 @@ func TestMeetingOfEight(t *testing.T) {
 	if len(s.Speakers) != len(people) || e.Rate() >= 0.10 {
 		t.Errorf("%d speakers of %d, DER %.1f %%, the bar is 10 %%", len(s.Speakers), len(people), 100*e.Rate())
 	}
+}
+
+// whole is samples as 16-bit numbers.
+func whole(samples []float32) []int16 {
+	out := make([]int16, len(samples))
+	for i, v := range samples {
+		out[i] = int16(max(-1, min(1, v)) * math.MaxInt16)
+	}
+	return out
 }
 
 // alone is what somebody says while nobody else speaks, at one level for all recordings.

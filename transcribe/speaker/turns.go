@@ -10,10 +10,12 @@ import (
 const (
 	// mostAtOnce is how many people are taken to speak at the same time.
 	mostAtOnce = 2
-	// breath is the longest silence within a turn, in seconds.
-	// breath is the longest silence of a speaker within a turn, in seconds, and thought the longest when
-	// nobody else speaks either.
-	breath, thought = 0.3, 1.5
+	// breath is the longest silence of a speaker within a turn, in seconds. Turns that bridge longer ones say that
+	// somebody speaks who does not: half of an hour's errors were that.
+	breath = 0.5
+	// thought is the longest silence within an exclusive turn, which says whose words are and not when there are
+	// any, in seconds.
+	thought = 1.5
 )
 
 // votes is what the stretches that cover a frame say of it.
@@ -118,14 +120,7 @@ type run struct {
 
 // runs joins frames to turns, in order of their start.
 func runs(h *hearing, on [][mostAtOnce]int16, speakers int) []run {
-	gap, quiet := h.inFrames(breath), h.inFrames(thought)
-	speaking := make([]int, len(on)+1) // frames up to each in which somebody speaks
-	for f := range on {
-		speaking[f+1] = speaking[f]
-		if on[f][0] != nobody {
-			speaking[f+1]++
-		}
-	}
+	gap := h.inFrames(breath)
 	var all []run
 	open := make([]int, speakers) // each one's latest turn
 	for c := range open {
@@ -136,12 +131,9 @@ func runs(h *hearing, on [][mostAtOnce]int16, speakers int) []run {
 			if c == nobody {
 				continue
 			}
-			if i := open[c]; i != nobody {
-				r := &all[i]
-				if n := f - r.to; n <= gap || n <= quiet && speaking[r.to] == speaking[f] {
-					r.to = f + 1
-					continue
-				}
+			if i := open[c]; i != nobody && f-all[i].to <= gap {
+				all[i].to = f + 1
+				continue
 			}
 			open[c] = len(all)
 			all = append(all, run{speaker: c, from: f, to: f + 1})
