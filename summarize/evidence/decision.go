@@ -179,7 +179,7 @@ func (c *Checker) reports(name string) bool {
 // declaring are the wordings in which the one who leads a meeting states what it has come to.
 var (
 	declaring = norsk.Phrases("da|då", "vi|me", "blir|vert|bli", "det blir|vert", "gjelder|gjeld", "heretter|heretter", "ok", "okei", "greit")
-	managing  = norsk.Phrases("da|då går|tar|tek|starter|startar|begynner|begynnar|voterer|voterar|røystar|røyster|setter|set|har|kan|får|ser|skjønner|er|må vi|me|jeg|eg", "velkommen|velkomen", "neste møte", "takk for")
+	managing  = norsk.Phrases("så|da|då har|kommer|kjem|kjæm vi|me", "vi|me tar|tek ..4 først|fyrst", "da|då går|tar|tek|starter|startar|begynner|begynnar|voterer|voterar|røystar|røyster|setter|set|har|kan|får|ser|skjønner|er|må vi|me|jeg|eg", "velkommen|velkomen", "neste møte", "takk for")
 )
 
 // declares reports whether a sentence states how it will be: not as a question, a wish or a report of

@@ -28,6 +28,10 @@ var (
 	finite   = strings.Fields("er blir vert skal får har kan må vil tar tek settes brukes lages legges gis kjøpes flyttes økes leies åpner sender leveres fylles brøytes holdes byttes starter begynner går kommer koster dekkes selges bygges vedtas utsettes")
 )
 
+// turned are words of going on with a matter, each with one of turning it down or putting it off.
+var turned = map[string]string{"vedtas": "avvises", "vedtatt": "avvist", "vedteke": "avvist", "vedtek": "avviser", "godkjennes": "avslås", "godkjent": "avslått", "godkjend": "avslått", "tillates": "avslås",
+	"kjøpes": "utsettes", "bygges": "utsettes", "innføres": "utsettes", "gis": "avslås", "leies": "utsettes", "startes": "utsettes", "settes": "utsettes"}
+
 // Statements makes a statement of a case false in every way that its words allow.
 func Statements(text string, c *gold.Case) []Statement {
 	var out []Statement
@@ -59,6 +63,8 @@ func Statements(text string, c *gold.Case) []Statement {
 			replaceWord("month", i, months[(slices.Index(months, t.Lower)+5)%12])
 		case inWords[t.Lower] != "":
 			replaceWord("number word", i, inWords[t.Lower])
+		case turned[t.Lower] != "":
+			replaceWord("turned round", i, turned[t.Lower])
 		case t.Lower == "ikke" || t.Lower == "ikkje":
 			add("denial dropped", strings.NewReplacer(" ,", ",", " .", ".").Replace(strings.Join(strings.Fields(text[:t.Start]+text[t.End:]), " ")))
 		case i > 0 && tokens[i-1].Mark == 0 && t.Capitalised():
