@@ -167,6 +167,7 @@ func (c *Checker) check(text string, ids []string, as role) []Fault {
 	add(c.verbatim(st, src))
 	for _, s := range norsk.Sentences(text) {
 		add(refused(s, src, as))
+		add(granted(s, src, as))
 	}
 	pairs := align(st, src)
 	for i := range pairs {

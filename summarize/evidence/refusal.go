@@ -53,3 +53,36 @@ func refused(text string, src source, as role) []Fault {
 
 // flatly are the denials that can be of a whole matter: "uten lys" is of the light alone, "ingen imot" of the vote.
 var flatly = norsk.Phrases("ikke|ikkje|aldri")
+
+// grants are words for going on with a matter.
+var grants = norsk.Phrases("innvilg~", "vedta|vedtas|vedtatt|vedtek|vedteke|vedteken|vedtakast", "godkjen~")
+
+// granted are a statement's words for going on with a matter of which its source says only that it is turned down or
+// put off.
+func granted(text string, src source, as role) []Fault {
+	st := readStatement(text)
+	tokens := st.tokens()
+	at, _, ok := norsk.FindAny(grants, tokens)
+	refuses := func(t []norsk.Token) bool {
+		return slices.ContainsFunc(refusals, func(r refusal) bool { return norsk.Has(r.words, t) })
+	}
+	if !ok || refuses(tokens) {
+		return nil
+	}
+	others, refusing := 0, -1 // the most words that one of them shares with the statement; -1: there is none
+	for _, s := range src.sentences {
+		n := shared(st, s, span{0, len(s.words)})
+		switch {
+		case norsk.Has(grants, s.tokens) && (n > 0 || bare(s)) && !refuses(s.tokens), as != asProposed && norsk.Has(fellWords, s.tokens):
+			return nil
+		case refuses(s.tokens):
+			refusing = max(refusing, n)
+		default:
+			others = max(others, n)
+		}
+	}
+	if refusing >= others {
+		return []Fault{{Kind: Outcome, Words: tokens[at].Text}}
+	}
+	return nil
+}

@@ -30,7 +30,8 @@ var (
 
 // turned are words of going on with a matter, each with one of turning it down or putting it off.
 var turned = map[string]string{"vedtas": "avvises", "vedtatt": "avvist", "vedteke": "avvist", "vedtek": "avviser", "godkjennes": "avslås", "godkjent": "avslått", "godkjend": "avslått", "tillates": "avslås",
-	"kjøpes": "utsettes", "bygges": "utsettes", "innføres": "utsettes", "gis": "avslås", "leies": "utsettes", "startes": "utsettes", "settes": "utsettes"}
+	"kjøpes": "utsettes", "bygges": "utsettes", "innføres": "utsettes", "gis": "avslås", "leies": "utsettes", "startes": "utsettes", "settes": "utsettes",
+	"avslås": "innvilges", "avvises": "vedtas", "utsettes": "vedtas", "avvist": "vedtatt", "utsatt": "vedtatt", "avslått": "innvilget", "utset": "vedteke", "utsett": "vedteke"}
 
 // Statements makes a statement of a case false in every way that its words allow.
 func Statements(text string, c *gold.Case) []Statement {
