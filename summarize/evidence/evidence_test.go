@@ -69,6 +69,12 @@ func TestRules(t *testing.T) {
 		{"Ola Lunde: Uten det har vi ikke råd til bussen.", "Uten det har vi råd til bussen.", evidence.Affirmed},
 		{"Ola Lunde: Ikke jeg, beklager.", "jeg, beklager.", evidence.Affirmed},
 		{"Ola Lunde: Da sender vi planen ut, alle som en.", "Da sender ikke vi planen ut, alle som en.", evidence.Negated},
+		// turned down, put off, or neither
+		{"Ola Lunde: Innstillingen er at søknaden om dispensasjon innvilges.", "Innstillingen er at søknaden om dispensasjon avslås.", evidence.Outcome},
+		{"Ola Lunde: Innstillingen er at søknaden om dispensasjon avslås.", "Innstillingen er at søknaden om dispensasjon innvilges.", evidence.Outcome},
+		{"Ola Lunde: Innstillingen er at søknaden om dispensasjon avslås.", "Innstillingen er å avslå søknaden om dispensasjon.", none},
+		{"Ola Lunde: Saka om naustet vart utsett til mars.", "Saka om naustet vart vedteken til mars.", evidence.Outcome},
+		{"Ola Lunde: Saka om naustet vart utsett til mars.", "Saka om naustet er utsett til mars.", none},
 		// denials, both ways
 		{"Ola Lunde: Skolen skal ikke legges ned.", "Skolen legges ned.", evidence.Affirmed},
 		{"Ola Lunde: Skulen skal ikkje leggast ned.", "Skulen skal leggast ned.", evidence.Affirmed},
