@@ -19,7 +19,8 @@ type lane struct {
 	room       chan struct{}       // has a token for each job under way; its capacity is the most
 }
 
-// chunkFills is how many threads the windows of one chunk keep busy (package window makes chunks of four, of two at the end).
+// chunkFills is how many threads the windows of one chunk keep busy (package window makes chunks of four, and
+// of two at the end).
 const chunkFills = 4
 
 // lanes lays out the worker's lanes. Two lanes take turns at the interactive work of a quiet machine; on

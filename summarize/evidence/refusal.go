@@ -15,10 +15,19 @@ var refusals = []refusal{
 	{norsk.Phrases("utsett~|utsatt|utset|utsatte"), norsk.Phrases("skyv~|skuv~|vente|venter|ventar|utover|frys~|flytt~|seinere|senere|seinare", "til|på neste møte|gang|gong")},
 }
 
-// refused are a statement's words for turning a matter down or putting it off, where nobody says so of it: one word in
+// result holds each sentence of a statement against its source: whether a matter went on or came to nothing.
+func result(st *statement, src source, as role) (out []Fault) {
+	for i := 0; i < len(st.words); {
+		one := st.around(i)
+		out = append(append(out, refused(one, src, as)...), granted(one, src, as)...)
+		i += len(one.words)
+	}
+	return out
+}
+
+// refused are a sentence's words for turning a matter down or putting it off, where nobody says so of it: one word in
 // the place of another makes the opposite of a resolution, with every name and number right.
-func refused(text string, src source, as role) []Fault {
-	st := readStatement(text)
+func refused(st *statement, src source, as role) []Fault {
 	tokens := st.tokens()
 	denied := denies(tokens) >= 0
 	for _, r := range refusals {
@@ -54,28 +63,29 @@ func refused(text string, src source, as role) []Fault {
 // flatly are the denials that can be of a whole matter: "uten lys" is of the light alone, "ingen imot" of the vote.
 var flatly = norsk.Phrases("ikke|ikkje|aldri")
 
+// turnsDown reports whether words turn a matter down or put it off.
+func turnsDown(tokens []norsk.Token) bool {
+	return slices.ContainsFunc(refusals, func(r refusal) bool { return norsk.Has(r.words, tokens) })
+}
+
 // grants are words for going on with a matter.
 var grants = norsk.Phrases("innvilg~", "vedta|vedtas|vedtatt|vedtek|vedteke|vedteken|vedtakast", "godkjen~")
 
-// granted are a statement's words for going on with a matter of which its source says only that it is turned down or
+// granted are a sentence's words for going on with a matter of which its source says only that it is turned down or
 // put off.
-func granted(text string, src source, as role) []Fault {
-	st := readStatement(text)
+func granted(st *statement, src source, as role) []Fault {
 	tokens := st.tokens()
 	at, _, ok := norsk.FindAny(grants, tokens)
-	refuses := func(t []norsk.Token) bool {
-		return slices.ContainsFunc(refusals, func(r refusal) bool { return norsk.Has(r.words, t) })
-	}
-	if !ok || refuses(tokens) {
+	if !ok || turnsDown(tokens) {
 		return nil
 	}
 	others, refusing := 0, -1 // the most words that one of them shares with the statement; -1: there is none
 	for _, s := range src.sentences {
 		n := shared(st, s, span{0, len(s.words)})
 		switch {
-		case norsk.Has(grants, s.tokens) && (n > 0 || bare(s)) && !refuses(s.tokens), as != asProposed && norsk.Has(fellWords, s.tokens):
+		case norsk.Has(grants, s.tokens) && (n > 0 || bare(s)) && !turnsDown(s.tokens), as != asProposed && norsk.Has(fellWords, s.tokens):
 			return nil
-		case refuses(s.tokens):
+		case turnsDown(s.tokens):
 			refusing = max(refusing, n)
 		default:
 			others = max(others, n)
