@@ -71,6 +71,7 @@ type Checker struct {
 	known   map[string]bool
 	heard   func() []referent.Vote   // what the rules hear; read when first asked for
 	written func() *referent.Minutes // what the rules write, unchecked; read when first asked for, and not to be changed
+	whole   func() source            // each word of the meeting, once; read when first asked for
 }
 
 // New prepares the check of a meeting's minutes. Neither argument is changed.
@@ -95,6 +96,7 @@ func New(m *referent.Meeting, t *referent.Transcript) *Checker {
 		c.order[s.ID] = i
 		c.said[i] = readSegment(i, c.label(t.SpeakerName(s.Speaker)), s.Text)
 	}
+	c.whole = sync.OnceValue(c.readWhole)
 	c.heard = sync.OnceValue(func() []referent.Vote { return extract.Heard(m, t) })
 	c.written = sync.OnceValue(func() *referent.Minutes { return extract.Write(m, t) })
 	return c
@@ -176,6 +178,7 @@ func (c *Checker) check(text string, ids []string, as role) []Fault {
 		around = c.surroundings(src)
 	}
 	add(content(st, src, around, pairs, as))
+	add(c.foreign(st, as))
 	return out
 }
 

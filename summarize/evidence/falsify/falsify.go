@@ -97,11 +97,50 @@ func Statements(text string, c *gold.Case) []Statement {
 			}
 		}
 	}
+	if at := thing(tokens); at >= 0 {
+		for _, other := range things {
+			if !spoken(c, other[:5]) {
+				replaceWord("another thing", at, other)
+				break
+			}
+		}
+	}
 	open := strings.TrimRight(text, ". ")
 	for _, clause := range []string{", og Osvald Kvistad får ansvaret", ", og kommunen selger rådhuset", ", og rammen er 870 000 kroner", ", men bare fram til 3. oktober", ", og alle ansatte får lønnsøkning", ", fordi loven krever en ny brannstasjon"} {
 		add("clause added", open+clause+".")
 	}
 	return out
+}
+
+// things are what a model may put in the place of what was spoken of.
+var things = []string{"biblioteket", "svømmehallen", "parkeringshuset", "kantinen", "hjemmesykepleien"}
+
+// thing is the longest word of a statement that can be replaced by a thing, -1 for none: no name, no number, no verb
+// as far as its ending tells, and not what the statement begins with, which in a task is its verb.
+func thing(tokens []norsk.Token) int {
+	at := -1
+	for i, t := range tokens {
+		if i == 0 || t.Capitalised() || norsk.Functional(t.Lower) || len([]rune(t.Lower)) < 6 || strings.HasSuffix(t.Lower, "es") || strings.HasSuffix(t.Lower, "ast") ||
+			slices.Contains(strings.Fields("blir bli ble vert verte vart er var å og eller har få får"), tokens[i-1].Lower) || slices.Contains(finite, t.Lower) {
+			continue
+		}
+		if at < 0 || len(t.Lower) > len(tokens[at].Lower) {
+			at = i
+		}
+	}
+	return at
+}
+
+// spoken reports whether a word that begins so was said in the case, or stands on its agenda.
+func spoken(c *gold.Case, begins string) bool {
+	texts := []string{c.Title, c.Body}
+	for _, a := range c.Agenda {
+		texts = append(texts, a.Title)
+	}
+	for _, l := range c.Lines {
+		texts = append(texts, l.Text)
+	}
+	return strings.Contains(strings.ToLower(strings.Join(texts, "\n")), begins)
 }
 
 // stopping are words that say by themselves that something is not to be.
