@@ -26,8 +26,9 @@ func (c *Checker) foreign(st *statement, as role) []Fault {
 const (
 	// leastThing is the length in letters up to which a word is not looked at: too much is akin to it by chance.
 	leastThing = 4
-	// kin is how many letters at the beginning two words of one stem share.
-	kin = 4
+	// kin is how many letters at the beginning two words of one stem share, and kinShort those of a word of up to
+	// shortThing letters.
+	kin, kinShort, shortThing = 4, 3, 6
 )
 
 // linking are words before a participle, or before an infinitive.
@@ -49,8 +50,11 @@ func acts(words []word, i int) bool {
 // akin reports whether a word begins as one that was said somewhere in the meeting does: "sommerhjelpen" for
 // "sommarhjelpa".
 func (c *Checker) akin(w word) bool {
-	n := min(kin, utf8.RuneCountInString(w.root)-2)
-	return n >= 3 && slices.ContainsFunc(c.whole().words, func(said word) bool { return strings.HasPrefix(said.Lower, first(w.Lower, n)) })
+	n := kin
+	if utf8.RuneCountInString(w.Lower) <= shortThing {
+		n = kinShort
+	}
+	return slices.ContainsFunc(c.whole().words, func(said word) bool { return strings.HasPrefix(said.Lower, first(w.Lower, n)) })
 }
 
 // first is the first n letters of a word.
