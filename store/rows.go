@@ -114,7 +114,7 @@ type Event struct {
 	ID       int64          `json:"id"`
 	Meeting  string         `json:"meeting"`
 	Owner    string         `json:"-"`
-	Type     string         `json:"type"` // "state", "progress", "partial", "failed", "transcript", "deleted"
+	Type     string         `json:"type"` // "state", "progress", "partial", "failed", "transcript", "minutes", "deleted"
 	State    referent.State `json:"state"`
 	Stage    referent.Stage `json:"stage,omitempty"`
 	Progress float64        `json:"progress"`

@@ -47,6 +47,7 @@ type Reader interface {
 	Checkpoints(ctx context.Context, meeting string) ([]Checkpoint, error) // by key
 	Search(ctx context.Context, q SearchQuery) ([]Hit, error)
 	Receipts(ctx context.Context, limit int) ([]Receipt, error)
+	History(ctx context.Context, meeting string) ([]Deed, error) // in order
 
 	Upload(ctx context.Context, id string) (*Upload, error)
 	ExpiredUploads(ctx context.Context, now time.Time) ([]Upload, error)
@@ -95,6 +96,7 @@ type Tx interface {
 	DeleteRecording(ctx context.Context, meeting string, kinds []ArtifactKind) error
 	// AddReceipt writes what DeleteMeeting writes by itself.
 	AddReceipt(ctx context.Context, r Receipt) error
+	AddDeed(ctx context.Context, d *Deed) error // sets d.ID, and d.At when it is not set
 	// IndexTranscript replaces what Search finds in the meeting.
 	IndexTranscript(ctx context.Context, meeting string, segments []referent.Segment) error
 

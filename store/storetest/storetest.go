@@ -49,6 +49,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Artifacts/DeleteRecording", testDeleteRecording},
 		{"Artifacts/Concurrent", testArtifactVersionsConcurrently},
 		{"Checkpoints", testCheckpoints},
+		{"History", testHistory},
 		{"Uploads", testUploads},
 		{"Uploads/Expired", testExpiredUploads},
 
