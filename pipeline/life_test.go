@@ -428,12 +428,12 @@ func TestMinutesOfAPersonStayOnTop(t *testing.T) {
 	ctx := t.Context()
 	m := r.create(1000)
 	h := r.hand("far/1")
-	wantCode(t, r.p.SaveMinutes(ctx, m.ID, "user-1", &referent.Minutes{Title: "for tidlig"}), referent.CodeConflict)
+	wantCode(t, saved(r.p.SaveMinutes(ctx, m.ID, somebody, 0, &referent.Minutes{Title: "for tidlig"})), referent.CodeConflict)
 	h.until(m.ID, referent.StateDraft)
 	mine, err := r.p.Minutes(ctx, m.ID, 0)
 	ok(t, err)
 	mine.Title = "Rettet av et menneske"
-	ok(t, r.p.SaveMinutes(ctx, m.ID, "user-1", mine))
+	ok(t, saved(r.p.SaveMinutes(ctx, m.ID, somebody, 0, mine)))
 	if st := r.meeting(m.ID).State; st != referent.StateReviewed {
 		t.Fatalf("state = %s", st)
 	}
@@ -475,7 +475,7 @@ func TestMinutesWrittenByHandAfterAFailure(t *testing.T) {
 	}
 	_, c := h.take()
 	ok(t, h.fail(c.Lease, referent.CodeInvalid))
-	ok(t, r.p.SaveMinutes(t.Context(), m.ID, "user-1", &referent.Minutes{Title: "For hånd"}))
+	ok(t, saved(r.p.SaveMinutes(t.Context(), m.ID, somebody, 0, &referent.Minutes{Title: "For hånd"})))
 	if got := r.meeting(m.ID); got.State != referent.StateReviewed || got.Failure != nil {
 		t.Errorf("state %s, failure %+v", got.State, got.Failure)
 	}

@@ -33,8 +33,8 @@ var transitions = map[referent.State][]referent.State{
 	referent.StateTranscribed: {referent.StateDraft, referent.StateReviewed, referent.StateFailed, referent.StateCancelled},
 	referent.StateDraft:       {referent.StateTranscribed, referent.StateReviewed, referent.StateApproved},
 	referent.StateReviewed:    {referent.StateTranscribed, referent.StateApproved},
-	referent.StateApproved:    {referent.StateExported},
-	referent.StateExported:    {},
+	referent.StateApproved:    {referent.StateReviewed, referent.StateExported},
+	referent.StateExported:    {referent.StateReviewed},
 	referent.StateFailed:      {referent.StateUploading, referent.StateReceived, referent.StatePrepared, referent.StateTranscribed, referent.StateReviewed},
 	referent.StateCancelled:   {referent.StateUploading, referent.StateReceived, referent.StatePrepared, referent.StateTranscribed, referent.StateReviewed},
 }
