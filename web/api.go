@@ -44,6 +44,7 @@ func (s *Server) registerAPI() {
 	c.Tags = []*huma.Tag{
 		{Name: "meetings", Description: "Meetings and what happens to them."},
 		{Name: "results", Description: "Transcripts, minutes and the sound they rest on."},
+		{Name: "minutes", Description: "Minutes as people review, change and approve them."},
 		{Name: "speakers", Description: "Who said what: names, and what people put right."},
 		{Name: "uploads", Description: "Resumable uploads as tus 1.0 describes them."},
 		{Name: "events", Description: "Server-sent events."},
@@ -59,6 +60,7 @@ func (s *Server) registerAPI() {
 
 	s.registerMeetings()
 	s.registerResults()
+	s.registerMinutes()
 	s.registerSpeakers()
 	s.registerUploads()
 	s.registerEvents()

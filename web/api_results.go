@@ -84,21 +84,6 @@ func (s *Server) registerResults() {
 			})
 	}
 	s.registerPartial()
-	// huma cannot say that an object may be null, as next_meeting is when none was agreed on.
-	register(s, operation{method: http.MethodPut, path: "/meetings/{id}/minutes", id: "save-minutes", tag: "results", maxBody: maxMinutes, trusting: true,
-		status: http.StatusNoContent, summary: "Save a person's version of the minutes", text: "A new version; those before it stay."},
-		func(ctx context.Context, in *struct {
-			MeetingPath
-			Body referent.Minutes
-		}) (*struct{}, error) {
-			if _, err := s.meeting(ctx, in.ID); err != nil {
-				return nil, err
-			}
-			return nil, s.pipe.SaveMinutes(ctx, in.ID, whoAsks(ctx).user.ID, &in.Body)
-		})
-	next := s.openAPI().Components.Schemas.Map()["Minutes"].Properties
-	next["next_meeting"] = &huma.Schema{AnyOf: []*huma.Schema{next["next_meeting"], {Type: "null"}}}
-
 	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/recording", id: "get-recording", tag: "results",
 		summary: "The recording as it was uploaded", text: "Range requests are answered.",
 		responses: binaryAnswer("The recording.", "application/octet-stream")},

@@ -35,7 +35,7 @@ func (in EventInput) after() (at int64, given bool) {
 }
 
 func (s *Server) registerEvents() {
-	const text = "Server-sent events. Each has the event's number as id, its type (state, progress, partial, failed, transcript, deleted) and JSON data. "
+	const text = "Server-sent events. Each has the event's number as id, its type (state, progress, partial, failed, transcript, minutes, deleted) and JSON data. "
 	answer := binaryAnswer("A stream of events.", "text/event-stream")
 	register(s, operation{method: http.MethodGet, path: "/events", id: "watch-events", tag: "events", responses: answer,
 		summary: "Watch your meetings", text: text + "Without a place to start it begins with what happens from now on."},
