@@ -7,6 +7,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/summarize/extract"
+	"github.com/referent/referent/summarize/norsk"
 )
 
 // Op says what became of words between two versions.
@@ -232,7 +233,7 @@ func lines(m *referent.Minutes) []line {
 		add(Votes, v.Case, extract.VotedText(v, string(m.Language)), blank)
 	}
 	for _, x := range m.Movements {
-		add(Movements, x.Name, x.What, x.Case, x.Clock)
+		add(Movements, moved[x.What].In(string(m.Language), "name", x.Name, "clock", " "+x.Clock), x.Case)
 	}
 	if n := m.NextMeeting; n != nil {
 		day := ""
@@ -252,3 +253,7 @@ func lines(m *referent.Minutes) []line {
 	}
 	return out
 }
+
+// moved are the words for what a member did.
+var moved = map[string]norsk.Word{referent.MovementArrived: norsk.ArrivedMove, referent.MovementLeft: norsk.LeftMove,
+	referent.MovementDisqualified: norsk.DisqualifiedMove, referent.MovementSubstitute: norsk.SubstituteMove, referent.MovementReturned: norsk.ReturnedMove}

@@ -130,7 +130,7 @@ func (s *Server) registerMinutes() {
 		text: "Statement by statement and word by word, in the order of the document."},
 		func(ctx context.Context, in *struct {
 			MeetingPath
-			From int `query:"from" required:"true" minimum:"1" doc:"A version."`
+			From int `query:"from" minimum:"1" default:"1" doc:"A version."`
 			To   int `query:"to" minimum:"0" doc:"Another; 0 or absent: the one that is shown."`
 		}) (*struct{ Body []review.Line }, error) {
 			if _, err := s.meeting(ctx, in.ID); err != nil {

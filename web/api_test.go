@@ -169,6 +169,10 @@ func TestOthersMeetingsDoNotExist(t *testing.T) {
 		switch rt.Method + " " + strings.TrimPrefix(rt.Path, "/api/v1/meetings/{id}") {
 		case "PATCH ":
 			body = `{"title":"Stjålet"}`
+		case "POST /minutes/edits":
+			body = `{"version":1,"edit":{"do":"delete","list":"decisions"}}`
+		case "POST /minutes/approve", "POST /minutes/reopen":
+			body = `{"version":1}`
 		case "PUT /minutes":
 			body = emptyMinutes
 		case "PATCH /speakers/{speaker}":

@@ -117,8 +117,8 @@ type (
 
 func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}, static: map[string]staticFile{}}
-	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "percent": func(f float64) int { return int(f*100 + 0.5) }}
-	for _, name := range []string{"signin", "setup", "meetings", "meeting", "delete", "document", "failure"} {
+	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
+	for _, name := range []string{"signin", "setup", "meetings", "meeting", "minutes", "compare", "delete", "document", "failure"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -196,6 +196,9 @@ func (s *Server) registerPages() {
 	reg(http.MethodGet, "/{$}", signedIn, s.showMeetings)
 	reg(http.MethodGet, "/meetings/{id}", signedIn, s.showMeeting)
 	reg(http.MethodGet, "/meetings/{id}/delete", signedIn, s.showDelete)
+	reg(http.MethodGet, "/meetings/{id}/minutes", signedIn, s.showMinutes)
+	reg(http.MethodPost, "/meetings/{id}/minutes", signedIn, s.postMinutes)
+	reg(http.MethodGet, "/meetings/{id}/minutes/compare", signedIn, s.showComparison)
 	reg(http.MethodPost, "/meetings/{id}/{act}", signedIn, s.postAct)
 	reg("", "/", signedIn, func(w http.ResponseWriter, r *http.Request) {
 		err := referent.E(referent.CodeNotFound, "web: find page", nil)
