@@ -23,6 +23,7 @@ import (
 //	                            ──Cancel─────────▶ cancelled ─┘ work is the first that is missing
 //	every state ──Delete──▶ purged, then no row at all
 //
+// Reopen takes an approved or exported meeting back to reviewed: a new draft is made of the approved version.
 // When a Remake fails or is cancelled the meeting goes back to draft or reviewed: the earlier minutes
 // are still there. A failed or cancelled meeting whose minutes a person writes becomes reviewed, and an
 // empty upload may be followed by a new one.

@@ -76,6 +76,6 @@ func TestMinutesByHand(t *testing.T) {
 	picture(t, ctx, "minutes-approved")
 	run(t, ctx, press("#approval button[value=reopen]"), shows(".draft", "må kontrolleres"), press("#versions summary"), shows("#versions", "erstattet"))
 	picture(t, ctx, "minutes-versions")
-	run(t, ctx, press(`#versions a[href*="compare?from=1"]`), shows("h1", "Fra versjon 1"), shows("main ins", "Nytt: "))
+	run(t, ctx, press(`#versions a[href*="compare?from=1&to="]`), shows("h1", "Fra versjon 1 til"), shows("main ins", "Nytt: "))
 	picture(t, ctx, "minutes-compare")
 }
