@@ -28,14 +28,10 @@ func TestMinutesByHand(t *testing.T) {
 		chromedp.KeyEvent("kari"+kb.Tab+webtest.Password+kb.Enter), shows("#minutes-title", "Referat"),
 		press(`a[href$="/minutes"]`), shows("#minutes-title", "Møte i formannskapet"), shows(".draft", "må kontrolleres"))
 	picture(t, ctx, "minutes")
-	run(t, ctx, chromedp.EmulateViewport(320, 900))
-	if wide := read(t, ctx, chromedp.Evaluate[int]("document.documentElement.scrollWidth")); wide > 320 {
-		t.Errorf("at 320 pixels the page is %d wide", wide)
-	}
-	run(t, ctx, chromedp.EmulateViewport(1100, 900))
+	audit(t, ctx, "minutes")
 
 	// Tick off a statement: it is said how many are left, and the keyboard is at the next.
-	left := read(t, ctx, chromedp.Evaluate[int](`document.querySelectorAll('[id^=needs_review-]').length`))
+	left := read(t, ctx, chromedp.Evaluate[int](`document.querySelectorAll('li[id^=needs_review-]').length`))
 	run(t, ctx, press(`#needs_review-0 button[value=dismiss]`), shows("#minutes-said", "Lagret som versjon 2."), focused("needs_review-0"),
 		until(`(n) => document.querySelectorAll('li[id^=needs_review-]').length < n`, left))
 
@@ -61,6 +57,7 @@ func TestMinutesByHand(t *testing.T) {
 		t.Errorf("what was written is %q", kept)
 	}
 	picture(t, ctx, "minutes-conflict")
+	audit(t, ctx, "a conflict")
 	// The same, fetched first: the form is found again where its statement stands now.
 	run(t, ctx, press("#decisions-2 summary"), focused("decisions-2-text"), chromedp.KeyEvent("Nytt: "))
 	edit(r, at, token, review.Edit{Do: review.Delete, List: review.Decisions})
@@ -74,8 +71,11 @@ func TestMinutesByHand(t *testing.T) {
 	run(t, ctx, press("#approval button[value=approve]"), shows("#approval .notice", "Godkjent av kari"), focused("approval"),
 		until(`() => !document.querySelector('main .draft, main button[value=set], main button[value=dismiss]')`))
 	picture(t, ctx, "minutes-approved")
+	audit(t, ctx, "approved minutes")
 	run(t, ctx, press("#approval button[value=reopen]"), shows(".draft", "må kontrolleres"), press("#versions summary"), shows("#versions", "erstattet"))
 	picture(t, ctx, "minutes-versions")
+	audit(t, ctx, "versions")
 	run(t, ctx, press(`#versions a[href*="compare?from=1&to="]`), shows("h1", "Fra versjon 1 til"), shows("main ins", "Nytt: "))
 	picture(t, ctx, "minutes-compare")
+	audit(t, ctx, "comparison")
 }

@@ -197,7 +197,9 @@ func (s *Server) registerPages() {
 	reg(http.MethodGet, "/meetings/{id}", signedIn, s.showMeeting)
 	reg(http.MethodGet, "/meetings/{id}/delete", signedIn, s.showDelete)
 	reg(http.MethodGet, "/meetings/{id}/minutes", signedIn, s.showMinutes)
-	reg(http.MethodPost, "/meetings/{id}/minutes", signedIn, s.postMinutes)
+	reg(http.MethodPost, "/meetings/{id}/minutes", signedIn, s.postMinutes(s.editByForm))
+	reg(http.MethodPost, "/meetings/{id}/minutes/approve", signedIn, s.postMinutes(s.approveByForm))
+	reg(http.MethodPost, "/meetings/{id}/minutes/reopen", signedIn, s.postMinutes(s.reopenByForm))
 	reg(http.MethodGet, "/meetings/{id}/minutes/compare", signedIn, s.showComparison)
 	reg(http.MethodPost, "/meetings/{id}/{act}", signedIn, s.postAct)
 	reg("", "/", signedIn, func(w http.ResponseWriter, r *http.Request) {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/locale"
-	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/review"
 	"github.com/referent/referent/store"
 )
@@ -167,33 +166,37 @@ func (s *Server) minutesPast(ctx context.Context, p *minutesPage, here int) erro
 // moment writes a time as 21.11.2026 kl. 14.05, where the server stands.
 func moment(t time.Time) string { return t.Local().Format("02.01.2006 kl. 15.04") }
 
-// postMinutes does what the forms of the page ask for, as the API does. What cannot be done is told on the page,
-// where what was written stands too.
-func (s *Server) postMinutes(w http.ResponseWriter, r *http.Request) {
-	if !s.parseFormOf(w, r, maxMinutesForm) {
-		return
+// formStep is what a form of the page asks for. It tells the place on the page to go back to.
+type formStep func(ctx context.Context, id string, version int, form url.Values) (place string, err error)
+
+// postMinutes does a step, as the API does. What cannot be done is told on the page, where what was written stands
+// too.
+func (s *Server) postMinutes(step formStep) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !s.parseFormOf(w, r, maxMinutesForm) {
+			return
+		}
+		ctx, id := r.Context(), r.PathValue("id")
+		place, err := s.doMinutes(ctx, id, step, r.PostForm)
+		if err == nil {
+			http.Redirect(w, r, "/meetings/"+url.PathEscape(id)+"/minutes#"+url.PathEscape(place), http.StatusSeeOther)
+			return
+		}
+		p, failure := s.minutesPage(ctx, id, 0)
+		if failure != nil {
+			s.pages.fail(w, r, err)
+			return
+		}
+		pr := problem(ctx, err)
+		p.Alert, p.Written = pr.Detail, written(r.PostForm)
+		if pr.Version > 0 {
+			p.Alert = locale.T(infoOf(ctx).lang, "minutes.conflict")
+		}
+		s.pages.render(w, r, pr.Status, "minutes", p)
 	}
-	ctx, id := r.Context(), r.PathValue("id")
-	place, err := s.doMinutes(ctx, id, r.PostForm)
-	if err == nil {
-		http.Redirect(w, r, "/meetings/"+url.PathEscape(id)+"/minutes#"+place, http.StatusSeeOther)
-		return
-	}
-	p, failure := s.minutesPage(ctx, id, 0)
-	if failure != nil {
-		s.pages.fail(w, r, err)
-		return
-	}
-	pr := problem(ctx, err)
-	p.Alert, p.Written = pr.Detail, written(r.PostForm)
-	if pr.Version > 0 {
-		p.Alert = locale.T(infoOf(ctx).lang, "minutes.conflict")
-	}
-	s.pages.render(w, r, pr.Status, "minutes", p)
 }
 
-// doMinutes does a form's step, and tells the place on the page to go back to.
-func (s *Server) doMinutes(ctx context.Context, id string, form url.Values) (place string, err error) {
+func (s *Server) doMinutes(ctx context.Context, id string, step formStep, form url.Values) (place string, err error) {
 	if _, err := s.meeting(ctx, id); err != nil {
 		return "", err
 	}
@@ -201,30 +204,33 @@ func (s *Server) doMinutes(ctx context.Context, id string, form url.Values) (pla
 	if err != nil || version == 0 {
 		return "", referent.E(referent.CodeInvalid, "web: read form", errors.New("no version"))
 	}
-	var step func(context.Context, string, pipeline.Editor, int) (*pipeline.MinutesVersion, error)
-	switch form.Get("do") {
-	case "approve":
-		step, place = s.pipe.Approve, "approval"
-	case "reopen":
-		step, place = s.pipe.Reopen, "approval"
-	default:
-		e, err := editOf(form)
-		if err != nil {
-			return "", err
-		}
-		place = placeID(e.List, e.Of, e.Index)
-		switch e.Do {
-		case review.Move:
-			place = placeID(e.List, e.Of, e.To)
-		case review.Restore:
-			place = "content"
-		}
-		step = func(ctx context.Context, id string, by pipeline.Editor, version int) (*pipeline.MinutesVersion, error) {
-			return s.pipe.EditMinutes(ctx, id, by, version, e)
-		}
+	return step(ctx, id, version, form)
+}
+
+func (s *Server) approveByForm(ctx context.Context, id string, version int, _ url.Values) (string, error) {
+	_, err := s.pipe.Approve(ctx, id, editor(ctx), version)
+	return "approval", err
+}
+
+func (s *Server) reopenByForm(ctx context.Context, id string, version int, _ url.Values) (string, error) {
+	_, err := s.pipe.Reopen(ctx, id, editor(ctx), version)
+	return "approval", err
+}
+
+func (s *Server) editByForm(ctx context.Context, id string, version int, form url.Values) (string, error) {
+	e, err := editOf(form)
+	if err != nil {
+		return "", err
 	}
-	_, err = step(ctx, id, editor(ctx), version)
-	return url.PathEscape(place), err
+	place := placeID(e.List, e.Of, e.Index)
+	switch e.Do {
+	case review.Move:
+		place = placeID(e.List, e.Of, e.To)
+	case review.Restore:
+		place = "content"
+	}
+	_, err = s.pipe.EditMinutes(ctx, id, editor(ctx), version, e)
+	return place, err
 }
 
 // comparePage shows what differs between two versions.
