@@ -28,6 +28,7 @@ type MinutesInfo struct {
 	Created  time.Time
 	From     int    // the version that it was made from; 0: none, or not known
 	Did      string // the deed that made it, as in store.Deed.What; "": not known
+	Part     string // of the minutes, where an edit made it
 	Shown    bool   // it is the one that is shown
 	Approved bool   // somebody answered for it
 	Replaced bool   // it was approved, and another has taken its place
@@ -84,7 +85,7 @@ func (p *Pipeline) MinutesVersions(ctx context.Context, meeting string) ([]Minut
 		}
 		v := MinutesInfo{Version: a.Version, By: a.Author, Created: a.Created, Shown: a.Version == best.Version}
 		if i := slices.IndexFunc(deeds, func(d store.Deed) bool { return d.Version == a.Version }); i >= 0 {
-			v.From, v.Did = deeds[i].From, deeds[i].What
+			v.From, v.Did, v.Part = deeds[i].From, deeds[i].What, deeds[i].Part
 			v.Approved = v.Did == store.DeedApproved
 			v.Replaced = v.Approved && !v.Shown
 		}

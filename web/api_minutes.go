@@ -36,6 +36,7 @@ type MinutesInfo struct {
 	Created  time.Time `json:"created"`
 	From     int       `json:"from,omitempty" doc:"The version that it was made from, where a person made it."`
 	Did      string    `json:"did,omitempty" doc:"What made it: save, approve, reopen, or an edit."`
+	Part     string    `json:"part,omitempty" doc:"The part of the minutes, where an edit made it."`
 	Shown    bool      `json:"shown" doc:"It is the one that is shown."`
 	Approved bool      `json:"approved" doc:"Somebody answered for it."`
 	Replaced bool      `json:"replaced" doc:"It was approved, and another has taken its place."`

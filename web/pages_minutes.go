@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -135,11 +136,11 @@ func (s *Server) minutesPast(ctx context.Context, p *minutesPage, here int) erro
 		return err
 	}
 	for _, v := range slices.Backward(versions) {
-		row := versionRow{MinutesInfo: v, Who: v.By, When: moment(v.Created), What: locale.T(lang, "minutes.did."+v.Did), Here: v.Version == here}
+		row := versionRow{MinutesInfo: v, Who: v.By, When: moment(v.Created), Here: v.Version == here}
 		if v.By == "" {
 			row.Who, row.What = locale.T(lang, "minutes.machine"), locale.T(lang, "minutes.did.machine")
-		} else if v.Did == "" {
-			row.What = locale.T(lang, "minutes.did.save")
+		} else {
+			row.What = didText(lang, cmp.Or(v.Did, store.DeedSaved), v.Part)
 		}
 		p.Versions = append(p.Versions, row)
 		if v.Shown {
@@ -154,13 +155,18 @@ func (s *Server) minutesPast(ctx context.Context, p *minutesPage, here int) erro
 		return err
 	}
 	for _, d := range slices.Backward(deeds) {
-		part := ""
-		if d.Part != "" {
-			part = " (" + locale.T(lang, "minutes.part."+d.Part) + ")"
-		}
-		p.History = append(p.History, locale.T(lang, "minutes.history.line", "time", moment(d.At), "name", d.By, "what", locale.T(lang, "minutes.did."+d.What)+part, "version", d.Version))
+		p.History = append(p.History, locale.T(lang, "minutes.history.line", "time", moment(d.At), "name", d.By, "what", didText(lang, d.What, d.Part), "version", d.Version))
 	}
 	return nil
+}
+
+// didText tells of a deed: "fjernet (Vedtak og beslutninger)".
+func didText(lang, what, part string) string {
+	text := locale.T(lang, "minutes.did."+what)
+	if part != "" {
+		text += " (" + locale.T(lang, "minutes.part."+part) + ")"
+	}
+	return text
 }
 
 // moment writes a time as 21.11.2026 kl. 14.05, where the server stands.
