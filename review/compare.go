@@ -121,7 +121,7 @@ type run struct {
 }
 
 // mostCells bounds the table that two lists are aligned with: beyond it they are told as wholly different.
-const mostCells = 16 << 20
+const mostCells = 4 << 20
 
 // align finds the longest list that two have in common, and returns them as runs in order.
 func align[T comparable](a, b []T) []run {

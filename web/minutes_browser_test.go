@@ -39,9 +39,11 @@ func TestMinutesByHand(t *testing.T) {
 	run(t, ctx, press("#decisions-0 summary"), focused("decisions-0-text"))
 	picture(t, ctx, "minutes-edit")
 	run(t, ctx, chromedp.KeyEvent("Enstemmig: "+kb.Tab+kb.Tab+kb.Enter), shows("#decisions-0 .said-text", "Enstemmig:"), focused("decisions-0"))
-	// Escape closes a form.
-	run(t, ctx, press("#decisions-1 summary"), focused("decisions-1-text"), chromedp.KeyEvent(kb.Escape),
-		until(`() => !document.querySelector('#decisions-1 details').open && document.activeElement.tagName === 'SUMMARY'`))
+	// The longest form there is, and Escape, which closes it.
+	run(t, ctx, press("#votes-0 summary"), focused("votes-0-text"))
+	audit(t, ctx, "a vote's form")
+	run(t, ctx, chromedp.Focus(css("#votes-0-for")), chromedp.KeyEvent(kb.Escape),
+		until(`() => !document.querySelector('#votes-0 details').open && document.activeElement.tagName === 'SUMMARY'`))
 
 	// Hear what it rests on, from where it was said.
 	run(t, ctx, press("#decisions-0 .play"),

@@ -210,6 +210,12 @@ func TestMinutesForms(t *testing.T) {
 	if strings.Contains(get(page), `value="approve"`) {
 		t.Error("what is not checked can be approved")
 	}
+	for lang, want := range map[string]string{"nn": "Å ta stilling til", "en": "To take a stand on"} {
+		resp := r.Do("GET", page, token, nil, func(q *http.Request) { q.Header.Set("Accept-Language", lang) })
+		if body := text(t, resp); !strings.Contains(body, want) || !strings.Contains(body, `<html lang="`+lang+`">`) {
+			t.Errorf("in %s the page lacks %q", lang, want)
+		}
+	}
 	if _, to := post(url.Values{"do": {"set"}, "list": {"decisions"}, "index": {"0"}, "version": {"1"}, "text": {"Et vedtak <Å>."}, "case": {"PS 1"}}, 303); to != page+"#decisions-0" {
 		t.Errorf("leads to %s", to)
 	}
