@@ -6,7 +6,7 @@ const page = document.getElementById('minutes-page');
 const byId = (id) => document.getElementById(id);
 const work = () => byId('minutes-work');
 const parse = async (answer) => new DOMParser().parseFromString(await answer.text(), 'text/html');
-let busy = false, stale = false;
+let busy = false;
 
 const written = (form) => [...form.elements].filter((f) => f.name && f.type !== 'hidden' && f.type !== 'submit');
 const original = (f) => (f.type === 'checkbox' ? String(f.defaultChecked)
@@ -98,23 +98,30 @@ async function save(form, button) {
   } finally {
     busy = false;
     work().removeAttribute('aria-busy');
-    if (stale) refresh();
+    refresh(NO);
   }
 }
 
+// Whether the page may be outdated, or is: what happened while a change of its own was on its way.
+const NO = 0, PERHAPS = 1, LIKELY = 2, SURELY = 3;
+let stale = NO;
+
 // refresh shows what somebody else did, unless a person is writing: then it is told, and nothing is taken away.
-async function refresh() {
-  if (busy) {
-    stale = true;
-    return;
+async function refresh(how) {
+  stale = Math.max(stale, how);
+  if (busy || stale === NO) return;
+  how = stale;
+  stale = NO;
+  if (how === PERHAPS) { // most often it was this page's own change
+    const answer = await fetch(page.dataset.versions).catch(() => null);
+    const shown = answer?.ok && (await answer.json()).find((v) => v.shown)?.version;
+    if (!shown || String(shown) === work().dataset.newest || busy) return;
   }
-  stale = false;
   const answer = await fetch(location.href).catch(() => null);
-  if (!answer?.ok || busy) return;
-  const fresh = (await parse(answer)).getElementById('minutes-work');
+  const fresh = answer?.ok && (await parse(answer)).getElementById('minutes-work');
   if (!fresh || busy) return;
-  const same = (name) => fresh.dataset[name] === work().dataset[name];
-  if (same('version') && same('state')) return;
+  const same = fresh.dataset.newest === work().dataset.newest && fresh.dataset.state === work().dataset.state;
+  if (same && how !== SURELY) return;
   if (unsaved().length || work().querySelector('details.edit[open]')) {
     byId('minutes-changed').hidden = false;
     return;
@@ -172,7 +179,9 @@ page.addEventListener('click', async (e) => {
 
 watch(page.dataset.events, (event, type) => {
   if (type === 'deleted') location.assign('/');
-  else if (type === 'minutes' || type === 'state' || type === 'transcript') refresh();
+  else if (type === 'transcript') refresh(SURELY); // other words, or other names, for what was heard
+  else if (event.state !== work().dataset.state) refresh(LIKELY);
+  else if (type === 'minutes' || type === 'state') refresh(PERHAPS);
 });
 
 addEventListener('beforeunload', (e) => { if (unsaved().length) e.preventDefault(); });
