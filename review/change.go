@@ -136,19 +136,21 @@ func changeVotes(m *referent.Minutes, e Edit, who Person) error {
 		return err
 	}
 	line := told{extract.VotedText(was, form), was.Evidence}
-	ofVote := func(r referent.ReviewItem) bool { return extract.OfVote(r, was) }
+	asked := asks(m, was)
 	switch e.Do {
 	case Add:
 		m.Votes[e.Index].Confirmed = &referent.Approval{By: who.Name, At: who.At}
 	case Delete:
 		line.strike(m)
-		m.NeedsReview = slices.DeleteFunc(m.NeedsReview, ofVote)
+		if asked >= 0 {
+			m.NeedsReview = slices.Delete(m.NeedsReview, asked, asked+1)
+		}
 	case Set:
 		is := &m.Votes[e.Index]
 		is.Confirmed = nil
 		line.retell(m, extract.VotedText(*is, form))
-		if i := slices.IndexFunc(m.NeedsReview, ofVote); i >= 0 {
-			m.NeedsReview[i] = extract.VoteReview(*is, form)
+		if asked >= 0 {
+			m.NeedsReview[asked] = extract.VoteReview(*is, form)
 		} else {
 			m.NeedsReview = append(m.NeedsReview, extract.VoteReview(*is, form))
 		}

@@ -350,3 +350,21 @@ func TestHanded(t *testing.T) {
 		t.Errorf("from nothing: %s, %v", text(t, out), err)
 	}
 }
+
+// Two votes of one stretch of the meeting, whose proposals begin alike, are not taken for each other.
+func TestVotesThatBeginAlike(t *testing.T) {
+	m := protocol()
+	longer := m.Votes[0]
+	longer.Proposal = "Biblioteket holder lørdagsåpent, og søndagsåpent i desember."
+	m.Votes = []referent.Vote{longer, m.Votes[0]}
+	m.NeedsReview = nil
+	extract.ReviewVotes(m)
+	m = must(t, m, review.Edit{Do: review.Confirm, List: review.Votes, Index: 1})
+	if len(m.NeedsReview) != 1 || !strings.Contains(m.NeedsReview[0].Text, "desember") || m.Votes[0].Confirmed != nil || review.Left(m).Review != 1 {
+		t.Errorf("%s", text(t, m))
+	}
+	m = must(t, m, review.Edit{Do: review.Delete, List: review.Votes, Index: 0})
+	if len(m.Votes) != 1 || review.Left(m).Review != 0 {
+		t.Errorf("%s", text(t, m))
+	}
+}

@@ -79,7 +79,7 @@ func confirm(m *referent.Minutes, i int, done referent.Settled) error {
 	}
 	v := &m.Votes[i]
 	r := extract.VoteReview(*v, string(m.Language))
-	if k := slices.IndexFunc(m.NeedsReview, func(r referent.ReviewItem) bool { return extract.OfVote(r, *v) }); k >= 0 {
+	if k := asks(m, *v); k >= 0 {
 		r = m.NeedsReview[k]
 		m.NeedsReview = slices.Delete(m.NeedsReview, k, k+1)
 	}
@@ -101,10 +101,20 @@ type Open struct {
 func Left(m *referent.Minutes) Open {
 	n := Open{len(m.NeedsReview), len(m.PossiblyMissed), len(m.Missing)}
 	for _, v := range m.Votes {
-		asked := slices.ContainsFunc(m.NeedsReview, func(r referent.ReviewItem) bool { return extract.OfVote(r, v) })
-		if v.Confirmed == nil && !asked {
+		if v.Confirmed == nil && asks(m, v) < 0 {
 			n.Review++
 		}
 	}
 	return n
+}
+
+// asks is the place in NeedsReview of what asks for the vote's confirmation, -1 for none. Where the proposals of two
+// votes begin alike, the one in the vote's very words goes first.
+func asks(m *referent.Minutes, v referent.Vote) int {
+	exact := extract.VoteReview(v, string(m.Language)).Text
+	i := slices.IndexFunc(m.NeedsReview, func(r referent.ReviewItem) bool { return r.Text == exact && extract.OfVote(r, v) })
+	if i < 0 {
+		i = slices.IndexFunc(m.NeedsReview, func(r referent.ReviewItem) bool { return extract.OfVote(r, v) })
+	}
+	return i
 }

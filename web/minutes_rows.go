@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/review"
 	"github.com/referent/referent/summarize/extract"
+	"github.com/referent/referent/summarize/norsk"
 )
 
 // minutesPart is a part of the minutes on their page: a heading and its statements.
@@ -267,11 +269,7 @@ func (r *rower) next() minutesPart {
 
 // tasks are what a person must take a stand on: to be checked, perhaps forgotten, and what the law asks for.
 func (r *rower) tasks() (check, missed, missing []taskRow) {
-	var themes []choice
-	for i, it := range r.mi.Items {
-		themes = append(themes, choice{Value: strconv.Itoa(i), Label: it.Heading, Chosen: i == len(r.mi.Items)-1})
-	}
-	themes = append(themes, choice{Value: strconv.Itoa(len(r.mi.Items)), Label: r.T("minutes.theme.new"), Chosen: len(themes) == 0})
+	themes := r.themeChoices()
 	as := []choice{{"points", r.T("minutes.text.points"), false}, {"decisions", r.T("minutes.text.decisions"), false}, {"actions", r.T("minutes.text.actions"), false}}
 	task := func(list review.List, i int, text, reason string, evidence []string) taskRow {
 		return taskRow{texter: r.texter, ID: placeID(list, 0, i), Text: text, Reason: reason, List: list, Index: i,
@@ -280,12 +278,13 @@ func (r *rower) tasks() (check, missed, missing []taskRow) {
 	asked := map[int]bool{}
 	for i, x := range r.mi.NeedsReview {
 		t := task(review.NeedsReview, i, x.Text, x.Reason, x.Evidence)
+		length := -1 // of the proposal: where two begin alike, the longer is meant
 		for k, v := range r.mi.Votes {
-			if t.Vote == 0 && !asked[k] && extract.OfVote(x, v) {
-				asked[k] = true
-				t.Vote, t.VoteID, t.Accepts = k+1, placeID(review.Votes, 0, k), false
+			if len(v.Proposal) > length && extract.OfVote(x, v) {
+				length, t.Vote, t.VoteID, t.Accepts = len(v.Proposal), k+1, placeID(review.Votes, 0, k), false
 			}
 		}
+		asked[t.Vote-1] = true
 		check = append(check, t)
 	}
 	for k, v := range r.mi.Votes { // one that somebody handed in without asking for its confirmation
@@ -311,4 +310,23 @@ func norwegianDay(iso string) string {
 		return iso[8:] + "." + iso[5:7] + "." + iso[:4]
 	}
 	return iso
+}
+
+// themeChoices are the themes that a statement can become a point of; the last is a new one. The parts of a case
+// are called the same in every case, and told with its name.
+func (r *rower) themeChoices() []choice {
+	var out []choice
+	name := ""
+	for i, it := range r.mi.Items {
+		part := slices.ContainsFunc([]norsk.Word{norsk.Recommendation, norsk.Treatment, norsk.Voting, norsk.Resolution},
+			func(w norsk.Word) bool { return w.Is(it.Heading) })
+		label := it.Heading
+		if part && name != "" {
+			label = name + " – " + label
+		} else if !part {
+			name = label
+		}
+		out = append(out, choice{Value: strconv.Itoa(i), Label: label, Chosen: i == len(r.mi.Items)-1})
+	}
+	return append(out, choice{Value: strconv.Itoa(len(r.mi.Items)), Label: r.T("minutes.theme.new"), Chosen: len(out) == 0})
 }
