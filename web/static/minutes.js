@@ -104,22 +104,34 @@ async function save(form, button) {
 
 // Whether the page may be outdated, or is: what happened while a change of its own was on its way.
 const NO = 0, PERHAPS = 1, LIKELY = 2, SURELY = 3;
-let stale = NO;
+let stale = NO, looking = false;
 
-// refresh shows what somebody else did, unless a person is writing: then it is told, and nothing is taken away.
+// refresh shows what somebody else did, unless a person is writing: then it is told, and nothing is taken away. One
+// look at a time, so that an older answer never takes the place of a newer.
 async function refresh(how) {
   stale = Math.max(stale, how);
-  if (busy || stale === NO) return;
-  how = stale;
-  stale = NO;
+  if (looking) return;
+  looking = true;
+  try {
+    while (stale !== NO && !busy) {
+      how = stale;
+      stale = NO;
+      await look(how);
+    }
+  } finally {
+    looking = false;
+  }
+}
+
+async function look(how) {
   if (how === PERHAPS) { // most often it was this page's own change
     const answer = await fetch(page.dataset.versions).catch(() => null);
     const shown = answer?.ok && (await answer.json()).find((v) => v.shown)?.version;
-    if (!shown || String(shown) === work().dataset.newest || busy) return;
+    if (!shown || String(shown) === work().dataset.newest) return;
   }
   const answer = await fetch(location.href).catch(() => null);
   const fresh = answer?.ok && (await parse(answer)).getElementById('minutes-work');
-  if (!fresh || busy) return;
+  if (!fresh || busy || Number(fresh.dataset.newest) < Number(work().dataset.newest)) return;
   const same = fresh.dataset.newest === work().dataset.newest && fresh.dataset.state === work().dataset.state;
   if (same && how !== SURELY) return;
   if (unsaved().length || work().querySelector('details.edit[open]')) {
