@@ -210,6 +210,11 @@ func TestMinutesForms(t *testing.T) {
 	if strings.Contains(get(page), `value="approve"`) {
 		t.Error("what is not checked can be approved")
 	}
+	reader := r.Token("kari", store.ScopeRead)
+	resp := r.Do("GET", page, reader, nil, nil)
+	if body := text(t, resp); resp.StatusCode != 200 || strings.Contains(body, "data-edit") || !strings.Contains(body, `id="decisions-0"`) {
+		t.Errorf("who may only read is shown forms: %s", resp.Status)
+	}
 	for lang, want := range map[string]string{"nn": "Å ta stilling til", "en": "To take a stand on"} {
 		resp := r.Do("GET", page, token, nil, func(q *http.Request) { q.Header.Set("Accept-Language", lang) })
 		if body := text(t, resp); !strings.Contains(body, want) || !strings.Contains(body, `<html lang="`+lang+`">`) {

@@ -26,8 +26,9 @@ type minutesPage struct {
 	Version  MinutesInfo // of what is shown here
 	Newest   int         // the version that everybody else is shown
 	Undo     int         // the version before; 0: there is none to go back to
-	Editable bool        // this is the newest version, and not locked
-	Locked   bool        // approved: only taking it up again is possible
+	May      minutesRights
+	Editable bool // this is the newest version, not locked, and whoever looks may change it
+	Locked   bool // approved: only taking it up again is possible
 	Open     review.Open
 	Left     string // a sentence: how much is still to be looked at
 	Approves string // a sentence: what approving means
@@ -100,12 +101,14 @@ func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minu
 	}
 	locked := m.State == referent.StateApproved || m.State == referent.StateExported
 	p.Locked = locked && p.Version.Shown
-	p.Editable = !locked && p.Version.Shown && m.State != referent.StatePurged
+	p.May = s.minutesRights(ctx)
+	open := !locked && p.Version.Shown && m.State != referent.StatePurged
+	p.Editable = open && p.May.Correct
 	if p.Editable && p.Version.Did != store.DeedReopened {
 		p.Undo = p.Version.From
 	}
 	p.Left = locale.T(lang, "minutes.left", "check", p.Open.Review, "missed", p.Open.Missed)
-	if p.Open.Review == 0 && p.Editable && (m.State == referent.StateDraft || m.State == referent.StateReviewed) {
+	if p.Open.Review == 0 && open && p.May.Approve && (m.State == referent.StateDraft || m.State == referent.StateReviewed) {
 		p.Approves = locale.T(lang, "minutes.approve.text", "name", whoAsks(ctx).user.Name)
 		if p.Open.Missed > 0 {
 			p.Approves += " " + locale.T(lang, "minutes.approve.missed", "missed", p.Open.Missed)
@@ -314,4 +317,15 @@ func short(text string) string {
 		return string(runes[:most]) + " …"
 	}
 	return text
+}
+
+// minutesRights are what whoever looks at the page may do there: it shows no more than that.
+type minutesRights struct {
+	Correct bool // change, settle, confirm
+	Approve bool // approve, and take up again
+}
+
+func (s *Server) minutesRights(ctx context.Context) minutesRights {
+	write := whoAsks(ctx).may(store.ScopeWrite)
+	return minutesRights{Correct: write, Approve: write}
 }
