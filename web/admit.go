@@ -77,14 +77,14 @@ func (s *Server) permit(ctx context.Context, m *referent.Meeting, p access.Permi
 }
 
 // permissions are what whoever asks may do with a meeting, for pages that show no more than that.
-func (s *Server) permissions(ctx context.Context, m *referent.Meeting) (map[access.Permission]bool, error) {
+func (s *Server) permissions(ctx context.Context, m *referent.Meeting) (map[access.Permission]access.Decision, error) {
 	on, err := s.subject(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	may := map[access.Permission]bool{}
+	may := map[access.Permission]access.Decision{}
 	for _, p := range access.MeetingPermissions() {
-		may[p] = access.Decide(whoAsks(ctx).member, on, p).Allowed
+		may[p] = access.Decide(whoAsks(ctx).member, on, p)
 	}
 	return may, nil
 }

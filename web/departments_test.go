@@ -198,8 +198,10 @@ func TestStreamEndsWithTheRole(t *testing.T) {
 	if until(one, "never") || ctx.Err() != nil {
 		t.Error("the meeting's stream goes on")
 	}
-	if !until(all, "still here") || !until(all, "still here") {
-		t.Fatal("the stream of all has ended")
+	for range 2 { // the look before the first may have been begun with the role
+		if !until(all, "still here") {
+			t.Fatal("the stream of all has ended")
+		}
 	}
 	second := ask[referent.Meeting](r, "POST", "/api/v1/meetings", token["kari"], `{"department":"a"}`, 201)
 	mine := ask[referent.Meeting](r, "POST", "/api/v1/meetings", token["ola"], `{}`, 201)

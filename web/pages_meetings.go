@@ -63,7 +63,7 @@ func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
 
 type meetingPage struct {
 	*referent.Meeting
-	may            map[access.Permission]bool
+	may            map[access.Permission]access.Decision
 	DepartmentName string // "": none
 	After          int64
 	FailureIs      string // a sentence; "": no failure
@@ -82,12 +82,15 @@ type meetingPage struct {
 // May reports whether whoever looks may do it. A permission that is none is an error, so that a page with a
 // misspelt one is not shown.
 func (p *meetingPage) May(permission access.Permission) (bool, error) {
-	may, known := p.may[permission]
+	d, known := p.may[permission]
 	if !known {
 		return false, errors.New("no such permission")
 	}
-	return may, nil
+	return d.Allowed, nil
 }
+
+// Later reports whether whoever looks reads the content when the minutes are approved, and not before.
+func (p *meetingPage) Later() bool { return p.may[access.ReadContent].Reason == access.NotApproved }
 
 type resultFile struct{ Name, Href string }
 
@@ -129,7 +132,7 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 		p.FailureIs = locale.ErrorCode(infoOf(ctx).lang, m.Failure.Code)
 		p.CanRetry = p.CanRetry || (p.CanRemake && m.Failure.Stage == referent.StageMinutes)
 	}
-	if !may[access.ReadContent] {
+	if !may[access.ReadContent].Allowed {
 		return p, nil
 	}
 	switch m.State {
@@ -147,14 +150,14 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 	if err != nil {
 		return nil, err
 	}
-	p.HasUpload = may[access.Export] && m.Recording != nil && len(parts) > 0
+	p.HasUpload = may[access.Export].Allowed && m.Recording != nil && len(parts) > 0
 	version, err := optional(s.pipe.TranscriptVersion(ctx, id, 0))
 	if err != nil {
 		return nil, err
 	}
 	if version != nil {
 		p.Transcript = version.Transcript
-		if may[access.CorrectContent] {
+		if may[access.CorrectContent].Allowed {
 			if p.Speakers, err = s.speakersPart(ctx, m, version); err != nil {
 				return nil, err
 			}
@@ -184,7 +187,7 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 // addFiles adds the forms of a result that whoever looks may have.
 func (p *meetingPage) addFiles(at, result string, formats []string) {
 	for _, f := range formats {
-		if p.may[toRead(f)] {
+		if p.may[toRead(f)].Allowed {
 			p.Files = append(p.Files, resultFile{result + "." + f, at + "/" + result + "." + f})
 		}
 	}
