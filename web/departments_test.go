@@ -57,6 +57,10 @@ func TestDepartments(t *testing.T) {
 	for _, role := range []string{"referent", "registrar", "referent"} {
 		ask[struct{}](r, "PUT", member(school.ID, id["kari"], role), token["sjef"], "", 204)
 	}
+	for _, role := range access.Roles {
+		ask[struct{}](r, "PUT", member(care.ID, id["ola"], string(role)), token["sjef"], "", 204)
+		ask[struct{}](r, "DELETE", member(care.ID, id["ola"], string(role)), token["sjef"], "", 204)
+	}
 	ask[web.Problem](r, "PUT", member(school.ID, id["kari"], "king"), token["sjef"], "", 422)
 	ask[web.Problem](r, "PUT", member(school.ID, "none", "referent"), token["sjef"], "", 404)
 	ask[web.Problem](r, "PUT", member("none", id["kari"], "referent"), token["sjef"], "", 404)

@@ -371,6 +371,18 @@ func (m *matrix) checkLists(t *testing.T) {
 	if seen < 20 {
 		t.Errorf("only %d meetings were seen", seen)
 	}
+	// The event that outlives a meeting still belongs to its department.
+	told := map[string]bool{}
+	for _, e := range must(m.Store.EventsAfter(t.Context(), "", nil, 0, 100000))(t) {
+		if e.Type == "deleted" {
+			told[e.Department] = true
+		}
+	}
+	for _, p := range m.places {
+		if !told[p.department] {
+			t.Errorf("%s: no erasure is told of in its department", p.name)
+		}
+	}
 }
 
 var (
