@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/referent/referent"
@@ -149,6 +150,19 @@ func (s *Server) mayMove(ctx context.Context, m *referent.Meeting, to string) er
 		return err
 	}
 	return s.mayMakeIn(ctx, to)
+}
+
+// placesToMove are the departments that mayMove allows, when whoever asks may do with the meeting what may says.
+func (s *Server) placesToMove(ctx context.Context, m *referent.Meeting, may map[access.Permission]access.Decision) ([]MyDepartment, error) {
+	if !may[access.ChangeDetails].Allowed || !may[access.ReadContent].Allowed {
+		return nil, nil
+	}
+	on, err := s.subject(ctx, m)
+	if err != nil || on.Health {
+		return nil, err
+	}
+	me, err := s.me(ctx)
+	return slices.DeleteFunc(me.placesFor(access.CreateMeeting), func(d MyDepartment) bool { return d.ID == m.Department }), err
 }
 
 // memberOf is what a user is, from the rows that say so.

@@ -63,6 +63,13 @@ func TestDepartmentsByHand(t *testing.T) {
 	if html := read(t, ctx, chromedp.InnerHTML(css("main"))); strings.Contains(html, "snøfreser") || strings.Contains(html, "/delete") || strings.Contains(html, "<audio") || !strings.Contains(html, "/remake") {
 		t.Errorf("the registrar's page: %s", html)
 	}
+
+	// A meeting of her own is hers altogether, until she moves it.
+	run(t, ctx, chromedp.Navigate(r.URL+"/"), shows("#list td a", "Foreldremøte"), chromedp.SetValue(css("#department"), ""), chromedp.SendKeys(css("#title"), "Mitt eget"),
+		chromedp.SetUploadFiles(css("#file"), []string{vtt}), enter("#upload-start"), shows("#list td a", "Mitt eget"), shows("#list .state", "Utkast"),
+		enter("#list td a"), shows(".transcript", "bestillingen"), enter(".move summary"))
+	picture(t, ctx, "department-move")
+	run(t, ctx, enter(".move button"), shows(".facts", "Skole"), shows("main", "rollen din gir ikke tilgang til innholdet"))
 }
 
 // sequence is several actions as one.

@@ -148,6 +148,13 @@ func TestMovingMeetings(t *testing.T) {
 			t.Errorf("%s from %q to %q: %+v", c.who, c.from, c.to, got)
 		}
 	}
+	// A department that is not there is closed to everybody.
+	r.User("sjef", true)
+	lost := ask[referent.Meeting](r, "POST", "/api/v1/meetings", token["kari"], `{}`, 201)
+	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error { return tx.MoveMeeting(ctx, lost.ID, "gone") }))
+	for _, who := range []string{token["kari"], r.Token("sjef", store.ScopeRead, store.ScopeAdmin)} {
+		ask[web.Problem](r, "GET", "/api/v1/meetings/"+lost.ID, who, "", 404)
+	}
 	// An upload makes a meeting in a department as well.
 	_, meeting := begin(r, token["ola"], 10, meta("department", "a"))
 	if got := must(r.Store.Meeting(ctx, meeting))(t); got.Department != "a" {

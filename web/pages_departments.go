@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
@@ -96,6 +97,19 @@ func (s *Server) postMember(w http.ResponseWriter, r *http.Request) {
 		err = referent.E(referent.CodeInvalid, "web: read form", nil)
 	}
 	s.afterDepartment(w, r, m.Department, err, departmentsPage{})
+}
+
+// postMove puts a meeting into the department that its page's form names.
+func (s *Server) postMove(w http.ResponseWriter, r *http.Request) {
+	if !s.parseForm(w, r) {
+		return
+	}
+	id, to := r.PathValue("id"), r.PostFormValue("department")
+	if _, err := s.changeMeeting(r.Context(), id, &MeetingPatch{Department: &to}); err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/meetings/"+url.PathEscape(id), http.StatusSeeOther)
 }
 
 // afterDepartment goes back to the department, or tells on the page why nothing was changed.

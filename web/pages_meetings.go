@@ -64,7 +64,8 @@ func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
 type meetingPage struct {
 	*referent.Meeting
 	may            map[access.Permission]access.Decision
-	DepartmentName string // "": none
+	DepartmentName string         // "": none
+	MoveTo         []MyDepartment // where whoever looks may put it
 	After          int64
 	FailureIs      string // a sentence; "": no failure
 	CanRetry       bool
@@ -131,6 +132,9 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 	if m.Failure != nil {
 		p.FailureIs = locale.ErrorCode(infoOf(ctx).lang, m.Failure.Code)
 		p.CanRetry = p.CanRetry || (p.CanRemake && m.Failure.Stage == referent.StageMinutes)
+	}
+	if p.MoveTo, err = s.placesToMove(ctx, m, may); err != nil {
+		return nil, err
 	}
 	if !may[access.ReadContent].Allowed {
 		return p, nil
@@ -257,6 +261,7 @@ func (s *Server) registerActs() {
 		return "/?deleted=" + url.QueryEscape(receipt.Meeting), err
 	})
 	s.routes.handle(http.MethodPost, "/meetings/{id}/speakers", access.CorrectContent, s.postSpeakers)
+	s.routes.handle(http.MethodPost, "/meetings/{id}/department", access.ChangeDetails, s.postMove)
 }
 
 // clock writes seconds as h:mm:ss.
