@@ -55,7 +55,7 @@ func (s *Server) meeting(ctx context.Context, id string) (*referent.Meeting, err
 	return m, nil
 }
 
-// permit fails unless whoever asks may do p with the meeting. Every decision over a meeting is made here,
+// permit fails unless whoever asks may do p with the meeting. Every request about a meeting passes here,
 // with who asks, what for and why in one place: it is where a log of who read what is to be written.
 func (s *Server) permit(ctx context.Context, m *referent.Meeting, p access.Permission) error {
 	const op = "web: find meeting"
