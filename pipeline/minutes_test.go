@@ -195,7 +195,7 @@ func TestRestoreMinutes(t *testing.T) {
 	if back.Version != wrong.Version+1 || len(back.Minutes.Decisions) != 1 || back.Minutes.Label != referent.DraftLabel {
 		t.Errorf("restored: %+v", back)
 	}
-	events, err := r.db.EventsAfter(ctx, m.ID, "", 0, 1000)
+	events, err := r.db.EventsAfter(ctx, m.ID, nil, 0, 1000)
 	ok(t, err)
 	if last := events[len(events)-1]; last.Type != "minutes" || last.State != referent.StateReviewed {
 		t.Errorf("event: %+v", last)

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/review"
 	"github.com/referent/referent/store"
@@ -64,7 +65,7 @@ type ReadVersion struct {
 
 func (s *Server) registerMinutes() {
 	const at = "/meetings/{id}/minutes"
-	register(s, operation{method: http.MethodGet, path: at, id: "get-minutes", tag: "minutes", summary: "Read a version of the minutes",
+	register(s, operation{method: http.MethodGet, path: at, id: "get-minutes", tag: "minutes", needs: access.ReadContent, summary: "Read a version of the minutes",
 		text: "With its number, which every change asks for."},
 		func(ctx context.Context, in *struct {
 			MeetingPath
@@ -73,7 +74,7 @@ func (s *Server) registerMinutes() {
 			return s.minutesAnswer(ctx, in.ID, func() (*pipeline.MinutesVersion, error) { return s.pipe.MinutesVersion(ctx, in.ID, in.Version) })
 		})
 	// huma cannot say that an object may be null, as next_meeting is when none was agreed on.
-	register(s, operation{method: http.MethodPut, path: at, id: "save-minutes", tag: "minutes", maxBody: maxMinutes, trusting: true,
+	register(s, operation{method: http.MethodPut, path: at, id: "save-minutes", tag: "minutes", needs: access.CorrectContent, maxBody: maxMinutes, trusting: true,
 		status: http.StatusNoContent, summary: "Save a person's version of the minutes", text: "As a whole. " + minutesText +
 			"Who approved, confirmed or settled something cannot be written: those are acts of their own. " + minutesConflict},
 		func(ctx context.Context, in *struct {
@@ -90,7 +91,7 @@ func (s *Server) registerMinutes() {
 	next := s.openAPI().Components.Schemas.Map()["Minutes"].Properties
 	next["next_meeting"] = &huma.Schema{AnyOf: []*huma.Schema{next["next_meeting"], {Type: "null"}}}
 
-	register(s, operation{method: http.MethodPost, path: at + "/edits", id: "edit-minutes", tag: "minutes", summary: "Make one small change",
+	register(s, operation{method: http.MethodPost, path: at + "/edits", id: "edit-minutes", tag: "minutes", needs: access.CorrectContent, summary: "Make one small change",
 		text: "Words, order, something of one's own, something settled, or everything as it was before. Places count from 0 in the version that the change is for. " +
 			"A statement keeps where it was heard. " + minutesText + minutesConflict},
 		func(ctx context.Context, in *struct {
@@ -104,7 +105,7 @@ func (s *Server) registerMinutes() {
 				return s.pipe.EditMinutes(ctx, in.ID, editor(ctx), in.Body.Version, in.Body.Edit)
 			})
 		})
-	register(s, operation{method: http.MethodPost, path: at + "/approve", id: "approve-minutes", tag: "minutes", summary: "Approve the minutes",
+	register(s, operation{method: http.MethodPost, path: at + "/approve", id: "approve-minutes", tag: "minutes", needs: access.Approve, summary: "Approve the minutes",
 		text: "Whoever asks answers for them from then on, by name: the label of machine-made text goes, and they are locked. " +
 			"What stands under possibly_missed and was not taken in is left out. 409 with code unchecked: something is still to be checked, or a vote to be confirmed. " + minutesText + minutesConflict},
 		func(ctx context.Context, in *ReadVersion) (*minutesAnswer, error) {
@@ -112,7 +113,7 @@ func (s *Server) registerMinutes() {
 				return s.pipe.Approve(ctx, in.ID, editor(ctx), in.Body.Version)
 			})
 		})
-	register(s, operation{method: http.MethodPost, path: at + "/reopen", id: "reopen-minutes", tag: "minutes", summary: "Correct approved minutes",
+	register(s, operation{method: http.MethodPost, path: at + "/reopen", id: "reopen-minutes", tag: "minutes", needs: access.Approve, summary: "Correct approved minutes",
 		text: "Makes a draft of them. The approved version stays, and is marked as replaced. " + minutesText + "409: they are not approved, or not the newest any more."},
 		func(ctx context.Context, in *ReadVersion) (*minutesAnswer, error) {
 			return s.minutesAnswer(ctx, in.ID, func() (*pipeline.MinutesVersion, error) {
@@ -120,14 +121,14 @@ func (s *Server) registerMinutes() {
 			})
 		})
 
-	register(s, operation{method: http.MethodGet, path: at + "/versions", id: "list-minutes-versions", tag: "minutes", summary: "List the versions of the minutes", text: "The oldest first."},
+	register(s, operation{method: http.MethodGet, path: at + "/versions", id: "list-minutes-versions", tag: "minutes", needs: access.ReadContent, summary: "List the versions of the minutes", text: "The oldest first."},
 		func(ctx context.Context, in *MeetingPath) (*struct{ Body []MinutesInfo }, error) {
 			if _, err := s.meeting(ctx, in.ID); err != nil {
 				return nil, err
 			}
 			return list(s.minutesVersions(ctx, in.ID))
 		})
-	register(s, operation{method: http.MethodGet, path: at + "/comparison", id: "compare-minutes", tag: "minutes", summary: "Compare two versions of the minutes",
+	register(s, operation{method: http.MethodGet, path: at + "/comparison", id: "compare-minutes", tag: "minutes", needs: access.ReadContent, summary: "Compare two versions of the minutes",
 		text: "Statement by statement and word by word, in the order of the document."},
 		func(ctx context.Context, in *struct {
 			MeetingPath
@@ -140,7 +141,7 @@ func (s *Server) registerMinutes() {
 			lines, _, err := s.compareMinutes(ctx, in.ID, in.From, in.To)
 			return list(lines, err)
 		})
-	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/history", id: "get-history", tag: "minutes", summary: "Who did what with the minutes",
+	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/history", id: "get-history", tag: "minutes", needs: access.ReadContent, summary: "Who did what with the minutes",
 		text: "In order. It is kept as long as the meeting."},
 		func(ctx context.Context, in *MeetingPath) (*struct{ Body []Deed }, error) {
 			if _, err := s.meeting(ctx, in.ID); err != nil {

@@ -164,7 +164,7 @@ func TestOthersMeetingsDoNotExist(t *testing.T) {
 		if !strings.Contains(rt.Path, "/meetings/{id}") {
 			continue
 		}
-		path := strings.NewReplacer("{id}", m.ID, "{act}", "cancel", "{speaker}", "S1", "{segment}", "s1", "{index}", "0").Replace(rt.Path)
+		path := strings.NewReplacer("{id}", m.ID, "{speaker}", "S1", "{segment}", "s1", "{index}", "0").Replace(rt.Path)
 		body := ""
 		switch rt.Method + " " + strings.TrimPrefix(rt.Path, "/api/v1/meetings/{id}") {
 		case "PATCH ":

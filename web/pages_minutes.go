@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/review"
 	"github.com/referent/referent/store"
@@ -101,7 +102,9 @@ func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minu
 	}
 	locked := m.State == referent.StateApproved || m.State == referent.StateExported
 	p.Locked = locked && p.Version.Shown
-	p.May = s.minutesRights(ctx)
+	if p.May, err = s.minutesRights(ctx, m); err != nil {
+		return nil, err
+	}
 	open := !locked && p.Version.Shown && m.State != referent.StatePurged
 	p.Editable = open && p.May.Correct
 	if p.Editable && p.Version.Did != store.DeedReopened {
@@ -126,6 +129,9 @@ func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minu
 	}
 	p.HasAudio = slices.ContainsFunc(artifacts, func(a store.Artifact) bool { return a.Kind == store.ArtifactAudio && a.Size > 0 })
 	for _, f := range []string{"docx", "html", "md", "json"} {
+		if !p.May.Export && toRead(f) == access.Export {
+			continue
+		}
 		p.Files = append(p.Files, resultFile{"minutes." + f, fmt.Sprintf("%s/meetings/%s/minutes.%s?version=%d", apiRoot, id, f, v.Version)})
 	}
 	return p, nil
@@ -323,9 +329,14 @@ func short(text string) string {
 type minutesRights struct {
 	Correct bool // change, settle, confirm
 	Approve bool // approve, and take up again
+	Export  bool // take documents out
 }
 
-func (s *Server) minutesRights(ctx context.Context) minutesRights {
+func (s *Server) minutesRights(ctx context.Context, m *referent.Meeting) (minutesRights, error) {
+	may, err := s.permissions(ctx, m)
+	if err != nil {
+		return minutesRights{}, err
+	}
 	write := whoAsks(ctx).may(store.ScopeWrite)
-	return minutesRights{Correct: write, Approve: write}
+	return minutesRights{write && may[access.CorrectContent].Allowed, write && may[access.Approve].Allowed, may[access.Export].Allowed}, nil
 }

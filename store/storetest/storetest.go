@@ -77,6 +77,13 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Search/Replace", testSearchReplace},
 		{"Search/Limit", testSearchLimit},
 
+		{"Departments", testDepartments},
+		{"Departments/Memberships", testMemberships},
+		{"Departments/Sight", testSight},
+		{"Departments/ManyAtOnce", testSightOfMany},
+		{"Departments/Move", testMoveMeeting},
+		{"Departments/Search", testSearchDepartments},
+
 		{"Users", testUsers},
 		{"Users/Names", testUserNames},
 		{"Sessions", testSessions},

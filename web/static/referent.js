@@ -145,8 +145,8 @@ if (form) {
       return;
     }
     const metadata = { filename: chosen.name };
-    for (const name of ['title', 'kind', 'language', 'date', 'participants', 'agenda']) {
-      const value = form.elements[name].value.trim();
+    for (const name of ['department', 'title', 'kind', 'language', 'date', 'participants', 'agenda']) {
+      const value = form.elements[name]?.value.trim(); // there may be no department to choose
       if (value) metadata[name] = value;
     }
     uploading = new AbortController();
