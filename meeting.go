@@ -96,8 +96,10 @@ type Options struct {
 
 // Meeting is one meeting, recording or dictation, and where it is in its life.
 type Meeting struct {
-	ID           string        `json:"id"`
-	Owner        string        `json:"owner"` // user id
+	ID    string `json:"id"`
+	Owner string `json:"owner"` // user id
+	// Department is the id of the department that the meeting belongs to; "": it is its owner's alone.
+	Department   string        `json:"department,omitempty"`
 	Title        string        `json:"title"`
 	Start        time.Time     `json:"start,omitzero"` // when it was held; zero: not known
 	Place        string        `json:"place,omitempty"`

@@ -8,7 +8,8 @@ const MinutesSchema = "referent/minutes/1"
 // Point is one statement of the minutes with the segments it rests on.
 type Point struct {
 	Text     string   `json:"text"`
-	Evidence []string `json:"evidence"` // segment ids
+	Evidence []string `json:"evidence"`        // segment ids
+	Added    bool     `json:"added,omitempty"` // a person put it in: nobody need be heard saying it
 }
 
 // Item is a theme or case with its points.
@@ -22,6 +23,7 @@ type Decision struct {
 	Text     string   `json:"text"`
 	Case     string   `json:"case,omitempty"`
 	Evidence []string `json:"evidence"`
+	Added    bool     `json:"added,omitempty"` // a person put it in: nobody need be heard saying it
 }
 
 // ActionItem is who does what by when.
@@ -31,6 +33,7 @@ type ActionItem struct {
 	Due      *string  `json:"due"`              // ISO date, or null when none was given
 	Status   string   `json:"status,omitempty"` // as said: "påbegynt"; empty: open
 	Evidence []string `json:"evidence"`
+	Added    bool     `json:"added,omitempty"` // a person put it in: nobody need be heard saying it
 }
 
 // Vote is one vote and its result.
@@ -50,6 +53,9 @@ type Vote struct {
 	DoubleVote     bool     `json:"double_vote,omitempty"` // a tie that the chair's vote decided
 	Faults         []string `json:"faults,omitempty"`      // what does not add up, in the document's form
 	Evidence       []string `json:"evidence"`
+	Added          bool     `json:"added,omitempty"` // a person put it in: nobody need be heard saying it
+	// Confirmed says who looked at the vote and answers for it; nil: nobody yet. A change of the vote takes it away.
+	Confirmed *Approval `json:"confirmed,omitempty"`
 }
 
 // Proposal is a proposal put forward in a case.
@@ -57,6 +63,7 @@ type Proposal struct {
 	Text     string   `json:"text"`
 	By       []string `json:"by,omitempty"` // persons or parties, as the roster has them; empty: not said
 	Evidence []string `json:"evidence"`
+	Added    bool     `json:"added,omitempty"` // a person put it in: nobody need be heard saying it
 }
 
 // Case is one case of a body's meeting, as kommuneloven § 11-4 wants it recorded. Its votes and its
@@ -90,6 +97,7 @@ type Movement struct {
 	Case     string   `json:"case,omitempty"`  // Case.Name, when it was during one
 	Clock    string   `json:"clock,omitempty"` // "18.40", when it was said
 	Evidence []string `json:"evidence"`
+	Added    bool     `json:"added,omitempty"` // a person put it in: nobody need be heard saying it
 }
 
 // ReviewItem is a statement that a person must check before it may stand.
@@ -132,6 +140,24 @@ type Approval struct {
 	At time.Time `json:"at"`
 }
 
+// Settled is a statement that was to be checked, or may have been forgotten, and what a person made of it.
+type Settled struct {
+	Text     string    `json:"text"`
+	Reason   string    `json:"reason,omitempty"` // why it was to be checked
+	Evidence []string  `json:"evidence"`
+	How      string    `json:"how"`          // SettledAccepted, ...
+	As       string    `json:"as,omitempty"` // the list that it was accepted into: "decisions", "actions", "points"
+	By       string    `json:"by"`           // the person's name
+	At       time.Time `json:"at"`
+}
+
+// What a person made of a statement.
+const (
+	SettledAccepted  = "accepted"  // it stands in the minutes, in these words or better ones
+	SettledDismissed = "dismissed" // it was looked into and does not stand there
+	SettledConfirmed = "confirmed" // it is a vote, and right
+)
+
 // Minutes is the draft document. It is minutes.json as it stands.
 type Minutes struct {
 	Schema         string       `json:"schema"`
@@ -154,5 +180,6 @@ type Minutes struct {
 	PossiblyMissed []Point      `json:"possibly_missed"`
 	Missing        []string     `json:"missing"`
 	Provenance     Provenance   `json:"provenance"`
+	Settled        []Settled    `json:"settled,omitempty"`  // what NeedsReview, PossiblyMissed and Missing held before a person looked
 	Approval       *Approval    `json:"approval,omitempty"` // nil: nobody yet; Label is then DraftLabel
 }

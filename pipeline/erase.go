@@ -66,7 +66,7 @@ func (p *Pipeline) erase(ctx context.Context, meeting, by string) (store.Receipt
 		if err := s.DeleteMeeting(ctx, meeting, receipt); err != nil {
 			return err
 		}
-		return s.tell(ctx, &referent.Meeting{ID: meeting, Owner: m.Owner, State: referent.StatePurged}, store.Event{Type: "deleted"})
+		return s.tell(ctx, &referent.Meeting{ID: meeting, Owner: m.Owner, Department: m.Department, State: referent.StatePurged}, store.Event{Type: "deleted"})
 	})
 	if err != nil {
 		return store.Receipt{}, err

@@ -53,7 +53,7 @@ func (r *rig) finished() *referent.Meeting {
 	mine, err := r.p.Minutes(context.Background(), m.ID, 0)
 	ok(r.t, err)
 	mine.Title = secretTitle + ", rettet"
-	ok(r.t, r.p.SaveMinutes(context.Background(), m.ID, "user-1", mine))
+	ok(r.t, saved(r.p.SaveMinutes(context.Background(), m.ID, somebody, 0, mine)))
 	h.leave()
 	r.halt()
 	return m

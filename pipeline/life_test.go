@@ -40,7 +40,7 @@ func TestWholeLife(t *testing.T) {
 	if mi.Label != referent.DraftLabel || mi.Schema != referent.MinutesSchema || len(mi.Items) != 3 {
 		t.Errorf("minutes: %+v", mi)
 	}
-	hits, err := r.db.Search(ctx, store.SearchQuery{Text: "kirsebærtreet", Owner: m.Owner})
+	hits, err := r.db.Search(ctx, store.SearchQuery{Text: "kirsebærtreet", Seen: &store.Sight{Owner: m.Owner}})
 	ok(t, err)
 	if len(hits) != 3 {
 		t.Errorf("search finds %d segments, want 3", len(hits))
@@ -59,7 +59,7 @@ func TestWholeLife(t *testing.T) {
 	}
 	ok(t, pcm.Close())
 
-	events, err := r.db.EventsAfter(ctx, m.ID, "", 0, 0)
+	events, err := r.db.EventsAfter(ctx, m.ID, nil, 0, 0)
 	ok(t, err)
 	var states []referent.State
 	progress := 0.0
@@ -195,14 +195,14 @@ func TestProgressIsToldAtMostOnceASecond(t *testing.T) {
 	m := r.create(1000)
 	h := r.hand("far/1")
 	_, c := h.take()
-	before, err := r.db.EventsAfter(t.Context(), m.ID, "", 0, 0)
+	before, err := r.db.EventsAfter(t.Context(), m.ID, nil, 0, 0)
 	ok(t, err)
 	r.clock.advance(2 * time.Second)
 	for i := range 50 {
 		_, err := h.extend(c.Lease, float64(i+1)/100)
 		ok(t, err)
 	}
-	after, err := r.db.EventsAfter(t.Context(), m.ID, "", before[len(before)-1].ID, 0)
+	after, err := r.db.EventsAfter(t.Context(), m.ID, nil, before[len(before)-1].ID, 0)
 	ok(t, err)
 	if len(after) != 1 {
 		t.Errorf("%d progress events within one second, want 1", len(after))
@@ -428,12 +428,12 @@ func TestMinutesOfAPersonStayOnTop(t *testing.T) {
 	ctx := t.Context()
 	m := r.create(1000)
 	h := r.hand("far/1")
-	wantCode(t, r.p.SaveMinutes(ctx, m.ID, "user-1", &referent.Minutes{Title: "for tidlig"}), referent.CodeConflict)
+	wantCode(t, saved(r.p.SaveMinutes(ctx, m.ID, somebody, 0, &referent.Minutes{Title: "for tidlig"})), referent.CodeConflict)
 	h.until(m.ID, referent.StateDraft)
 	mine, err := r.p.Minutes(ctx, m.ID, 0)
 	ok(t, err)
 	mine.Title = "Rettet av et menneske"
-	ok(t, r.p.SaveMinutes(ctx, m.ID, "user-1", mine))
+	ok(t, saved(r.p.SaveMinutes(ctx, m.ID, somebody, 0, mine)))
 	if st := r.meeting(m.ID).State; st != referent.StateReviewed {
 		t.Fatalf("state = %s", st)
 	}
@@ -475,7 +475,7 @@ func TestMinutesWrittenByHandAfterAFailure(t *testing.T) {
 	}
 	_, c := h.take()
 	ok(t, h.fail(c.Lease, referent.CodeInvalid))
-	ok(t, r.p.SaveMinutes(t.Context(), m.ID, "user-1", &referent.Minutes{Title: "For hånd"}))
+	ok(t, saved(r.p.SaveMinutes(t.Context(), m.ID, somebody, 0, &referent.Minutes{Title: "For hånd"})))
 	if got := r.meeting(m.ID); got.State != referent.StateReviewed || got.Failure != nil {
 		t.Errorf("state %s, failure %+v", got.State, got.Failure)
 	}

@@ -23,6 +23,7 @@ import (
 //	                            ──Cancel─────────▶ cancelled ─┘ work is the first that is missing
 //	every state ──Delete──▶ purged, then no row at all
 //
+// Reopen takes an approved or exported meeting back to reviewed: a new draft is made of the approved version.
 // When a Remake fails or is cancelled the meeting goes back to draft or reviewed: the earlier minutes
 // are still there. A failed or cancelled meeting whose minutes a person writes becomes reviewed, and an
 // empty upload may be followed by a new one.
@@ -33,8 +34,8 @@ var transitions = map[referent.State][]referent.State{
 	referent.StateTranscribed: {referent.StateDraft, referent.StateReviewed, referent.StateFailed, referent.StateCancelled},
 	referent.StateDraft:       {referent.StateTranscribed, referent.StateReviewed, referent.StateApproved},
 	referent.StateReviewed:    {referent.StateTranscribed, referent.StateApproved},
-	referent.StateApproved:    {referent.StateExported},
-	referent.StateExported:    {},
+	referent.StateApproved:    {referent.StateReviewed, referent.StateExported},
+	referent.StateExported:    {referent.StateReviewed},
 	referent.StateFailed:      {referent.StateUploading, referent.StateReceived, referent.StatePrepared, referent.StateTranscribed, referent.StateReviewed},
 	referent.StateCancelled:   {referent.StateUploading, referent.StateReceived, referent.StatePrepared, referent.StateTranscribed, referent.StateReviewed},
 }

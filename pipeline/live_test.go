@@ -193,7 +193,7 @@ func TestLiveFromFirstByteToTranscript(t *testing.T) {
 	if got := r.partial(a.m.ID); got != "2 [en to "+secretSentence+"]" {
 		t.Errorf("heard %s", got)
 	}
-	events, err := r.db.EventsAfter(t.Context(), a.m.ID, "", 0, 100)
+	events, err := r.db.EventsAfter(t.Context(), a.m.ID, nil, 0, 100)
 	ok(t, err)
 	told := 0
 	for _, e := range events {

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/review"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/worker/protocol"
 )
@@ -47,6 +48,7 @@ func TestAnyOrderOfEventsKeepsThePromises(t *testing.T) {
 			"time":     m.time,
 			"crash":    m.crash,
 			"people":   m.people,
+			"write":    m.write,
 		})
 		m.finish(t)
 	})
@@ -108,6 +110,28 @@ func (m *model) people(t *rapid.T) {
 		err = m.r.p.Cancel(ctx, id)
 	}
 	allowed(t, err, referent.CodeConflict)
+}
+
+// write does to the minutes what people do, for the version that they see.
+func (m *model) write(t *rapid.T) {
+	ctx := context.Background()
+	id := rapid.SampledFrom(m.meetings).Draw(t, "meeting")
+	seen := 0
+	if v, err := m.r.p.MinutesVersion(ctx, id, 0); err == nil {
+		seen = v.Version - rapid.IntRange(0, 1).Draw(t, "late")
+	}
+	var err error
+	switch rapid.SampledFrom([]string{"save", "edit", "approve", "reopen"}).Draw(t, "act") {
+	case "save":
+		_, err = m.r.p.SaveMinutes(ctx, id, somebody, seen, &referent.Minutes{Title: "For hånd"})
+	case "edit":
+		_, err = m.r.p.EditMinutes(ctx, id, somebody, seen, review.Edit{Do: review.Set, List: review.Head, Words: review.Words{Text: "Rettet"}})
+	case "approve":
+		_, err = m.r.p.Approve(ctx, id, another, max(seen, 1))
+	case "reopen":
+		_, err = m.r.p.Reopen(ctx, id, somebody, seen)
+	}
+	allowed(t, err, referent.CodeConflict, referent.CodeNotFound, referent.CodeUnchecked)
 }
 
 // crash ends the server, or a worker whose supervisor sees it.
@@ -210,6 +234,7 @@ func (m *model) check(t *rapid.T) {
 		arts, err := m.r.db.Artifacts(context.Background(), id)
 		must(t, err)
 		m.checkResults(t, arts, m.r.jobs(id))
+		m.checkMinutes(t, m.r.meeting(id), arts)
 	}
 	for _, j := range m.jobs() {
 		if old, known := m.seen[j.ID]; known {
@@ -281,6 +306,9 @@ func (m *model) checkResults(t *rapid.T, arts []store.Artifact, jobs []referent.
 		}
 	}
 	for _, a := range arts {
+		if a.Author != "" {
+			continue // a person made it
+		}
 		done[a.Kind]--
 		if a.Version > 1 && a.Kind != store.ArtifactMinutes {
 			t.Fatalf("%s %d was made twice", a.Kind, a.Chunk)
@@ -290,6 +318,25 @@ func (m *model) checkResults(t *rapid.T, arts []store.Artifact, jobs []referent.
 		if n != 0 {
 			t.Fatalf("%d results of %s too few", n, kind)
 		}
+	}
+}
+
+// checkMinutes holds that what is shown is approved exactly when the meeting is, and that each version of a person's
+// is accounted for.
+func (m *model) checkMinutes(t *rapid.T, row *referent.Meeting, arts []store.Artifact) {
+	ctx := context.Background()
+	deeds, err := m.r.p.History(ctx, row.ID)
+	must(t, err)
+	for _, a := range arts {
+		of := func(d store.Deed) bool { return d.Version == a.Version && d.By == a.Author }
+		if a.Kind == store.ArtifactMinutes && slices.ContainsFunc(deeds, of) != (a.Author != "") {
+			t.Fatalf("version %d by %q in the history: %+v", a.Version, a.Author, deeds)
+		}
+	}
+	v, err := m.r.p.MinutesVersion(ctx, row.ID, 0)
+	allowed(t, err, referent.CodeNotFound)
+	if err == nil && (row.State == referent.StateApproved) != (v.Minutes.Approval != nil) {
+		t.Fatalf("a meeting that is %s shows minutes approved by %+v", row.State, v.Minutes.Approval)
 	}
 }
 
@@ -326,7 +373,7 @@ func (m *model) finish(t *rapid.T) {
 		m.check(t)
 	}
 	for _, id := range m.meetings {
-		if st := m.r.meeting(id).State; st != referent.StateDraft {
+		if st := m.r.meeting(id).State; st != referent.StateDraft && st != referent.StateReviewed && st != referent.StateApproved {
 			t.Fatalf("a meeting ended as %s", st)
 		}
 		m.r.noStrayBlobs(id)

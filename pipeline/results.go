@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
 	"github.com/referent/referent"
@@ -17,24 +16,6 @@ func (p *Pipeline) Transcript(ctx context.Context, meeting string) (*referent.Tr
 		return nil, err
 	}
 	return v.Transcript, nil
-}
-
-// Minutes reads one version of the minutes. Version 0 is the one to show: a person's newest, else the
-// machine's newest. store.ErrNotFound: there is no such version.
-func (p *Pipeline) Minutes(ctx context.Context, meeting string, version int) (*referent.Minutes, error) {
-	a, err := p.version(ctx, meeting, store.ArtifactMinutes, version)
-	if err != nil {
-		return nil, err
-	}
-	key, err := p.key(ctx, meeting)
-	if err != nil {
-		return nil, err
-	}
-	m := new(referent.Minutes)
-	if err := p.load(ctx, a, key, m); err != nil {
-		return nil, err
-	}
-	return m, nil
 }
 
 // version finds a version of a result that people may write too. Version 0 is the one to show.
@@ -117,65 +98,4 @@ func (p *Pipeline) openArtifact(ctx context.Context, a *store.Artifact) (blob.Re
 		return nil, err
 	}
 	return p.cfg.Vault.Open(ctx, a.Blob, key)
-}
-
-// SaveMinutes stores a person's version of the minutes; by is the person's user id. From then on it is
-// the one shown, whatever machines write later. CodeConflict: the meeting has no transcript yet, or is
-// approved.
-func (p *Pipeline) SaveMinutes(ctx context.Context, meeting, by string, m *referent.Minutes) error {
-	const op = "pipeline: save minutes"
-	if by == "" || m == nil {
-		return invalid(op, "a version has an author and a text")
-	}
-	key, err := p.key(ctx, meeting)
-	if err != nil {
-		return err
-	}
-	kept := *m
-	kept.Schema = referent.MinutesSchema
-	// Approving is an act of its own: who writes a version can neither take the label away nor name an approver.
-	kept.Label, kept.Approval = referent.DraftLabel, nil
-	data, err := json.Marshal(kept)
-	if err != nil {
-		return referent.E(referent.CodeInvalid, op, err)
-	}
-	if len(data) > maxResult {
-		return referent.E(referent.CodeTooLarge, op, nil)
-	}
-	name, err := seal(ctx, p.cfg.Vault, meeting, key, data)
-	if err != nil {
-		return referent.E(referent.CodeOf(err), op, err)
-	}
-	err = p.do(ctx, func(ctx context.Context, s *step) error {
-		row, err := s.Meeting(ctx, meeting)
-		if err != nil {
-			return err
-		}
-		if _, err := s.Artifact(ctx, meeting, store.ArtifactTranscript, 0); errors.Is(err, store.ErrNotFound) {
-			return refused(op, "the meeting has no transcript yet")
-		} else if err != nil {
-			return err
-		}
-		switch row.State {
-		case referent.StateApproved, referent.StateExported, referent.StatePurged:
-			return refused(op, "the minutes are approved")
-		}
-		err = s.PutArtifact(ctx, &store.Artifact{Meeting: meeting, Kind: store.ArtifactMinutes, Blob: name,
-			Size: int64(len(data)), Author: by, Created: s.now})
-		if err != nil {
-			return err
-		}
-		switch row.State {
-		case referent.StateFailed, referent.StateCancelled: // what the machine could not, a person did
-			row.Failure, row.Progress = nil, 1
-			fallthrough
-		case referent.StateDraft:
-			return s.move(ctx, row, referent.StateReviewed)
-		}
-		return s.tell(ctx, row, store.Event{Type: "state"})
-	})
-	if err != nil {
-		return errors.Join(err, deleteBlobs(context.WithoutCancel(ctx), p.cfg.Vault, []string{name}))
-	}
-	return nil
 }

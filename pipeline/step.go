@@ -103,7 +103,7 @@ func (s *step) ended(job string) { s.done = append(s.done, job) }
 
 // tell adds an event on the meeting as it now is.
 func (s *step) tell(ctx context.Context, m *referent.Meeting, e store.Event) error {
-	e.Meeting, e.Owner, e.State, e.Progress, e.At = m.ID, m.Owner, m.State, m.Progress, s.now
+	e.Meeting, e.Owner, e.Department, e.State, e.Progress, e.At = m.ID, m.Owner, m.Department, m.State, m.Progress, s.now
 	s.told = true
 	return s.AddEvent(ctx, &e)
 }

@@ -20,7 +20,8 @@ type TranscriptVersion struct {
 	Transcript *referent.Transcript
 }
 
-// VersionConflict is in the chain of the error that EditTranscript gives when somebody else was faster.
+// VersionConflict is in the chain of the error that a change of a transcript or minutes gives when somebody else was
+// faster.
 type VersionConflict struct {
 	Newest int // the version that is shown now
 }
@@ -182,7 +183,7 @@ func (p *Pipeline) editOnce(ctx context.Context, meeting, by string, version int
 
 func outdated(op string, newest int) error {
 	return referent.E(referent.CodeConflict, op, errors.Join(store.ErrConflict, &VersionConflict{newest})).
-		WithHint("the transcript is at version %d; look at it and try again", newest)
+		WithHint("it is at version %d; look at that and try again", newest)
 }
 
 // sameWords reports whether a search finds the same in both.

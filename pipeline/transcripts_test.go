@@ -80,7 +80,7 @@ func TestEditsAreVersions(t *testing.T) {
 	if tr.SpeakerName("S1") != "Kari" {
 		t.Error("Transcript is not the one to show")
 	}
-	events, err := r.db.EventsAfter(t.Context(), m.ID, "", 0, 100)
+	events, err := r.db.EventsAfter(t.Context(), m.ID, nil, 0, 100)
 	ok(t, err)
 	if last := events[len(events)-1]; last.Type != "transcript" || last.State != referent.StateReviewed {
 		t.Errorf("event: %+v", last)

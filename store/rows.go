@@ -6,9 +6,17 @@ import (
 	"github.com/referent/referent"
 )
 
+// Sight is which meetings somebody sees. A nil *Sight is that of the program itself: everything. The zero
+// one sees nothing.
+type Sight struct {
+	Owner       string   // meetings without a department that are this user's; "": nobody's
+	Unassigned  bool     // meetings without a department, whoever they belong to
+	Departments []string // meetings of these departments
+}
+
 // MeetingFilter chooses meetings. Zero fields choose everything.
 type MeetingFilter struct {
-	Owner  string
+	Seen   *Sight
 	States []referent.State
 	After  string // opaque, from the previous page
 	Limit  int    // 0 means 50
@@ -72,9 +80,11 @@ type Upload struct {
 
 // SearchQuery searches the words of transcripts.
 type SearchQuery struct {
-	Text  string // words, all of which must occur in a segment; the last may be a prefix
-	Owner string
-	Limit int // 0 means 50
+	Text string // words, all of which must occur in a segment; the last may be a prefix
+	Seen *Sight
+	// Approved are departments whose approved and exported meetings are searched, beside what Seen sees.
+	Approved []string
+	Limit    int // 0 means 50
 }
 
 // Hit is a segment that matches.
@@ -111,15 +121,16 @@ type JobCount struct {
 
 // Event is something that happened to a meeting, for people who watch. It carries no text and no name.
 type Event struct {
-	ID       int64          `json:"id"`
-	Meeting  string         `json:"meeting"`
-	Owner    string         `json:"-"`
-	Type     string         `json:"type"` // "state", "progress", "partial", "failed", "transcript", "deleted"
-	State    referent.State `json:"state"`
-	Stage    referent.Stage `json:"stage,omitempty"`
-	Progress float64        `json:"progress"`
-	Code     referent.Code  `json:"code,omitempty"`
-	At       time.Time      `json:"at"`
+	ID         int64          `json:"id"`
+	Meeting    string         `json:"meeting"`
+	Owner      string         `json:"-"`
+	Department string         `json:"-"`    // of the meeting, as it is now while it is there
+	Type       string         `json:"type"` // "state", "progress", "partial", "failed", "transcript", "minutes", "deleted"
+	State      referent.State `json:"state"`
+	Stage      referent.Stage `json:"stage,omitempty"`
+	Progress   float64        `json:"progress"`
+	Code       referent.Code  `json:"code,omitempty"`
+	At         time.Time      `json:"at"`
 }
 
 // User is someone who can sign in.
@@ -130,6 +141,25 @@ type User struct {
 	Admin        bool
 	Locale       string // "nb", "nn", "en"
 	Created      time.Time
+}
+
+// Department is a part of the organisation whose meetings its members share.
+type Department struct {
+	ID      string
+	Name    string // unique, compared without case
+	Health  bool   // need to know: no role that holds for all departments reaches it
+	Created time.Time
+}
+
+// AllDepartments in the place of a department's ID means each that is not one of health.
+const AllDepartments = "*"
+
+// Membership is a role that a user has in a department. What roles there are is package access's to say.
+type Membership struct {
+	User       string
+	Department string // an ID, or AllDepartments
+	Role       string
+	Created    time.Time
 }
 
 // Session is a signed-in browser. Only the token's SHA-256 is stored.

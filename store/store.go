@@ -47,6 +47,7 @@ type Reader interface {
 	Checkpoints(ctx context.Context, meeting string) ([]Checkpoint, error) // by key
 	Search(ctx context.Context, q SearchQuery) ([]Hit, error)
 	Receipts(ctx context.Context, limit int) ([]Receipt, error)
+	History(ctx context.Context, meeting string) ([]Deed, error) // in order
 
 	Upload(ctx context.Context, id string) (*Upload, error)
 	ExpiredUploads(ctx context.Context, now time.Time) ([]Upload, error)
@@ -61,8 +62,8 @@ type Reader interface {
 	LeasesOf(ctx context.Context, workerPrefix string) ([]referent.Job, error)
 	CountJobs(ctx context.Context) ([]JobCount, error)
 
-	// EventsAfter lists events with ID > after in order; meeting "" means all of owner's ("" = everybody's).
-	EventsAfter(ctx context.Context, meeting, owner string, after int64, limit int) ([]Event, error)
+	// EventsAfter lists events with ID > after in order, of the meetings that are seen; meeting "" means all of them.
+	EventsAfter(ctx context.Context, meeting string, seen *Sight, after int64, limit int) ([]Event, error)
 
 	User(ctx context.Context, id string) (*User, error)
 	UserByName(ctx context.Context, name string) (*User, error)
@@ -71,6 +72,11 @@ type Reader interface {
 	Token(ctx context.Context, tokenHash string) (*Token, error)
 	Tokens(ctx context.Context, user string) ([]Token, error)
 	Setting(ctx context.Context, key string) (string, error)
+
+	Department(ctx context.Context, id string) (*Department, error)
+	Departments(ctx context.Context) ([]Department, error) // by name
+	// Memberships lists a user's, or with user "" everybody's, by user, department and role.
+	Memberships(ctx context.Context, user string) ([]Membership, error)
 }
 
 // Tx adds what can be written. An update of a row that is not there is ErrNotFound.
@@ -78,8 +84,10 @@ type Tx interface {
 	Reader
 
 	CreateMeeting(ctx context.Context, m *referent.Meeting, wrappedKey []byte) error
-	// UpdateMeeting writes every field of m but ID, Owner and Created, and sets Updated.
+	// UpdateMeeting writes every field of m but ID, Owner, Department and Created, and sets Updated.
 	UpdateMeeting(ctx context.Context, m *referent.Meeting) error
+	// MoveMeeting puts a meeting and its events into a department, or with "" into none.
+	MoveMeeting(ctx context.Context, meeting, department string) error
 	DestroyKey(ctx context.Context, meeting string) error
 	// DeleteMeeting removes every row of the meeting, its search text included, and writes r.
 	DeleteMeeting(ctx context.Context, meeting string, r Receipt) error
@@ -95,6 +103,7 @@ type Tx interface {
 	DeleteRecording(ctx context.Context, meeting string, kinds []ArtifactKind) error
 	// AddReceipt writes what DeleteMeeting writes by itself.
 	AddReceipt(ctx context.Context, r Receipt) error
+	AddDeed(ctx context.Context, d *Deed) error // sets d.ID, and d.At when it is not set
 	// IndexTranscript replaces what Search finds in the meeting.
 	IndexTranscript(ctx context.Context, meeting string, segments []referent.Segment) error
 
@@ -122,4 +131,13 @@ type Tx interface {
 	PutToken(ctx context.Context, t *Token) error
 	DeleteToken(ctx context.Context, id string) error
 	PutSetting(ctx context.Context, key, value string) error
+
+	// PutDepartment adds a department, or changes Name and Health of the one with the ID. A name that is taken
+	// is ErrConflict.
+	PutDepartment(ctx context.Context, d *Department) error
+	// PutMembership gives a role. That it is held already is no error; a department or user that is not there
+	// is ErrNotFound.
+	PutMembership(ctx context.Context, m Membership) error
+	// DeleteMembership takes a role away. That it is not held is no error.
+	DeleteMembership(ctx context.Context, m Membership) error
 }

@@ -125,7 +125,7 @@ func CreateUser(ctx context.Context, st store.Store, name, password string, admi
 
 // MintToken makes an API token for the user of that name and returns its text, which is not kept
 // anywhere: "rft_" and 43 characters. A ttl of 0 never expires. Scopes must not be empty; the admin
-// scope is refused to those who are not administrators.
+// scope is refused to those who administer nothing.
 func MintToken(ctx context.Context, st store.Store, user, name string, scopes []store.Scope, ttl time.Duration) (string, error) {
 	u, err := st.UserByName(ctx, user)
 	if err != nil {
@@ -146,8 +146,14 @@ func mintToken(ctx context.Context, st store.Store, u *store.User, name string, 
 			return nil, "", referent.E(referent.CodeInvalid, op, nil).WithHint("scopes are read, write and admin")
 		}
 	}
-	if slices.Contains(scopes, store.ScopeAdmin) && !u.Admin {
-		return nil, "", referent.E(referent.CodeForbidden, op, nil).WithHint("only administrators have the admin scope")
+	if slices.Contains(scopes, store.ScopeAdmin) {
+		m, err := memberOf(ctx, st, u)
+		if err != nil {
+			return nil, "", err
+		}
+		if !m.Administers() {
+			return nil, "", referent.E(referent.CodeForbidden, op, nil).WithHint("only those who administer have the admin scope")
+		}
 	}
 	secret := tokenPrefix + newSecret()
 	t := &store.Token{ID: newID(), TokenHash: hashSecret(secret), User: u.ID, Name: name, Scopes: scopes, Created: time.Now().UTC()}

@@ -7,13 +7,12 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-	"github.com/referent/referent"
-	"github.com/referent/referent/store"
+	"github.com/referent/referent/access"
 )
 
 const (
 	apiRoot       = "/api/v1"
-	accessKey     = "access" // in huma.Operation.Metadata
+	needsKey      = "needs" // in huma.Operation.Metadata
 	maxJSONBody   = 1 << 20
 	maxMinutes    = 16 << 20 // a person's version of long minutes
 	bodyReadLimit = 30 * time.Second
@@ -24,8 +23,8 @@ const (
 type adapter struct{ routes *router }
 
 func (a adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
-	level, _ := op.Metadata[accessKey].(access)
-	a.routes.handle(op.Method, op.Path, level, func(w http.ResponseWriter, r *http.Request) {
+	needs, _ := op.Metadata[needsKey].(access.Permission)
+	a.routes.handle(op.Method, op.Path, needs, func(w http.ResponseWriter, r *http.Request) {
 		handler(humago.NewContext(op, r, w))
 	})
 }
@@ -44,11 +43,12 @@ func (s *Server) registerAPI() {
 	c.Tags = []*huma.Tag{
 		{Name: "meetings", Description: "Meetings and what happens to them."},
 		{Name: "results", Description: "Transcripts, minutes and the sound they rest on."},
+		{Name: "minutes", Description: "Minutes as people review, change and approve them."},
 		{Name: "speakers", Description: "Who said what: names, and what people put right."},
 		{Name: "uploads", Description: "Resumable uploads as tus 1.0 describes them."},
 		{Name: "events", Description: "Server-sent events."},
 		{Name: "account", Description: "The one who asks, and their API tokens."},
-		{Name: "administration", Description: "For administrators."},
+		{Name: "administration", Description: "For administrators and auditors."},
 	}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer", Description: "An API token with the scopes read, write or admin."},
@@ -59,18 +59,20 @@ func (s *Server) registerAPI() {
 
 	s.registerMeetings()
 	s.registerResults()
+	s.registerMinutes()
 	s.registerSpeakers()
 	s.registerUploads()
 	s.registerEvents()
 	s.registerAccount()
 	s.registerAdministration()
+	s.registerDepartments()
 	s.registerDocument()
 }
 
 // operation describes one endpoint; register adds what all have in common.
 type operation struct {
 	method, path, id, tag, summary, text string
-	access                               access
+	needs                                access.Permission
 	status                               int   // 0: 200
 	maxBody                              int64 // 0: maxJSONBody
 	trusting                             bool  // the body is not held to its schema, only to its Go type
@@ -84,7 +86,7 @@ func register[I, O any](s *Server, o operation, h func(context.Context, *I) (*O,
 		MaxBodyBytes: o.maxBody, BodyReadTimeout: bodyReadLimit,
 		SkipValidateBody: o.trusting,
 		Responses:        o.responses,
-		Metadata:         map[string]any{accessKey: o.access},
+		Metadata:         map[string]any{needsKey: o.needs},
 		Errors:           []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound},
 	}
 	if op.MaxBodyBytes == 0 {
@@ -114,17 +116,4 @@ func binaryAnswer(description string, types ...string) map[string]*huma.Response
 // only then.
 type MeetingPath struct {
 	ID string `path:"id" doc:"The meeting's id." maxLength:"64"`
-}
-
-// meeting returns the meeting if whoever asks may see it. Somebody else's is CodeNotFound like one
-// that does not exist, so that ids cannot be probed.
-func (s *Server) meeting(ctx context.Context, id string) (*referent.Meeting, error) {
-	m, err := s.store.Meeting(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if !whoAsks(ctx).sees(m.Owner) {
-		return nil, referent.E(referent.CodeNotFound, "web: find meeting", store.ErrNotFound)
-	}
-	return m, nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/store"
@@ -44,11 +45,12 @@ type NewToken struct {
 }
 
 func (s *Server) registerAccount() {
-	register(s, operation{method: http.MethodGet, path: "/me", id: "get-me", tag: "account", summary: "Who asks"},
-		func(ctx context.Context, _ *struct{}) (*struct{ Body Account }, error) {
-			return &struct{ Body Account }{accountOf(whoAsks(ctx).user)}, nil
+	register(s, operation{method: http.MethodGet, path: "/me", id: "get-me", tag: "account", needs: access.OwnAccount, summary: "Who asks, and what they may do"},
+		func(ctx context.Context, _ *struct{}) (*struct{ Body Me }, error) {
+			me, err := s.me(ctx)
+			return &struct{ Body Me }{me}, err
 		})
-	register(s, operation{method: http.MethodPatch, path: "/me", id: "change-me", tag: "account", summary: "Choose a language"},
+	register(s, operation{method: http.MethodPatch, path: "/me", id: "change-me", tag: "account", needs: access.OwnAccount, summary: "Choose a language"},
 		func(ctx context.Context, in *struct {
 			Body struct {
 				Locale string `json:"locale" enum:"nb,nn,en"`
@@ -60,7 +62,7 @@ func (s *Server) registerAccount() {
 			}
 			return &struct{ Body Account }{accountOf(u)}, nil
 		})
-	register(s, operation{method: http.MethodGet, path: "/tokens", id: "list-tokens", tag: "account", summary: "List your API tokens"},
+	register(s, operation{method: http.MethodGet, path: "/tokens", id: "list-tokens", tag: "account", needs: access.OwnAccount, summary: "List your API tokens"},
 		func(ctx context.Context, _ *struct{}) (*struct{ Body []TokenInfo }, error) {
 			tokens, err := s.store.Tokens(ctx, whoAsks(ctx).user.ID)
 			out := make([]TokenInfo, len(tokens))
@@ -69,7 +71,7 @@ func (s *Server) registerAccount() {
 			}
 			return list(out, err)
 		})
-	register(s, operation{method: http.MethodPost, path: "/tokens", id: "create-token", tag: "account", status: http.StatusCreated,
+	register(s, operation{method: http.MethodPost, path: "/tokens", id: "create-token", tag: "account", needs: access.OwnAccount, status: http.StatusCreated,
 		summary: "Make an API token", text: "A token can make only tokens that allow no more than itself."},
 		func(ctx context.Context, in *struct {
 			Body struct {
@@ -90,7 +92,7 @@ func (s *Server) registerAccount() {
 			}
 			return &struct{ Body NewToken }{NewToken{tokenInfo(t), secret}}, nil
 		})
-	register(s, operation{method: http.MethodDelete, path: "/tokens/{id}", id: "delete-token", tag: "account", status: http.StatusNoContent,
+	register(s, operation{method: http.MethodDelete, path: "/tokens/{id}", id: "delete-token", tag: "account", needs: access.OwnAccount, status: http.StatusNoContent,
 		summary: "Delete one of your API tokens", text: "It stops working at once."},
 		func(ctx context.Context, in *struct {
 			ID string `path:"id" maxLength:"64"`
@@ -111,22 +113,22 @@ func (s *Server) registerAccount() {
 }
 
 func (s *Server) registerAdministration() {
-	register(s, operation{method: http.MethodGet, path: "/workers", id: "list-workers", tag: "administration", access: administrator,
+	register(s, operation{method: http.MethodGet, path: "/workers", id: "list-workers", tag: "administration", needs: access.ManageSystem,
 		summary: "List the workers that are there"},
 		func(ctx context.Context, _ *struct{}) (*struct{ Body []pipeline.WorkerInfo }, error) {
 			return list(s.pipe.Workers(), nil)
 		})
-	register(s, operation{method: http.MethodGet, path: "/dead-letters", id: "list-dead-letters", tag: "administration", access: administrator,
+	register(s, operation{method: http.MethodGet, path: "/dead-letters", id: "list-dead-letters", tag: "administration", needs: access.ManageSystem,
 		summary: "List jobs that were given up", text: "Newest first. Retry their meetings to try again."},
 		func(ctx context.Context, in *limited) (*struct{ Body []referent.Job }, error) {
 			return list(s.store.DeadJobs(ctx, in.Limit))
 		})
-	register(s, operation{method: http.MethodGet, path: "/receipts", id: "list-receipts", tag: "administration", access: administrator,
+	register(s, operation{method: http.MethodGet, path: "/receipts", id: "list-receipts", tag: "administration", needs: access.ReadAudit,
 		summary: "List proofs of erasure", text: "Newest first."},
 		func(ctx context.Context, in *limited) (*struct{ Body []store.Receipt }, error) {
 			return list(s.store.Receipts(ctx, in.Limit))
 		})
-	register(s, operation{method: http.MethodGet, path: "/users", id: "list-users", tag: "administration", access: administrator,
+	register(s, operation{method: http.MethodGet, path: "/users", id: "list-users", tag: "administration", needs: access.ManageUsers,
 		summary: "List users"},
 		func(ctx context.Context, _ *struct{}) (*struct{ Body []Account }, error) {
 			users, err := s.store.Users(ctx)
@@ -136,7 +138,7 @@ func (s *Server) registerAdministration() {
 			}
 			return list(out, err)
 		})
-	register(s, operation{method: http.MethodPost, path: "/users", id: "create-user", tag: "administration", access: administrator,
+	register(s, operation{method: http.MethodPost, path: "/users", id: "create-user", tag: "administration", needs: access.ManageUsers,
 		status: http.StatusCreated, summary: "Make a user"},
 		func(ctx context.Context, in *struct {
 			Body struct {

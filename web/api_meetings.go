@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/store"
 )
 
 // MeetingInput is what somebody says about a meeting when it is made.
 type MeetingInput struct {
+	Department   string                 `json:"department,omitempty" maxLength:"64" doc:"Id of the department that it belongs to, one where you may make meetings. Absent: it is yours alone."`
 	Title        string                 `json:"title,omitempty" maxLength:"300"`
 	Start        time.Time              `json:"start,omitzero" doc:"When it was or will be held."`
 	Place        string                 `json:"place,omitempty" maxLength:"300"`
@@ -34,7 +36,7 @@ type OptionsInput struct {
 
 func (in *MeetingInput) meeting(owner string) *referent.Meeting {
 	m := &referent.Meeting{
-		Owner: owner, Title: strings.TrimSpace(in.Title), Start: in.Start, Place: in.Place, Body: in.Body,
+		Owner: owner, Department: in.Department, Title: strings.TrimSpace(in.Title), Start: in.Start, Place: in.Place, Body: in.Body,
 		Kind: in.Kind, Language: in.Language, Participants: in.Participants, Agenda: in.Agenda,
 		Options: referent.Options(in.Options),
 	}
@@ -46,6 +48,7 @@ func (in *MeetingInput) meeting(owner string) *referent.Meeting {
 
 // MeetingPatch changes the fields that are given and leaves the others.
 type MeetingPatch struct {
+	Department   *string                 `json:"department,omitempty" maxLength:"64" doc:"Moves it, for those who may read it, to a department where they may make meetings."`
 	Title        *string                 `json:"title,omitempty" maxLength:"300"`
 	Start        *time.Time              `json:"start,omitempty"`
 	Place        *string                 `json:"place,omitempty" maxLength:"300"`
@@ -88,9 +91,12 @@ type meetingList struct {
 }
 
 func (s *Server) registerMeetings() {
-	register(s, operation{method: http.MethodPost, path: "/meetings", id: "create-meeting", tag: "meetings", status: http.StatusCreated,
+	register(s, operation{method: http.MethodPost, path: "/meetings", id: "create-meeting", tag: "meetings", needs: access.CreateMeeting, status: http.StatusCreated,
 		summary: "Make a meeting", text: "It waits for its recording; upload that to /api/v1/uploads with the meeting's id."},
 		func(ctx context.Context, in *struct{ Body MeetingInput }) (*meetingAnswer, error) {
+			if err := s.mayMakeIn(ctx, in.Body.Department); err != nil {
+				return nil, err
+			}
 			m := in.Body.meeting(whoAsks(ctx).user.ID)
 			if err := s.pipe.Create(ctx, m); err != nil {
 				return nil, err
@@ -98,10 +104,14 @@ func (s *Server) registerMeetings() {
 			return &meetingAnswer{m}, nil
 		})
 
-	register(s, operation{method: http.MethodGet, path: "/meetings", id: "list-meetings", tag: "meetings",
-		summary: "List meetings", text: "Your own, newest first; everybody's for an administrator."},
+	register(s, operation{method: http.MethodGet, path: "/meetings", id: "list-meetings", tag: "meetings", needs: access.SeeMeeting,
+		summary: "List meetings", text: "Those that you may see, newest first: your own, and your departments'."},
 		func(ctx context.Context, in *meetingList) (*struct{ Body MeetingPage }, error) {
-			f := store.MeetingFilter{Owner: whoAsks(ctx).owner(), After: in.After, Limit: in.Limit}
+			seen, err := s.sight(ctx)
+			if err != nil {
+				return nil, err
+			}
+			f := store.MeetingFilter{Seen: seen, After: in.After, Limit: in.Limit}
 			for _, st := range in.State {
 				f.States = append(f.States, referent.State(st))
 			}
@@ -115,38 +125,23 @@ func (s *Server) registerMeetings() {
 			return &struct{ Body MeetingPage }{MeetingPage{page, next}}, nil
 		})
 
-	register(s, operation{method: http.MethodGet, path: "/meetings/{id}", id: "get-meeting", tag: "meetings", summary: "Show a meeting"},
+	register(s, operation{method: http.MethodGet, path: "/meetings/{id}", id: "get-meeting", tag: "meetings", needs: access.SeeMeeting, summary: "Show a meeting"},
 		func(ctx context.Context, in *MeetingPath) (*meetingAnswer, error) {
 			m, err := s.meeting(ctx, in.ID)
 			return &meetingAnswer{m}, err
 		})
 
-	register(s, operation{method: http.MethodPatch, path: "/meetings/{id}", id: "change-meeting", tag: "meetings",
+	register(s, operation{method: http.MethodPatch, path: "/meetings/{id}", id: "change-meeting", tag: "meetings", needs: access.ChangeDetails,
 		summary: "Change what is said about a meeting", text: "Results that exist are not made again; ask for remake when they should be."},
 		func(ctx context.Context, in *struct {
 			MeetingPath
 			Body MeetingPatch
 		}) (*meetingAnswer, error) {
-			if _, err := s.meeting(ctx, in.ID); err != nil {
-				return nil, err
-			}
-			var m *referent.Meeting
-			err := s.store.Tx(ctx, func(tx store.Tx) (err error) {
-				if m, err = tx.Meeting(ctx, in.ID); err != nil {
-					return err
-				}
-				in.Body.apply(m)
-				if in.Body.Kind != nil || in.Body.Language != nil {
-					if _, err := s.cfg.Templates.Choose(m.Kind, m.Language); err != nil {
-						return err
-					}
-				}
-				return tx.UpdateMeeting(ctx, m)
-			})
+			m, err := s.changeMeeting(ctx, in.ID, &in.Body)
 			return &meetingAnswer{m}, err
 		})
 
-	register(s, operation{method: http.MethodDelete, path: "/meetings/{id}", id: "delete-meeting", tag: "meetings",
+	register(s, operation{method: http.MethodDelete, path: "/meetings/{id}", id: "delete-meeting", tag: "meetings", needs: access.Erase,
 		summary: "Erase a meeting", text: "Its key is destroyed first, then the recording and every result. The receipt proves it."},
 		func(ctx context.Context, in *MeetingPath) (*struct{ Body store.Receipt }, error) {
 			if _, err := s.meeting(ctx, in.ID); err != nil {
@@ -161,7 +156,7 @@ func (s *Server) registerMeetings() {
 	s.registerAct("remake", "Write the minutes again", "Makes a new version; what a person wrote stays.",
 		func(ctx context.Context, id string) error { return s.pipe.Remake(ctx, id) })
 
-	register(s, operation{method: http.MethodPost, path: "/meetings/{id}/retry", id: "retry-meeting", tag: "meetings",
+	register(s, operation{method: http.MethodPost, path: "/meetings/{id}/retry", id: "retry-meeting", tag: "meetings", needs: access.Process,
 		summary: "Try a failed or cancelled meeting again", text: "Goes on where it stopped: chunks that are done are not done again."},
 		func(ctx context.Context, in *struct {
 			MeetingPath
@@ -177,7 +172,7 @@ func (s *Server) registerMeetings() {
 			return &meetingAnswer{m}, err
 		})
 
-	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/jobs", id: "list-jobs", tag: "meetings",
+	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/jobs", id: "list-jobs", tag: "meetings", needs: access.SeeMeeting,
 		summary: "List a meeting's jobs", text: "By stage and chunk."},
 		func(ctx context.Context, in *MeetingPath) (*struct{ Body []referent.Job }, error) {
 			if _, err := s.meeting(ctx, in.ID); err != nil {
@@ -187,9 +182,45 @@ func (s *Server) registerMeetings() {
 		})
 }
 
+// changeMeeting writes what the patch gives, and moves the meeting when it names another department.
+func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPatch) (m *referent.Meeting, err error) {
+	seen, err := s.meeting(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	moves := patch.Department != nil && *patch.Department != seen.Department
+	if moves {
+		if err := s.mayMove(ctx, seen, *patch.Department); err != nil {
+			return nil, err
+		}
+	}
+	err = s.store.Tx(ctx, func(tx store.Tx) (err error) {
+		if m, err = tx.Meeting(ctx, id); err != nil {
+			return err
+		}
+		if m.Department != seen.Department { // moved meanwhile, to where others decide
+			return referent.E(referent.CodeConflict, "web: change meeting", store.ErrConflict)
+		}
+		patch.apply(m)
+		if patch.Kind != nil || patch.Language != nil {
+			if _, err := s.cfg.Templates.Choose(m.Kind, m.Language); err != nil {
+				return err
+			}
+		}
+		if moves {
+			m.Department = *patch.Department
+			if err := tx.MoveMeeting(ctx, id, m.Department); err != nil {
+				return err
+			}
+		}
+		return tx.UpdateMeeting(ctx, m)
+	})
+	return m, err
+}
+
 // registerAct registers an action that needs nothing but the meeting and answers how it is afterwards.
 func (s *Server) registerAct(name, summary, text string, act func(context.Context, string) error) {
-	register(s, operation{method: http.MethodPost, path: "/meetings/{id}/" + name, id: name + "-meeting", tag: "meetings",
+	register(s, operation{method: http.MethodPost, path: "/meetings/{id}/" + name, id: name + "-meeting", tag: "meetings", needs: access.Process,
 		summary: summary, text: text},
 		func(ctx context.Context, in *MeetingPath) (*meetingAnswer, error) {
 			if _, err := s.meeting(ctx, in.ID); err != nil {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 )
 
 // PartialText is what was heard of a recording while it arrived.
@@ -15,7 +16,7 @@ type PartialText struct {
 }
 
 func (s *Server) registerPartial() {
-	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/partial", id: "get-partial", tag: "results",
+	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/partial", id: "get-partial", tag: "results", needs: access.ReadContent,
 		summary: "What has been heard while the recording arrives",
 		text: "Provisional text, for whoever waits; an event of type partial tells that there is more. " +
 			"It is kept in memory alone and is gone when the transcript is there, which owes nothing to it. Empty when nobody listens."},

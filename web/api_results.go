@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 )
@@ -33,6 +34,15 @@ var (
 	minutesFormats    = []string{"json", "md", "html", "docx"}
 )
 
+// toRead is what a form needs: JSON is what pages and programs show content from, the others are documents that
+// leave the application.
+func toRead(format string) access.Permission {
+	if format == "json" {
+		return access.ReadContent
+	}
+	return access.Export
+}
+
 // documentPolicy is for results that a browser shows by themselves: they may style themselves, and
 // cannot do anything else.
 const documentPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -47,7 +57,7 @@ type Hit struct {
 
 func (s *Server) registerResults() {
 	for _, format := range transcriptFormats {
-		register(s, operation{method: http.MethodGet, path: "/meetings/{id}/transcript." + format, id: "get-transcript-" + format, tag: "results",
+		register(s, operation{method: http.MethodGet, path: "/meetings/{id}/transcript." + format, id: "get-transcript-" + format, tag: "results", needs: toRead(format),
 			summary: "The transcript as " + format, responses: binaryAnswer("The transcript.", mediaTypes[format])},
 			func(ctx context.Context, in *MeetingPath) (*huma.StreamResponse, error) {
 				m, err := s.meeting(ctx, in.ID)
@@ -62,7 +72,7 @@ func (s *Server) registerResults() {
 			})
 	}
 	for _, format := range minutesFormats {
-		register(s, operation{method: http.MethodGet, path: "/meetings/{id}/minutes." + format, id: "get-minutes-" + format, tag: "results",
+		register(s, operation{method: http.MethodGet, path: "/meetings/{id}/minutes." + format, id: "get-minutes-" + format, tag: "results", needs: toRead(format),
 			summary: "The minutes as " + format, responses: binaryAnswer("The minutes.", mediaTypes[format])},
 			func(ctx context.Context, in *struct {
 				MeetingPath
@@ -84,28 +94,13 @@ func (s *Server) registerResults() {
 			})
 	}
 	s.registerPartial()
-	// huma cannot say that an object may be null, as next_meeting is when none was agreed on.
-	register(s, operation{method: http.MethodPut, path: "/meetings/{id}/minutes", id: "save-minutes", tag: "results", maxBody: maxMinutes, trusting: true,
-		status: http.StatusNoContent, summary: "Save a person's version of the minutes", text: "A new version; those before it stay."},
-		func(ctx context.Context, in *struct {
-			MeetingPath
-			Body referent.Minutes
-		}) (*struct{}, error) {
-			if _, err := s.meeting(ctx, in.ID); err != nil {
-				return nil, err
-			}
-			return nil, s.pipe.SaveMinutes(ctx, in.ID, whoAsks(ctx).user.ID, &in.Body)
-		})
-	next := s.openAPI().Components.Schemas.Map()["Minutes"].Properties
-	next["next_meeting"] = &huma.Schema{AnyOf: []*huma.Schema{next["next_meeting"], {Type: "null"}}}
-
-	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/recording", id: "get-recording", tag: "results",
+	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/recording", id: "get-recording", tag: "results", needs: access.Export,
 		summary: "The recording as it was uploaded", text: "Range requests are answered.",
 		responses: binaryAnswer("The recording.", "application/octet-stream")},
 		func(ctx context.Context, in *MeetingPath) (*huma.StreamResponse, error) {
 			return s.sound(ctx, in.ID, "recording", "application/octet-stream", s.pipe.Recording)
 		})
-	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/audio", id: "get-audio", tag: "results",
+	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/audio", id: "get-audio", tag: "results", needs: access.ReadContent,
 		summary: "The sound as it was heard", text: "WAV, 16 kHz: one channel, or one for each person where the recording has them so. Range requests are answered.",
 		responses: binaryAnswer("The sound.", "audio/wav")},
 		func(ctx context.Context, in *MeetingPath) (*huma.StreamResponse, error) {
@@ -118,13 +113,17 @@ func (s *Server) registerResults() {
 			})
 		})
 
-	register(s, operation{method: http.MethodGet, path: "/search", id: "search", tag: "results", summary: "Search what was said",
-		text: "Every word must occur in a segment; the last may be the beginning of one."},
+	register(s, operation{method: http.MethodGet, path: "/search", id: "search", tag: "results", needs: access.ReadContent, summary: "Search what was said",
+		text: "In what you may read. Every word must occur in a segment; the last may be the beginning of one."},
 		func(ctx context.Context, in *struct {
 			Query string `query:"q" required:"true" minLength:"1" maxLength:"500"`
 			Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 		}) (*struct{ Body []Hit }, error) {
-			hits, err := s.store.Search(ctx, store.SearchQuery{Text: in.Query, Owner: whoAsks(ctx).owner(), Limit: in.Limit})
+			readable, err := s.reach(ctx, access.ReadContent)
+			if err != nil {
+				return nil, err
+			}
+			hits, err := s.store.Search(ctx, store.SearchQuery{Text: in.Query, Seen: sightOf(readable), Approved: readable.Approved, Limit: in.Limit})
 			out := make([]Hit, len(hits))
 			for i, h := range hits {
 				out[i] = Hit(h)

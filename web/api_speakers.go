@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/speakers"
 	"github.com/referent/referent/store"
@@ -33,7 +34,7 @@ type (
 
 func (s *Server) registerSpeakers() {
 	const at = "/meetings/{id}/speakers"
-	register(s, operation{method: http.MethodGet, path: at, id: "list-speakers", tag: "speakers", summary: "List the speakers",
+	register(s, operation{method: http.MethodGet, path: at, id: "list-speakers", tag: "speakers", needs: access.ReadContent, summary: "List the speakers",
 		text: "With how long each speaks, and a few segments to know the voice by."},
 		func(ctx context.Context, in *MeetingPath) (*listingAnswer, error) {
 			m, err := s.meeting(ctx, in.ID)
@@ -47,7 +48,7 @@ func (s *Server) registerSpeakers() {
 			l, err := s.listing(ctx, m, v)
 			return &listingAnswer{l}, err
 		})
-	register(s, operation{method: http.MethodGet, path: at + "/suggestions", id: "suggest-speakers", tag: "speakers", summary: "Suggest names",
+	register(s, operation{method: http.MethodGet, path: at + "/suggestions", id: "suggest-speakers", tag: "speakers", needs: access.ReadContent, summary: "Suggest names",
 		text: "From what was said: introductions, and how the others speak to somebody. Nothing is named until a person does."},
 		func(ctx context.Context, in *MeetingPath) (*struct{ Body speakers.Suggested }, error) {
 			m, err := s.meeting(ctx, in.ID)
@@ -61,7 +62,7 @@ func (s *Server) registerSpeakers() {
 			return &struct{ Body speakers.Suggested }{speakers.Suggested{
 				Version: v.Version, Suggestions: speakers.Suggest(v.Transcript, m.Participants)}}, nil
 		})
-	register(s, operation{method: http.MethodPatch, path: at + "/{speaker}", id: "rename-speaker", tag: "speakers", summary: "Name a speaker",
+	register(s, operation{method: http.MethodPatch, path: at + "/{speaker}", id: "rename-speaker", tag: "speakers", needs: access.CorrectContent, summary: "Name a speaker",
 		text: versionText + conflictText},
 		func(ctx context.Context, in *struct {
 			SpeakerPath
@@ -75,7 +76,7 @@ func (s *Server) registerSpeakers() {
 				return speakers.Rename(t, in.Speaker, in.Body.Name)
 			})
 		})
-	register(s, operation{method: http.MethodPost, path: at + "/{speaker}/merge", id: "merge-speaker", tag: "speakers", summary: "Make two speakers one",
+	register(s, operation{method: http.MethodPost, path: at + "/{speaker}/merge", id: "merge-speaker", tag: "speakers", needs: access.CorrectContent, summary: "Make two speakers one",
 		text: "All that the speaker said becomes the other's. " + versionText + conflictText},
 		func(ctx context.Context, in *struct {
 			SpeakerPath
@@ -89,7 +90,7 @@ func (s *Server) registerSpeakers() {
 				return speakers.Merge(t, in.Speaker, in.Body.Into)
 			})
 		})
-	register(s, operation{method: http.MethodPost, path: at + "/{speaker}/split", id: "split-speaker", tag: "speakers", summary: "Part a speaker who is two people",
+	register(s, operation{method: http.MethodPost, path: at + "/{speaker}/split", id: "split-speaker", tag: "speakers", needs: access.CorrectContent, summary: "Part a speaker who is two people",
 		text: "The segments are divided by how they sound; the part with less speech becomes a new speaker. 422 with code one_voice: they sound like one person; " +
 			"with code voices_gone: how they sound is not known any more. " + versionText + conflictText},
 		func(ctx context.Context, in *struct {
@@ -112,12 +113,12 @@ func (s *Server) registerSpeakers() {
 				return t, err
 			})
 		})
-	register(s, operation{method: http.MethodPost, path: "/meetings/{id}/segments/{segment}/speaker", id: "move-segment", tag: "speakers", summary: "Give a segment to another speaker",
+	register(s, operation{method: http.MethodPost, path: "/meetings/{id}/segments/{segment}/speaker", id: "move-segment", tag: "speakers", needs: access.CorrectContent, summary: "Give a segment to another speaker",
 		text: "With alike, also every segment of its present speaker that sounds more like it than like the rest; with dry_run they are told and nothing is changed. " + versionText + conflictText},
 		func(ctx context.Context, in *segmentMove) (*changeAnswer, error) { return s.moveSegment(ctx, in) })
 	s.registerCorrections()
 
-	register(s, operation{method: http.MethodDelete, path: "/meetings/{id}/audio", id: "delete-audio", tag: "meetings", summary: "Delete a meeting's audio alone",
+	register(s, operation{method: http.MethodDelete, path: "/meetings/{id}/audio", id: "delete-audio", tag: "meetings", needs: access.Erase, summary: "Delete a meeting's audio alone",
 		text: "The recording, the sound as it was heard and how the voices sound are deleted for good. Transcript and minutes stay. The receipt proves it."},
 		func(ctx context.Context, in *MeetingPath) (*struct{ Body store.Receipt }, error) {
 			if _, err := s.meeting(ctx, in.ID); err != nil {
@@ -174,7 +175,7 @@ func (s *Server) moveSegment(ctx context.Context, in *segmentMove) (*changeAnswe
 
 func (s *Server) registerCorrections() {
 	const at = "/meetings/{id}/corrections"
-	register(s, operation{method: http.MethodGet, path: at, id: "list-corrections", tag: "speakers", summary: "List corrected names",
+	register(s, operation{method: http.MethodGet, path: at, id: "list-corrections", tag: "speakers", needs: access.ReadContent, summary: "List corrected names",
 		text: "The names that were put in the place of what was heard, and why. Each can be taken back by its place in the list."},
 		func(ctx context.Context, in *MeetingPath) (*struct{ Body speakers.Corrected }, error) {
 			if _, err := s.meeting(ctx, in.ID); err != nil {
@@ -186,7 +187,7 @@ func (s *Server) registerCorrections() {
 			}
 			return &struct{ Body speakers.Corrected }{corrected(v)}, nil
 		})
-	register(s, operation{method: http.MethodPost, path: at + "/{index}/revert", id: "revert-correction", tag: "speakers", summary: "Take a corrected name back",
+	register(s, operation{method: http.MethodPost, path: at + "/{index}/revert", id: "revert-correction", tag: "speakers", needs: access.CorrectContent, summary: "Take a corrected name back",
 		text: "What was heard stands in the text again. " + versionText + conflictText},
 		func(ctx context.Context, in *struct {
 			MeetingPath

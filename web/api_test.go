@@ -164,11 +164,15 @@ func TestOthersMeetingsDoNotExist(t *testing.T) {
 		if !strings.Contains(rt.Path, "/meetings/{id}") {
 			continue
 		}
-		path := strings.NewReplacer("{id}", m.ID, "{act}", "cancel", "{speaker}", "S1", "{segment}", "s1", "{index}", "0").Replace(rt.Path)
+		path := strings.NewReplacer("{id}", m.ID, "{speaker}", "S1", "{segment}", "s1", "{index}", "0").Replace(rt.Path)
 		body := ""
 		switch rt.Method + " " + strings.TrimPrefix(rt.Path, "/api/v1/meetings/{id}") {
 		case "PATCH ":
 			body = `{"title":"Stjålet"}`
+		case "POST /minutes/edits":
+			body = `{"version":1,"edit":{"do":"delete","list":"decisions"}}`
+		case "POST /minutes/approve", "POST /minutes/reopen":
+			body = `{"version":1}`
 		case "PUT /minutes":
 			body = emptyMinutes
 		case "PATCH /speakers/{speaker}":

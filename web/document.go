@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/referent/referent/access"
 )
 
 // registerDocument serves the OpenAPI document, and a page made of it that needs nothing from any
@@ -30,10 +31,10 @@ func (s *Server) registerDocument() {
 			w.Write(body)
 		}
 	}
-	s.routes.handle(http.MethodGet, "/api/openapi.json", signedIn, serve("application/openapi+json", jsonDoc))
-	s.routes.handle(http.MethodGet, "/api/openapi.yaml", signedIn, serve("application/openapi+yaml", yamlDoc))
+	s.routes.handle(http.MethodGet, "/api/openapi.json", access.OwnAccount, serve("application/openapi+json", jsonDoc))
+	s.routes.handle(http.MethodGet, "/api/openapi.yaml", access.OwnAccount, serve("application/openapi+yaml", yamlDoc))
 	groups := operationsOf(doc)
-	s.routes.handle(http.MethodGet, "/api", signedIn, func(w http.ResponseWriter, r *http.Request) {
+	s.routes.handle(http.MethodGet, "/api", access.OwnAccount, func(w http.ResponseWriter, r *http.Request) {
 		s.pages.render(w, r, http.StatusOK, "document", documentPage{Info: doc.Info, Groups: groups})
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 	"github.com/referent/referent/store"
 )
 
@@ -35,9 +36,9 @@ func (in EventInput) after() (at int64, given bool) {
 }
 
 func (s *Server) registerEvents() {
-	const text = "Server-sent events. Each has the event's number as id, its type (state, progress, partial, failed, transcript, deleted) and JSON data. "
+	const text = "Server-sent events. Each has the event's number as id, its type (state, progress, partial, failed, transcript, minutes, deleted) and JSON data. "
 	answer := binaryAnswer("A stream of events.", "text/event-stream")
-	register(s, operation{method: http.MethodGet, path: "/events", id: "watch-events", tag: "events", responses: answer,
+	register(s, operation{method: http.MethodGet, path: "/events", id: "watch-events", tag: "events", needs: access.SeeMeeting, responses: answer,
 		summary: "Watch your meetings", text: text + "Without a place to start it begins with what happens from now on."},
 		func(ctx context.Context, in *EventInput) (*huma.StreamResponse, error) {
 			after, given := in.after()
@@ -49,7 +50,7 @@ func (s *Server) registerEvents() {
 			}
 			return s.stream(ctx, "", after), nil
 		})
-	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/events", id: "watch-meeting", tag: "events", responses: answer,
+	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/events", id: "watch-meeting", tag: "events", needs: access.SeeMeeting, responses: answer,
 		summary: "Watch a meeting", text: text + "Without a place to start it begins with the meeting's first."},
 		func(ctx context.Context, in *struct {
 			MeetingPath
@@ -81,8 +82,13 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64) *huma.
 		if out.send("retry: %d\n\n", eventRetry.Milliseconds()) != nil {
 			return
 		}
+		seen, err := s.sight(ctx)
+		if err != nil {
+			infoOf(ctx).err = err
+			return
+		}
 		for {
-			events, err := s.store.EventsAfter(r.Context(), meeting, whoAsks(ctx).owner(), after, eventPage)
+			events, err := s.store.EventsAfter(r.Context(), meeting, seen, after, eventPage)
 			if err != nil {
 				infoOf(ctx).err = err // the browser comes back by itself, with the last id it saw
 				return
@@ -105,8 +111,8 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64) *huma.
 			case <-signal:
 			case <-beat.C:
 				// A stream can outlive the session or token it was opened with. An open page alone is no
-				// use of a session: the look does not prolong it.
-				if _, err := s.identify(r); err != nil || out.send(": still here\n\n") != nil {
+				// use of a session: the look does not prolong it. What they may see can have changed as well.
+				if seen, err = s.seenNow(r, meeting); err != nil || out.send(": still here\n\n") != nil {
 					return
 				}
 			case <-r.Context().Done():
@@ -116,6 +122,23 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64) *huma.
 			}
 		}
 	})
+}
+
+// seenNow is what the one behind r sees now. It fails when they are nobody any more, or may not watch the
+// meeting that they do.
+func (s *Server) seenNow(r *http.Request, meeting string) (*store.Sight, error) {
+	id, err := s.identify(r)
+	if err != nil {
+		return nil, err
+	}
+	id.needs = access.SeeMeeting
+	ctx := context.WithValue(r.Context(), identityKey{}, id)
+	if meeting != "" {
+		if _, err := s.meeting(ctx, meeting); err != nil {
+			return nil, err
+		}
+	}
+	return s.sight(ctx)
 }
 
 // eventWriter writes and flushes, each time within a limit of its own.
@@ -141,7 +164,7 @@ type watermark struct{ at atomic.Int64 }
 func (m *watermark) find(ctx context.Context, r store.Reader) (int64, error) {
 	at := m.at.Load()
 	for {
-		events, err := r.EventsAfter(ctx, "", "", at, 1000)
+		events, err := r.EventsAfter(ctx, "", nil, at, 1000)
 		if err != nil {
 			return 0, err
 		}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 	"github.com/referent/referent/store"
 )
 
@@ -28,26 +29,30 @@ const (
 // identity is who asks and what they may do.
 type identity struct {
 	user    *store.User
+	member  access.Member     // without administration when the scopes lack it
+	needs   access.Permission // of the route that is asked for
 	scopes  []store.Scope
 	session string    // hash of the session's token; "" when an API token was used
 	expires time.Time // when the session ends unless it is used
 }
 
-// may reports whether the identity has the scope. Only administrators have ScopeAdmin, whatever their
-// token says.
+// may reports whether the identity has the scope. Only those who administer something have ScopeAdmin, whatever
+// their token says.
 func (i *identity) may(sc store.Scope) bool {
-	return slices.Contains(i.scopes, sc) && (sc != store.ScopeAdmin || i.user.Admin)
+	return slices.Contains(i.scopes, sc) && (sc != store.ScopeAdmin || i.member.Administers())
 }
 
-// owner is the filter for what the identity sees: its own, or everything for administrators.
-func (i *identity) owner() string {
-	if i.may(store.ScopeAdmin) {
-		return ""
+// identity makes one of a user and the scopes of their credentials.
+func (s *Server) identity(ctx context.Context, u *store.User, scopes []store.Scope) (*identity, error) {
+	m, err := memberOf(ctx, s.store, u)
+	if err != nil {
+		return nil, err
 	}
-	return i.user.ID
+	if !slices.Contains(scopes, store.ScopeAdmin) {
+		m = m.Ordinary()
+	}
+	return &identity{user: u, member: m, scopes: scopes}, nil
 }
-
-func (i *identity) sees(owner string) bool { return i.owner() == "" || i.user.ID == owner }
 
 type identityKey struct{}
 
@@ -108,7 +113,7 @@ func (s *Server) identifyToken(ctx context.Context, secret string) (*identity, e
 	if err != nil {
 		return nil, unauthorizedOr(err)
 	}
-	return &identity{user: u, scopes: t.Scopes}, nil
+	return s.identity(ctx, u, t.Scopes)
 }
 
 func (s *Server) identifySession(ctx context.Context, hash string) (*identity, error) {
@@ -123,11 +128,12 @@ func (s *Server) identifySession(ctx context.Context, hash string) (*identity, e
 	if err != nil {
 		return nil, unauthorizedOr(err)
 	}
-	scopes := []store.Scope{store.ScopeRead, store.ScopeWrite}
-	if u.Admin {
-		scopes = append(scopes, store.ScopeAdmin)
+	id, err := s.identity(ctx, u, []store.Scope{store.ScopeRead, store.ScopeWrite, store.ScopeAdmin})
+	if err != nil {
+		return nil, err
 	}
-	return &identity{user: u, scopes: scopes, session: hash, expires: ses.Expires}, nil
+	id.session, id.expires = hash, ses.Expires
+	return id, nil
 }
 
 // prolong moves the end of a session that is in use. A full disk prevents that, and no more: people can
@@ -158,23 +164,23 @@ func unauthorizedOr(err error) error {
 	return err
 }
 
-// guard puts the check of who asks in front of h.
-func (s *Server) guard(a access, h http.Handler) http.Handler {
+// guard puts the check of who asks, and of what they may, in front of h.
+func (s *Server) guard(rt route, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if a == monitoring && s.cfg.MetricsOpen && fromThisMachine(r) {
-			a := public
-			s.guard(a, h).ServeHTTP(w, r)
-			return
+		needs := rt.Needs
+		if rt.Loopback && fromThisMachine(r) {
+			needs = access.Public
 		}
 		id, err := s.identify(r)
 		switch {
 		case err == nil:
+			id.needs = needs
 			s.prolong(r.Context(), id)
 			info := infoOf(r.Context())
 			info.user = id.user.ID
 			info.lang = languageOf(id, r, info.lang)
 			r = r.WithContext(context.WithValue(r.Context(), identityKey{}, id))
-		case a == public:
+		case needs == access.Public:
 		case referent.CodeOf(err) == referent.CodeUnauthorized && isPage(r):
 			http.Redirect(w, r, "/signin?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 			return
@@ -182,10 +188,11 @@ func (s *Server) guard(a access, h http.Handler) http.Handler {
 			s.writeProblem(w, r, err)
 			return
 		}
-		if a != public && !id.may(scopeOf(r.Method, a)) {
-			s.writeProblem(w, r, referent.E(referent.CodeForbidden, "web: authorise request", nil).
-				WithHint("needs the scope %q", scopeOf(r.Method, a)))
-			return
+		if needs != access.Public {
+			if err := s.admit(r, rt); err != nil {
+				s.refuse(w, r, err)
+				return
+			}
 		}
 		h.ServeHTTP(w, r)
 	})

@@ -75,7 +75,7 @@ func TestPartialText(t *testing.T) {
 	if status, body := ask("ola"); status != http.StatusNotFound || strings.Contains(body, "brøytet") {
 		t.Errorf("for somebody else: %d %s", status, body)
 	}
-	events := must(r.Store.EventsAfter(t.Context(), id, "", 0, 100))(t)
+	events := must(r.Store.EventsAfter(t.Context(), id, nil, 0, 100))(t)
 	if last := events[len(events)-1]; last.Type != "partial" || last.Stage != referent.StageLive {
 		t.Errorf("the last event is %+v", last)
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 	"github.com/referent/referent/locale"
 )
 
@@ -22,6 +23,10 @@ type requestInfo struct {
 	user string // id, once known
 	lang string
 	err  error // what the answer tells of
+
+	// What was last decided over a meeting, and why.
+	needs  access.Permission
+	reason access.Reason
 }
 
 type infoKey struct{}
@@ -65,6 +70,9 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		}
 		if info.user != "" {
 			attrs = append(attrs, slog.String("user", info.user))
+		}
+		if info.reason != "" {
+			attrs = append(attrs, slog.String("needs", string(info.needs)), slog.String("reason", string(info.reason)))
 		}
 		if info.err != nil {
 			attrs = append(attrs, slog.String("code", string(codeOf(info.err))))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 )
 
 // registerOpen registers what machines ask: is it alive, is it ready, how much is going on.
@@ -17,11 +18,11 @@ func (s *Server) registerOpen() {
 		w.WriteHeader(status)
 		w.Write([]byte(text + "\n"))
 	}
-	s.routes.handle(http.MethodGet, "/healthz", public, func(w http.ResponseWriter, r *http.Request) {
+	s.routes.handle(http.MethodGet, "/healthz", access.Public, func(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusOK, "ok")
 	})
 	ready := &readiness{check: s.cfg.Ready, now: func() time.Time { return s.now() }}
-	s.routes.handle(http.MethodGet, "/readyz", public, func(w http.ResponseWriter, r *http.Request) {
+	s.routes.handle(http.MethodGet, "/readyz", access.Public, func(w http.ResponseWriter, r *http.Request) {
 		if err := ready.look(r.Context()); err != nil {
 			// Strangers may ask this, so they learn that it is not ready and the log says why.
 			infoOf(r.Context()).err = referent.E(referent.CodeUnavailable, "web: check readiness", err)
@@ -32,7 +33,7 @@ func (s *Server) registerOpen() {
 	})
 	if s.cfg.Metrics != nil {
 		metrics := promhttp.HandlerFor(s.cfg.Metrics, promhttp.HandlerOpts{})
-		s.routes.handle(http.MethodGet, "/metrics", monitoring, metrics.ServeHTTP)
+		s.routes.add(route{Method: http.MethodGet, Path: "/metrics", Needs: access.ManageSystem, Loopback: s.cfg.MetricsOpen}, metrics.ServeHTTP)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/templates"
@@ -43,7 +44,8 @@ type staticFile struct {
 type view struct {
 	Lang    string
 	User    *store.User
-	Path    string // of this page, to come back to
+	may     map[access.Permission]bool // about the installation
+	Path    string                     // of this page, to come back to
 	Version string
 	Request string // id
 	Data    any
@@ -55,6 +57,14 @@ type view struct {
 func (v view) T(key string, args ...any) string { return locale.T(v.Lang, key, args...) }
 
 func (v view) Languages() []string { return locale.Languages }
+
+// May reports whether whoever looks may do what is about the installation.
+func (v view) May(p access.Permission) (bool, error) {
+	if !p.OfSystem() {
+		return false, errors.New("no such permission")
+	}
+	return v.may[p], nil
+}
 
 // Kinds lists the kinds of documents to choose from.
 func (v view) Kinds() []referent.Kind {
@@ -117,8 +127,8 @@ type (
 
 func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}, static: map[string]staticFile{}}
-	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "percent": func(f float64) int { return int(f*100 + 0.5) }}
-	for _, name := range []string{"signin", "setup", "meetings", "meeting", "delete", "document", "failure"} {
+	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
+	for _, name := range []string{"signin", "setup", "meetings", "meeting", "minutes", "compare", "delete", "document", "failure", "departments"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -147,12 +157,15 @@ func newPages(s *Server) (*pages, error) {
 // render writes a page. It is made whole before the first byte goes out.
 func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	info := infoOf(r.Context())
-	v := view{Lang: info.lang, Path: r.URL.RequestURI(), Version: p.server.cfg.Version, Request: info.id, Data: data, templates: p.server.cfg.Templates}
+	v := view{Lang: info.lang, Path: r.URL.RequestURI(), Version: p.server.cfg.Version, Request: info.id, Data: data, may: map[access.Permission]bool{}, templates: p.server.cfg.Templates}
 	if r.Method != http.MethodGet {
 		v.Path = "/"
 	}
 	if id := whoAsks(r.Context()); id != nil {
 		v.User = id.user
+		for _, p := range access.SystemPermissions() {
+			v.may[p] = access.DecideSystem(id.member, p).Allowed
+		}
 	}
 	var buf bytes.Buffer
 	if err := p.templates[name].Execute(&buf, v); err != nil {
@@ -185,19 +198,25 @@ func (p *pages) serveStatic(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) registerPages() {
-	reg := func(method, path string, a access, h http.HandlerFunc) { s.routes.handle(method, path, a, h) }
-	reg(http.MethodGet, "/static/{file}", public, s.pages.serveStatic)
-	reg(http.MethodGet, "/signin", public, s.showSignIn)
-	reg(http.MethodPost, "/signin", public, s.postSignIn)
-	reg(http.MethodGet, "/setup", public, s.showSetup)
-	reg(http.MethodPost, "/setup", public, s.postSetup)
-	reg(http.MethodPost, "/language", public, s.postLanguage)
-	reg(http.MethodPost, "/signout", signedIn, s.postSignOut)
-	reg(http.MethodGet, "/{$}", signedIn, s.showMeetings)
-	reg(http.MethodGet, "/meetings/{id}", signedIn, s.showMeeting)
-	reg(http.MethodGet, "/meetings/{id}/delete", signedIn, s.showDelete)
-	reg(http.MethodPost, "/meetings/{id}/{act}", signedIn, s.postAct)
-	reg("", "/", signedIn, func(w http.ResponseWriter, r *http.Request) {
+	reg := s.routes.handle
+	reg(http.MethodGet, "/static/{file}", access.Public, s.pages.serveStatic)
+	reg(http.MethodGet, "/signin", access.Public, s.showSignIn)
+	reg(http.MethodPost, "/signin", access.Public, s.postSignIn)
+	reg(http.MethodGet, "/setup", access.Public, s.showSetup)
+	reg(http.MethodPost, "/setup", access.Public, s.postSetup)
+	reg(http.MethodPost, "/language", access.Public, s.postLanguage)
+	reg(http.MethodPost, "/signout", access.OwnAccount, s.postSignOut)
+	reg(http.MethodGet, "/{$}", access.SeeMeeting, s.showMeetings)
+	reg(http.MethodGet, "/meetings/{id}", access.SeeMeeting, s.showMeeting)
+	reg(http.MethodGet, "/meetings/{id}/delete", access.Erase, s.showDelete)
+	reg(http.MethodGet, "/meetings/{id}/minutes", access.ReadContent, s.showMinutes)
+	reg(http.MethodPost, "/meetings/{id}/minutes", access.CorrectContent, s.postMinutes(s.editByForm))
+	reg(http.MethodPost, "/meetings/{id}/minutes/approve", access.Approve, s.postMinutes(s.approveByForm))
+	reg(http.MethodPost, "/meetings/{id}/minutes/reopen", access.Approve, s.postMinutes(s.reopenByForm))
+	reg(http.MethodGet, "/meetings/{id}/minutes/compare", access.ReadContent, s.showComparison)
+	s.registerActs()
+	s.registerDepartmentPages()
+	reg("", "/", access.OwnAccount, func(w http.ResponseWriter, r *http.Request) {
 		err := referent.E(referent.CodeNotFound, "web: find page", nil)
 		if isPage(r) {
 			s.pages.fail(w, r, err)

@@ -10,6 +10,7 @@ import (
 	"net/url"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/store"
@@ -19,9 +20,12 @@ const listPage = 50
 
 type meetingsPage struct {
 	Meetings []referent.Meeting
-	Older    string // address of the next page; "": none
-	After    int64  // the newest event when the list was read
-	Notice   string
+	// Departments are those that a new meeting can be made in.
+	Departments []MyDepartment
+	Names       map[string]string // of the departments that are seen, by id
+	Older       string            // address of the next page; "": none
+	After       int64             // the newest event when the list was read
+	Notice      string
 }
 
 func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
@@ -32,12 +36,22 @@ func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	list, next, err := s.store.Meetings(ctx, store.MeetingFilter{Owner: whoAsks(ctx).owner(), After: r.URL.Query().Get("after"), Limit: listPage})
+	seen, err := s.sight(ctx)
 	if err != nil {
 		s.pages.fail(w, r, err)
 		return
 	}
-	p := meetingsPage{Meetings: list, After: after}
+	list, next, err := s.store.Meetings(ctx, store.MeetingFilter{Seen: seen, After: r.URL.Query().Get("after"), Limit: listPage})
+	if err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	me, err := s.me(ctx)
+	if err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	p := meetingsPage{Meetings: list, After: after, Departments: me.placesFor(access.CreateMeeting), Names: me.names()}
 	if next != "" {
 		p.Older = "/?after=" + url.QueryEscape(next)
 	}
@@ -49,19 +63,35 @@ func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
 
 type meetingPage struct {
 	*referent.Meeting
-	After      int64
-	FailureIs  string // a sentence; "": no failure
-	CanRetry   bool
-	CanCancel  bool
-	CanRemake  bool
-	Minutes    template.HTML // with its own label that says how it was made
-	Transcript *referent.Transcript
-	Speakers   *speakersPart // nil: there is no transcript
-	HasAudio   bool
-	HasUpload  bool // the recording as it came can be fetched
-	MayBeHeard bool // there may be provisional text of it
-	Files      []resultFile
+	may            map[access.Permission]access.Decision
+	DepartmentName string         // "": none
+	MoveTo         []MyDepartment // where whoever looks may put it
+	After          int64
+	FailureIs      string // a sentence; "": no failure
+	CanRetry       bool
+	CanCancel      bool
+	CanRemake      bool
+	Minutes        template.HTML // with its own label that says how it was made
+	Transcript     *referent.Transcript
+	Speakers       *speakersPart // nil: there is no transcript
+	HasAudio       bool
+	HasUpload      bool // the recording as it came can be fetched
+	MayBeHeard     bool // there may be provisional text of it
+	Files          []resultFile
 }
+
+// May reports whether whoever looks may do it. A permission that is none is an error, so that a page with a
+// misspelt one is not shown.
+func (p *meetingPage) May(permission access.Permission) (bool, error) {
+	d, known := p.may[permission]
+	if !known {
+		return false, errors.New("no such permission")
+	}
+	return d.Allowed, nil
+}
+
+// Later reports whether whoever looks reads the content when the minutes are approved, and not before.
+func (p *meetingPage) Later() bool { return p.may[access.ReadContent].Reason == access.NotApproved }
 
 type resultFile struct{ Name, Href string }
 
@@ -83,18 +113,35 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 	if err != nil {
 		return nil, err
 	}
-	p := &meetingPage{Meeting: m, After: after,
+	may, err := s.permissions(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	p := &meetingPage{Meeting: m, may: may, After: after,
 		CanCancel: !m.State.Final(),
 		CanRetry:  m.State == referent.StateFailed || (m.State == referent.StateCancelled && m.Recording != nil),
 		CanRemake: m.State == referent.StateDraft || m.State == referent.StateReviewed,
 	}
-	switch m.State {
-	case referent.StateUploading, referent.StateReceived, referent.StatePrepared:
-		p.MayBeHeard = true
+	if m.Department != "" {
+		d, err := s.store.Department(ctx, m.Department)
+		if err != nil {
+			return nil, err
+		}
+		p.DepartmentName = d.Name
 	}
 	if m.Failure != nil {
 		p.FailureIs = locale.ErrorCode(infoOf(ctx).lang, m.Failure.Code)
 		p.CanRetry = p.CanRetry || (p.CanRemake && m.Failure.Stage == referent.StageMinutes)
+	}
+	if p.MoveTo, err = s.placesToMove(ctx, m, may); err != nil {
+		return nil, err
+	}
+	if !may[access.ReadContent].Allowed {
+		return p, nil
+	}
+	switch m.State {
+	case referent.StateUploading, referent.StateReceived, referent.StatePrepared:
+		p.MayBeHeard = true
 	}
 	artifacts, err := s.store.Artifacts(ctx, id)
 	if err != nil {
@@ -107,15 +154,17 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 	if err != nil {
 		return nil, err
 	}
-	p.HasUpload = m.Recording != nil && len(parts) > 0
+	p.HasUpload = may[access.Export].Allowed && m.Recording != nil && len(parts) > 0
 	version, err := optional(s.pipe.TranscriptVersion(ctx, id, 0))
 	if err != nil {
 		return nil, err
 	}
 	if version != nil {
 		p.Transcript = version.Transcript
-		if p.Speakers, err = s.speakersPart(ctx, m, version); err != nil {
-			return nil, err
+		if may[access.CorrectContent].Allowed {
+			if p.Speakers, err = s.speakersPart(ctx, m, version); err != nil {
+				return nil, err
+			}
 		}
 	}
 	minutes, err := optional(s.pipe.Minutes(ctx, id, 0))
@@ -131,16 +180,21 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 		if p.Minutes, err = sanitize(&doc); err != nil {
 			return nil, err
 		}
-		for _, f := range []string{"docx", "html", "md", "json"} {
-			p.Files = append(p.Files, resultFile{"minutes." + f, at + "/minutes." + f})
-		}
+		p.addFiles(at, "minutes", []string{"docx", "html", "md", "json"})
 	}
 	if p.Transcript != nil {
-		for _, f := range transcriptFormats {
-			p.Files = append(p.Files, resultFile{"transcript." + f, at + "/transcript." + f})
-		}
+		p.addFiles(at, "transcript", transcriptFormats)
 	}
 	return p, nil
+}
+
+// addFiles adds the forms of a result that whoever looks may have.
+func (p *meetingPage) addFiles(at, result string, formats []string) {
+	for _, f := range formats {
+		if p.may[toRead(f)].Allowed {
+			p.Files = append(p.Files, resultFile{result + "." + f, at + "/" + result + "." + f})
+		}
+	}
 }
 
 // optional turns "not there yet" into nil.
@@ -175,40 +229,39 @@ type deletePage struct {
 	Audio bool // the audio can be deleted alone
 }
 
-// postAct does what the buttons of a meeting's page ask for, as the API does.
-func (s *Server) postAct(w http.ResponseWriter, r *http.Request) {
-	ctx, id := r.Context(), r.PathValue("id")
-	m, err := s.meeting(ctx, id)
-	if err != nil {
-		s.pages.fail(w, r, err)
-		return
+// registerActs registers what the buttons of a meeting's page ask for, each as the API does it.
+func (s *Server) registerActs() {
+	act := func(name string, needs access.Permission, do func(ctx context.Context, id, by string) (to string, err error)) {
+		s.routes.handle(http.MethodPost, "/meetings/{id}/"+name, needs, func(w http.ResponseWriter, r *http.Request) {
+			ctx, id := r.Context(), r.PathValue("id")
+			to, err := do(ctx, id, whoAsks(ctx).user.ID)
+			if err != nil {
+				s.pages.fail(w, r, err)
+				return
+			}
+			http.Redirect(w, r, to, http.StatusSeeOther)
+		})
 	}
-	to := "/meetings/" + m.ID
-	if r.PathValue("act") == "speakers" {
-		s.postSpeakers(w, r)
-		return
-	}
-	switch r.PathValue("act") {
-	case "cancel":
-		err = s.pipe.Cancel(ctx, m.ID)
-	case "retry":
-		err = s.pipe.Retry(ctx, m.ID, pipeline.RetryOptions{})
-	case "remake":
-		err = s.pipe.Remake(ctx, m.ID)
-	case "delete-audio":
-		_, err = s.pipe.DeleteAudio(ctx, m.ID, whoAsks(ctx).user.ID)
-	case "delete":
-		var receipt store.Receipt
-		receipt, err = s.pipe.Delete(ctx, m.ID, whoAsks(ctx).user.ID)
-		to = "/?deleted=" + url.QueryEscape(receipt.Meeting)
-	default:
-		err = referent.E(referent.CodeNotFound, "web: find action", nil)
-	}
-	if err != nil {
-		s.pages.fail(w, r, err)
-		return
-	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	pageOf := func(id string) string { return "/meetings/" + url.PathEscape(id) }
+	act("cancel", access.Process, func(ctx context.Context, id, _ string) (string, error) {
+		return pageOf(id), s.pipe.Cancel(ctx, id)
+	})
+	act("retry", access.Process, func(ctx context.Context, id, _ string) (string, error) {
+		return pageOf(id), s.pipe.Retry(ctx, id, pipeline.RetryOptions{})
+	})
+	act("remake", access.Process, func(ctx context.Context, id, _ string) (string, error) {
+		return pageOf(id), s.pipe.Remake(ctx, id)
+	})
+	act("delete-audio", access.Erase, func(ctx context.Context, id, by string) (string, error) {
+		_, err := s.pipe.DeleteAudio(ctx, id, by)
+		return pageOf(id), err
+	})
+	act("delete", access.Erase, func(ctx context.Context, id, by string) (string, error) {
+		receipt, err := s.pipe.Delete(ctx, id, by)
+		return "/?deleted=" + url.QueryEscape(receipt.Meeting), err
+	})
+	s.routes.handle(http.MethodPost, "/meetings/{id}/speakers", access.CorrectContent, s.postSpeakers)
+	s.routes.handle(http.MethodPost, "/meetings/{id}/department", access.ChangeDetails, s.postMove)
 }
 
 // clock writes seconds as h:mm:ss.

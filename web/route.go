@@ -2,52 +2,59 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
+	"github.com/referent/referent/access"
 	"github.com/referent/referent/store"
 )
 
-// access is who may use a route. The zero value is the closed door, so that forgetting to say leaves a
-// route closed.
-type access int
-
-const (
-	signedIn      access = iota // anybody who has signed in or holds a token
-	administrator               // an administrator, with the admin scope when it is a token
-	monitoring                  // an administrator, or this machine itself when Config.MetricsOpen
-	public                      // everybody: health, sign-in, set-up and their static files
-)
-
-// route is one registered pattern, kept so that a test can walk them all.
+// route is one registered pattern with its rule, kept so that a test can walk them all.
 type route struct {
 	Method, Path string
-	Access       access
+	Needs        access.Permission
+	Loopback     bool // this machine itself needs no credentials
 }
+
+// ofMeeting reports whether the route is about the one meeting that its path names. The guard decides over
+// that meeting before the handler runs. A route with a permission about meetings and no such path is a list,
+// a creation or an upload; those ask [Server.sight], [Server.mayMakeIn] and [Server.upload].
+func (rt route) ofMeeting() bool { return strings.Contains(rt.Path, "/meetings/{id}") }
 
 // router is the one place where handlers enter the mux, each behind its guard.
 type router struct {
 	mux    *http.ServeMux
-	guard  func(access, http.Handler) http.Handler
+	guard  func(route, http.Handler) http.Handler
 	routes []route
 }
 
-func newRouter(guard func(access, http.Handler) http.Handler) *router {
+func newRouter(guard func(route, http.Handler) http.Handler) *router {
 	return &router{mux: http.NewServeMux(), guard: guard}
 }
 
-// handle registers h. An empty method means every method.
-func (r *router) handle(method, path string, a access, h http.HandlerFunc) {
-	pattern := path
-	if method != "" {
-		pattern = method + " " + path
-	}
-	r.routes = append(r.routes, route{method, path, a})
-	r.mux.Handle(pattern, r.guard(a, h))
+// handle registers h behind what a request needs. An empty method means every method.
+func (r *router) handle(method, path string, needs access.Permission, h http.HandlerFunc) {
+	r.add(route{Method: method, Path: path, Needs: needs}, h)
 }
 
-// scopeOf is the scope a request needs: reading changes nothing, everything else writes.
-func scopeOf(method string, a access) store.Scope {
+// add registers h. It panics on a route without a rule, or with one that does not fit its path, so that no
+// server starts and no test passes with it.
+func (r *router) add(rt route, h http.HandlerFunc) {
+	pattern := strings.TrimSpace(rt.Method + " " + rt.Path)
 	switch {
-	case a == administrator || a == monitoring:
+	case !rt.Needs.Known():
+		panic("web: the route " + pattern + " does not say what it needs (package access)")
+	case rt.ofMeeting() && !rt.Needs.OfMeeting():
+		panic("web: the route " + pattern + " is about a meeting and needs a permission about meetings")
+	}
+	r.routes = append(r.routes, rt)
+	r.mux.Handle(pattern, r.guard(rt, h))
+}
+
+// scopeOf is the scope a request needs: reading changes nothing, everything else writes, and what is about
+// the installation is for administration.
+func scopeOf(method string, needs access.Permission) store.Scope {
+	switch {
+	case needs.OfSystem():
 		return store.ScopeAdmin
 	case method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions:
 		return store.ScopeRead

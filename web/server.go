@@ -13,6 +13,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/pipeline"
+	"github.com/referent/referent/review"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 	"github.com/referent/referent/templates"
@@ -47,8 +48,17 @@ type Pipeline interface {
 	// Partial is what was heard while the recording arrived; empty when there is a transcript.
 	Partial(ctx context.Context, meeting string) (*referent.Partial, error)
 	Transcript(ctx context.Context, meeting string) (*referent.Transcript, error)
-	Minutes(ctx context.Context, meeting string, version int) (*referent.Minutes, error) // version 0: the newest
-	SaveMinutes(ctx context.Context, meeting, by string, mi *referent.Minutes) error
+	// MinutesVersion reads a version of the minutes; 0 is the one to show.
+	MinutesVersion(ctx context.Context, meeting string, version int) (*pipeline.MinutesVersion, error)
+	Minutes(ctx context.Context, meeting string, version int) (*referent.Minutes, error) // the same, without its number
+	MinutesVersions(ctx context.Context, meeting string) ([]pipeline.MinutesInfo, error)
+	// SaveMinutes, EditMinutes, Approve and Reopen make a person's version of the one that the person has read. A
+	// *pipeline.VersionConflict says that somebody was faster.
+	SaveMinutes(ctx context.Context, meeting string, by pipeline.Editor, version int, mi *referent.Minutes) (*pipeline.MinutesVersion, error)
+	EditMinutes(ctx context.Context, meeting string, by pipeline.Editor, version int, e review.Edit) (*pipeline.MinutesVersion, error)
+	Approve(ctx context.Context, meeting string, by pipeline.Editor, version int) (*pipeline.MinutesVersion, error)
+	Reopen(ctx context.Context, meeting string, by pipeline.Editor, version int) (*pipeline.MinutesVersion, error)
+	History(ctx context.Context, meeting string) ([]store.Deed, error)
 	Recording(ctx context.Context, meeting string) (blob.ReadAtCloser, error)                   // as it was uploaded
 	Audio(ctx context.Context, meeting string) (pcm blob.ReadAtCloser, channels int, err error) // 16 kHz s16le PCM, interleaved
 

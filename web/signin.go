@@ -222,13 +222,18 @@ func (s *Server) postLanguage(w http.ResponseWriter, r *http.Request) {
 // parseForm reads a form of at most maxForm bytes, which must have come within formTimeout: whoever
 // sends it is a stranger yet, and must not hold connections open for nothing.
 func (s *Server) parseForm(w http.ResponseWriter, r *http.Request) bool {
+	return s.parseFormOf(w, r, maxForm)
+}
+
+// parseFormOf is parseForm for a form of at most so many bytes.
+func (s *Server) parseFormOf(w http.ResponseWriter, r *http.Request, most int64) bool {
 	const op = "web: read form"
 	rc := http.NewResponseController(w)
 	if err := setDeadline(rc.SetReadDeadline, time.Now().Add(s.formTimeout)); err != nil {
 		s.pages.fail(w, r, referent.E(referent.CodeUnavailable, op, err))
 		return false
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	r.Body = http.MaxBytesReader(w, r.Body, most)
 	err := r.ParseForm()
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):

@@ -13,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/roster"
 	"github.com/referent/referent/store"
@@ -32,14 +33,14 @@ const (
 // as they come; nothing is collected here.
 func (s *Server) registerUploads() {
 	const metadata = "Upload-Metadata keys: `meeting` (id of a meeting that waits for its recording), or what makes a new one: " +
-		"`title`, `kind`, `language`, `date`, `place`, `body`, `participants` and `agenda` (JSON, CSV or lines of text), `mode`, `spoken`, `speakers`, `writer`. " +
+		"`department`, `title`, `kind`, `language`, `date`, `place`, `body`, `participants` and `agenda` (JSON, CSV or lines of text), `mode`, `spoken`, `speakers`, `writer`. " +
 		"`filename` becomes the title when there is none, and is not kept otherwise."
-	registerTus[struct{}](s, http.MethodPost, "", "create-upload", "Begin an upload", metadata, "201", s.tusCreate)
-	registerTus[struct{}](s, http.MethodOptions, "", "upload-options", "What the server's tus can do", "", "204", s.tusOptions)
-	registerTus[UploadPath](s, http.MethodOptions, "/{id}", "upload-options-of", "What the server's tus can do", "", "204", s.tusOptions)
-	registerTus[UploadPath](s, http.MethodHead, "/{id}", "head-upload", "How many bytes arrived", "", "200", s.tusHead)
-	registerTus[UploadPath](s, http.MethodPatch, "/{id}", "append-upload", "Bring bytes", "The body starts at Upload-Offset. Upload-Checksum is checked before anything is kept.", "204", s.tusPatch)
-	registerTus[UploadPath](s, http.MethodDelete, "/{id}", "delete-upload", "Give an upload up", "", "204", s.tusDelete)
+	registerTus[struct{}](s, http.MethodPost, "", "create-upload", access.Upload, "Begin an upload", metadata, "201", s.tusCreate)
+	registerTus[struct{}](s, http.MethodOptions, "", "upload-options", access.OwnAccount, "What the server's tus can do", "", "204", s.tusOptions)
+	registerTus[UploadPath](s, http.MethodOptions, "/{id}", "upload-options-of", access.OwnAccount, "What the server's tus can do", "", "204", s.tusOptions)
+	registerTus[UploadPath](s, http.MethodHead, "/{id}", "head-upload", access.Upload, "How many bytes arrived", "", "200", s.tusHead)
+	registerTus[UploadPath](s, http.MethodPatch, "/{id}", "append-upload", access.Upload, "Bring bytes", "The body starts at Upload-Offset. Upload-Checksum is checked before anything is kept.", "204", s.tusPatch)
+	registerTus[UploadPath](s, http.MethodDelete, "/{id}", "delete-upload", access.Upload, "Give an upload up", "", "204", s.tusDelete)
 }
 
 // UploadPath is the input of everything about one upload.
@@ -48,8 +49,8 @@ type UploadPath struct {
 }
 
 // registerTus registers a handler that speaks tus, behind the check of its version.
-func registerTus[I any](s *Server, method, path, id, summary, text, status string, h http.HandlerFunc) {
-	register(s, operation{method: method, path: "/uploads" + path, id: id, tag: "uploads", summary: summary, text: text,
+func registerTus[I any](s *Server, method, path, id string, needs access.Permission, summary, text, status string, h http.HandlerFunc) {
+	register(s, operation{method: method, path: "/uploads" + path, id: id, tag: "uploads", needs: needs, summary: summary, text: text,
 		responses: map[string]*huma.Response{status: {Description: "Done; see the headers."}}},
 		func(ctx context.Context, _ *I) (*huma.StreamResponse, error) {
 			return raw(func(w http.ResponseWriter, r *http.Request) {
@@ -230,11 +231,11 @@ func (s *Server) tusDelete(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// upload finds the upload of the request's path for whoever asks, or answers why not.
+// upload finds the upload of the request's path, if whoever asks may upload to its meeting, or answers why not.
 func (s *Server) upload(w http.ResponseWriter, r *http.Request) (*store.Upload, bool) {
 	u, err := s.store.Upload(r.Context(), path.Base(r.URL.Path))
-	if err == nil && !whoAsks(r.Context()).sees(u.Owner) {
-		err = referent.E(referent.CodeNotFound, "web: find upload", store.ErrNotFound)
+	if err == nil {
+		_, err = s.meeting(r.Context(), u.Meeting)
 	}
 	if err != nil {
 		s.writeProblem(w, r, err)
@@ -285,6 +286,9 @@ func (s *Server) uploadMeeting(ctx context.Context, meta map[string]string) (id 
 	if err != nil {
 		return "", false, err
 	}
+	if err := s.mayMakeIn(ctx, in.Department); err != nil {
+		return "", false, err
+	}
 	m := in.meeting(whoAsks(ctx).user.ID)
 	if err := s.pipe.Create(ctx, m); err != nil {
 		return "", false, err
@@ -296,7 +300,7 @@ func (s *Server) uploadMeeting(ctx context.Context, meta map[string]string) (id 
 func meetingOf(meta map[string]string) (*MeetingInput, error) {
 	const op = "web: read upload metadata"
 	in := &MeetingInput{
-		Title: meta["title"], Place: meta["place"], Body: meta["body"],
+		Department: meta["department"], Title: meta["title"], Place: meta["place"], Body: meta["body"],
 		Kind: referent.Kind(meta["kind"]), Language: referent.Language(meta["language"]),
 		Options: OptionsInput{Mode: referent.Mode(meta["mode"]), Spoken: meta["spoken"], Speakers: meta["speakers"], Writer: meta["writer"]},
 	}

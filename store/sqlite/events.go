@@ -7,26 +7,39 @@ import (
 	"github.com/referent/referent/store"
 )
 
+const eventColumns = `id, meeting, owner, department, type, state, stage, progress, code, happened`
+
 // EventsAfter implements store.Reader. limit 0 means 1000.
-func (r reads) EventsAfter(ctx context.Context, meeting, owner string, after int64, n int) ([]store.Event, error) {
-	query := `SELECT id, meeting, owner, type, state, stage, progress, code, happened FROM events WHERE id > $1`
-	args := []any{after, limit(n, 1000)}
-	switch {
-	case meeting != "" && owner != "":
-		// The expression keeps the planner from walking all of the owner's events instead of the meeting's.
-		query += ` AND meeting = $3 AND owner || '' = $4`
-		args = append(args, meeting, owner)
-	case meeting != "":
-		query += ` AND meeting = $3`
-		args = append(args, meeting)
-	case owner != "":
-		query += ` AND owner = $3`
-		args = append(args, owner)
+func (r reads) EventsAfter(ctx context.Context, meeting string, seen *store.Sight, after int64, n int) ([]store.Event, error) {
+	query, args := eventsQuery(meeting, seen, after, limit(n, 1000))
+	if query == "" {
+		return nil, nil // nothing is seen
 	}
-	rows, err := r.q.QueryContext(ctx, query+` ORDER BY id LIMIT $2`, args...)
+	rows, err := r.q.QueryContext(ctx, query, args...)
 	return list(rows, err, func(s scan, e *store.Event) error {
-		return s(&e.ID, &e.Meeting, &e.Owner, &e.Type, &e.State, &e.Stage, &e.Progress, &e.Code, asTime{&e.At})
+		return s(&e.ID, &e.Meeting, &e.Owner, &e.Department, &e.Type, &e.State, &e.Stage, &e.Progress, &e.Code, asTime{&e.At})
 	}, "store: list events")
+}
+
+// eventsQuery walks the index of the one meeting, or one for each part of what is seen.
+func eventsQuery(meeting string, seen *store.Sight, after int64, limit int) (string, []any) {
+	const from, order = `SELECT ` + eventColumns + ` FROM events WHERE id > $1`, ` ORDER BY id LIMIT $2`
+	args := numbered{after, limit}
+	if meeting != "" {
+		return from + " AND meeting = " + args.arg(meeting) + " AND " + visible(seen, "", &args) + order, args
+	}
+	if seen == nil {
+		return from + order, args
+	}
+	sights, narrow := branches(seen, 1, &args)
+	if !narrow {
+		return from + " AND " + visible(seen, "", &args) + order, args
+	}
+	var parts []string
+	for _, sight := range sights {
+		parts = append(parts, from+" AND "+sight+order)
+	}
+	return merged(parts, order), args
 }
 
 // AddEvent implements store.Tx. At is now when it is not set.
@@ -34,9 +47,9 @@ func (t *tx) AddEvent(ctx context.Context, e *store.Event) error {
 	if e.At.IsZero() {
 		e.At = t.now()
 	}
-	err := t.t.QueryRowContext(ctx, `INSERT INTO events (meeting, owner, type, state, stage, progress, code, happened)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-		e.Meeting, e.Owner, e.Type, e.State, e.Stage, e.Progress, e.Code, micros(e.At)).Scan(&e.ID)
+	err := t.t.QueryRowContext(ctx, `INSERT INTO events (meeting, owner, department, type, state, stage, progress, code, happened)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
+		e.Meeting, e.Owner, e.Department, e.Type, e.State, e.Stage, e.Progress, e.Code, micros(e.At)).Scan(&e.ID)
 	return wrap(err, "store: add event")
 }
 

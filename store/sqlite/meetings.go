@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,11 +14,11 @@ import (
 	"github.com/referent/referent/store"
 )
 
-const meetingColumns = `id, owner, title, held, place, body, kind, language, participants, agenda, options,
+const meetingColumns = `id, owner, department, title, held, place, body, kind, language, participants, agenda, options,
 	state, failure, progress, recording, created, updated`
 
 func scanMeeting(s scan, m *referent.Meeting) error {
-	return s(&m.ID, &m.Owner, &m.Title, asTime{&m.Start}, &m.Place, &m.Body, &m.Kind, &m.Language,
+	return s(&m.ID, &m.Owner, &m.Department, &m.Title, asTime{&m.Start}, &m.Place, &m.Body, &m.Kind, &m.Language,
 		column(&m.Participants), column(&m.Agenda), column(&m.Options), &m.State, column(&m.Failure),
 		&m.Progress, column(&m.Recording), asTime{&m.Created}, asTime{&m.Updated})
 }
@@ -35,6 +36,9 @@ func (r reads) Meetings(ctx context.Context, f store.MeetingFilter) ([]referent.
 	if err != nil {
 		return nil, "", referent.E(referent.CodeInvalid, op, err)
 	}
+	if query == "" {
+		return nil, "", nil // nothing is seen
+	}
 	rows, err := r.q.QueryContext(ctx, query, args...)
 	page, err := list(rows, err, scanMeeting, op)
 	if err != nil {
@@ -47,52 +51,45 @@ func (r reads) Meetings(ctx context.Context, f store.MeetingFilter) ([]referent.
 	return page, "", nil
 }
 
-// meetingsQuery asks for one meeting more than a page, to know whether there is a next one. Each
-// wanted state is a branch of its own that walks an index and stops after a page: with state IN (...)
-// the database would have to sort every meeting that matches.
+// meetingsQuery asks for one meeting more than a page, to know whether there is a next one. Each part of
+// what is seen, and each wanted state of it, is a branch of its own that walks an index and stops after a
+// page: with state IN (...) the database would have to sort every meeting that matches.
 func meetingsQuery(f store.MeetingFilter) (string, []any, error) {
-	args := []any{limit(f.Limit, 50) + 1}
-	arg := func(v any) string {
-		args = append(args, v)
-		return "$" + strconv.Itoa(len(args))
-	}
-	var where []string
-	if f.Owner != "" {
-		where = append(where, "owner = "+arg(f.Owner))
-	}
+	const order = " ORDER BY created DESC, id DESC LIMIT $1"
+	args := numbered{limit(f.Limit, 50) + 1}
+	after := ""
 	if f.After != "" {
 		created, id, err := parseCursor(f.After)
 		if err != nil {
 			return "", nil, err
 		}
-		where = append(where, "(created, id) < ("+arg(created)+", "+arg(id)+")")
+		after = "(created, id) < (" + args.arg(created) + ", " + args.arg(id) + ")"
 	}
-	branch := func(conditions []string) string {
-		q := "SELECT " + meetingColumns + " FROM meetings"
-		if len(conditions) > 0 {
-			q += " WHERE " + strings.Join(conditions, " AND ")
+	states := []string{""}
+	if len(f.States) > 0 {
+		states = nil
+		for i, s := range f.States {
+			if !slices.Contains(f.States[:i], s) {
+				states = append(states, "state = "+args.arg(s))
+			}
 		}
-		return q + " ORDER BY created DESC, id DESC LIMIT $1"
 	}
-	if len(f.States) == 0 {
-		return branch(where), args, nil
+	sights, narrow := branches(f.Seen, len(states), &args)
+	if !narrow {
+		sights = []string{visible(f.Seen, "", &args)}
 	}
-	var branches []string
-	seen := map[referent.State]bool{}
-	for _, s := range f.States {
-		if seen[s] {
-			continue
+	var parts []string
+	for _, sight := range sights {
+		for _, state := range states {
+			q := "SELECT " + meetingColumns + " FROM meetings"
+			conditions := slices.DeleteFunc([]string{sight, state, after}, func(c string) bool { return c == "" })
+			if len(conditions) > 0 {
+				q += " WHERE " + strings.Join(conditions, " AND ")
+			}
+			parts = append(parts, q+order)
 		}
-		seen[s] = true
-		branches = append(branches, branch(append(where[:len(where):len(where)], "state = "+arg(s))))
 	}
-	if len(branches) == 1 {
-		return branches[0], args, nil
-	}
-	for i, b := range branches {
-		branches[i] = fmt.Sprintf("SELECT * FROM (%s) AS b%d", b, i)
-	}
-	return strings.Join(branches, " UNION ALL ") + " ORDER BY created DESC, id DESC LIMIT $1", args, nil
+	return merged(parts, order), args, nil
 }
 
 // cursorAfter is the place in the list after m. Neither column ever changes, so a cursor stays good
@@ -133,8 +130,8 @@ func (t *tx) CreateMeeting(ctx context.Context, m *referent.Meeting, wrappedKey 
 		m.State = referent.StateUploading
 	}
 	_, err := t.t.ExecContext(ctx, `INSERT INTO meetings (`+meetingColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
-		m.ID, m.Owner, m.Title, micros(m.Start), m.Place, m.Body, m.Kind, m.Language,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		m.ID, m.Owner, m.Department, m.Title, micros(m.Start), m.Place, m.Body, m.Kind, m.Language,
 		column(&m.Participants), column(&m.Agenda), column(&m.Options), m.State, column(&m.Failure),
 		m.Progress, column(&m.Recording), micros(m.Created), micros(m.Updated))
 	if err != nil {
@@ -162,6 +159,17 @@ func (t *tx) UpdateMeeting(ctx context.Context, m *referent.Meeting) error {
 	}
 	m.Updated = updated
 	return nil
+}
+
+// MoveMeeting implements store.Tx.
+func (t *tx) MoveMeeting(ctx context.Context, meeting, department string) error {
+	const op = "store: move meeting"
+	r, err := t.t.ExecContext(ctx, `UPDATE meetings SET department = $1, updated = $2 WHERE id = $3`, department, micros(t.now()), meeting)
+	if err := changed(r, err, op); err != nil {
+		return err
+	}
+	_, err = t.t.ExecContext(ctx, `UPDATE events SET department = $1 WHERE meeting = $2`, department, meeting)
+	return wrap(err, op)
 }
 
 // DestroyKey implements store.Tx. Destroying what is already gone is no error, so that an erasure that

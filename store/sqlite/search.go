@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -42,10 +43,14 @@ func (r reads) Search(ctx context.Context, q store.SearchQuery) ([]store.Hit, er
 	}
 	query := `SELECT s.meeting, s.segment, s.starts, s.words
 		FROM segments_fts JOIN segments s ON s.id = segments_fts.rowid`
-	args := []any{match, limit(q.Limit, 50)}
-	if q.Owner != "" {
-		query += ` JOIN meetings m ON m.id = s.meeting AND m.owner = $3`
-		args = append(args, q.Owner)
+	args := numbered{match, limit(q.Limit, 50)}
+	if q.Seen != nil {
+		seen := visible(q.Seen, "m.", &args)
+		if len(q.Approved) > 0 {
+			seen = fmt.Sprintf("(%s OR m.department IN %s AND m.state IN (%s, %s))", seen, args.list(q.Approved),
+				args.arg(referent.StateApproved), args.arg(referent.StateExported))
+		}
+		query += ` JOIN meetings m ON m.id = s.meeting AND ` + seen
 	}
 	rows, err := r.q.QueryContext(ctx, query+` WHERE segments_fts MATCH $1 ORDER BY segments_fts.rank LIMIT $2`, args...)
 	return list(rows, err, func(s scan, h *store.Hit) error {

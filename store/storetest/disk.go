@@ -60,7 +60,7 @@ func testReopen(t *testing.T, open opener) {
 	s := open(t, dir)
 	addMeetings(t, s, 1, nil)
 	fill(t, s, "m000")
-	events := eventsAfter(t, s, "", "", 0, 0)
+	events := eventsAfter(t, s, "", nil, 0, 0)
 	do(t, s, func(tx store.Tx) error { return tx.MarkPublished(t.Context(), "j-m000", 0) })
 	closeStore(t, s)
 
@@ -78,7 +78,7 @@ func testReopen(t *testing.T, open opener) {
 		t.Errorf("Search finds %v", hits)
 	}
 	wantIDs(t, "unpublished", unpublished(t, s, 0), jobID)
-	wantSame(t, "the events", eventsAfter(t, s, "", "", 0, 0), events)
+	wantSame(t, "the events", eventsAfter(t, s, "", nil, 0, 0), events)
 	next := store.Event{Meeting: "m000"}
 	addEvent(t, s, &next)
 	if next.ID <= events[0].ID {

@@ -15,9 +15,9 @@ func addEvent(t *testing.T, s store.Store, e *store.Event) {
 	do(t, s, func(tx store.Tx) error { return tx.AddEvent(t.Context(), e) })
 }
 
-func eventsAfter(t *testing.T, s store.Store, meeting, owner string, after int64, limit int) []store.Event {
+func eventsAfter(t *testing.T, s store.Store, meeting string, seen *store.Sight, after int64, limit int) []store.Event {
 	t.Helper()
-	got, err := s.EventsAfter(t.Context(), meeting, owner, after, limit)
+	got, err := s.EventsAfter(t.Context(), meeting, seen, after, limit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,23 +45,28 @@ func testEvents(t *testing.T, s store.Store) {
 		return events
 	}
 	for _, c := range []struct {
-		meeting, owner string
-		after          int64
-		limit          int
-		want           []store.Event
+		meeting string
+		seen    *store.Sight
+		after   int64
+		limit   int
+		want    []store.Event
 	}{
-		{"", "", 0, 0, all},
-		{"", "", all[2].ID, 0, pick(3, 4, 5)},
-		{"", "", all[0].ID, 2, pick(1, 2)},
-		{"", "", all[5].ID, 0, nil},
-		{"", "a", 0, 0, pick(0, 2, 4)},
-		{"x", "", 0, 0, pick(0, 3)},
-		{"x", "a", 0, 0, pick(0)},
-		{"x", "", all[0].ID, 0, pick(3)},
-		{"nobody", "", 0, 0, nil},
+		{"", nil, 0, 0, all},
+		{"", nil, all[2].ID, 0, pick(3, 4, 5)},
+		{"", nil, all[0].ID, 2, pick(1, 2)},
+		{"", nil, all[5].ID, 0, nil},
+		{"", owned("a"), 0, 0, pick(0, 2, 4)},
+		{"x", nil, 0, 0, pick(0, 3)},
+		{"x", owned("a"), 0, 0, pick(0)},
+		{"", owned("c"), 0, 0, nil},
+		{"", &store.Sight{}, 0, 0, nil},
+		{"x", &store.Sight{}, 0, 0, nil},
+		{"", &store.Sight{Unassigned: true}, 0, 0, all},
+		{"x", nil, all[0].ID, 0, pick(3)},
+		{"nobody", nil, 0, 0, nil},
 	} {
-		got := eventsAfter(t, s, c.meeting, c.owner, c.after, c.limit)
-		wantSame(t, fmt.Sprintf("events of meeting %q, owner %q after %d, %d at most", c.meeting, c.owner, c.after, c.limit), got, c.want)
+		got := eventsAfter(t, s, c.meeting, c.seen, c.after, c.limit)
+		wantSame(t, fmt.Sprintf("events of meeting %q, seen by %+v after %d, %d at most", c.meeting, c.seen, c.after, c.limit), got, c.want)
 	}
 	e := store.Event{Meeting: "x", Type: "state"}
 	addEvent(t, s, &e)
@@ -79,9 +84,9 @@ func testTrimEvents(t *testing.T, s store.Store) {
 		do(t, s, func(tx store.Tx) error { return tx.TrimEvents(t.Context(), before) })
 	}
 	trim(noon)
-	wantSame(t, "after trimming", eventsAfter(t, s, "", "", 0, 0), []store.Event{young})
+	wantSame(t, "after trimming", eventsAfter(t, s, "", nil, 0, 0), []store.Event{young})
 	trim(noon.Add(time.Hour))
-	if got := eventsAfter(t, s, "", "", 0, 0); len(got) != 0 {
+	if got := eventsAfter(t, s, "", nil, 0, 0); len(got) != 0 {
 		t.Errorf("after trimming all: %v", got)
 	}
 	next := store.Event{Meeting: "x"}
@@ -102,5 +107,5 @@ func testEventsOutliveMeeting(t *testing.T, s store.Store) {
 		}
 		return tx.AddEvent(t.Context(), &deleted)
 	})
-	wantSame(t, "the events of a deleted meeting", eventsAfter(t, s, "m000", "owner", 0, 0), []store.Event{deleted})
+	wantSame(t, "the events of a deleted meeting", eventsAfter(t, s, "m000", owned("owner"), 0, 0), []store.Event{deleted})
 }

@@ -41,7 +41,7 @@ func testMeetingZero(t *testing.T, s store.Store) {
 func testMeetingUpdate(t *testing.T, s store.Store) {
 	addMeetings(t, s, 2, nil)
 	m := newMeeting(0)
-	m.Owner, m.Created = "thief", noon.Add(-time.Hour) // never written
+	m.Owner, m.Department, m.Created = "thief", "theirs", noon.Add(-time.Hour) // never written
 	m.Title, m.Place, m.Body, m.Kind, m.Language = "a", "b", "c", referent.KindReferat, referent.Bokmal
 	m.Start, m.Participants, m.Agenda, m.Options = time.Time{}, nil, nil, referent.Options{}
 	m.State, m.Failure, m.Recording, m.Progress = referent.StateDraft, nil, nil, 1
@@ -54,7 +54,7 @@ func testMeetingUpdate(t *testing.T, s store.Store) {
 		t.Errorf("Updated is %v, in the argument %v, want now", got.Updated, m.Updated)
 	}
 	want := *m
-	want.Owner, want.Created, want.Updated = "owner", newMeeting(0).Created, got.Updated
+	want.Owner, want.Department, want.Created, want.Updated = "owner", "", newMeeting(0).Created, got.Updated
 	wantSame(t, "the updated meeting", got, &want)
 	other, err := s.Meeting(t.Context(), "m001")
 	if err != nil {
@@ -76,12 +76,12 @@ func testMeetingsFilter(t *testing.T, s store.Store) {
 		want   []string
 	}{
 		{"all", store.MeetingFilter{}, []string{"m005", "m004", "m003", "m002", "m001", "m000"}},
-		{"owner", store.MeetingFilter{Owner: "a"}, []string{"m004", "m002", "m000"}},
+		{"owner", store.MeetingFilter{Seen: owned("a")}, []string{"m004", "m002", "m000"}},
 		{"state", store.MeetingFilter{States: []referent.State{referent.StateFailed}}, []string{"m004", "m001"}},
 		{"states", store.MeetingFilter{States: []referent.State{referent.StateFailed, referent.StateDraft}}, []string{"m004", "m003", "m001", "m000"}},
 		{"a state twice", store.MeetingFilter{States: []referent.State{referent.StateFailed, referent.StateFailed}}, []string{"m004", "m001"}},
-		{"owner and states", store.MeetingFilter{Owner: "b", States: []referent.State{referent.StateFailed, referent.StateDraft}}, []string{"m003", "m001"}},
-		{"nobody's", store.MeetingFilter{Owner: "c"}, nil},
+		{"owner and states", store.MeetingFilter{Seen: owned("b"), States: []referent.State{referent.StateFailed, referent.StateDraft}}, []string{"m003", "m001"}},
+		{"nobody's", store.MeetingFilter{Seen: owned("c")}, nil},
 		{"a state without meetings", store.MeetingFilter{States: []referent.State{referent.StatePurged}}, nil},
 		{"limit", store.MeetingFilter{Limit: 2}, []string{"m005", "m004"}},
 	} {
@@ -140,7 +140,7 @@ func testMeetingsPaging(t *testing.T, s store.Store) {
 		}
 	}
 	two := []referent.State{referent.StateDraft, referent.StateApproved}
-	got, _ := walk(t, s, store.MeetingFilter{Limit: 7, States: two, Owner: "owner"}, nil)
+	got, _ := walk(t, s, store.MeetingFilter{Limit: 7, States: two, Seen: owned("owner")}, nil)
 	want = slices.DeleteFunc(want, func(id string) bool {
 		var i int
 		fmt.Sscanf(id, "m%d", &i)
@@ -252,7 +252,7 @@ func testDeleteMeeting(t *testing.T, s store.Store) {
 		parts, err1 := s.Parts(t.Context(), meeting)
 		artifacts, err2 := s.Artifacts(t.Context(), meeting)
 		jobs, err3 := s.JobsOf(t.Context(), meeting)
-		events, err4 := s.EventsAfter(t.Context(), meeting, "", 0, 10)
+		events, err4 := s.EventsAfter(t.Context(), meeting, nil, 0, 10)
 		for _, err := range []error{err1, err2, err3, err4} {
 			if err != nil {
 				t.Fatal(err)

@@ -49,6 +49,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Artifacts/DeleteRecording", testDeleteRecording},
 		{"Artifacts/Concurrent", testArtifactVersionsConcurrently},
 		{"Checkpoints", testCheckpoints},
+		{"History", testHistory},
 		{"Uploads", testUploads},
 		{"Uploads/Expired", testExpiredUploads},
 
@@ -75,6 +76,13 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Search/Syntax", testSearchSyntax},
 		{"Search/Replace", testSearchReplace},
 		{"Search/Limit", testSearchLimit},
+
+		{"Departments", testDepartments},
+		{"Departments/Memberships", testMemberships},
+		{"Departments/Sight", testSight},
+		{"Departments/ManyAtOnce", testSightOfMany},
+		{"Departments/Move", testMoveMeeting},
+		{"Departments/Search", testSearchDepartments},
 
 		{"Users", testUsers},
 		{"Users/Names", testUserNames},

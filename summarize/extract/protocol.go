@@ -33,7 +33,7 @@ func Protocol(cases []Case, form string) []referent.Item {
 		add(norsk.Treatment, treatment(c, form))
 		var voting, resolved []referent.Point
 		for _, v := range c.Votes {
-			voting = append(voting, referent.Point{Text: votedText(v, form), Evidence: v.Evidence})
+			voting = append(voting, referent.Point{Text: VotedText(v, form), Evidence: v.Evidence})
 		}
 		for _, d := range c.Decisions {
 			resolved = append(resolved, referent.Point{Text: d.Text, Evidence: d.Evidence})
@@ -77,8 +77,8 @@ func treatment(c Case, form string) []referent.Point {
 	return out
 }
 
-// votedText is a vote as a protocol words it.
-func votedText(v referent.Vote, form string) string {
+// VotedText is a vote as a protocol words it, in the form nb or nn.
+func VotedText(v referent.Vote, form string) string {
 	proposal := v.Proposal
 	for len(proposal) > 0 && proposal[len(proposal)-1] == '.' {
 		proposal = proposal[:len(proposal)-1]

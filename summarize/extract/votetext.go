@@ -10,18 +10,29 @@ import (
 
 // Votes as they are told: to a person who confirms them, and in a line of the minutes.
 
-// ReviewVotes puts every vote before a person: a vote is never written by a machine alone. What does not add
-// up stands first in the reason.
+// ReviewVotes puts every vote before a person: a vote is never written by a machine alone.
 func ReviewVotes(out *referent.Minutes) {
-	form := string(out.Language)
 	for _, v := range out.Votes {
-		text := v.Proposal
-		if n := Count(v); n != "" {
-			text = strings.TrimRight(text, ".") + " – " + n + "."
-		}
-		reason := strings.TrimSpace(strings.Join(v.Faults, " ") + " " + norsk.ReasonVote.In(form))
-		out.NeedsReview = append(out.NeedsReview, referent.ReviewItem{Text: text, Reason: reason, Evidence: v.Evidence})
+		out.NeedsReview = append(out.NeedsReview, VoteReview(v, string(out.Language)))
 	}
+}
+
+// VoteReview is how a vote is put before a person, in the form nb or nn. What does not add up stands first in
+// the reason.
+func VoteReview(v referent.Vote, form string) referent.ReviewItem {
+	text := v.Proposal
+	if n := Count(v); n != "" {
+		text = strings.TrimRight(text, ".") + " – " + n + "."
+	}
+	reason := strings.TrimSpace(strings.Join(v.Faults, " ") + " " + norsk.ReasonVote.In(form))
+	return referent.ReviewItem{Text: text, Reason: reason, Evidence: v.Evidence}
+}
+
+// OfVote reports whether what is to be checked is the vote, as VoteReview puts it.
+func OfVote(r referent.ReviewItem, v referent.Vote) bool {
+	confirms := func(form string) bool { return strings.HasSuffix(r.Reason, norsk.ReasonVote.In(form)) }
+	return (confirms("nb") || confirms("nn")) && slices.Equal(r.Evidence, v.Evidence) &&
+		strings.HasPrefix(r.Text, strings.TrimRight(v.Proposal, "."))
 }
 
 // Count writes a vote's result in one line: "falt (3–8)", "enstemmig vedtatt".

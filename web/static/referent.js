@@ -20,9 +20,9 @@ function showState(root, event) {
 
 // watch calls each(event) for every event from the page's own point in time on. The browser comes back
 // after a lost connection by itself and tells the last event it saw.
-function watch(url, each) {
+export function watch(url, each) {
   const source = new EventSource(url);
-  for (const type of ['state', 'progress', 'partial', 'failed', 'transcript', 'deleted']) {
+  for (const type of ['state', 'progress', 'partial', 'failed', 'transcript', 'minutes', 'deleted']) {
     source.addEventListener(type, (e) => each(JSON.parse(e.data), type));
   }
   addEventListener('pagehide', () => source.close());
@@ -101,7 +101,7 @@ if (meeting) {
   watch(meeting.dataset.events, (event, type) => {
     if (type === 'deleted') location.assign('/');
     else if (type === 'partial') live && hearLive(live);
-    else if (event.state !== shown || type === 'state' || type === 'transcript') refresh(); // there is more to show than a word
+    else if (event.state !== shown || type === 'state' || type === 'transcript' || type === 'minutes') refresh(); // there is more to show than a word
     else showState(meeting, event);
   });
   const audio = document.getElementById('audio');
@@ -145,8 +145,8 @@ if (form) {
       return;
     }
     const metadata = { filename: chosen.name };
-    for (const name of ['title', 'kind', 'language', 'date', 'participants', 'agenda']) {
-      const value = form.elements[name].value.trim();
+    for (const name of ['department', 'title', 'kind', 'language', 'date', 'participants', 'agenda']) {
+      const value = form.elements[name]?.value.trim(); // there may be no department to choose
       if (value) metadata[name] = value;
     }
     uploading = new AbortController();

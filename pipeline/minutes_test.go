@@ -1,0 +1,224 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/review"
+	"github.com/referent/referent/store"
+)
+
+var (
+	somebody = Editor{ID: "user-1", Name: "Kari Nordmann"}
+	another  = Editor{ID: "user-2", Name: "Ola Hansen"}
+)
+
+// saved leaves of a version whether there was one.
+func saved(_ *MinutesVersion, err error) error { return err }
+
+// drafted makes a meeting whose minutes a machine has written, with something to check in them.
+func (r *rig) drafted() *referent.Meeting {
+	r.t.Helper()
+	m := r.finished()
+	mine, err := r.p.Minutes(context.Background(), m.ID, 0)
+	ok(r.t, err)
+	mine.Decisions = []referent.Decision{{Text: "Vi kjøper en snøfreser.", Evidence: []string{"s1"}}}
+	mine.NeedsReview = []referent.ReviewItem{{Text: "Kari lager et notat.", Reason: "Usikkert.", Evidence: []string{"s1"}}}
+	ok(r.t, saved(r.p.SaveMinutes(context.Background(), m.ID, somebody, 0, mine)))
+	return m
+}
+
+func decide(index int, text string) review.Edit {
+	return review.Edit{Do: review.Set, List: review.Decisions, Index: index, Words: review.Words{Text: text}}
+}
+
+func (r *rig) minutes(id string) *MinutesVersion {
+	r.t.Helper()
+	v, err := r.p.MinutesVersion(context.Background(), id, 0)
+	ok(r.t, err)
+	return v
+}
+
+// deeds is what was done with the minutes.
+func (r *rig) deeds(id string) []store.Deed {
+	r.t.Helper()
+	all, err := r.p.History(context.Background(), id)
+	ok(r.t, err)
+	return all
+}
+
+func TestApproveLocksUntilReopened(t *testing.T) {
+	r := newRig(t, nil)
+	m := r.drafted()
+	ctx := t.Context()
+	from := r.minutes(m.ID)
+	_, err := r.p.Approve(ctx, m.ID, another, from.Version)
+	wantCode(t, err, referent.CodeUnchecked)
+	checked, err := r.p.EditMinutes(ctx, m.ID, somebody, from.Version, review.Edit{Do: review.Dismiss, List: review.NeedsReview})
+	ok(t, err)
+	if s := checked.Minutes.Settled; checked.Version != from.Version+1 || len(s) != 1 || s[0].By != somebody.Name || !s[0].At.Equal(r.clock.now()) {
+		t.Errorf("settled: %+v", s)
+	}
+	r.clock.advance(time.Minute)
+	done, err := r.p.Approve(ctx, m.ID, another, checked.Version)
+	ok(t, err)
+	now := r.minutes(m.ID)
+	if a := now.Minutes.Approval; a == nil || a.By != another.Name || !a.At.Equal(r.clock.now()) || now.Minutes.Label != "" || now.Version != done.Version || now.By != another.ID {
+		t.Errorf("approved: %+v", now.Minutes)
+	}
+	if st := r.meeting(m.ID).State; st != referent.StateApproved {
+		t.Errorf("state %s", st)
+	}
+	for what, err := range map[string]error{
+		"edit":    saved(r.p.EditMinutes(ctx, m.ID, somebody, done.Version, decide(0, "Noe annet."))),
+		"save":    saved(r.p.SaveMinutes(ctx, m.ID, somebody, 0, now.Minutes)),
+		"approve": saved(r.p.Approve(ctx, m.ID, somebody, done.Version)),
+		"remake":  r.p.Remake(ctx, m.ID),
+	} {
+		if _, is := errors.AsType[*VersionConflict](err); referent.CodeOf(err) != referent.CodeConflict || is {
+			t.Errorf("%s of approved minutes: %v", what, err)
+		}
+	}
+
+	again, err := r.p.Reopen(ctx, m.ID, somebody, done.Version)
+	ok(t, err)
+	if again.Minutes.Approval != nil || again.Minutes.Label != referent.DraftLabel || r.meeting(m.ID).State != referent.StateReviewed {
+		t.Errorf("reopened: %+v, %s", again.Minutes, r.meeting(m.ID).State)
+	}
+	kept, err := r.p.MinutesVersion(ctx, m.ID, done.Version)
+	ok(t, err)
+	if kept.Minutes.Approval == nil {
+		t.Error("the approved version was changed")
+	}
+	wantCode(t, saved(r.p.Reopen(ctx, m.ID, somebody, again.Version)), referent.CodeConflict)
+	corrected, err := r.p.EditMinutes(ctx, m.ID, somebody, again.Version, decide(0, "Vi kjøper to snøfresere."))
+	ok(t, err)
+	second, err := r.p.Approve(ctx, m.ID, another, corrected.Version)
+	ok(t, err)
+
+	list, err := r.p.MinutesVersions(ctx, m.ID)
+	ok(t, err)
+	var told []string
+	for _, v := range list {
+		s := v.Did
+		for _, mark := range []struct {
+			is   bool
+			name string
+		}{{v.Approved, "approved"}, {v.Replaced, "replaced"}, {v.Shown, "shown"}} {
+			if mark.is {
+				s += " " + mark.name
+			}
+		}
+		told = append(told, s)
+	}
+	want := []string{"", "save", "save", "dismiss", "approve approved replaced", "reopen", "set", "approve approved shown"}
+	if !slices.Equal(told, want) || list[0].By != "" || list[4].By != another.ID || list[5].From != done.Version || list[7].Version != second.Version {
+		t.Errorf("versions %q, want %q: %+v", told, want, list)
+	}
+	deeds := r.deeds(m.ID)
+	if last := deeds[len(deeds)-1]; len(deeds) != 7 || last.What != store.DeedApproved || last.By != another.ID || last.Version != second.Version || last.From != corrected.Version || !last.At.Equal(r.clock.now()) {
+		t.Errorf("history: %+v", deeds)
+	}
+	if d := deeds[2]; d.What != "dismiss" || d.Part != "needs_review" {
+		t.Errorf("the edit in the history: %+v", d)
+	}
+	r.noStrayBlobs(m.ID)
+	if strings.Contains(r.log.String(), "Nordmann") || strings.Contains(r.log.String(), "snøfreser") {
+		t.Error("a name or a word is in the log")
+	}
+}
+
+func TestTwoEditorsOfMinutesLoseNothing(t *testing.T) {
+	r := newRig(t, nil)
+	m := r.drafted()
+	ctx := t.Context()
+	seen := r.minutes(m.ID).Version
+	first, err := r.p.EditMinutes(ctx, m.ID, somebody, seen, decide(0, "Vi kjøper en rød snøfreser."))
+	ok(t, err)
+	text := *r.minutes(m.ID).Minutes
+	for what, err := range map[string]error{
+		"edit":    saved(r.p.EditMinutes(ctx, m.ID, another, seen, decide(0, "Vi kjøper en blå snøfreser."))),
+		"save":    saved(r.p.SaveMinutes(ctx, m.ID, another, seen, &text)),
+		"approve": saved(r.p.Approve(ctx, m.ID, another, seen)),
+		"reopen":  saved(r.p.Reopen(ctx, m.ID, another, seen)),
+	} {
+		if c, is := errors.AsType[*VersionConflict](err); !is || c.Newest != first.Version || referent.CodeOf(err) != referent.CodeConflict {
+			t.Errorf("%s of an older version: %v", what, err)
+		}
+	}
+	if got := r.minutes(m.ID); got.Version != first.Version || got.Minutes.Decisions[0].Text != "Vi kjøper en rød snøfreser." {
+		t.Errorf("shown: %+v", got)
+	}
+	// Many at once, all on the same version: one of them is it, the others are told.
+	var wg sync.WaitGroup
+	results := make([]error, 4)
+	for i := range results {
+		wg.Go(func() {
+			_, results[i] = r.p.EditMinutes(context.Background(), m.ID, another, first.Version, review.Edit{Do: review.Add, List: review.Decisions, Words: review.Words{Text: "Nytt."}})
+		})
+	}
+	wg.Wait()
+	won := 0
+	for _, err := range results {
+		if err == nil {
+			won++
+		} else if _, is := errors.AsType[*VersionConflict](err); !is {
+			t.Error(err)
+		}
+	}
+	if got := r.minutes(m.ID); won != 1 || got.Version != first.Version+1 || len(got.Minutes.Decisions) != 2 {
+		t.Errorf("%d won, shown is %+v", won, got)
+	}
+	r.noStrayBlobs(m.ID)
+}
+
+// What went wrong is taken back by making an earlier version the newest again.
+func TestRestoreMinutes(t *testing.T) {
+	r := newRig(t, nil)
+	m := r.drafted()
+	ctx := t.Context()
+	good := r.minutes(m.ID).Version
+	wrong, err := r.p.EditMinutes(ctx, m.ID, somebody, good, review.Edit{Do: review.Delete, List: review.Decisions})
+	ok(t, err)
+	_, err = r.p.EditMinutes(ctx, m.ID, somebody, wrong.Version, review.Edit{Do: review.Restore, Version: 99})
+	wantCode(t, err, referent.CodeNotFound)
+	_, err = r.p.EditMinutes(ctx, m.ID, somebody, wrong.Version, review.Edit{Do: review.Restore})
+	wantCode(t, err, referent.CodeInvalid)
+	back, err := r.p.EditMinutes(ctx, m.ID, somebody, wrong.Version, review.Edit{Do: review.Restore, Version: good})
+	ok(t, err)
+	if back.Version != wrong.Version+1 || len(back.Minutes.Decisions) != 1 || back.Minutes.Label != referent.DraftLabel {
+		t.Errorf("restored: %+v", back)
+	}
+	events, err := r.db.EventsAfter(ctx, m.ID, nil, 0, 1000)
+	ok(t, err)
+	if last := events[len(events)-1]; last.Type != "minutes" || last.State != referent.StateReviewed {
+		t.Errorf("event: %+v", last)
+	}
+}
+
+func TestStepsOfMinutesAreRefused(t *testing.T) {
+	r := newRig(t, nil)
+	ctx := t.Context()
+	early := newMeeting()
+	ok(t, r.p.Create(ctx, early))
+	wantCode(t, saved(r.p.EditMinutes(ctx, early.ID, somebody, 0, decide(0, "x"))), referent.CodeNotFound)
+	wantCode(t, saved(r.p.Approve(ctx, early.ID, somebody, 1)), referent.CodeNotFound)
+	wantCode(t, saved(r.p.Reopen(ctx, early.ID, somebody, 1)), referent.CodeNotFound)
+	m := r.drafted()
+	wantCode(t, saved(r.p.EditMinutes(ctx, m.ID, Editor{}, 0, decide(0, "x"))), referent.CodeInvalid)
+	wantCode(t, saved(r.p.SaveMinutes(ctx, m.ID, somebody, 0, nil)), referent.CodeInvalid)
+	wantCode(t, saved(r.p.EditMinutes(ctx, m.ID, somebody, 0, decide(7, "x"))), referent.CodeNotFound)
+	wantCode(t, saved(r.p.Approve(ctx, m.ID, somebody, 0)), referent.CodeInvalid)
+	wantCode(t, saved(r.p.Approve(ctx, m.ID, Editor{ID: "user-1"}, 1)), referent.CodeInvalid)
+	ok(t, r.p.Remake(ctx, m.ID))
+	dismissed, err := r.p.EditMinutes(ctx, m.ID, somebody, 0, review.Edit{Do: review.Dismiss, List: review.NeedsReview})
+	ok(t, err) // work goes on beside the machine's
+	wantCode(t, saved(r.p.Approve(ctx, m.ID, somebody, dismissed.Version)), referent.CodeConflict)
+	r.noStrayBlobs(m.ID)
+}

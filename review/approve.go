@@ -1,0 +1,62 @@
+package review
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/referent/referent"
+)
+
+// Approved makes the minutes that a person answers for: without the label of machine-made text, and without what
+// they might have held. What may have been forgotten and nobody took in is left out with that; what was settled is
+// told of by the versions before. CodeUnchecked: something is still to be checked or confirmed.
+func Approved(m *referent.Minutes, who Person) (*referent.Minutes, error) {
+	if n := Left(m).Review; n > 0 {
+		return nil, referent.E(referent.CodeUnchecked, "review: approve minutes", fmt.Errorf("%d statements are not checked", n)).
+			WithHint("accept, correct or dismiss each statement under needs_review, and confirm each vote")
+	}
+	out, err := clone(m)
+	if err != nil {
+		return nil, err
+	}
+	out.PossiblyMissed, out.Settled = []referent.Point{}, nil
+	out.Label, out.Approval = "", &referent.Approval{By: who.Name, At: who.At}
+	return out, nil
+}
+
+// Reopened makes a draft of approved minutes, to be corrected.
+func Reopened(m *referent.Minutes) (*referent.Minutes, error) { return clone(m) }
+
+// Restored makes a draft that is as another version was, whoever approved that.
+func Restored(old *referent.Minutes) (*referent.Minutes, error) { return clone(old) }
+
+// Handed makes a draft of minutes that somebody wrote as a whole, after those that they had before them; from may
+// be nil. Approving, confirming and settling are acts of their own: what is written of them holds only as far as
+// it stood there before.
+func Handed(from, written *referent.Minutes) (*referent.Minutes, error) {
+	out, err := clone(written)
+	if err != nil {
+		return nil, err
+	}
+	if from == nil {
+		from = new(referent.Minutes)
+	}
+	out.Schema, out.Settled = referent.MinutesSchema, slices.Clone(from.Settled)
+	for i := range out.Votes {
+		v := &out.Votes[i]
+		if v.Confirmed != nil && !slices.ContainsFunc(from.Votes, func(x referent.Vote) bool { return sameVote(x, *v) }) {
+			v.Confirmed = nil
+		}
+	}
+	return out, nil
+}
+
+// sameVote reports whether two votes are one, confirmed by the same person.
+func sameVote(a, b referent.Vote) bool {
+	if a.Confirmed == nil || b.Confirmed == nil || a.Confirmed.By != b.Confirmed.By || !a.Confirmed.At.Equal(b.Confirmed.At) {
+		return false
+	}
+	a.Confirmed, b.Confirmed = nil, nil
+	return reflect.DeepEqual(a, b)
+}

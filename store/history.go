@@ -1,0 +1,23 @@
+package store
+
+import "time"
+
+// What a Deed can be, beside the edits of package review, which name themselves.
+const (
+	DeedSaved    = "save"    // a whole version was handed in
+	DeedApproved = "approve" // a version became the one that somebody answers for
+	DeedReopened = "reopen"  // approved minutes were taken up again, to be corrected
+)
+
+// Deed is what somebody did with a meeting's minutes. It is kept as long as the meeting and says no word of what
+// they hold.
+type Deed struct {
+	ID      int64
+	Meeting string
+	What    string // DeedSaved, ..., or an edit
+	Part    string // of the minutes, for an edit: "decisions"; may be empty
+	Version int    // of the minutes that came of it
+	From    int    // the version that it was made from; 0: none
+	By      string // user id
+	At      time.Time
+}

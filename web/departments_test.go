@@ -1,0 +1,228 @@
+package web_test
+
+import (
+	"bufio"
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/access"
+	"github.com/referent/referent/store"
+	"github.com/referent/referent/web"
+	"github.com/referent/referent/web/webtest"
+)
+
+// people makes users, and returns their ids and tokens.
+func people(r *webtest.Rig, names ...string) (ids, tokens map[string]string) {
+	ids, tokens = map[string]string{}, map[string]string{}
+	for _, name := range names {
+		admin := name == "sjef"
+		ids[name] = r.User(name, admin).ID
+		scopes := []store.Scope{store.ScopeRead, store.ScopeWrite, store.ScopeAdmin}
+		if !admin {
+			scopes = scopes[:2]
+		}
+		tokens[name] = r.Token(name, scopes...)
+	}
+	return ids, tokens
+}
+
+const departments = "/api/v1/departments"
+
+func TestDepartments(t *testing.T) {
+	r := webtest.Start(t, nil)
+	id, token := people(r, "sjef", "kari", "ola")
+	school := ask[web.Department](r, "POST", departments, token["sjef"], `{"name":" Skole "}`, 201)
+	care := ask[web.Department](r, "POST", departments, token["sjef"], `{"name":"Hjemmetjeneste","health":true}`, 201)
+	if school.ID == "" || school.Name != "Skole" || school.Health || !care.Health {
+		t.Errorf("made %+v and %+v", school, care)
+	}
+	ask[web.Problem](r, "POST", departments, token["sjef"], `{"name":"SKOLE"}`, 409)
+	ask[web.Problem](r, "POST", departments, token["sjef"], `{"name":"  "}`, 422)
+	ask[web.Problem](r, "PATCH", departments+"/none", token["sjef"], `{"name":"x"}`, 404)
+	if d := ask[web.Department](r, "PATCH", departments+"/"+care.ID, token["sjef"], `{"name":"Omsorg"}`, 200); d.Name != "Omsorg" || !d.Health {
+		t.Errorf("changed %+v", d)
+	}
+	if all := ask[[]web.Department](r, "GET", departments, token["sjef"], "", 200); len(all) != 2 || all[0].Name != "Omsorg" {
+		t.Errorf("all: %+v", all)
+	}
+
+	member := func(department, user, role string) string {
+		return departments + "/" + department + "/members/" + user + "/" + role
+	}
+	for _, role := range []string{"referent", "registrar", "referent"} {
+		ask[struct{}](r, "PUT", member(school.ID, id["kari"], role), token["sjef"], "", 204)
+	}
+	for _, role := range access.Roles {
+		ask[struct{}](r, "PUT", member(care.ID, id["ola"], string(role)), token["sjef"], "", 204)
+		ask[struct{}](r, "DELETE", member(care.ID, id["ola"], string(role)), token["sjef"], "", 204)
+	}
+	ask[web.Problem](r, "PUT", member(school.ID, id["kari"], "king"), token["sjef"], "", 422)
+	ask[web.Problem](r, "PUT", member(school.ID, "none", "referent"), token["sjef"], "", 404)
+	ask[web.Problem](r, "PUT", member("none", id["kari"], "referent"), token["sjef"], "", 404)
+	ask[web.Problem](r, "GET", departments+"/none/members", token["sjef"], "", 404)
+	want := []web.DepartmentMember{{User: id["kari"], Name: "kari", Role: access.Registrar}, {User: id["kari"], Name: "kari", Role: access.Referent}}
+	if got := ask[[]web.DepartmentMember](r, "GET", departments+"/"+school.ID+"/members", token["sjef"], "", 200); !slices.Equal(got, want) {
+		t.Errorf("members: %+v", got)
+	}
+	if got := ask[[]web.DepartmentMember](r, "GET", departments+"/*/members", token["sjef"], "", 200); got == nil || len(got) != 0 {
+		t.Errorf("members of all: %+v", got)
+	}
+
+	// Who asks learns what they may do, and no more than their token allows.
+	me := ask[web.Me](r, "GET", "/api/v1/me", token["kari"], "", 200)
+	if me.Name != "kari" || len(me.May) != 0 || len(me.Departments) != 1 || me.Departments[0].Name != "Skole" || len(me.Departments[0].Roles) != 2 ||
+		!slices.Contains(me.Departments[0].May, access.CorrectContent) || slices.Contains(me.Departments[0].May, access.Approve) {
+		t.Errorf("kari: %+v", me)
+	}
+	me = ask[web.Me](r, "GET", "/api/v1/me", token["sjef"], "", 200)
+	if !slices.Equal(me.May, access.SystemPermissions()) || len(me.Departments) != 1 || slices.Contains(me.Departments[0].May, access.ReadContent) {
+		t.Errorf("the administrator: %+v", me)
+	}
+	if me = ask[web.Me](r, "GET", "/api/v1/me", r.Token("sjef", store.ScopeRead), "", 200); len(me.May) != 0 || len(me.Departments) != 0 {
+		t.Errorf("the administrator with a token that only reads: %+v", me)
+	}
+
+	// A role that is taken is gone at once.
+	m := ask[referent.Meeting](r, "POST", "/api/v1/meetings", token["kari"], `{"title":"Delt","department":"`+school.ID+`"}`, 201)
+	ask[web.Problem](r, "GET", "/api/v1/meetings/"+m.ID, token["ola"], "", 404)
+	ask[struct{}](r, "PUT", member(school.ID, id["ola"], "auditor"), token["sjef"], "", 204)
+	if got := ask[referent.Meeting](r, "GET", "/api/v1/meetings/"+m.ID, token["ola"], "", 200); got.Department != school.ID {
+		t.Errorf("ola sees %+v", got)
+	}
+	ask[struct{}](r, "DELETE", member(school.ID, id["ola"], "auditor"), token["sjef"], "", 204)
+	ask[web.Problem](r, "DELETE", member(school.ID, id["ola"], "auditor"), token["sjef"], "", 404)
+	ask[web.Problem](r, "GET", "/api/v1/meetings/"+m.ID, token["ola"], "", 404)
+
+	// Those who administer through a role have the scope, others not.
+	ask[struct{}](r, "PUT", member("*", id["ola"], "auditor"), token["sjef"], "", 204)
+	auditor := r.Token("ola", store.ScopeRead, store.ScopeAdmin)
+	ask[[]store.Receipt](r, "GET", "/api/v1/receipts", auditor, "", 200)
+	ask[web.Problem](r, "GET", "/api/v1/users", auditor, "", 403)
+	if log := r.Log.String(); !strings.Contains(log, `"role given"`) || !strings.Contains(log, `"role taken"`) || strings.Contains(log, "Skole") {
+		t.Error("the log does not tell who was given what, or tells names")
+	}
+}
+
+// Moving a meeting changes who reads it, so it takes reading it, and never leads out of health.
+func TestMovingMeetings(t *testing.T) {
+	r := webtest.Start(t, nil)
+	ctx := t.Context()
+	id, token := people(r, "kari", "ola")
+	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error {
+		for _, d := range []store.Department{{ID: "a", Name: "A"}, {ID: "b", Name: "B"}, {ID: "h", Name: "H", Health: true}, {ID: "far", Name: "Far"}} {
+			if err := tx.PutDepartment(ctx, &d); err != nil {
+				return err
+			}
+		}
+		for user, roles := range map[string][]string{"kari": {"a/registrar", "a/referent", "b/registrar", "h/registrar", "h/referent"}, "ola": {"a/registrar", "b/registrar"}} {
+			for _, role := range roles {
+				d, role, _ := strings.Cut(role, "/")
+				if err := tx.PutMembership(ctx, store.Membership{User: id[user], Department: d, Role: role}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
+	for _, c := range []struct {
+		who, from, to string
+		want          int
+	}{
+		{"kari", "", "a", 200}, {"kari", "", "h", 200}, {"kari", "", "far", 404}, {"kari", "", "none", 404},
+		{"kari", "a", "b", 200}, {"kari", "a", "a", 200}, {"kari", "a", "", 422}, {"kari", "a", "far", 404},
+		{"kari", "h", "a", 403}, {"ola", "a", "b", 403}, {"kari", "b", "a", 403},
+	} {
+		m := ask[referent.Meeting](r, "POST", "/api/v1/meetings", token[c.who], `{"department":"`+c.from+`"}`, 201)
+		ask[referent.Meeting](r, "PATCH", "/api/v1/meetings/"+m.ID, token[c.who], `{"department":"`+c.to+`","title":"Nytt"}`, c.want)
+		got := must(r.Store.Meeting(ctx, m.ID))(t)
+		want := c.from
+		if c.want == 200 {
+			want = c.to
+		}
+		if got.Department != want || (got.Title == "Nytt") != (c.want == 200) {
+			t.Errorf("%s from %q to %q: %+v", c.who, c.from, c.to, got)
+		}
+	}
+	// A department that is not there is closed to everybody.
+	r.User("sjef", true)
+	lost := ask[referent.Meeting](r, "POST", "/api/v1/meetings", token["kari"], `{}`, 201)
+	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error { return tx.MoveMeeting(ctx, lost.ID, "gone") }))
+	for _, who := range []string{token["kari"], r.Token("sjef", store.ScopeRead, store.ScopeAdmin)} {
+		ask[web.Problem](r, "GET", "/api/v1/meetings/"+lost.ID, who, "", 404)
+	}
+	// An upload makes a meeting in a department as well.
+	_, meeting := begin(r, token["ola"], 10, meta("department", "a"))
+	if got := must(r.Store.Meeting(ctx, meeting))(t); got.Department != "a" {
+		t.Errorf("uploaded into %q", got.Department)
+	}
+	resp := tus(r, "POST", "/api/v1/uploads", token["ola"], nil, "Upload-Length", "10", "Upload-Metadata", meta("department", "h"))
+	if resp.Body.Close(); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("uploading into a department that one does not see: %s", resp.Status)
+	}
+}
+
+// A stream of events ends when what it may show is taken away.
+func TestStreamEndsWithTheRole(t *testing.T) {
+	r := webtest.Start(t, nil)
+	r.Server.SetHeartbeat(50 * time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), webtest.Patience)
+	defer cancel()
+	id, token := people(r, "kari", "ola")
+	role := store.Membership{User: id["ola"], Department: "a", Role: string(access.Referent)}
+	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error {
+		if err := tx.PutDepartment(ctx, &store.Department{ID: "a", Name: "A"}); err != nil {
+			return err
+		}
+		if err := tx.PutMembership(ctx, store.Membership{User: id["kari"], Department: "a", Role: string(access.Registrar)}); err != nil {
+			return err
+		}
+		return tx.PutMembership(ctx, role)
+	}))
+	watch := func(path string) *bufio.Scanner {
+		resp := r.Do("GET", path, token["ola"], nil, func(q *http.Request) { *q = *q.WithContext(ctx) })
+		t.Cleanup(func() { resp.Body.Close() })
+		return bufio.NewScanner(resp.Body)
+	}
+	until := func(s *bufio.Scanner, line string) bool {
+		for s.Scan() {
+			if strings.Contains(s.Text(), line) {
+				return true
+			}
+		}
+		return false
+	}
+	all := watch("/api/v1/events?after=0")
+	first := ask[referent.Meeting](r, "POST", "/api/v1/meetings", token["kari"], `{"department":"a"}`, 201)
+	if !until(all, first.ID) {
+		t.Fatal("the department's meeting is not told of")
+	}
+	one := watch("/api/v1/meetings/" + first.ID + "/events")
+	if !until(one, first.ID) {
+		t.Fatal("the meeting's stream does not tell of it")
+	}
+	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error { return tx.DeleteMembership(ctx, role) }))
+	if until(one, "never") || ctx.Err() != nil {
+		t.Error("the meeting's stream goes on")
+	}
+	for range 2 { // the look before the first may have been begun with the role
+		if !until(all, "still here") {
+			t.Fatal("the stream of all has ended")
+		}
+	}
+	second := ask[referent.Meeting](r, "POST", "/api/v1/meetings", token["kari"], `{"department":"a"}`, 201)
+	mine := ask[referent.Meeting](r, "POST", "/api/v1/meetings", token["ola"], `{}`, 201)
+	for all.Scan() {
+		if strings.Contains(all.Text(), second.ID) {
+			t.Error("it is told what the role that was taken would show")
+		}
+		if strings.Contains(all.Text(), mine.ID) {
+			return
+		}
+	}
+	t.Error("one's own meeting is not told of")
+}

@@ -1,0 +1,342 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/access"
+	"github.com/referent/referent/locale"
+	"github.com/referent/referent/review"
+	"github.com/referent/referent/store"
+)
+
+// minutesPage is the page on which a person goes through the minutes, changes them and answers for them.
+type minutesPage struct {
+	texter
+	*referent.Meeting
+	After    int64
+	Minutes  *referent.Minutes
+	Version  MinutesInfo // of what is shown here
+	Newest   int         // the version that everybody else is shown
+	Undo     int         // the version before; 0: there is none to go back to
+	May      minutesRights
+	Editable bool // this is the newest version, not locked, and whoever looks may change it
+	Locked   bool // approved: only taking it up again is possible
+	Open     review.Open
+	Left     string // a sentence: how much is still to be looked at
+	Approves string // a sentence: what approving means
+	HasAudio bool
+
+	Check, Missed, MissingByLaw []taskRow
+	Parts                       []minutesPart
+	Versions                    []versionRow
+	History                     []string // sentences
+	Files                       []resultFile
+
+	Alert   string // why the last change was not made; "": it was
+	Written string // what a person wrote and could not be kept
+}
+
+// versionRow is a version in the page's list.
+type versionRow struct {
+	MinutesInfo
+	Who, When, What string
+	Here            bool // it is the one on this page
+}
+
+func (s *Server) showMinutes(w http.ResponseWriter, r *http.Request) {
+	version, err := versionAsked(r.URL.Query(), "version")
+	if err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	p, err := s.minutesPage(r.Context(), r.PathValue("id"), version)
+	if err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	s.pages.render(w, r, http.StatusOK, "minutes", p)
+}
+
+// versionAsked reads the number of a version from an address; none is 0.
+func versionAsked(q url.Values, name string) (int, error) {
+	if q.Get(name) == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(q.Get(name))
+	if err != nil || n < 0 {
+		return 0, referent.E(referent.CodeInvalid, "web: read address", errors.New("not a version"))
+	}
+	return n, nil
+}
+
+func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minutesPage, error) {
+	after, err := s.latest.find(ctx, s.store)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.meeting(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.pipe.MinutesVersion(ctx, id, version)
+	if err != nil {
+		return nil, err
+	}
+	t, err := optional(s.pipe.Transcript(ctx, id))
+	if err != nil {
+		return nil, err
+	}
+	lang := infoOf(ctx).lang
+	p := &minutesPage{texter: texter{lang}, Meeting: m, After: after, Minutes: v.Minutes, Open: review.Left(v.Minutes)}
+	if err := s.minutesPast(ctx, p, v.Version); err != nil {
+		return nil, err
+	}
+	locked := m.State == referent.StateApproved || m.State == referent.StateExported
+	p.Locked = locked && p.Version.Shown
+	if p.May, err = s.minutesRights(ctx, m); err != nil {
+		return nil, err
+	}
+	open := !locked && p.Version.Shown && m.State != referent.StatePurged
+	p.Editable = open && p.May.Correct
+	if p.Editable && p.Version.Did != store.DeedReopened {
+		p.Undo = p.Version.From
+	}
+	p.Left = locale.T(lang, "minutes.left", "check", p.Open.Review, "missed", p.Open.Missed)
+	if p.Open.Review == 0 && open && p.May.Approve && (m.State == referent.StateDraft || m.State == referent.StateReviewed) {
+		p.Approves = locale.T(lang, "minutes.approve.text", "name", whoAsks(ctx).user.Name)
+		if p.Open.Missed > 0 {
+			p.Approves += " " + locale.T(lang, "minutes.approve.missed", "missed", p.Open.Missed)
+		}
+		if p.Open.Missing > 0 {
+			p.Approves += " " + locale.T(lang, "minutes.approve.missing", "missing", p.Open.Missing)
+		}
+	}
+	rows := newRower(lang, v.Minutes, t)
+	p.Parts = rows.parts()
+	p.Check, p.Missed, p.MissingByLaw = rows.tasks()
+	artifacts, err := s.store.Artifacts(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	p.HasAudio = slices.ContainsFunc(artifacts, func(a store.Artifact) bool { return a.Kind == store.ArtifactAudio && a.Size > 0 })
+	for _, f := range []string{"docx", "html", "md", "json"} {
+		if !p.May.Export && toRead(f) == access.Export {
+			continue
+		}
+		p.Files = append(p.Files, resultFile{"minutes." + f, fmt.Sprintf("%s/meetings/%s/minutes.%s?version=%d", apiRoot, id, f, v.Version)})
+	}
+	return p, nil
+}
+
+// minutesPast adds the versions and the history.
+func (s *Server) minutesPast(ctx context.Context, p *minutesPage, here int) error {
+	lang := infoOf(ctx).lang
+	versions, err := s.minutesVersions(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, v := range slices.Backward(versions) {
+		row := versionRow{MinutesInfo: v, Who: v.By, When: moment(v.Created), Here: v.Version == here}
+		if v.By == "" {
+			row.Who, row.What = locale.T(lang, "minutes.machine"), locale.T(lang, "minutes.did.machine")
+		} else {
+			row.What = didText(lang, cmp.Or(v.Did, store.DeedSaved), v.Part)
+		}
+		p.Versions = append(p.Versions, row)
+		if v.Shown {
+			p.Newest = v.Version
+		}
+		if row.Here {
+			p.Version = v
+		}
+	}
+	deeds, err := s.history(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range slices.Backward(deeds) {
+		p.History = append(p.History, locale.T(lang, "minutes.history.line", "time", moment(d.At), "name", d.By, "what", didText(lang, d.What, d.Part), "version", d.Version))
+	}
+	return nil
+}
+
+// didText tells of a deed: "fjernet (Vedtak og beslutninger)".
+func didText(lang, what, part string) string {
+	text := locale.T(lang, "minutes.did."+what)
+	if part != "" {
+		text += " (" + locale.T(lang, "minutes.part."+part) + ")"
+	}
+	return text
+}
+
+// moment writes a time as 21.11.2026 kl. 14.05, where the server stands.
+func moment(t time.Time) string { return t.Local().Format("02.01.2006 kl. 15.04") }
+
+// formStep is what a form of the page asks for. It tells the place on the page to go back to.
+type formStep func(ctx context.Context, id string, version int, form url.Values) (place string, err error)
+
+// postMinutes does a step, as the API does. What cannot be done is told on the page, where what was written stands
+// too.
+func (s *Server) postMinutes(step formStep) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !s.parseFormOf(w, r, maxMinutesForm) {
+			return
+		}
+		ctx, id := r.Context(), r.PathValue("id")
+		place, err := s.doMinutes(ctx, id, step, r.PostForm)
+		if err == nil {
+			http.Redirect(w, r, "/meetings/"+url.PathEscape(id)+"/minutes#"+url.PathEscape(place), http.StatusSeeOther)
+			return
+		}
+		p, failure := s.minutesPage(ctx, id, 0)
+		if failure != nil {
+			s.pages.fail(w, r, err)
+			return
+		}
+		pr := problem(ctx, err)
+		p.Alert, p.Written = pr.Detail, written(r.PostForm)
+		if pr.Version > 0 {
+			p.Alert = locale.T(infoOf(ctx).lang, "minutes.conflict")
+		}
+		s.pages.render(w, r, pr.Status, "minutes", p)
+	}
+}
+
+func (s *Server) doMinutes(ctx context.Context, id string, step formStep, form url.Values) (place string, err error) {
+	if _, err := s.meeting(ctx, id); err != nil {
+		return "", err
+	}
+	version, err := versionAsked(form, "version")
+	if err != nil || version == 0 {
+		return "", referent.E(referent.CodeInvalid, "web: read form", errors.New("no version"))
+	}
+	return step(ctx, id, version, form)
+}
+
+func (s *Server) approveByForm(ctx context.Context, id string, version int, _ url.Values) (string, error) {
+	_, err := s.pipe.Approve(ctx, id, editor(ctx), version)
+	return "approval", err
+}
+
+func (s *Server) reopenByForm(ctx context.Context, id string, version int, _ url.Values) (string, error) {
+	_, err := s.pipe.Reopen(ctx, id, editor(ctx), version)
+	return "approval", err
+}
+
+func (s *Server) editByForm(ctx context.Context, id string, version int, form url.Values) (string, error) {
+	e, err := editOf(form)
+	if err != nil {
+		return "", err
+	}
+	place := placeID(e.List, e.Of, e.Index)
+	switch e.Do {
+	case review.Move:
+		place = placeID(e.List, e.Of, e.To)
+	case review.Restore:
+		place = "content"
+	}
+	_, err = s.pipe.EditMinutes(ctx, id, editor(ctx), version, e)
+	return place, err
+}
+
+// comparePage shows what differs between two versions.
+type comparePage struct {
+	*referent.Meeting
+	From, To int
+	Language referent.Language
+	Parts    []comparePart
+	Same     int  // statements that are the same, and not shown
+	All      bool // they are shown too
+}
+
+// comparePart is a part of the minutes with what differs in it.
+type comparePart struct {
+	Heading string
+	Lines   []review.Line
+}
+
+func (s *Server) showComparison(w http.ResponseWriter, r *http.Request) {
+	p, err := s.comparePage(r.Context(), r.PathValue("id"), r.URL.Query())
+	if err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	s.pages.render(w, r, http.StatusOK, "compare", p)
+}
+
+func (s *Server) comparePage(ctx context.Context, id string, q url.Values) (*comparePage, error) {
+	m, err := s.meeting(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	from, err := versionAsked(q, "from")
+	to, err2 := versionAsked(q, "to")
+	if err := errors.Join(err, err2); err != nil {
+		return nil, err
+	}
+	lines, to, err := s.compareMinutes(ctx, id, from, to)
+	if err != nil {
+		return nil, err
+	}
+	p := &comparePage{Meeting: m, From: from, To: to, Language: m.Language, All: q.Get("all") != ""}
+	part := review.List("")
+	for _, l := range lines {
+		if l.Op == review.Same && !p.All {
+			p.Same++
+			continue
+		}
+		if l.Part != part {
+			part = l.Part
+			p.Parts = append(p.Parts, comparePart{Heading: locale.T(infoOf(ctx).lang, "minutes.part."+string(part))})
+		}
+		last := &p.Parts[len(p.Parts)-1]
+		last.Lines = append(last.Lines, l)
+	}
+	return p, nil
+}
+
+// onPage is something on the page, and the page that it is on: the templates' own parts need both.
+type onPage struct {
+	Page *minutesPage
+	It   any
+}
+
+// On puts something on the page.
+func (p *minutesPage) On(it any) onPage { return onPage{p, it} }
+
+// Moment writes a time as the page does.
+func (p *minutesPage) Moment(t time.Time) string { return moment(t) }
+
+// short is the beginning of a statement, to tell its buttons from those of the others.
+func short(text string) string {
+	const most = 60
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + " …"
+	}
+	return text
+}
+
+// minutesRights are what whoever looks at the page may do there: it shows no more than that.
+type minutesRights struct {
+	Correct bool // change, settle, confirm
+	Approve bool // approve, and take up again
+	Export  bool // take documents out
+}
+
+func (s *Server) minutesRights(ctx context.Context, m *referent.Meeting) (minutesRights, error) {
+	may, err := s.permissions(ctx, m)
+	if err != nil {
+		return minutesRights{}, err
+	}
+	write := whoAsks(ctx).may(store.ScopeWrite)
+	return minutesRights{write && may[access.CorrectContent].Allowed, write && may[access.Approve].Allowed, may[access.Export].Allowed}, nil
+}
