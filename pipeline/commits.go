@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/review"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/worker/protocol"
 )
@@ -136,7 +137,7 @@ func (p *Pipeline) sealResult(ctx context.Context, s *session) (*result, error) 
 		if err := decode(s.result, &m); err != nil {
 			return nil, err
 		}
-		m.Schema, m.Label = referent.MinutesSchema, referent.DraftLabel // nothing a machine wrote goes without
+		review.Machine(&m) // nothing a machine wrote goes without the label, or with a person's name
 		a, err := s.sealJSON(ctx, store.ArtifactMinutes, m)
 		return &result{artifacts: []store.Artifact{a}}, err
 	}

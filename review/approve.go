@@ -2,8 +2,6 @@ package review
 
 import (
 	"fmt"
-	"reflect"
-	"slices"
 
 	"github.com/referent/referent"
 )
@@ -30,33 +28,3 @@ func Reopened(m *referent.Minutes) (*referent.Minutes, error) { return clone(m) 
 
 // Restored makes a draft that is as another version was, whoever approved that.
 func Restored(old *referent.Minutes) (*referent.Minutes, error) { return clone(old) }
-
-// Handed makes a draft of minutes that somebody wrote as a whole, after those that they had before them; from may
-// be nil. Approving, confirming and settling are acts of their own: what is written of them holds only as far as
-// it stood there before.
-func Handed(from, written *referent.Minutes) (*referent.Minutes, error) {
-	out, err := clone(written)
-	if err != nil {
-		return nil, err
-	}
-	if from == nil {
-		from = new(referent.Minutes)
-	}
-	out.Schema, out.Settled = referent.MinutesSchema, slices.Clone(from.Settled)
-	for i := range out.Votes {
-		v := &out.Votes[i]
-		if v.Confirmed != nil && !slices.ContainsFunc(from.Votes, func(x referent.Vote) bool { return sameVote(x, *v) }) {
-			v.Confirmed = nil
-		}
-	}
-	return out, nil
-}
-
-// sameVote reports whether two votes are one, confirmed by the same person.
-func sameVote(a, b referent.Vote) bool {
-	if a.Confirmed == nil || b.Confirmed == nil || a.Confirmed.By != b.Confirmed.By || !a.Confirmed.At.Equal(b.Confirmed.At) {
-		return false
-	}
-	a.Confirmed, b.Confirmed = nil, nil
-	return reflect.DeepEqual(a, b)
-}

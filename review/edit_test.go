@@ -351,6 +351,50 @@ func TestHanded(t *testing.T) {
 	}
 }
 
+// Whoever leaves out what was to be checked, or how the minutes came to be, gets it back; what is heard nowhere is
+// marked.
+func TestHandedSettlesNothing(t *testing.T) {
+	from := protocol()
+	written := protocol()
+	written.NeedsReview, written.PossiblyMissed, written.Missing = nil, nil, nil
+	written.Provenance = referent.Provenance{Writer: "llm", Masked: true}
+	written.Votes[0].Faults = nil
+	written.Decisions = append(written.Decisions, referent.Decision{Text: "Noe ingen har sagt."})
+	out, err := review.Handed(from, written)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if review.Left(out) != review.Left(from) || out.Settled != nil || !reflect.DeepEqual(out.Missing, from.Missing) || !reflect.DeepEqual(out.PossiblyMissed, from.PossiblyMissed) {
+		t.Errorf("left are %+v, want %+v", review.Left(out), review.Left(from))
+	}
+	if !reflect.DeepEqual(out.Provenance, from.Provenance) || !reflect.DeepEqual(out.Votes[0].Faults, from.Votes[0].Faults) {
+		t.Errorf("made by %+v, faults %q", out.Provenance, out.Votes[0].Faults)
+	}
+	if !out.Decisions[2].Added || out.Decisions[0].Added {
+		t.Errorf("decisions: %+v", out.Decisions)
+	}
+	again, err := review.Handed(out, out)
+	if err != nil || text(t, again) != text(t, out) {
+		t.Errorf("handed in as it was it became %s, %v", text(t, again), err)
+	}
+	struck := protocol()
+	struck.Votes, struck.NeedsReview = nil, struck.NeedsReview[:1]
+	if out, err = review.Handed(from, struck); err != nil || len(out.NeedsReview) != 1 {
+		t.Errorf("a struck vote is still asked of: %+v, %v", out.NeedsReview, err)
+	}
+}
+
+// A machine neither approves nor confirms, and writes nothing in a person's name.
+func TestMachine(t *testing.T) {
+	m := must(t, protocol(), review.Edit{Do: review.Confirm, List: review.Votes})
+	m = must(t, m, review.Edit{Do: review.Add, List: review.Decisions, Words: review.Words{Text: "Nytt."}})
+	m.Label, m.Approval = "", m.Votes[0].Confirmed
+	review.Machine(m)
+	if m.Label != referent.DraftLabel || m.Approval != nil || m.Settled != nil || m.Votes[0].Confirmed != nil || m.Decisions[0].Added {
+		t.Errorf("%s", text(t, m))
+	}
+}
+
 // Two votes of one stretch of the meeting, whose proposals begin alike, are not taken for each other.
 func TestVotesThatBeginAlike(t *testing.T) {
 	m := protocol()
