@@ -178,6 +178,14 @@ func TestQueryPlans(t *testing.T) {
 	sortsFew := []string{"FROM jobs WHERE meeting = $1"} // one meeting's jobs
 	for query, plan := range e.plans {
 		what := fmt.Sprintf("%s\n\t%s", query, strings.Join(plan, "\n\t"))
+		if strings.Contains(query, "department = ") {
+			for _, step := range plan {
+				rows := strings.Contains(step, " meetings") || strings.Contains(step, " events")
+				if rows && !strings.Contains(step, "_by_department") {
+					t.Errorf("an index by department is not used: %s", what)
+				}
+			}
+		}
 		for _, step := range plan {
 			whole := strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "INDEX") &&
 				!strings.Contains(step, "(subquery") && !strings.HasPrefix(step, "SCAN b") &&
