@@ -460,6 +460,8 @@ func TestRouteWithoutRule(t *testing.T) {
 	}{
 		{"/new", "", false}, {"/new", "see", false}, {"/new", access.Public, true}, {"/new", access.ManageUsers, true},
 		{"/meetings/{id}/new", access.OwnAccount, false}, {"/meetings/{id}/new", access.ManageUsers, false}, {"/meetings/{id}/new", access.Approve, true},
+		{"/meetings/{meeting}/new", access.Approve, false}, {"/minutes/{id}", access.ReadContent, false}, {"/new/{$}", access.SeeMeeting, true},
+		{"/new/{id}", access.ManageUsers, true}, {"/api/v1/uploads/{id}", access.Upload, true},
 	} {
 		func() {
 			defer func() {

@@ -20,6 +20,13 @@ type route struct {
 // a creation or an upload; those ask [Server.sight], [Server.mayMakeIn] and [Server.upload].
 func (rt route) ofMeeting() bool { return strings.Contains(rt.Path, "/meetings/{id}") }
 
+// unguarded reports whether the path names something that a permission about meetings is needed for, in a
+// way that neither the guard nor the handler of uploads decides over.
+func (rt route) unguarded() bool {
+	names := strings.Contains(strings.TrimSuffix(rt.Path, "{$}"), "{")
+	return rt.Needs.OfMeeting() && names && !rt.ofMeeting() && !strings.HasPrefix(rt.Path, uploadsPath+"/")
+}
+
 // router is the one place where handlers enter the mux, each behind its guard.
 type router struct {
 	mux    *http.ServeMux
@@ -45,6 +52,8 @@ func (r *router) add(rt route, h http.HandlerFunc) {
 		panic("web: the route " + pattern + " does not say what it needs (package access)")
 	case rt.ofMeeting() && !rt.Needs.OfMeeting():
 		panic("web: the route " + pattern + " is about a meeting and needs a permission about meetings")
+	case rt.unguarded():
+		panic("web: the route " + pattern + " needs a permission about meetings and does not name its meeting as /meetings/{id}")
 	}
 	r.routes = append(r.routes, rt)
 	r.mux.Handle(pattern, r.guard(rt, h))
