@@ -55,15 +55,16 @@ func (s *Server) meeting(ctx context.Context, id string) (*referent.Meeting, err
 	return m, nil
 }
 
-// permit fails unless whoever asks may do p with the meeting. Every request about a meeting passes here,
-// with who asks, what for and why in one place: it is where a log of who read what is to be written.
+// permit fails unless whoever asks may do p with the meeting. Every request that names a meeting passes here,
+// some several times; [Server.mayMove] asks for ReadContent where nothing is read. What does not pass is what
+// names none: lists, /events, and search, which answers with spoken words. A log of who read what needs more
+// than this place.
 func (s *Server) permit(ctx context.Context, m *referent.Meeting, p access.Permission) error {
 	const op = "web: find meeting"
-	on, err := s.subject(ctx, m)
+	d, err := s.decide(ctx, m, p)
 	if err != nil {
 		return err
 	}
-	d := access.Decide(whoAsks(ctx).member, on, p)
 	info := infoOf(ctx)
 	info.needs, info.reason = p, d.Reason
 	switch {
@@ -75,6 +76,15 @@ func (s *Server) permit(ctx context.Context, m *referent.Meeting, p access.Permi
 		return referent.E(referent.CodeForbidden, op, nil).WithHint("you hold the permission %q when the minutes are approved", p)
 	}
 	return referent.E(referent.CodeForbidden, op, nil).WithHint("needs the permission %q in the meeting's department", p)
+}
+
+// decide is what the table says of p with the meeting, for whoever asks.
+func (s *Server) decide(ctx context.Context, m *referent.Meeting, p access.Permission) (access.Decision, error) {
+	on, err := s.subject(ctx, m)
+	if err != nil {
+		return access.Decision{}, err
+	}
+	return access.Decide(whoAsks(ctx).member, on, p), nil
 }
 
 // permissions are what whoever asks may do with a meeting, for pages that show no more than that.
@@ -102,6 +112,32 @@ func (s *Server) subject(ctx context.Context, m *referent.Meeting) (access.Meeti
 	}
 	on.Health = d == nil || d.Health
 	return on, nil
+}
+
+// veil takes out of jobs which meeting they are of, where whoever asks may not see it.
+func (s *Server) veil(ctx context.Context, jobs []referent.Job) error {
+	hidden := map[string]bool{} // by meeting: one has as many jobs as chunks
+	for i := range jobs {
+		id := jobs[i].Meeting
+		if _, known := hidden[id]; !known {
+			m, err := optional(s.store.Meeting(ctx, id))
+			if err != nil {
+				return err
+			}
+			hidden[id] = true
+			if m != nil {
+				d, err := s.decide(ctx, m, access.SeeMeeting)
+				if err != nil {
+					return err
+				}
+				hidden[id] = d.Hides()
+			}
+		}
+		if hidden[id] {
+			jobs[i].Meeting = ""
+		}
+	}
+	return nil
 }
 
 // reach is where whoever asks holds p, for lists.
@@ -133,7 +169,8 @@ func (s *Server) mayMakeIn(ctx context.Context, department string) error {
 }
 
 // mayMove fails unless whoever asks may put the meeting into another department. Others read it there than
-// did before, so it is for those who read it now; and what was health's stays with health.
+// did before, so it is for those who read it now; what was health's stays with health; and nobody gets to
+// approve or erase it by moving it to where they may.
 func (s *Server) mayMove(ctx context.Context, m *referent.Meeting, to string) error {
 	const op = "web: move meeting"
 	if to == "" {
@@ -149,7 +186,29 @@ func (s *Server) mayMove(ctx context.Context, m *referent.Meeting, to string) er
 	if err := s.permit(ctx, m, access.ReadContent); err != nil {
 		return err
 	}
-	return s.mayMakeIn(ctx, to)
+	if err := s.mayMakeIn(ctx, to); err != nil {
+		return err
+	}
+	there := *m
+	there.Department = to
+	after, err := s.subject(ctx, &there)
+	if err != nil {
+		return err
+	}
+	if p := gained(whoAsks(ctx).member, on, after); p != "" {
+		return referent.E(referent.CodeForbidden, op, nil).WithHint("it would give you the permission %q over the meeting", p)
+	}
+	return nil
+}
+
+// gained is what of deciding over a meeting m holds where it would be and not where it is; "": nothing.
+func gained(m access.Member, before, after access.Meeting) access.Permission {
+	for _, p := range []access.Permission{access.Approve, access.Erase} {
+		if access.Decide(m, after, p).Allowed && !access.Decide(m, before, p).Allowed {
+			return p
+		}
+	}
+	return ""
 }
 
 // placesToMove are the departments that mayMove allows, when whoever asks may do with the meeting what may says.
@@ -162,7 +221,11 @@ func (s *Server) placesToMove(ctx context.Context, m *referent.Meeting, may map[
 		return nil, err
 	}
 	me, err := s.me(ctx)
-	return slices.DeleteFunc(me.placesFor(access.CreateMeeting), func(d MyDepartment) bool { return d.ID == m.Department }), err
+	return slices.DeleteFunc(me.placesFor(access.CreateMeeting), func(d MyDepartment) bool {
+		there := on
+		there.Department, there.Health = d.ID, d.Health
+		return d.ID == m.Department || gained(whoAsks(ctx).member, on, there) != ""
+	}), err
 }
 
 // memberOf is what a user is, from the rows that say so.

@@ -119,12 +119,16 @@ func (s *Server) registerAdministration() {
 			return list(s.pipe.Workers(), nil)
 		})
 	register(s, operation{method: http.MethodGet, path: "/dead-letters", id: "list-dead-letters", tag: "administration", needs: access.ManageSystem,
-		summary: "List jobs that were given up", text: "Newest first. Retry their meetings to try again."},
+		summary: "List jobs that were given up", text: "Newest first. Retry their meetings to try again. The meeting is left empty where one may not see it."},
 		func(ctx context.Context, in *limited) (*struct{ Body []referent.Job }, error) {
-			return list(s.store.DeadJobs(ctx, in.Limit))
+			jobs, err := s.store.DeadJobs(ctx, in.Limit)
+			if err == nil {
+				err = s.veil(ctx, jobs)
+			}
+			return list(jobs, err)
 		})
 	register(s, operation{method: http.MethodGet, path: "/receipts", id: "list-receipts", tag: "administration", needs: access.ReadAudit,
-		summary: "List proofs of erasure", text: "Newest first."},
+		summary: "List proofs of erasure", text: "Newest first, of all departments, also of health: a receipt tells a meeting's id, without its name or department."},
 		func(ctx context.Context, in *limited) (*struct{ Body []store.Receipt }, error) {
 			return list(s.store.Receipts(ctx, in.Limit))
 		})
@@ -144,13 +148,18 @@ func (s *Server) registerAdministration() {
 			Body struct {
 				Name     string `json:"name" minLength:"1" maxLength:"64"`
 				Password string `json:"password" minLength:"10" maxLength:"1024" writeOnly:"true"`
-				Admin    bool   `json:"admin,omitempty"`
+				Admin    bool   `json:"admin,omitempty" doc:"Only an administrator makes administrators."`
 			}
 		}) (*struct{ Body Account }, error) {
+			who := whoAsks(ctx)
+			if in.Body.Admin && !who.member.Administrator { // the role admin for all holds less than an administrator does
+				return nil, referent.E(referent.CodeForbidden, "web: create user", nil).WithHint("only an administrator makes administrators")
+			}
 			u, err := CreateUser(ctx, s.store, in.Body.Name, in.Body.Password, in.Body.Admin)
 			if err != nil {
 				return nil, err
 			}
+			s.log.InfoContext(ctx, "user made", "by", who.user.ID, "user", u.ID, "admin", u.Admin)
 			return &struct{ Body Account }{accountOf(u)}, nil
 		})
 }

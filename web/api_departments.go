@@ -146,34 +146,45 @@ func (s *Server) registerDepartments() {
 			return nil, s.giveRole(ctx, in.membership())
 		})
 	register(s, operation{method: http.MethodDelete, path: at + "/{department}/members/{user}/{role}", id: "take-role", tag: "administration", needs: access.ManageUsers,
-		status: http.StatusNoContent, summary: "Take a role away", text: "It counts from their next request on; a stream of events that is open ends within seconds."},
+		status: http.StatusNoContent, summary: "Take a role away", text: "It counts from their next request on; a stream of events that is open shows no more of it within 15 seconds."},
 		func(ctx context.Context, in *MemberPath) (*struct{}, error) {
 			return nil, s.takeRole(ctx, in.membership())
 		})
 }
 
 func (s *Server) makeDepartment(ctx context.Context, name string, health bool) (Department, error) {
-	d := &store.Department{ID: newID(), Health: health}
-	return s.putDepartment(ctx, d, name, "department made")
+	return s.putDepartment(ctx, "department made", func(store.Tx) (*store.Department, error) {
+		return &store.Department{ID: newID(), Name: name, Health: health}, nil
+	})
 }
 
 // changeDepartment writes what is given. Making one that was of health an ordinary one opens it to those
 // who hold roles for all.
 func (s *Server) changeDepartment(ctx context.Context, id string, name *string, health *bool) (Department, error) {
-	d, err := s.store.Department(ctx, id)
-	if err != nil {
-		return Department{}, err
-	}
-	set(&d.Name, name)
-	set(&d.Health, health)
-	return s.putDepartment(ctx, d, d.Name, "department changed")
+	return s.putDepartment(ctx, "department changed", func(tx store.Tx) (*store.Department, error) {
+		d, err := tx.Department(ctx, id) // here, so that what another writes meanwhile is not written back
+		if err != nil {
+			return nil, err
+		}
+		set(&d.Name, name)
+		set(&d.Health, health)
+		return d, nil
+	})
 }
 
-func (s *Server) putDepartment(ctx context.Context, d *store.Department, name, done string) (Department, error) {
-	if d.Name = strings.TrimSpace(name); d.Name == "" || len(d.Name) > 400 {
-		return Department{}, referent.E(referent.CodeInvalid, "web: check department", nil).WithHint("a department has a name of at most 100 characters")
-	}
-	if err := s.store.Tx(ctx, func(tx store.Tx) error { return tx.PutDepartment(ctx, d) }); err != nil {
+// putDepartment writes the row that find returns.
+func (s *Server) putDepartment(ctx context.Context, done string, find func(store.Tx) (*store.Department, error)) (Department, error) {
+	var d *store.Department
+	err := s.store.Tx(ctx, func(tx store.Tx) (err error) {
+		if d, err = find(tx); err != nil {
+			return err
+		}
+		if d.Name = strings.TrimSpace(d.Name); d.Name == "" || len(d.Name) > 400 {
+			return referent.E(referent.CodeInvalid, "web: check department", nil).WithHint("a department has a name of at most 100 characters")
+		}
+		return tx.PutDepartment(ctx, d)
+	})
+	if err != nil {
 		return Department{}, err
 	}
 	s.log.InfoContext(ctx, done, "by", whoAsks(ctx).user.ID, "department", d.ID, "health", d.Health)

@@ -215,6 +215,9 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 		}
 		return tx.UpdateMeeting(ctx, m)
 	})
+	if err == nil && moves {
+		s.log.InfoContext(ctx, "meeting moved", "by", whoAsks(ctx).user.ID, "meeting", id, "from", seen.Department, "to", m.Department)
+	}
 	return m, err
 }
 

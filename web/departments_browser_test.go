@@ -65,7 +65,7 @@ func TestDepartmentsByHand(t *testing.T) {
 	}
 
 	// A meeting of her own is hers altogether, until she moves it.
-	run(t, ctx, chromedp.Navigate(r.URL+"/"), shows("#list td a", "Foreldremøte"), chromedp.SetValue(css("#department"), ""), chromedp.SendKeys(css("#title"), "Mitt eget"),
+	run(t, ctx, chromedp.Navigate(r.URL+"/"), shows("#list td a", "Foreldremøte"), chromedp.SetValue(css("#department"), "-"), chromedp.SendKeys(css("#title"), "Mitt eget"),
 		chromedp.SetUploadFiles(css("#file"), []string{vtt}), enter("#upload-start"), shows("#list td a", "Mitt eget"), shows("#list .state", "Utkast"),
 		enter("#list td a"), shows(".transcript", "bestillingen"), enter(".move summary"))
 	picture(t, ctx, "department-move")

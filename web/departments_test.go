@@ -3,7 +3,9 @@ package web_test
 import (
 	"bufio"
 	"context"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -112,14 +114,16 @@ func TestDepartments(t *testing.T) {
 func TestMovingMeetings(t *testing.T) {
 	r := webtest.Start(t, nil)
 	ctx := t.Context()
-	id, token := people(r, "kari", "ola")
+	id, token := people(r, "kari", "ola", "per", "siri", "eva")
 	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error {
 		for _, d := range []store.Department{{ID: "a", Name: "A"}, {ID: "b", Name: "B"}, {ID: "h", Name: "H", Health: true}, {ID: "far", Name: "Far"}} {
 			if err := tx.PutDepartment(ctx, &d); err != nil {
 				return err
 			}
 		}
-		for user, roles := range map[string][]string{"kari": {"a/registrar", "a/referent", "b/registrar", "h/registrar", "h/referent"}, "ola": {"a/registrar", "b/registrar"}} {
+		for user, roles := range map[string][]string{"kari": {"a/registrar", "a/referent", "b/registrar", "h/registrar", "h/referent"}, "ola": {"a/registrar", "b/registrar"},
+			"per": {"a/registrar", "a/referent", "b/registrar", "b/approver"}, "siri": {"a/registrar", "a/referent", "b/registrar", "b/archive"},
+			"eva": {"a/registrar", "a/referent", "a/approver", "b/registrar", "b/approver"}} {
 			for _, role := range roles {
 				d, role, _ := strings.Cut(role, "/")
 				if err := tx.PutMembership(ctx, store.Membership{User: id[user], Department: d, Role: role}); err != nil {
@@ -136,6 +140,7 @@ func TestMovingMeetings(t *testing.T) {
 		{"kari", "", "a", 200}, {"kari", "", "h", 200}, {"kari", "", "far", 404}, {"kari", "", "none", 404},
 		{"kari", "a", "b", 200}, {"kari", "a", "a", 200}, {"kari", "a", "", 422}, {"kari", "a", "far", 404},
 		{"kari", "h", "a", 403}, {"ola", "a", "b", 403}, {"kari", "b", "a", 403},
+		{"per", "a", "b", 403}, {"siri", "a", "b", 403}, {"eva", "a", "b", 200}, // nobody gains approving or erasing
 	} {
 		m := ask[referent.Meeting](r, "POST", "/api/v1/meetings", token[c.who], `{"department":"`+c.from+`"}`, 201)
 		ask[referent.Meeting](r, "PATCH", "/api/v1/meetings/"+m.ID, token[c.who], `{"department":"`+c.to+`","title":"Nytt"}`, c.want)
@@ -147,6 +152,15 @@ func TestMovingMeetings(t *testing.T) {
 		if got.Department != want || (got.Title == "Nytt") != (c.want == 200) {
 			t.Errorf("%s from %q to %q: %+v", c.who, c.from, c.to, got)
 		}
+		if c.from != "" && c.from != "h" { // the page offers what may be done
+			page := text(t, r.Do("GET", "/meetings/"+ask[referent.Meeting](r, "POST", "/api/v1/meetings", token[c.who], `{"department":"`+c.from+`"}`, 201).ID, token[c.who], nil, nil))
+			if c.to == "b" && strings.Contains(page, `<option value="b">`) != (c.want == 200) {
+				t.Errorf("%s is offered to move from %q to %q: %v", c.who, c.from, c.to, c.want != 200)
+			}
+		}
+	}
+	if log := r.Log.String(); strings.Count(log, `"meeting moved"`) != 4 || !strings.Contains(log, `"from":"a","to":"b"`) {
+		t.Error("the log does not tell what was moved")
 	}
 	// A department that is not there is closed to everybody.
 	r.User("sjef", true)
@@ -163,6 +177,123 @@ func TestMovingMeetings(t *testing.T) {
 	resp := tus(r, "POST", "/api/v1/uploads", token["ola"], nil, "Upload-Length", "10", "Upload-Metadata", meta("department", "h"))
 	if resp.Body.Close(); resp.StatusCode != http.StatusNotFound {
 		t.Errorf("uploading into a department that one does not see: %s", resp.Status)
+	}
+}
+
+// The role of an administrator for all departments does not make administrators, who hold more.
+func TestOnlyAdministratorsMakeAdministrators(t *testing.T) {
+	r := webtest.Start(t, nil)
+	id, token := people(r, "sjef", "kari")
+	ask[struct{}](r, "PUT", departments+"/*/members/"+id["kari"]+"/admin", token["sjef"], "", 204)
+	kari := r.Token("kari", store.ScopeRead, store.ScopeWrite, store.ScopeAdmin)
+	user := func(name, admin string) string {
+		return `{"name":"` + name + `","password":"` + webtest.Password + `","admin":` + admin + `}`
+	}
+	ask[web.Problem](r, "POST", "/api/v1/users", kari, user("per", "true"), 403)
+	if u := ask[web.Account](r, "POST", "/api/v1/users", kari, user("per", "false"), 201); u.Admin {
+		t.Errorf("made %+v", u)
+	}
+	u := ask[web.Account](r, "POST", "/api/v1/users", token["sjef"], user("nina", "true"), 201)
+	if log := r.Log.String(); !u.Admin || !strings.Contains(log, `"user made","by":"`+id["sjef"]+`","user":"`+u.ID+`","admin":true`) || strings.Contains(log, "nina") {
+		t.Errorf("made %+v, or the log does not tell of it", u)
+	}
+}
+
+// Jobs that were given up are listed without the meetings that whoever lists them may not see.
+func TestDeadLettersHideHealth(t *testing.T) {
+	r := webtest.Start(t, nil)
+	ctx := t.Context()
+	id, token := people(r, "sjef", "kari")
+	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error {
+		for _, d := range []store.Department{{ID: "a", Name: "A"}, {ID: "h", Name: "H", Health: true}} {
+			if err := tx.PutDepartment(ctx, &d); err != nil {
+				return err
+			}
+			if err := tx.PutMembership(ctx, store.Membership{User: id["kari"], Department: d.ID, Role: string(access.Registrar)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	made := map[string]string{}
+	for _, in := range []string{"a", "h"} {
+		made[in] = ask[referent.Meeting](r, "POST", "/api/v1/meetings", token["kari"], `{"department":"`+in+`"}`, 201).ID
+		webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error {
+			for chunk := range 2 {
+				if err := tx.AddJob(ctx, &referent.Job{ID: "job-" + in + string(rune('0'+chunk)), Meeting: made[in], Stage: referent.StageTranscribe, Chunk: chunk,
+					Priority: referent.PriorityBulk, State: referent.JobDead, Created: time.Now(), Updated: time.Now()}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
+	of := func() map[string]string {
+		got := map[string]string{}
+		for _, j := range ask[[]referent.Job](r, "GET", "/api/v1/dead-letters", token["sjef"], "", 200) {
+			got[j.ID] = j.Meeting
+		}
+		return got
+	}
+	if got, want := of(), (map[string]string{"job-a0": made["a"], "job-a1": made["a"], "job-h0": "", "job-h1": ""}); !maps.Equal(got, want) {
+		t.Errorf("given up: %v, want %v", got, want)
+	}
+	ask[struct{}](r, "PUT", departments+"/h/members/"+id["sjef"]+"/auditor", token["sjef"], "", 204)
+	if got := of(); got["job-h1"] != made["h"] {
+		t.Errorf("given up, for one of health: %v", got)
+	}
+}
+
+// A page that was opened before a department was marked as one of health does not take the mark away.
+func TestStaleRenameKeepsTheHealthMark(t *testing.T) {
+	r := webtest.Start(t, nil)
+	_, token := people(r, "sjef")
+	d := ask[web.Department](r, "POST", departments, token["sjef"], `{"name":"Omsorg"}`, 201)
+	change := func(form url.Values) {
+		t.Helper()
+		resp := r.Do("POST", "/admin/departments/"+d.ID, token["sjef"], strings.NewReader(form.Encode()), func(q *http.Request) {
+			q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		})
+		if resp.Body.Close(); resp.StatusCode != http.StatusSeeOther {
+			t.Fatalf("%v: %s", form, resp.Status)
+		}
+		d.Name, d.Health = "", false
+		for _, row := range must(r.Store.Departments(t.Context()))(t) {
+			d.Name, d.Health = row.Name, row.Health
+		}
+	}
+	page := func() string { return text(t, r.Do("GET", "/admin/departments", token["sjef"], nil, nil)) }
+	if !strings.Contains(page(), `name="was_health" value=""`) {
+		t.Error("the page does not tell that the department is not of health")
+	}
+	change(url.Values{"name": {"Omsorg"}, "was_health": {""}, "health": {"1"}})
+	if !d.Health || !strings.Contains(page(), `name="was_health" value="1"`) {
+		t.Fatalf("marked: %+v", d)
+	}
+	change(url.Values{"name": {"Pleie"}, "was_health": {""}})
+	if d.Name != "Pleie" || !d.Health {
+		t.Errorf("after a stale rename: %+v", d)
+	}
+	change(url.Values{"name": {"Pleie"}, "was_health": {"1"}})
+	if d.Health {
+		t.Errorf("the mark cannot be taken away: %+v", d)
+	}
+}
+
+// With more than one department none is chosen beforehand: a recording of health would land in another.
+func TestDepartmentIsChosenByHand(t *testing.T) {
+	r := webtest.Start(t, nil)
+	id, token := people(r, "sjef", "kari")
+	const unchosen = `<option value="">Velg avdeling</option>`
+	for i, name := range []string{"Omsorg", "Helse"} {
+		d := ask[web.Department](r, "POST", departments, token["sjef"], `{"name":"`+name+`"}`, 201)
+		ask[struct{}](r, "PUT", departments+"/"+d.ID+"/members/"+id["kari"]+"/registrar", token["sjef"], "", 204)
+		page := text(t, r.Do("GET", "/", token["kari"], nil, nil))
+		_, page, _ = strings.Cut(page, `<select id="department" name="department" required>`)
+		page, _, found := strings.Cut(page, "</select>")
+		if several := i > 0; !found || strings.HasPrefix(strings.TrimSpace(page), unchosen) != several || !strings.Contains(page, `<option value="-">Ingen avdeling`) {
+			t.Errorf("with %d departments one chooses among %s", i+1, page)
+		}
 	}
 }
 

@@ -77,8 +77,12 @@ func (s *Server) postChangedDepartment(w http.ResponseWriter, r *http.Request) {
 	if !s.parseForm(w, r) {
 		return
 	}
-	name, health := r.PostFormValue("name"), r.PostFormValue("health") != ""
-	d, err := s.changeDepartment(r.Context(), r.PathValue("department"), &name, &health)
+	name, was, is := r.PostFormValue("name"), r.PostFormValue("was_health") != "", r.PostFormValue("health") != ""
+	var health *bool
+	if is != was { // else a page that was opened before the mark was set would take it away with a new name
+		health = &is
+	}
+	d, err := s.changeDepartment(r.Context(), r.PathValue("department"), &name, health)
 	s.afterDepartment(w, r, d.ID, err, departmentsPage{})
 }
 

@@ -147,6 +147,7 @@ if (form) {
     const metadata = { filename: chosen.name };
     for (const name of ['department', 'title', 'kind', 'language', 'date', 'participants', 'agenda']) {
       const value = form.elements[name]?.value.trim(); // there may be no department to choose
+      if (name === 'department' && value === '-') continue; // none is chosen, which is another thing than nothing
       if (value) metadata[name] = value;
     }
     uploading = new AbortController();
