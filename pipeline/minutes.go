@@ -75,7 +75,10 @@ func (p *Pipeline) MinutesVersions(ctx context.Context, meeting string) ([]Minut
 		return nil, err
 	}
 	best, err := shown(ctx, p.cfg.Store, meeting, store.ArtifactMinutes)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) { // there are none, or no longer
+		return nil, nil
+	}
+	if err != nil {
 		return nil, err
 	}
 	var list []MinutesInfo
@@ -118,8 +121,8 @@ func (p *Pipeline) EditMinutes(ctx context.Context, meeting string, by Editor, v
 			if e.Do != review.Restore {
 				return review.Apply(from, e, who)
 			}
-			if e.Version < 1 {
-				return nil, invalid("pipeline: restore minutes", "a version is restored by its number")
+			if e.Version < 1 || e.List != "" {
+				return nil, invalid("pipeline: restore minutes", "a version is restored by its number, as a whole")
 			}
 			old, err := p.Minutes(ctx, meeting, e.Version)
 			if err != nil {

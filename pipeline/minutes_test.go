@@ -190,8 +190,14 @@ func TestRestoreMinutes(t *testing.T) {
 	wantCode(t, err, referent.CodeNotFound)
 	_, err = r.p.EditMinutes(ctx, m.ID, somebody, wrong.Version, review.Edit{Do: review.Restore})
 	wantCode(t, err, referent.CodeInvalid)
+	// The part of an edit stands in the history: it is never what somebody made up.
+	_, err = r.p.EditMinutes(ctx, m.ID, somebody, wrong.Version, review.Edit{Do: review.Restore, List: "Karis lønn", Version: good})
+	wantCode(t, err, referent.CodeInvalid)
 	back, err := r.p.EditMinutes(ctx, m.ID, somebody, wrong.Version, review.Edit{Do: review.Restore, Version: good})
 	ok(t, err)
+	if deeds := r.deeds(m.ID); deeds[len(deeds)-1].Part != "" {
+		t.Errorf("history: %+v", deeds)
+	}
 	if back.Version != wrong.Version+1 || len(back.Minutes.Decisions) != 1 || back.Minutes.Label != referent.DraftLabel {
 		t.Errorf("restored: %+v", back)
 	}

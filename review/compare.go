@@ -42,7 +42,7 @@ type line struct {
 // Compare tells how the minutes became others, statement by statement and word by word.
 func Compare(before, after *referent.Minutes) []Line {
 	a, b := lines(before), lines(after)
-	out := []Line{}
+	out, work := []Line{}, mostWork
 	for _, r := range align(a, b) {
 		if r.same {
 			for _, l := range a[r.a0:r.a1] {
@@ -50,7 +50,7 @@ func Compare(before, after *referent.Minutes) []Line {
 			}
 			continue
 		}
-		out = append(out, pair(a[r.a0:r.a1], b[r.b0:r.b1])...)
+		out = append(out, pair(a[r.a0:r.a1], b[r.b0:r.b1], &work)...)
 	}
 	return out
 }
@@ -58,22 +58,41 @@ func Compare(before, after *referent.Minutes) []Line {
 // alikeEnough is the share of words that two statements have in common when one is the other, changed.
 const alikeEnough = 0.4
 
-// pair compares the statements between two places that are the same: each with the first that is like it.
-func pair(removed, added []line) []Line {
+// mostWork bounds what the search for changed statements may cost, in cells of the tables that they are compared
+// with: what is left when it is spent is told of as removed and added.
+const mostWork = 64 << 20
+
+// pair compares the statements between two places that are the same: each with the first that is like it. What it
+// costs is taken from work.
+func pair(removed, added []line, work *int) []Line {
 	var out []Line
+	words := make([][]string, len(added))
+	for i, s := range added {
+		words[i] = strings.Fields(s.text)
+	}
 	next := 0
 	for _, r := range removed {
 		x := strings.Fields(r.text)
-		k := slices.IndexFunc(added[next:], func(s line) bool { return s.part == r.part && alike(x, strings.Fields(s.text)) >= alikeEnough })
-		if k < 0 {
+		k := next
+		for ; k < len(added) && *work > 0; k++ {
+			*work--
+			if added[k].part != r.part {
+				continue
+			}
+			*work -= min(len(x)*len(words[k]), mostCells)
+			if alike(x, words[k]) >= alikeEnough {
+				break
+			}
+		}
+		if k == len(added) || *work <= 0 {
 			out = append(out, Line{r.part, Removed, []Piece{{Removed, r.text}}})
 			continue
 		}
-		for _, s := range added[next : next+k] {
+		for _, s := range added[next:k] {
 			out = append(out, Line{s.part, Added, []Piece{{Added, s.text}}})
 		}
-		out = append(out, Line{r.part, Changed, pieces(x, strings.Fields(added[next+k].text))})
-		next += k + 1
+		out = append(out, Line{r.part, Changed, pieces(x, words[k])})
+		next = k + 1
 	}
 	for _, s := range added[next:] {
 		out = append(out, Line{s.part, Added, []Piece{{Added, s.text}}})
@@ -233,7 +252,11 @@ func lines(m *referent.Minutes) []line {
 		add(Votes, v.Case, extract.VotedText(v, string(m.Language)), blank)
 	}
 	for _, x := range m.Movements {
-		add(Movements, moved[x.What].In(string(m.Language), "name", x.Name, "clock", " "+x.Clock), x.Case)
+		what := x.Name + " " + x.Clock // what a program handed in may be none of the known ones
+		if w, ok := moved[x.What]; ok {
+			what = w.In(string(m.Language), "name", x.Name, "clock", " "+x.Clock)
+		}
+		add(Movements, what, x.Case)
 	}
 	if n := m.NextMeeting; n != nil {
 		day := ""

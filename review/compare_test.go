@@ -1,8 +1,10 @@
 package review_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -44,6 +46,32 @@ func TestCompare(t *testing.T) {
 	}
 	if lines := review.Compare(&referent.Minutes{}, &referent.Minutes{}); lines == nil || len(lines) != 0 {
 		t.Errorf("nothing compared with nothing: %v", lines)
+	}
+}
+
+// Minutes that a program handed in may hold a movement of no known kind.
+func TestCompareAnUnknownMovement(t *testing.T) {
+	m := &referent.Minutes{Movements: []referent.Movement{{Name: "Per", What: "danced"}}}
+	if got := told(review.Compare(&referent.Minutes{}, m)); !strings.Contains(got, "Per") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// However long two versions are, and however little they have in common, they are compared in a moment, and
+// nothing of them is left out.
+func TestCompareIsBounded(t *testing.T) {
+	const n = 20000
+	of := func(word string) *referent.Minutes {
+		m := &referent.Minutes{}
+		for i := range n {
+			m.Decisions = append(m.Decisions, referent.Decision{Text: strings.Repeat(word+strconv.Itoa(i)+" ", 20)})
+		}
+		return m
+	}
+	began := time.Now()
+	lines := review.Compare(of("a"), of("b"))
+	if took := time.Since(began); len(lines) != 2*n || took > 20*time.Second {
+		t.Errorf("%d lines after %s", len(lines), took)
 	}
 }
 
