@@ -1,9 +1,6 @@
 package access
 
-import (
-	"maps"
-	"slices"
-)
+import "slices"
 
 // Department is what counts of a department.
 type Department struct {
@@ -53,10 +50,4 @@ func (m Member) In(d Department) (always, approved []Permission) {
 		}
 	}
 	return always, approved
-}
-
-// MemberOf lists the departments that m has roles in by name, without All, sorted.
-func (m Member) MemberOf() []string {
-	ids := slices.Sorted(maps.Keys(m.Roles))
-	return slices.DeleteFunc(ids, func(id string) bool { return id == All || len(m.Roles[id]) == 0 })
 }

@@ -336,7 +336,7 @@ func firstDifference(got, want string) string {
 	return fmt.Sprintf("%d lines, want %d", len(a), len(b))
 }
 
-// checkLists holds lists, search and the page to what may be had one by one.
+// checkLists holds lists, search, events and the page to what may be had one by one.
 func (m *matrix) checkLists(t *testing.T) {
 	get := func(path string) web.Route { return web.Route{Method: "GET", Path: "/api/v1/meetings/{id}" + path} }
 	seen := 0
@@ -347,6 +347,7 @@ func (m *matrix) checkLists(t *testing.T) {
 		list := ask[web.MeetingPage](m.Rig, "GET", "/api/v1/meetings?limit=200", who.token, "", 200).Meetings
 		hits := ask[[]web.Hit](m.Rig, "GET", "/api/v1/search?q=sn%C3%B8freser", who.token, "", 200)
 		page := text(t, m.Do("GET", "/", who.token, nil, nil))
+		told := m.told(who)
 		for _, p := range m.places {
 			sees := m.ask(get(""), who, p) == "yes"
 			if listed := slices.ContainsFunc(list, func(x referent.Meeting) bool { return x.ID == p.meeting }); listed != sees {
@@ -354,6 +355,9 @@ func (m *matrix) checkLists(t *testing.T) {
 			}
 			if shown := strings.Contains(page, "/meetings/"+p.meeting); shown != sees && (shown || len(list) <= 50) {
 				t.Errorf("%s: the meeting in %s is on the page: %v, seen: %v", who.name, p.name, shown, sees)
+			}
+			if told[p.meeting] != sees || told[p.waiting] != sees {
+				t.Errorf("%s: events of the meetings in %s are told: %v and %v, seen: %v", who.name, p.name, told[p.meeting], told[p.waiting], sees)
 			}
 			reads := m.ask(get("/transcript.json"), who, p) == "yes"
 			if found := slices.ContainsFunc(hits, func(x web.Hit) bool { return x.Meeting == p.meeting }); found != reads {
@@ -368,17 +372,33 @@ func (m *matrix) checkLists(t *testing.T) {
 		t.Errorf("only %d meetings were seen", seen)
 	}
 	// The event that outlives a meeting still belongs to its department.
-	told := map[string]bool{}
+	erased := map[string]bool{}
 	for _, e := range must(m.Store.EventsAfter(t.Context(), "", nil, 0, 100000))(t) {
 		if e.Type == "deleted" {
-			told[e.Department] = true
+			erased[e.Department] = true
 		}
 	}
 	for _, p := range m.places {
-		if !told[p.department] {
+		if !erased[p.department] {
 			t.Errorf("%s: no erasure is told of in its department", p.name)
 		}
 	}
+}
+
+// told are the meetings that somebody's stream of events has told of, up to one of their own that is the last.
+func (m *matrix) told(who actor) map[string]bool {
+	m.T.Helper()
+	ctx := m.T.Context()
+	last := store.Event{Meeting: "last of " + who.name, Owner: ask[web.Me](m.Rig, "GET", "/api/v1/me", who.token, "", 200).ID, Type: "state", At: time.Now()}
+	webtest.Check(m.T, m.Store.Tx(ctx, func(tx store.Tx) error { return tx.AddEvent(ctx, &last) }))
+	s := watch(m.Rig, "/api/v1/events?after=0", who.token, "")
+	defer s.resp.Body.Close()
+	told := map[string]bool{}
+	for !told[last.Meeting] {
+		_, e := s.event()
+		told[e.Meeting] = true
+	}
+	return told
 }
 
 var (
@@ -419,7 +439,7 @@ func (m *matrix) checkPages(t *testing.T) {
 					return
 				}
 				followed[method+path] = true
-				resp := m.Do(method, path, who.token, nil, nil) // a form without its fields changes nothing
+				resp := m.Do(method, path, who.token, nil, nil) // without its fields a form acts only where it has none, as to try again
 				m.drain(resp)
 				if resp.StatusCode == http.StatusForbidden || resp.StatusCode == http.StatusNotFound {
 					t.Errorf("%s is offered %s %s in %s: %s", who.name, method, path, p.name, resp.Status)

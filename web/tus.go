@@ -173,8 +173,11 @@ func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request, u *store.Uplo
 		return
 	}
 	defer release()
-	// What the holder before us stored counts.
+	// What the holder before us stored counts, and so does where the meeting has been moved meanwhile.
 	u, err = s.store.Upload(r.Context(), u.ID)
+	if err == nil {
+		_, err = s.meeting(r.Context(), u.Meeting)
+	}
 	if err != nil {
 		s.writeProblem(w, r, err)
 		return
