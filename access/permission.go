@@ -20,7 +20,7 @@ const (
 	Process        Permission = "process"         // stop its work, try again, write the minutes anew
 	ReadContent    Permission = "read_content"    // hear the recording, read and search transcript and minutes
 	CorrectContent Permission = "correct_content" // change transcript, speakers and minutes
-	Review         Permission = "review"          // say that the minutes have been gone through
+	Review         Permission = "review"          // say that the minutes have been gone through; no route needs it yet
 	Approve        Permission = "approve"         // approve the minutes
 	Export         Permission = "export"          // take documents and the recording out
 	Erase          Permission = "erase"           // erase the meeting, or its audio alone
@@ -30,7 +30,7 @@ const (
 const (
 	ManageUsers  Permission = "manage_users"  // users, departments and who is a member
 	ManageSystem Permission = "manage_system" // workers, given-up jobs, figures
-	ReadAudit    Permission = "read_audit"    // logs and receipts
+	ReadAudit    Permission = "read_audit"    // receipts of erasure
 )
 
 // ofMeetings and ofSystem are in the order of the table.
