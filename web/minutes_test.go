@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/access"
 	"github.com/referent/referent/review"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/web"
@@ -227,10 +229,31 @@ func TestMinutesForms(t *testing.T) {
 	if body := get(page); !strings.Contains(body, "Et vedtak &lt;Å&gt;.") {
 		t.Error("the change is not on the page, or not escaped")
 	}
+	// Only one's own change is offered to be undone.
+	if !strings.Contains(get(page), "Angre siste endring") {
+		t.Error("what was just changed cannot be undone")
+	}
+	ctx, kari, ola := t.Context(), must(r.Store.UserByName(t.Context(), "kari"))(t), r.User("ola", false)
+	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error {
+		err := errors.Join(tx.PutDepartment(ctx, &store.Department{ID: "a", Name: "A"}), tx.MoveMeeting(ctx, id, "a"))
+		for _, role := range []access.Role{access.Referent, access.Approver} {
+			for _, user := range []*store.User{kari, ola} {
+				err = errors.Join(err, tx.PutMembership(ctx, store.Membership{User: user.ID, Department: "a", Role: string(role)}))
+			}
+		}
+		return err
+	}))
+	resp = r.Do("GET", page, r.Token("ola", store.ScopeRead, store.ScopeWrite), nil, nil)
+	if body := text(t, resp); resp.StatusCode != 200 || !strings.Contains(body, `value="set"`) || strings.Contains(body, `value="restore" data-after="approval"`) {
+		t.Errorf("somebody else's change can be undone as if it were one's own: %s", resp.Status)
+	}
 	// What was written is not lost when somebody else was faster, nor when it cannot be.
 	body, _ := post(url.Values{"do": {"set"}, "list": {"decisions"}, "index": {"0"}, "version": {"1"}, "text": {"Noe som tok lang tid å skrive"}}, 409)
 	if !strings.Contains(body, "Noe som tok lang tid å skrive</textarea>") || !strings.Contains(body, `role="alert"`) || !strings.Contains(body, `name="version" value="2"`) {
 		t.Errorf("what was written is lost: %.2000s", body)
+	}
+	if body, _ := post(url.Values{"do": {"delete"}, "list": {"decisions"}, "index": {"0"}, "version": {"1"}}, 409); !strings.Contains(body, "det du ba om, er ikke gjort") || strings.Contains(body, `id="written"`) {
+		t.Error("where nothing was written, something is said to be")
 	}
 	body, _ = post(url.Values{"do": {"set"}, "list": {"actions"}, "index": {"0"}, "version": {"2"}, "text": {"En oppgave"}, "due": {"i morgen"}}, 422)
 	if !strings.Contains(body, "i morgen</textarea>") {

@@ -26,7 +26,7 @@ type minutesPage struct {
 	Minutes  *referent.Minutes
 	Version  MinutesInfo // of what is shown here
 	Newest   int         // the version that everybody else is shown
-	Undo     int         // the version before; 0: there is none to go back to
+	Undo     int         // the version before, where whoever looks made this one; 0: there is none to go back to
 	May      minutesRights
 	Editable bool // this is the newest version, not locked, and whoever looks may change it
 	Locked   bool // approved: only taking it up again is possible
@@ -107,7 +107,7 @@ func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minu
 	}
 	open := !locked && p.Version.Shown && m.State != referent.StatePurged
 	p.Editable = open && p.May.Correct
-	if p.Editable && p.Version.Did != store.DeedReopened {
+	if p.Editable && p.Version.Did != store.DeedReopened && v.By == editor(ctx).ID {
 		p.Undo = p.Version.From
 	}
 	p.Left = locale.T(lang, "minutes.left", "check", p.Open.Review, "missed", p.Open.Missed)
@@ -205,7 +205,11 @@ func (s *Server) postMinutes(step formStep) http.HandlerFunc {
 		pr := problem(ctx, err)
 		p.Alert, p.Written = pr.Detail, written(r.PostForm)
 		if pr.Version > 0 {
-			p.Alert = locale.T(infoOf(ctx).lang, "minutes.conflict")
+			conflict := "minutes.conflict"
+			if p.Written == "" {
+				conflict += ".unwritten"
+			}
+			p.Alert = locale.T(infoOf(ctx).lang, conflict)
 		}
 		s.pages.render(w, r, pr.Status, "minutes", p)
 	}

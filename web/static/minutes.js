@@ -14,9 +14,61 @@ const original = (f) => (f.type === 'checkbox' ? String(f.defaultChecked)
 const current = (f) => (f.type === 'checkbox' ? String(f.checked)
   : f.tagName === 'SELECT' ? ([...f.options].some((o) => o.defaultSelected) ? f.selectedIndex : f.selectedIndex - 1) + '' : f.value);
 const dirty = (form) => written(form).some((f) => current(f) !== original(f));
-// A form is known again on a newer page by the list and the words that it was for, wherever these stand now.
-const mark = (form) => JSON.stringify([form.elements.list?.value, ...written(form).filter((f) => f.tagName !== 'SELECT').map((f) => [f.name, original(f)])]);
 const unsaved = (except) => [...work().querySelectorAll('form[data-edit]')].filter((f) => f !== except && dirty(f));
+
+// place names the theme or case that a form stands under, "" outside of them. The parts of a case are called the
+// same in every case: they are named with the nearest heading before them that no other theme has.
+function place(form) {
+  const theme = form.closest('.theme');
+  if (!theme) return '';
+  const headings = [...theme.parentElement.querySelectorAll(':scope > .theme')].map((t) => t.querySelector('h3')?.textContent ?? '');
+  const at = [...theme.parentElement.querySelectorAll(':scope > .theme')].indexOf(theme);
+  const once = (h) => headings.indexOf(h) === headings.lastIndexOf(h);
+  const before = once(headings[at]) ? undefined : headings.slice(0, at).findLast(once);
+  return before === undefined ? headings[at] : before + ' – ' + headings[at];
+}
+
+// A form is known again on a newer page by the list, the theme or case and the words that it was for, wherever
+// these stand now.
+const mark = (form) => JSON.stringify([form.elements.list?.value, place(form),
+  ...written(form).filter((f) => f.tagName !== 'SELECT').map((f) => [f.name, original(f)])]);
+
+const chosen = (f) => f.selectedOptions[0]?.textContent ?? '';
+const valueOf = (f) => (f.type === 'checkbox' ? f.checked : f.tagName === 'SELECT' ? chosen(f) : f.value);
+
+// keep remembers what is written in a form: its values, a choice by its words, since the numbers of themes change;
+// and the whole as text, for when the form is not found again.
+function keep(form) {
+  const fields = written(form);
+  const told = fields.filter((f) => !f.closest('[hidden]') && valueOf(f)).map((f) => [f.labels?.[0]?.textContent.trim(), valueOf(f)]);
+  const text = told.length === 1 ? [told[0][1]] : told.map(([label, value]) => (value === true ? label : `${label}: ${value}`));
+  return { form, mark: mark(form), values: fields.map((f) => [f.name, valueOf(f)]), text: [place(form), ...text].filter(Boolean).join('\n') };
+}
+
+// fill puts what was kept into a form of a newer page. It tells whether all of it has a place there; else nothing
+// is touched.
+function fill(form, kept) {
+  const option = (field, words) => {
+    const same = [...field.options].filter((o) => o.textContent === words);
+    return same.length === 1 && same[0];
+  };
+  if (kept.values.some(([name, v]) => form.elements[name].tagName === 'SELECT' && !option(form.elements[name], v))) return false;
+  for (const [name, v] of kept.values) {
+    const field = form.elements[name];
+    if (field.tagName === 'SELECT') option(field, v).selected = true;
+    else if (typeof v === 'boolean') field.checked = v;
+    else field.value = v;
+  }
+  form.closest('details')?.setAttribute('open', '');
+  return true;
+}
+
+// keepBeside shows text that is not saved outside of what is replaced by a newer page.
+function keepBeside(texts) {
+  const area = byId('minutes-kept-text');
+  area.value = [area.value, ...texts].filter(Boolean).join('\n\n');
+  byId('minutes-kept').hidden = !area.value;
+}
 
 // prepare makes the page's parts ready that only the script brings to life.
 function prepare() {
@@ -31,30 +83,23 @@ function chooseAs(select) {
   }
 }
 
-// show puts a newer page in the place of this one. What is being written in other forms stays in them; where
-// their statements are gone, it is kept beside.
-function show(fresh, sent) {
-  const kept = unsaved(sent).map((form) => ({ mark: mark(form), values: written(form).map((f) => [f.name, f.type === 'checkbox' ? f.checked : f.value]) }));
+// show puts a newer page in the place of this one. What is being written in forms other than the saved one stays in
+// them; where it is not plain which form that is now, it is kept beside.
+function show(fresh, saved, sent) {
+  const kept = unsaved(saved).map(keep);
   const open = [...work().querySelectorAll(':scope > details[open]')].map((d) => d.id);
+  const lost = [byId('written')?.value]; // of an earlier conflict: it stands nowhere else
   work().replaceWith(document.adoptNode(fresh));
   for (const id of open) byId(id)?.setAttribute('open', '');
-  const lost = [];
+  const forms = [...work().querySelectorAll('form[data-edit]')].map((form) => ({ form, mark: mark(form) }));
   for (const one of kept) {
-    const form = [...work().querySelectorAll('form[data-edit]')].find((f) => mark(f) === one.mark);
-    if (!form) {
-      lost.push(one.values.filter(([, v]) => typeof v === 'string' && v).map(([, v]) => v).join('\n'));
-      continue;
-    }
-    for (const [name, value] of one.values) {
-      if (typeof value === 'boolean') form.elements[name].checked = value;
-      else form.elements[name].value = value;
-    }
-    form.closest('details')?.setAttribute('open', '');
+    const same = forms.filter((f) => f.mark === one.mark);
+    const found = same.length === 1 && kept.filter((k) => k.mark === one.mark).length === 1 && fill(same[0].form, one);
+    const told = one.form === sent && byId('written'); // the page itself tells what was sent and not saved
+    if (found && told) told.closest('.card').remove();
+    else if (!found && !told) lost.push(one.text);
   }
-  if (lost.length) {
-    byId('minutes-kept').hidden = false;
-    byId('minutes-kept-text').value = [byId('minutes-kept-text').value, ...lost].filter(Boolean).join('\n\n');
-  }
+  keepBeside(lost);
   byId('minutes-changed').hidden = true;
   byId('minutes-failed').hidden = true;
   prepare();
@@ -90,7 +135,7 @@ async function save(form, button) {
       fail(doc.querySelector('.alert')?.textContent ?? byId('minutes-failed').dataset.offline);
       return;
     }
-    show(fresh, form);
+    show(fresh, answer.ok ? form : null, form);
     byId('minutes-said').textContent = answer.ok ? work().dataset.left : '';
     focusOn(byId('minutes-alert') && 'minutes-alert', after, otherwise, 'minutes-title');
   } catch {
@@ -134,13 +179,32 @@ async function look(how) {
   if (!fresh || busy || Number(fresh.dataset.newest) < Number(work().dataset.newest)) return;
   const same = fresh.dataset.newest === work().dataset.newest && fresh.dataset.state === work().dataset.state;
   if (same && how !== SURELY) return;
-  if (unsaved().length || work().querySelector('details.edit[open]')) {
+  // Whoever is about to approve answers for what was read, and does not get something else under the button.
+  if (unsaved().length || work().querySelector('details.edit[open], form[action$="/approve"]')) {
     byId('minutes-changed').hidden = false;
     return;
   }
-  const here = work().contains(document.activeElement) && document.activeElement.closest('[id]')?.id;
+  const back = keyboard();
   show(fresh);
-  if (here && here !== 'minutes-work') focusOn(here, 'minutes-title');
+  byId('minutes-said').textContent = work().dataset.newer;
+  back();
+}
+
+// keyboard remembers where the keyboard is, and gives what takes it back there on a newer page: to the same button,
+// known by its words and the list that it is in, else to the statement in its place.
+function keyboard() {
+  const at = document.activeElement;
+  if (!work().contains(at)) return () => {};
+  const homeOf = (e) => e.closest('[id]').id;
+  const listOf = (e) => homeOf(e).split('-')[0];
+  const words = (e) => e.getAttribute('aria-label') ?? e.textContent;
+  const home = homeOf(at), list = listOf(at);
+  return () => {
+    const same = at.id ? [] : [...work().querySelectorAll(at.tagName)].filter((e) => words(e) === words(at) && listOf(e) === list);
+    const to = same.find((e) => homeOf(e) === home) ?? (same.length === 1 && same[0]);
+    if (to) to.focus();
+    else focusOn(home !== 'minutes-work' && home, 'minutes-title');
+  };
 }
 
 page.addEventListener('submit', (e) => {
@@ -167,12 +231,19 @@ page.addEventListener('keydown', (e) => {
 
 page.addEventListener('click', async (e) => {
   if (e.target.id === 'minutes-reload') {
+    if (busy) return;
     const answer = await fetch(location.href).catch(() => null);
     const fresh = answer?.ok && (await parse(answer)).getElementById('minutes-work');
-    if (fresh) {
+    if (fresh && !busy) {
       show(fresh);
       focusOn('minutes-title');
     }
+    return;
+  }
+  if (e.target.id === 'minutes-kept-drop') {
+    byId('minutes-kept-text').value = '';
+    keepBeside([]);
+    focusOn('minutes-title');
     return;
   }
   const button = e.target.closest('.play');
@@ -196,6 +267,8 @@ watch(page.dataset.events, (event, type) => {
   else if (type === 'minutes' || type === 'state') refresh(PERHAPS);
 });
 
-addEventListener('beforeunload', (e) => { if (unsaved().length) e.preventDefault(); });
+addEventListener('beforeunload', (e) => {
+  if (unsaved().length || byId('written') || byId('minutes-kept-text').value) e.preventDefault();
+});
 
 prepare();
