@@ -8,8 +8,9 @@ const MinutesSchema = "referent/minutes/1"
 // Point is one statement of the minutes with the segments it rests on.
 type Point struct {
 	Text     string   `json:"text"`
-	Evidence []string `json:"evidence"`        // segment ids
-	Added    bool     `json:"added,omitempty"` // a person put it in: nobody need be heard saying it
+	Evidence []string `json:"evidence"`           // segment ids
+	Added    bool     `json:"added,omitempty"`    // a person put it in: nobody need be heard saying it
+	Reworded bool     `json:"reworded,omitempty"` // a person gave it other words than were heard where it is said to be
 }
 
 // Item is a theme or case with its points.
@@ -23,7 +24,8 @@ type Decision struct {
 	Text     string   `json:"text"`
 	Case     string   `json:"case,omitempty"`
 	Evidence []string `json:"evidence"`
-	Added    bool     `json:"added,omitempty"` // a person put it in: nobody need be heard saying it
+	Added    bool     `json:"added,omitempty"`    // a person put it in: nobody need be heard saying it
+	Reworded bool     `json:"reworded,omitempty"` // a person gave it other words than were heard where it is said to be
 }
 
 // ActionItem is who does what by when.
@@ -33,7 +35,8 @@ type ActionItem struct {
 	Due      *string  `json:"due"`              // ISO date, or null when none was given
 	Status   string   `json:"status,omitempty"` // as said: "påbegynt"; empty: open
 	Evidence []string `json:"evidence"`
-	Added    bool     `json:"added,omitempty"` // a person put it in: nobody need be heard saying it
+	Added    bool     `json:"added,omitempty"`    // a person put it in: nobody need be heard saying it
+	Reworded bool     `json:"reworded,omitempty"` // a person gave it other words than were heard where it is said to be
 }
 
 // Vote is one vote and its result.
@@ -53,7 +56,8 @@ type Vote struct {
 	DoubleVote     bool     `json:"double_vote,omitempty"` // a tie that the chair's vote decided
 	Faults         []string `json:"faults,omitempty"`      // what does not add up, in the document's form
 	Evidence       []string `json:"evidence"`
-	Added          bool     `json:"added,omitempty"` // a person put it in: nobody need be heard saying it
+	Added          bool     `json:"added,omitempty"`    // a person put it in: nobody need be heard saying it
+	Reworded       bool     `json:"reworded,omitempty"` // a person gave it other words than were heard where it is said to be
 	// Confirmed says who looked at the vote and answers for it; nil: nobody yet. A change of the vote takes it away.
 	Confirmed *Approval `json:"confirmed,omitempty"`
 }
@@ -63,7 +67,8 @@ type Proposal struct {
 	Text     string   `json:"text"`
 	By       []string `json:"by,omitempty"` // persons or parties, as the roster has them; empty: not said
 	Evidence []string `json:"evidence"`
-	Added    bool     `json:"added,omitempty"` // a person put it in: nobody need be heard saying it
+	Added    bool     `json:"added,omitempty"`    // a person put it in: nobody need be heard saying it
+	Reworded bool     `json:"reworded,omitempty"` // a person gave it other words than were heard where it is said to be
 }
 
 // Case is one case of a body's meeting, as kommuneloven § 11-4 wants it recorded. Its votes and its
@@ -97,7 +102,8 @@ type Movement struct {
 	Case     string   `json:"case,omitempty"`  // Case.Name, when it was during one
 	Clock    string   `json:"clock,omitempty"` // "18.40", when it was said
 	Evidence []string `json:"evidence"`
-	Added    bool     `json:"added,omitempty"` // a person put it in: nobody need be heard saying it
+	Added    bool     `json:"added,omitempty"`    // a person put it in: nobody need be heard saying it
+	Reworded bool     `json:"reworded,omitempty"` // a person gave it other words than were heard where it is said to be
 }
 
 // ReviewItem is a statement that a person must check before it may stand.

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/review"
 	"github.com/referent/referent/store"
+	"github.com/referent/referent/worker/protocol"
 )
 
 var (
@@ -227,4 +229,32 @@ func TestStepsOfMinutesAreRefused(t *testing.T) {
 	ok(t, err) // work goes on beside the machine's
 	wantCode(t, saved(r.p.Approve(ctx, m.ID, somebody, dismissed.Version)), referent.CodeConflict)
 	r.noStrayBlobs(m.ID)
+}
+
+// A worker's minutes are a draft, whatever they say of themselves.
+func TestAWorkersMinutesCarryNoName(t *testing.T) {
+	r := newRig(t, nil)
+	r.run()
+	m := r.create(1000)
+	h := r.hand("far/1")
+	d, c := h.take()
+	for c.Task.Stage != referent.StageMinutes {
+		h.do(c)
+		ok(t, h.commit(c.Lease))
+		ok(t, d.Ack(t.Context()))
+		d, c = h.take()
+	}
+	forged := &referent.Approval{By: "Ordføreren", At: r.clock.now()}
+	data, err := json.Marshal(referent.Minutes{Approval: forged, Settled: []referent.Settled{{Text: "alt", By: forged.By}},
+		Decisions: []referent.Decision{{Text: "Nytt.", Added: true}}, Votes: []referent.Vote{{Proposal: "Nytt.", Confirmed: forged}}})
+	ok(t, err)
+	ok(t, h.writeAll(c.Lease, protocol.StreamResult, data))
+	ok(t, h.commit(c.Lease))
+	ok(t, d.Ack(t.Context()))
+	got := r.minutes(m.ID).Minutes
+	if got.Label != referent.DraftLabel || got.Approval != nil || got.Settled != nil || got.Votes[0].Confirmed != nil || got.Decisions[0].Added {
+		t.Errorf("%+v", got)
+	}
+	h.leave()
+	r.halt()
 }

@@ -120,12 +120,12 @@ func writeVote(x *referent.Vote, w Words, own bool) error {
 	x.ForParties, x.AgainstParties = w.ForParties, w.AgainstParties
 	present(&x.ForMembers)
 	present(&x.AgainstMembers)
-	x.Faults = nil // they tell of other numbers
 	return heard(w.Text, own, &x.Added, &x.Evidence)
 }
 
 // changeVotes changes a vote, the line that tells of it under its case, and what there is to confirm: a vote that
-// was changed must be confirmed again, one that a person wrote is that person's.
+// was changed must be confirmed again, one that a person wrote is that person's unless its numbers go against its
+// outcome. What was found wrong in a vote stays while its numbers, voters and outcome do.
 func changeVotes(m *referent.Minutes, e Edit, who Person) error {
 	form := string(m.Language)
 	var was referent.Vote
@@ -139,7 +139,12 @@ func changeVotes(m *referent.Minutes, e Edit, who Person) error {
 	asked := asks(m, was)
 	switch e.Do {
 	case Add:
-		m.Votes[e.Index].Confirmed = &referent.Approval{By: who.Name, At: who.At}
+		is := &m.Votes[e.Index]
+		if is.Faults = extract.CountFaults(*is, form); len(is.Faults) > 0 {
+			m.NeedsReview = append(m.NeedsReview, extract.VoteReview(*is, form))
+		} else {
+			is.Confirmed = &referent.Approval{By: who.Name, At: who.At}
+		}
 	case Delete:
 		line.strike(m)
 		if asked >= 0 {
@@ -148,6 +153,9 @@ func changeVotes(m *referent.Minutes, e Edit, who Person) error {
 	case Set:
 		is := &m.Votes[e.Index]
 		is.Confirmed = nil
+		if !sameCount(was, *is) {
+			is.Faults = extract.CountFaults(*is, form)
+		}
 		line.retell(m, extract.VotedText(*is, form))
 		if asked >= 0 {
 			m.NeedsReview[asked] = extract.VoteReview(*is, form)

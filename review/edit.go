@@ -81,6 +81,9 @@ func Apply(m *referent.Minutes, e Edit, who Person) (*referent.Minutes, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.Do == Set {
+		markReworded(m, out)
+	}
 	return out, nil
 }
 

@@ -197,6 +197,60 @@ func TestAChangedVoteIsConfirmedAgain(t *testing.T) {
 	}
 }
 
+// What was found wrong in a vote stays while its numbers do, and numbers that go against the outcome are told of,
+// whoever typed them.
+func TestFaultsOfAVoteStay(t *testing.T) {
+	set := review.Words{Text: "Biblioteket holder lørdagsåpent.", Case: "PS 1/26", For: number(6), Against: number(3), Outcome: "vedtatt"}
+	m := must(t, protocol(), review.Edit{Do: review.Set, List: review.Votes, Words: set})
+	if v := m.Votes[0]; !slices.Equal(v.Faults, protocol().Votes[0].Faults) || !strings.Contains(m.NeedsReview[1].Reason, v.Faults[0]) {
+		t.Errorf("%s", text(t, m))
+	}
+	set.For, set.Against = number(2), number(7)
+	m = must(t, m, review.Edit{Do: review.Set, List: review.Votes, Words: set})
+	if v := m.Votes[0]; len(v.Faults) != 1 || strings.Contains(v.Faults[0], "usikkert hørt") || !strings.Contains(m.NeedsReview[1].Reason, v.Faults[0]) {
+		t.Errorf("%s", text(t, m))
+	}
+	m = must(t, m, review.Edit{Do: review.Add, List: review.Votes, Index: 1, Words: review.Words{Text: "Brygga repareres.", For: number(1), Against: number(8), Outcome: "vedtatt"}})
+	if v := m.Votes[1]; v.Confirmed != nil || len(v.Faults) != 1 || len(m.NeedsReview) != 3 || review.Left(m).Review != 3 {
+		t.Errorf("%s", text(t, m))
+	}
+}
+
+// A statement in other words keeps where it was heard, and says that a person worded it; so do the other places
+// where it stands, and nothing else.
+func TestReworded(t *testing.T) {
+	words := review.Words{Text: "Biblioteket holder lørdagsåpent.", Case: "PS 1/26 Bibliotek"}
+	same := must(t, protocol(), review.Edit{Do: review.Set, List: review.Decisions, Words: words})
+	if text(t, same) != text(t, protocol()) {
+		t.Errorf("saved as it was it became %s", text(t, same))
+	}
+	words.Text = "Biblioteket holder stengt."
+	m := must(t, protocol(), review.Edit{Do: review.Set, List: review.Decisions, Words: words})
+	if !m.Decisions[0].Reworded || !m.Items[3].Points[0].Reworded || m.Items[1].Points[0].Reworded || strings.Count(text(t, m), `"reworded"`) != 2 {
+		t.Errorf("%s", text(t, m))
+	}
+	m = must(t, m, review.Edit{Do: review.Set, List: review.Actions, Words: review.Words{Text: "Sende brev", Owner: "Kari"}})
+	if !m.Actions[0].Reworded || !m.Decisions[0].Reworded {
+		t.Errorf("%s", text(t, m))
+	}
+	m = must(t, m, review.Edit{Do: review.Add, List: review.Decisions, Words: review.Words{Text: "Nytt."}})
+	m = must(t, m, review.Edit{Do: review.Set, List: review.Decisions, Words: review.Words{Text: "Nyere."}})
+	if d := m.Decisions[0]; !d.Added || d.Reworded {
+		t.Errorf("a person's own: %+v", d)
+	}
+	for text, reworded := range map[string]bool{"": false, "Noe helt annet.": true} {
+		out := must(t, protocol(), review.Edit{Do: review.Accept, List: review.NeedsReview, As: review.Decisions, Words: review.Words{Text: text}})
+		if out.Decisions[2].Reworded != reworded {
+			t.Errorf("accepted as %q: %+v", text, out.Decisions[2])
+		}
+	}
+	written := protocol()
+	written.Decisions[1].Text = "Brygga rives."
+	if out, err := review.Handed(protocol(), written); err != nil || !out.Decisions[1].Reworded || out.Decisions[0].Reworded {
+		t.Errorf("handed in: %+v, %v", out.Decisions, err)
+	}
+}
+
 func TestEditsThatCannotBe(t *testing.T) {
 	long := strings.Repeat("å", 20001)
 	for _, c := range []struct {

@@ -25,6 +25,7 @@ func Handed(from, written *referent.Minutes) (*referent.Minutes, error) {
 		out.Provenance = from.Provenance
 	}
 	out.Schema, out.Settled = referent.MinutesSchema, slices.Clone(from.Settled)
+	markHanded(from, out)
 	handVotes(from, out)
 	asked := slices.DeleteFunc(slices.Clone(from.NeedsReview), func(r referent.ReviewItem) bool { return ofAny(from.Votes, r) })
 	putBack(&out.NeedsReview, asked, func(a, b referent.ReviewItem) bool {
@@ -34,7 +35,6 @@ func Handed(from, written *referent.Minutes) (*referent.Minutes, error) {
 		return a.Text == b.Text && slices.Equal(a.Evidence, b.Evidence)
 	})
 	putBack(&out.Missing, from.Missing, func(a, b string) bool { return a == b })
-	markHanded(from, out)
 	return out, nil
 }
 
@@ -109,70 +109,91 @@ func votes(n *int) string {
 type statement struct {
 	key      string // all that it says and where it was heard
 	evidence []string
-	added    *bool
+	added    *bool // a person put it in
+	reworded *bool // a person gave it other words
 }
 
 // statements are those of the minutes that a person can put in.
 func statements(m *referent.Minutes) []statement {
 	var out []statement
-	add := func(list List, evidence []string, added *bool, words ...string) {
-		out = append(out, statement{fmt.Sprintf("%s %q %q", list, words, evidence), evidence, added})
+	add := func(list List, evidence []string, added, reworded *bool, words ...string) {
+		out = append(out, statement{fmt.Sprintf("%s %q %q", list, words, evidence), evidence, added, reworded})
 	}
 	for i := range m.Items {
 		for k := range m.Items[i].Points {
 			x := &m.Items[i].Points[k]
-			add(Points, x.Evidence, &x.Added, x.Text)
+			add(Points, x.Evidence, &x.Added, &x.Reworded, x.Text)
 		}
 	}
 	for i := range m.Decisions {
 		x := &m.Decisions[i]
-		add(Decisions, x.Evidence, &x.Added, x.Text, x.Case)
+		add(Decisions, x.Evidence, &x.Added, &x.Reworded, x.Text, x.Case)
 	}
 	for i := range m.Actions {
 		x, due := &m.Actions[i], ""
 		if x.Due != nil {
 			due = *x.Due
 		}
-		add(Actions, x.Evidence, &x.Added, x.Task, x.Owner, due, x.Status)
+		add(Actions, x.Evidence, &x.Added, &x.Reworded, x.Task, x.Owner, due, x.Status)
 	}
 	for i := range m.Votes {
 		x := &m.Votes[i]
-		add(Votes, x.Evidence, &x.Added, x.Case, x.Proposal, countKey(*x))
+		add(Votes, x.Evidence, &x.Added, &x.Reworded, x.Case, x.Proposal, countKey(*x))
 	}
 	for i := range m.Movements {
 		x := &m.Movements[i]
-		add(Movements, x.Evidence, &x.Added, x.Name, x.What, x.Case, x.Clock)
+		add(Movements, x.Evidence, &x.Added, &x.Reworded, x.Name, x.What, x.Case, x.Clock)
 	}
 	for i := range m.Cases {
 		c := &m.Cases[i]
 		if x := c.Recommendation; x != nil {
-			add(Recommendation, x.Evidence, &x.Added, x.Text)
+			add(Recommendation, x.Evidence, &x.Added, &x.Reworded, x.Text)
 		}
 		for k := range c.Proposals {
 			x := &c.Proposals[k]
-			add(Proposals, x.Evidence, &x.Added, append([]string{x.Text}, x.By...)...)
+			add(Proposals, x.Evidence, &x.Added, &x.Reworded, append([]string{x.Text}, x.By...)...)
 		}
 	}
 	return out
 }
 
-// markHanded marks what was heard nowhere and was not there before as put in by a person; what was there before
-// keeps its mark.
-func markHanded(from, out *referent.Minutes) {
-	before := make(map[string]statement)
-	for _, s := range statements(from) {
-		before[s.key] = s
-	}
+// markReworded marks what says something else than the minutes that it was made from, or says it elsewhere, and is
+// not a person's own.
+func markReworded(from, out *referent.Minutes) {
+	before := byKey(from)
 	for _, s := range statements(out) {
-		if was, ok := before[s.key]; ok {
-			*s.added = *was.added
-		} else if len(s.evidence) == 0 {
-			*s.added = true
+		if _, same := before[s.key]; !same && !*s.added {
+			*s.reworded = true
 		}
 	}
 }
 
-// Machine makes a draft of what a machine wrote: nobody has approved, settled, confirmed or put in anything of it.
+// markHanded marks what was not there before: as put in by a person where it was heard nowhere, else as reworded.
+// What was there before keeps its marks.
+func markHanded(from, out *referent.Minutes) {
+	before := byKey(from)
+	for _, s := range statements(out) {
+		was, same := before[s.key]
+		switch {
+		case same:
+			*s.added, *s.reworded = *was.added, *was.reworded
+		case len(s.evidence) == 0:
+			*s.added = true
+		}
+	}
+	markReworded(from, out)
+}
+
+func byKey(m *referent.Minutes) map[string]statement {
+	out := make(map[string]statement)
+	for _, s := range statements(m) {
+		out[s.key] = s
+	}
+	return out
+}
+
+// Machine makes a draft of what a machine wrote: nobody has approved, settled, confirmed,
+// put in or reworded anything of it.
 func Machine(m *referent.Minutes) {
 	m.Schema, m.Label = referent.MinutesSchema, referent.DraftLabel
 	m.Approval, m.Settled = nil, nil
@@ -180,9 +201,9 @@ func Machine(m *referent.Minutes) {
 		m.Votes[i].Confirmed = nil
 	}
 	for _, s := range statements(m) {
-		*s.added = false
+		*s.added, *s.reworded = false, false
 	}
 	for i := range m.PossiblyMissed {
-		m.PossiblyMissed[i].Added = false
+		m.PossiblyMissed[i].Added, m.PossiblyMissed[i].Reworded = false, false
 	}
 }

@@ -52,11 +52,12 @@ func accept(m *referent.Minutes, e Edit, done referent.Settled) error {
 	if w.Text == "" {
 		w.Text = done.Text
 	}
+	other := w.Text != done.Text || w.Owner != "" || w.Due != "" || w.Status != ""
 	switch e.As {
 	case Decisions:
-		m.Decisions = append(m.Decisions, referent.Decision{Text: w.Text, Case: w.Case, Evidence: done.Evidence})
+		m.Decisions = append(m.Decisions, referent.Decision{Text: w.Text, Case: w.Case, Evidence: done.Evidence, Reworded: other})
 	case Actions:
-		m.Actions = append(m.Actions, referent.ActionItem{Task: w.Text, Owner: w.Owner, Due: day(w.Due), Status: w.Status, Evidence: done.Evidence})
+		m.Actions = append(m.Actions, referent.ActionItem{Task: w.Text, Owner: w.Owner, Due: day(w.Due), Status: w.Status, Evidence: done.Evidence, Reworded: other})
 	case Points:
 		if e.Of == len(m.Items) {
 			m.Items = append(m.Items, referent.Item{Heading: w.Case})
@@ -65,7 +66,7 @@ func accept(m *referent.Minutes, e Edit, done referent.Settled) error {
 			return notThere()
 		}
 		points := &m.Items[e.Of].Points
-		*points = append(*points, referent.Point{Text: w.Text, Evidence: done.Evidence})
+		*points = append(*points, referent.Point{Text: w.Text, Evidence: done.Evidence, Reworded: other})
 	default:
 		return invalid("it becomes a decision, a task or a point")
 	}

@@ -76,7 +76,7 @@ func (s *Server) registerMinutes() {
 	// huma cannot say that an object may be null, as next_meeting is when none was agreed on.
 	register(s, operation{method: http.MethodPut, path: at, id: "save-minutes", tag: "minutes", needs: access.CorrectContent, maxBody: maxMinutes, trusting: true,
 		status: http.StatusNoContent, summary: "Save a person's version of the minutes", text: "As a whole. " + minutesText +
-			"Who approved, confirmed or settled something cannot be written: those are acts of their own. " + minutesConflict},
+			"Who approved, confirmed or settled something cannot be written: those are acts of their own, and what was to be checked and is left out is put back. " + minutesConflict},
 		func(ctx context.Context, in *struct {
 			MeetingPath
 			Version int `query:"version" minimum:"0" doc:"The version that these were made from. 0 or absent: they take the place of whichever is shown."`
@@ -93,7 +93,7 @@ func (s *Server) registerMinutes() {
 
 	register(s, operation{method: http.MethodPost, path: at + "/edits", id: "edit-minutes", tag: "minutes", needs: access.CorrectContent, summary: "Make one small change",
 		text: "Words, order, something of one's own, something settled, or everything as it was before. Places count from 0 in the version that the change is for. " +
-			"A statement keeps where it was heard. " + minutesText + minutesConflict},
+			"A statement keeps where it was heard, and one in other words is marked as reworded. " + minutesText + minutesConflict},
 		func(ctx context.Context, in *struct {
 			MeetingPath
 			Body struct {

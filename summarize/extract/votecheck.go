@@ -152,24 +152,37 @@ func (s *sitting) faults(v *referent.Vote, h *vote) []string {
 	case v.For == nil && (fell || len(v.AgainstMembers)+len(v.AgainstParties)+len(v.ForMembers)+len(v.ForParties) > 0):
 		add(norsk.FaultNoCount)
 	}
+	against := CountFaults(*v, s.form)
+	out = append(out, against...)
 	switch {
-	case everybody && v.Against != nil && *v.Against > 0:
-		add(norsk.FaultUnanimous)
-	case both && *v.For == *v.Against && !v.DoubleVote:
-		add(norsk.FaultTie)
-	case both && (adopted && *v.For < *v.Against || fell && *v.For > *v.Against):
-		add(norsk.FaultOutcome, "outcome", v.Outcome, "for", itoa(*v.For), "against", itoa(*v.Against))
+	case len(against) > 0:
 	case sure && !both && v.Against != nil && adopted && 2**v.Against >= n && *v.Against > 0:
 		add(norsk.FaultOutcome, "outcome", v.Outcome, "for", itoa(n-*v.Against), "against", itoa(*v.Against))
 	case sure && !both && v.For != nil && !everybody && (fell && 2**v.For > n || adopted && 2**v.For < n):
 		add(norsk.FaultOutcome, "outcome", v.Outcome, "for", itoa(*v.For), "against", itoa(n-*v.For))
 	}
-	if v.DoubleVote && both && *v.For != *v.Against {
-		add(norsk.FaultDouble)
-	}
 	out = append(out, s.sideFaults(v, h, entitled, at)...)
 	out = append(out, s.restDoubts(v, h, entitled)...)
 	return append(out, s.hearingFaults(v, h)...)
+}
+
+// CountFaults says, in the form nb or nn, where the numbers of a vote go against its own outcome, whoever was
+// present and whatever was heard.
+func CountFaults(v referent.Vote, form string) []string {
+	var out []string
+	fell, both := fellBy(v.Outcome), v.For != nil && v.Against != nil
+	switch {
+	case norsk.Unanimous.Is(v.Outcome) && v.Against != nil && *v.Against > 0:
+		out = append(out, norsk.FaultUnanimous.In(form))
+	case both && *v.For == *v.Against && !v.DoubleVote:
+		out = append(out, norsk.FaultTie.In(form))
+	case both && (v.Outcome != "" && !fell && *v.For < *v.Against || fell && *v.For > *v.Against):
+		out = append(out, norsk.FaultOutcome.In(form, "outcome", v.Outcome, "for", itoa(*v.For), "against", itoa(*v.Against)))
+	}
+	if v.DoubleVote && both && *v.For != *v.Against {
+		out = append(out, norsk.FaultDouble.In(form))
+	}
+	return out
 }
 
 func fellBy(outcome string) bool {
