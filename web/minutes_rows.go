@@ -35,6 +35,7 @@ type statementRow struct {
 	Facts    []string
 	Notes    []string // what is the matter with it
 	Added    bool
+	Reworded bool
 	Vote     bool // it is one, and
 	By       string
 	Evidence []evidenceRow
@@ -163,7 +164,7 @@ func (r *rower) themes() minutesPart {
 		theme := minutesPart{Rows: []statementRow{heading}, Adds: r.adds(review.Points, i, len(it.Points))}
 		for k, q := range it.Points {
 			x := r.row(review.Points, i, k, len(it.Points), review.Words{Text: q.Text}, q.Evidence)
-			x.Added, x.Else = q.Added, heading.ID
+			x.Added, x.Reworded, x.Else = q.Added, q.Reworded, heading.ID
 			theme.Rows = append(theme.Rows, x)
 		}
 		theme.Adds.Else = heading.ID
@@ -179,12 +180,12 @@ func (r *rower) cases() minutesPart {
 		sub.Adds.Else = sub.ID
 		if q := c.Recommendation; q != nil {
 			x := r.row(review.Recommendation, i, 0, 1, review.Words{Text: q.Text}, q.Evidence)
-			x.Added, x.Else, x.Facts = q.Added, sub.ID, []string{r.T("minutes.text.recommendation")}
+			x.Added, x.Reworded, x.Else, x.Facts = q.Added, q.Reworded, sub.ID, []string{r.T("minutes.text.recommendation")}
 			sub.Rows = append(sub.Rows, x)
 		}
 		for k, q := range c.Proposals {
 			x := r.row(review.Proposals, i, k, len(c.Proposals), review.Words{Text: q.Text, By: q.By}, q.Evidence)
-			x.Added, x.Else, x.Facts = q.Added, sub.ID, append([]string{r.T("minutes.text.proposals")}, r.fact("by", strings.Join(q.By, ", "))...)
+			x.Added, x.Reworded, x.Else, x.Facts = q.Added, q.Reworded, sub.ID, append([]string{r.T("minutes.text.proposals")}, r.fact("by", strings.Join(q.By, ", "))...)
 			sub.Rows = append(sub.Rows, x)
 		}
 		if q := c.Closed; q != nil {
@@ -201,7 +202,7 @@ func (r *rower) decisions() minutesPart {
 	var rows []statementRow
 	for i, d := range r.mi.Decisions {
 		x := r.row(review.Decisions, 0, i, len(r.mi.Decisions), review.Words{Text: d.Text, Case: d.Case}, d.Evidence)
-		x.Added, x.Facts = d.Added, r.fact("case", d.Case)
+		x.Added, x.Reworded, x.Facts = d.Added, d.Reworded, r.fact("case", d.Case)
 		rows = append(rows, x)
 	}
 	return r.part(review.Decisions, rows, r.adds(review.Decisions, 0, len(rows)))
@@ -215,7 +216,7 @@ func (r *rower) actions() minutesPart {
 			w.Due = *a.Due
 		}
 		x := r.row(review.Actions, 0, i, len(r.mi.Actions), w, a.Evidence)
-		x.Added, x.Facts = a.Added, append(append(r.fact("owner", a.Owner), r.fact("due", norwegianDay(w.Due))...), r.fact("status", a.Status)...)
+		x.Added, x.Reworded, x.Facts = a.Added, a.Reworded, append(append(r.fact("owner", a.Owner), r.fact("due", norwegianDay(w.Due))...), r.fact("status", a.Status)...)
 		rows = append(rows, x)
 	}
 	return r.part(review.Actions, rows, r.adds(review.Actions, 0, len(rows)))
@@ -228,7 +229,7 @@ func (r *rower) votes() minutesPart {
 			AgainstMembers: v.AgainstMembers, BlankMembers: v.BlankMembers, ForParties: v.ForParties, AgainstParties: v.AgainstParties,
 			Alternative: v.Alternative, DoubleVote: v.DoubleVote}
 		x := r.row(review.Votes, 0, i, len(r.mi.Votes), w, v.Evidence)
-		x.Text, x.Added, x.Vote, x.Notes = extract.VotedText(v, string(r.mi.Language)), v.Added, true, v.Faults
+		x.Text, x.Added, x.Reworded, x.Vote, x.Notes = extract.VotedText(v, string(r.mi.Language)), v.Added, v.Reworded, true, v.Faults
 		x.Facts = r.fact("case", v.Case)
 		if v.Blank != nil {
 			x.Facts = append(x.Facts, r.fact("blank", strconv.Itoa(*v.Blank))...)
@@ -245,7 +246,7 @@ func (r *rower) movements() minutesPart {
 	var rows []statementRow
 	for i, x := range r.mi.Movements {
 		row := r.row(review.Movements, 0, i, len(r.mi.Movements), review.Words{Text: x.Name, What: x.What, Case: x.Case, Time: x.Clock}, x.Evidence)
-		row.Added, row.Text = x.Added, x.Name+" – "+r.T("minutes.movement."+x.What)
+		row.Added, row.Reworded, row.Text = x.Added, x.Reworded, x.Name+" – "+r.T("minutes.movement."+x.What)
 		row.Facts = append(r.fact("time", x.Clock), r.fact("case", x.Case)...)
 		rows = append(rows, row)
 	}

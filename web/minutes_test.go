@@ -223,11 +223,14 @@ func TestMinutesForms(t *testing.T) {
 			t.Errorf("in %s the page lacks %q", lang, want)
 		}
 	}
+	if strings.Contains(get(page), "endret for hånd") {
+		t.Error("what a machine wrote is marked as a person's words")
+	}
 	if _, to := post(url.Values{"do": {"set"}, "list": {"decisions"}, "index": {"0"}, "version": {"1"}, "text": {"Et vedtak <Å>."}, "case": {"PS 1"}}, 303); to != page+"#decisions-0" {
 		t.Errorf("leads to %s", to)
 	}
-	if body := get(page); !strings.Contains(body, "Et vedtak &lt;Å&gt;.") {
-		t.Error("the change is not on the page, or not escaped")
+	if body := get(page); !strings.Contains(body, "Et vedtak &lt;Å&gt;.") || !strings.Contains(body, "endret for hånd") {
+		t.Error("the change is not on the page, not escaped, or not marked")
 	}
 	// Only one's own change is offered to be undone.
 	if !strings.Contains(get(page), "Angre siste endring") {
