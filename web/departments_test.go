@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -294,6 +295,47 @@ func TestDepartmentIsChosenByHand(t *testing.T) {
 		if several := i > 0; !found || strings.HasPrefix(strings.TrimSpace(page), unchosen) != several || !strings.Contains(page, `<option value="-">Ingen avdeling`) {
 			t.Errorf("with %d departments one chooses among %s", i+1, page)
 		}
+	}
+}
+
+// What an upload waits for may take long: whether it may go on is asked after it.
+func TestUploadEndsWithTheRight(t *testing.T) {
+	r := webtest.Start(t, nil)
+	ctx := t.Context()
+	_, token := people(r, "kari")
+	upload, meeting := begin(r, token["kari"], 3, "")
+	asked := make(chan struct{}, 1)
+	release, ok := r.Server.HoldUpload(ctx, path.Base(upload), func() { asked <- struct{}{} })
+	if !ok {
+		t.Fatal("the upload is held already")
+	}
+	answer := make(chan *http.Response, 1)
+	go func() {
+		defer close(answer)
+		answer <- patch(r, upload, token["kari"], 0, strings.NewReader("abc"))
+	}()
+	select {
+	case <-asked:
+	case <-answer:
+		t.Fatal("the request did not wait for the upload")
+	}
+	err := r.Store.Tx(ctx, func(tx store.Tx) error {
+		if err := tx.PutDepartment(ctx, &store.Department{ID: "far", Name: "Far"}); err != nil {
+			return err
+		}
+		return tx.MoveMeeting(ctx, meeting, "far")
+	})
+	release()
+	webtest.Check(t, err)
+	resp := <-answer
+	if resp == nil {
+		t.Fatal("there is no answer")
+	}
+	if resp.Body.Close(); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("the upload went on: %s", resp.Status)
+	}
+	if u := must(r.Store.Upload(ctx, path.Base(upload)))(t); u.Offset != 0 {
+		t.Errorf("%d bytes were taken", u.Offset)
 	}
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -27,6 +28,11 @@ func (s *Server) SetHeartbeat(d time.Duration)   { s.heartbeat = d }
 func (s *Server) SetReadTimeout(d time.Duration) { s.readTimeout = d }
 func (s *Server) SetFormTimeout(d time.Duration) { s.formTimeout = d }
 func (s *Server) Document() ([]byte, error)      { return stableJSON(s.openAPI()) }
+
+// HoldUpload locks an upload. asked is called when a request wants it, and waits for release.
+func (s *Server) HoldUpload(ctx context.Context, id string, asked func()) (release func(), ok bool) {
+	return s.uploads.acquire(ctx, id, asked)
+}
 
 var (
 	ParseMetadata = parseMetadata
