@@ -68,6 +68,7 @@ func TestMinutesByHand(t *testing.T) {
 	if kept := read(t, ctx, chromedp.Value(css("#minutes-kept-text"))); !strings.HasPrefix(kept, "Mitt: ") {
 		t.Errorf("after one more change, what was written is %q", kept)
 	}
+	picture(t, ctx, "minutes-kept")
 	audit(t, ctx, "text kept beside")
 	run(t, ctx, press("#minutes-kept-drop"), until(`() => document.getElementById('minutes-kept').hidden`))
 	// What cannot be saved stays in its form.
