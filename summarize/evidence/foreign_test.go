@@ -34,6 +34,9 @@ func TestForeignThings(t *testing.T) {
 	if faults := check.Check("Alle beboerne får kokevarsel på tirsdag i parken.", []string{"s4"}); len(faults) > 0 {
 		t.Errorf("a word of the agenda is foreign: %+v", faults)
 	}
+	if faults := check.Check("Alle beboerne [navn utelatt] får kokevarsel på tirsdag.", []string{"s4"}); len(faults) > 0 {
+		t.Errorf("the document's own words are foreign: %+v", faults)
+	}
 	if faults := check.Check("Alle naboene får kokevarsel på tirsdag.", []string{"s4"}); len(faults) == 0 {
 		t.Error("naboene for beboerne stands")
 	}
