@@ -26,6 +26,9 @@ func change(m *referent.Minutes, e Edit, who Person) error {
 			return notThere()
 		}
 		points := &m.Items[e.Of].Points
+		if was := statementAt(*points, e.Index); (e.Do == Set || e.Do == Delete) && VoteTold(m, was.text, was.evidence) >= 0 {
+			return invalid("the line tells of a vote: it follows when the vote is changed or struck")
+		}
 		return twinned(m, e, statementAt(*points, e.Index), func() error { return within(points, e, writePoint) })
 	case Decisions:
 		var was told
@@ -164,6 +167,13 @@ func changeVotes(m *referent.Minutes, e Edit, who Person) error {
 		}
 	}
 	return nil
+}
+
+// VoteTold is the place of the vote that a point under its case tells of, -1 for a point that tells of none.
+func VoteTold(m *referent.Minutes, text string, evidence []string) int {
+	return slices.IndexFunc(m.Votes, func(v referent.Vote) bool {
+		return text == extract.VotedText(v, string(m.Language)) && slices.Equal(evidence, v.Evidence)
+	})
 }
 
 func changeHead(m *referent.Minutes, e Edit) error {

@@ -466,3 +466,22 @@ func TestVotesThatBeginAlike(t *testing.T) {
 		t.Errorf("%s", text(t, m))
 	}
 }
+
+// The line that tells of a vote under its case is the vote: nobody changes or strikes the one without the other.
+func TestALineOfAVoteFollowsIt(t *testing.T) {
+	m := protocol()
+	for _, do := range []review.Do{review.Set, review.Delete} {
+		_, err := review.Apply(m, review.Edit{Do: do, List: review.Points, Of: 2, Words: review.Words{Text: "Vedtatt med ni mot to stemmer."}}, kari)
+		if referent.CodeOf(err) != referent.CodeInvalid {
+			t.Errorf("%s: %v", do, err)
+		}
+	}
+	out, err := review.Apply(m, review.Edit{Do: review.Delete, List: review.Votes}, kari)
+	if err != nil || len(out.Items[2].Points) != 0 {
+		t.Errorf("struck with its vote: %v, %+v", err, out.Items[2].Points)
+	}
+	other, err := review.Apply(m, review.Edit{Do: review.Set, List: review.Points, Of: 4, Words: review.Words{Text: "Vedtatt uten votering."}}, kari)
+	if err != nil || other.Items[4].Points[0].Text != "Vedtatt uten votering." {
+		t.Errorf("another line: %v, %+v", err, other.Items[4])
+	}
+}

@@ -36,7 +36,8 @@ type statementRow struct {
 	Notes    []string // what is the matter with it
 	Added    bool
 	Reworded bool
-	Vote     bool // it is one, and
+	Told     string // where the vote stands that it tells of: that is changed, and the line follows
+	Vote     bool   // it is one, and
 	By       string
 	Evidence []evidenceRow
 	Fields   []formField
@@ -165,6 +166,9 @@ func (r *rower) themes() minutesPart {
 		for k, q := range it.Points {
 			x := r.row(review.Points, i, k, len(it.Points), review.Words{Text: q.Text}, q.Evidence)
 			x.Added, x.Reworded, x.Else = q.Added, q.Reworded, heading.ID
+			if vote := review.VoteTold(r.mi, q.Text, q.Evidence); vote >= 0 {
+				x.Told, x.Deletes = placeID(review.Votes, 0, vote), false
+			}
 			theme.Rows = append(theme.Rows, x)
 		}
 		theme.Adds.Else = heading.ID
