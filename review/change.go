@@ -2,7 +2,6 @@ package review
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/summarize/extract"
@@ -26,8 +25,10 @@ func change(m *referent.Minutes, e Edit, who Person) error {
 			return notThere()
 		}
 		points := &m.Items[e.Of].Points
-		if was := statementAt(*points, e.Index); (e.Do == Set || e.Do == Delete) && VoteTold(m, was.text, was.evidence) >= 0 {
-			return invalid("the line tells of a vote: it follows when the vote is changed or struck")
+		if was := statementAt(*points, e.Index); e.Do == Set || e.Do == Delete {
+			if _, tells := ToldFrom(m, was.text, was.evidence); tells {
+				return invalid("the line tells of a vote, movement, proposal or closed part: it follows when that is changed or struck")
+			}
 		}
 		return twinned(m, e, statementAt(*points, e.Index), func() error { return within(points, e, writePoint) })
 	case Decisions:
@@ -41,13 +42,7 @@ func change(m *referent.Minutes, e Edit, who Person) error {
 	case Votes:
 		return changeVotes(m, e, who)
 	case Movements:
-		return within(&m.Movements, e, func(x *referent.Movement, w Words, own bool) error {
-			if w.What == "" {
-				return invalid("a movement tells what the member did")
-			}
-			x.Name, x.What, x.Case, x.Clock = w.Text, w.What, w.Case, w.Time
-			return heard(w.Text, own, &x.Added, &x.Evidence)
-		})
+		return followed(m, e, Place{List: Movements, Index: e.Index}, func() error { return within(&m.Movements, e, writeMovement) })
 	case Recommendation, Proposals, Closed:
 		if e.Of < 0 || e.Of >= len(m.Cases) {
 			return notThere()
@@ -116,6 +111,19 @@ func writeAction(x *referent.ActionItem, w Words, own bool) error {
 	return heard(w.Text, own, &x.Added, &x.Evidence)
 }
 
+func writeMovement(x *referent.Movement, w Words, own bool) error {
+	if w.What == "" {
+		return invalid("a movement tells what the member did")
+	}
+	x.Name, x.What, x.Case, x.Clock = w.Text, w.What, w.Case, w.Time
+	return heard(w.Text, own, &x.Added, &x.Evidence)
+}
+
+func writeProposal(x *referent.Proposal, w Words, own bool) error {
+	x.Text, x.By = w.Text, w.By
+	return heard(w.Text, own, &x.Added, &x.Evidence)
+}
+
 func writeVote(x *referent.Vote, w Words, own bool) error {
 	x.Case, x.Proposal, x.Outcome, x.Alternative, x.DoubleVote = w.Case, w.Text, w.Outcome, w.Alternative, w.DoubleVote
 	x.For, x.Against, x.Blank = w.For, w.Against, w.Blank
@@ -135,10 +143,10 @@ func changeVotes(m *referent.Minutes, e Edit, who Person) error {
 	if e.Index >= 0 && e.Index < len(m.Votes) {
 		was = m.Votes[e.Index]
 	}
-	if err := within(&m.Votes, e, writeVote); err != nil {
+	err := followed(m, e, Place{List: Votes, Index: e.Index}, func() error { return within(&m.Votes, e, writeVote) })
+	if err != nil {
 		return err
 	}
-	line := told{extract.VotedText(was, form), was.Evidence}
 	asked := asks(m, was)
 	switch e.Do {
 	case Add:
@@ -149,7 +157,6 @@ func changeVotes(m *referent.Minutes, e Edit, who Person) error {
 			is.Confirmed = &referent.Approval{By: who.Name, At: who.At}
 		}
 	case Delete:
-		line.strike(m)
 		if asked >= 0 {
 			m.NeedsReview = slices.Delete(m.NeedsReview, asked, asked+1)
 		}
@@ -159,7 +166,6 @@ func changeVotes(m *referent.Minutes, e Edit, who Person) error {
 		if !sameCount(was, *is) {
 			is.Faults = extract.CountFaults(*is, form)
 		}
-		line.retell(m, extract.VotedText(*is, form))
 		if asked >= 0 {
 			m.NeedsReview[asked] = extract.VoteReview(*is, form)
 		} else {
@@ -167,13 +173,6 @@ func changeVotes(m *referent.Minutes, e Edit, who Person) error {
 		}
 	}
 	return nil
-}
-
-// VoteTold is the place of the vote that a point under its case tells of, -1 for a point that tells of none.
-func VoteTold(m *referent.Minutes, text string, evidence []string) int {
-	return slices.IndexFunc(m.Votes, func(v referent.Vote) bool {
-		return text == extract.VotedText(v, string(m.Language)) && slices.Equal(evidence, v.Evidence)
-	})
 }
 
 func changeHead(m *referent.Minutes, e Edit) error {
@@ -190,10 +189,7 @@ func changeHead(m *referent.Minutes, e Edit) error {
 func changeCase(m *referent.Minutes, c *referent.Case, e Edit) error {
 	switch {
 	case e.List == Proposals:
-		return within(&c.Proposals, e, func(x *referent.Proposal, w Words, own bool) error {
-			x.Text, x.By = w.Text, w.By
-			return heard(w.Text, own, &x.Added, &x.Evidence)
-		})
+		return followed(m, e, Place{Proposals, e.Of, e.Index}, func() error { return within(&c.Proposals, e, writeProposal) })
 	case e.List == Recommendation && e.Do == Set:
 		if c.Recommendation == nil {
 			c.Recommendation = new(referent.Point)
@@ -208,11 +204,9 @@ func changeCase(m *referent.Minutes, c *referent.Case, e Edit) error {
 		if c.Closed == nil {
 			c.Closed = &referent.Closed{Evidence: []string{}}
 		}
-		c.Closed.Basis = e.Words.Text
-		return nil
+		return followed(m, e, Place{List: Closed, Of: e.Of}, func() error { c.Closed.Basis = e.Words.Text; return nil })
 	case e.List == Closed && e.Do == Delete && c.Closed != nil:
-		c.Closed = nil
-		return nil
+		return followed(m, e, Place{List: Closed, Of: e.Of}, func() error { c.Closed = nil; return nil })
 	}
 	return notThere()
 }
@@ -234,73 +228,4 @@ func changeNext(m *referent.Minutes, e Edit) error {
 		return invalid("a next meeting has a date or is told of")
 	}
 	return notThere()
-}
-
-// told is a statement that may stand in several places: a resolution is a decision, and a point under its case;
-// a recommendation is a point, and stands in the record of its case.
-type told struct {
-	text     string
-	evidence []string
-}
-
-func statementAt(points []referent.Point, i int) told {
-	if i < 0 || i >= len(points) {
-		return told{}
-	}
-	return told{points[i].Text, points[i].Evidence}
-}
-
-// is reports whether another statement is this one: the same words, heard in the same places. Words alone are not
-// enough: many cases end with the same ones.
-func (t told) is(text string, evidence []string) bool {
-	fold := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
-	return len(t.evidence) > 0 && fold(text) == fold(t.text) && slices.Equal(evidence, t.evidence)
-}
-
-// twinned does a change to a statement, and the same wherever else it stands.
-func twinned(m *referent.Minutes, e Edit, was told, do func() error) error {
-	if err := do(); err != nil {
-		return err
-	}
-	switch e.Do {
-	case Set:
-		was.retell(m, e.Words.Text)
-	case Delete:
-		was.strike(m)
-	}
-	return nil
-}
-
-// retell gives the statement other words wherever it stands.
-func (t told) retell(m *referent.Minutes, text string) {
-	for i := range m.Items {
-		for k := range m.Items[i].Points {
-			if p := &m.Items[i].Points[k]; t.is(p.Text, p.Evidence) {
-				p.Text = text
-			}
-		}
-	}
-	for i := range m.Decisions {
-		if d := &m.Decisions[i]; t.is(d.Text, d.Evidence) {
-			d.Text = text
-		}
-	}
-	for i := range m.Cases {
-		if r := m.Cases[i].Recommendation; r != nil && t.is(r.Text, r.Evidence) {
-			r.Text = text
-		}
-	}
-}
-
-// strike takes the statement away wherever it stands.
-func (t told) strike(m *referent.Minutes) {
-	for i := range m.Items {
-		m.Items[i].Points = slices.DeleteFunc(m.Items[i].Points, func(p referent.Point) bool { return t.is(p.Text, p.Evidence) })
-	}
-	m.Decisions = slices.DeleteFunc(m.Decisions, func(d referent.Decision) bool { return t.is(d.Text, d.Evidence) })
-	for i := range m.Cases {
-		if r := m.Cases[i].Recommendation; r != nil && t.is(r.Text, r.Evidence) {
-			m.Cases[i].Recommendation = nil
-		}
-	}
 }

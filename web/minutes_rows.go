@@ -36,8 +36,9 @@ type statementRow struct {
 	Notes    []string // what is the matter with it
 	Added    bool
 	Reworded bool
-	Told     string // where the vote stands that it tells of: that is changed, and the line follows
-	Vote     bool   // it is one, and
+	Told     string // where the vote, movement, proposal or closed part stands that it tells of; the line follows that
+	Tells    review.List
+	Vote     bool // it is one, and
 	By       string
 	Evidence []evidenceRow
 	Fields   []formField
@@ -166,8 +167,8 @@ func (r *rower) themes() minutesPart {
 		for k, q := range it.Points {
 			x := r.row(review.Points, i, k, len(it.Points), review.Words{Text: q.Text}, q.Evidence)
 			x.Added, x.Reworded, x.Else = q.Added, q.Reworded, heading.ID
-			if vote := review.VoteTold(r.mi, q.Text, q.Evidence); vote >= 0 {
-				x.Told, x.Deletes = placeID(review.Votes, 0, vote), false
+			if of, tells := review.ToldFrom(r.mi, q.Text, q.Evidence); tells {
+				x.Told, x.Tells, x.Deletes = placeID(of.List, of.Of, of.Index), of.List, false
 			}
 			theme.Rows = append(theme.Rows, x)
 		}

@@ -113,8 +113,8 @@ func (s *sitting) record(out *referent.Minutes, cases []Case) {
 	}
 }
 
-// movedText is a movement as a protocol words it.
-func movedText(v referent.Movement, form string) string {
+// MovedText is a movement as a protocol words it, in the form nb or nn.
+func MovedText(v referent.Movement, form string) string {
 	clock := ""
 	if v.Clock != "" {
 		clock = " kl. " + v.Clock
@@ -126,12 +126,21 @@ func movedText(v referent.Movement, form string) string {
 	return w.In(form, "name", v.Name, "clock", clock)
 }
 
-// proposalText is a proposal as a protocol words it, with who put it forward.
-func proposalText(q referent.Proposal, form string) string {
+// ProposedText is a proposal as a protocol words it, with who put it forward, in the form nb or nn.
+func ProposedText(q referent.Proposal, form string) string {
 	if len(q.By) == 0 {
 		return q.Text
 	}
 	return norsk.ProposalFrom.In(form, "name", enumerate(q.By), "text", q.Text)
+}
+
+// ClosedText is how a protocol says that a part was held behind closed doors, in the form nb or nn; "" without a
+// legal basis, which is then missing and not told.
+func ClosedText(c referent.Closed, form string) string {
+	if c.Basis == "" {
+		return ""
+	}
+	return norsk.ClosedPart.In(form, "basis", c.Basis)
 }
 
 // sameEvidence reports whether two statements rest on the same segments.

@@ -49,10 +49,10 @@ func Protocol(cases []Case, form string) []referent.Item {
 func treatment(c Case, form string) []referent.Point {
 	var out []referent.Point
 	if c.Closed != nil && c.Closed.Basis != "" {
-		out = append(out, referent.Point{Text: norsk.ClosedPart.In(form, "basis", c.Closed.Basis), Evidence: c.Closed.Evidence})
+		out = append(out, referent.Point{Text: ClosedText(*c.Closed, form), Evidence: c.Closed.Evidence})
 	}
 	for _, v := range c.Movements {
-		out = append(out, referent.Point{Text: movedText(v, form), Evidence: v.Evidence})
+		out = append(out, referent.Point{Text: MovedText(v, form), Evidence: v.Evidence})
 	}
 	told := make([]bool, len(c.Proposals))
 	for _, p := range c.Points {
@@ -64,14 +64,14 @@ func treatment(c Case, form string) []referent.Point {
 		case recommended, k >= 0 && told[k]:
 		case k >= 0:
 			told[k] = true
-			out = append(out, referent.Point{Text: proposalText(c.Proposals[k], form), Evidence: c.Proposals[k].Evidence})
+			out = append(out, referent.Point{Text: ProposedText(c.Proposals[k], form), Evidence: c.Proposals[k].Evidence})
 		default:
 			out = append(out, p)
 		}
 	}
 	for k, q := range c.Proposals {
 		if !told[k] {
-			out = append(out, referent.Point{Text: proposalText(q, form), Evidence: q.Evidence})
+			out = append(out, referent.Point{Text: ProposedText(q, form), Evidence: q.Evidence})
 		}
 	}
 	return out
