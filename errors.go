@@ -46,6 +46,8 @@ const (
 
 	CodeUnchecked Code = "unchecked" // minutes hold statements that nobody has checked, so nobody can answer for them
 
+	CodeHeld Code = "held" // a legal hold keeps it from being erased
+
 	CodeLLMUnreachable Code = "llm_unreachable"
 	CodeLLMForbidden   Code = "llm_forbidden" // endpoint not on the allow-list
 	CodeLLMLeak        Code = "llm_leak"      // something that must not leave the machine was about to

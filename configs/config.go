@@ -39,6 +39,8 @@ type Config struct {
 	UploadTTL   time.Duration `koanf:"upload_ttl"`   // how long an unfinished upload can be resumed
 	MaxDuration time.Duration `koanf:"max_duration"` // of a recording
 
+	Retention Retention `koanf:"retention"`
+
 	NATS NATS `koanf:"nats"`
 	LLM  LLM  `koanf:"llm"`
 	Log  Log  `koanf:"log"`
@@ -102,6 +104,7 @@ func Defaults() Config {
 		MaxUpload:   8 << 30,
 		UploadTTL:   48 * time.Hour,
 		MaxDuration: 12 * time.Hour,
+		Retention:   defaultRetention(),
 		NATS:        NATS{Listen: "127.0.0.1:0"},
 		LLM:         LLM{Timeout: 10 * time.Minute, Retries: 2, API: "openai", Mask: MaskAway},
 		Log:         Log{Level: "info", Format: "text"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/configs"
+	"github.com/referent/referent/retention"
 )
 
 func TestStrengthOfSources(t *testing.T) {
@@ -57,6 +58,26 @@ func TestExampleIsTheDefaults(t *testing.T) {
 	}
 }
 
+func TestRetentionOfKinds(t *testing.T) {
+	eff, err := configs.Load(write(t, "retention:\n  audio_days: 10\n  minutes_days: 400\n  kinds:\n    - kind: diktat\n      audio_days: 0\n"), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := eff.Retention.Rules()
+	if got, want := rules.Default, (retention.Rule{Audio: 10, Transcript: -1, Minutes: 400, Unapproved: -1}); got != want {
+		t.Errorf("default %+v, want %+v", got, want)
+	}
+	if got, want := rules.For(referent.KindDictate, referent.KindDictate), (retention.Rule{Audio: 0, Transcript: -1, Minutes: 400, Unapproved: -1}); got != want {
+		t.Errorf("of dictations %+v, want %+v", got, want)
+	}
+	if _, special := rules.Kinds[referent.KindCareNote]; special {
+		t.Error("a list that is given does not take the place of the default one")
+	}
+	if _, err := configs.Load(write(t, "retention:\n  kinds:\n    - kind: diktat\n      audio_dayz: 0\n"), nil, nil); referent.CodeOf(err) != referent.CodeConfig {
+		t.Errorf("a misspelt name in a list passed: %v", err)
+	}
+}
+
 func TestUnknownSettingsAreRefused(t *testing.T) {
 	for name, load := range map[string]func() error{
 		"file":        func() error { _, err := configs.Load(write(t, "lisen: x\n"), nil, nil); return err },
@@ -99,6 +120,8 @@ func TestValidate(t *testing.T) {
 		"open listener without TLS": func(c *configs.Config) { c.Listen = "0.0.0.0:8484" },
 		"open NATS without TLS":     func(c *configs.Config) { c.NATS.Listen = "10.0.0.1:4222" },
 		"certificate without key":   func(c *configs.Config) { c.TLSCert = "x.pem" },
+		"a negative time":           func(c *configs.Config) { c.Retention.AudioDays = -2 },
+		"a kind twice":              func(c *configs.Config) { c.Retention.Kinds = append(c.Retention.Kinds, c.Retention.Kinds...) },
 		"remote LLM not allowed":    func(c *configs.Config) { c.LLM.URL, c.LLM.Model = "https://api.example.com/v1", "m" },
 		"LLM without model":         func(c *configs.Config) { c.LLM.URL = "http://127.0.0.1:8080/v1" },
 		"LLM not an address":        func(c *configs.Config) { c.LLM.URL, c.LLM.Model = "llama", "m" },

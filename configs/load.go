@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-viper/mapstructure/v2"
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/providers/file"
@@ -85,7 +86,10 @@ func Load(path string, environ []string, flags map[string]any) (*Effective, erro
 	}
 
 	eff := &Effective{File: path}
-	if err := k.Unmarshal("", &eff.Config); err != nil {
+	strict := koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{TagName: "koanf", Result: &eff.Config, WeaklyTypedInput: true,
+		ErrorUnused: true, // what stands inside lists is not among the known keys
+		DecodeHook:  mapstructure.StringToTimeDurationHookFunc()}}
+	if err := k.UnmarshalWithConf("", &eff.Config, strict); err != nil {
 		return nil, referent.E(referent.CodeConfig, op, err).
 			WithHint("a value has the wrong form: numbers without quotes, durations as 10m or 48h, lists as [a, b]")
 	}

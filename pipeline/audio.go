@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -12,12 +13,16 @@ import (
 // erasingAudio are the deletions of audio that are not over.
 const erasingAudio = unfinished[audioErasure]("pipeline.erasing_audio")
 
-// withoutAudio are the artifacts that outlive the audio. Everything else was made of its sound: the decoded
-// audio, how the voices sound, and the chunks' results, which hold voiceprints too.
-var withoutAudio = []store.ArtifactKind{store.ArtifactPlan, store.ArtifactTranscript, store.ArtifactMinutes}
+// outlive are the artifacts that are left when something is erased. Everything but these was made of the sound: the
+// decoded audio, how the voices sound, and the chunks' results, which hold voiceprints too.
+var outlive = map[string][]store.ArtifactKind{
+	store.ErasedAudio:      {store.ArtifactPlan, store.ArtifactTranscript, store.ArtifactMinutes},
+	store.ErasedTranscript: {store.ArtifactMinutes},
+}
 
-// audioErasure is a deletion of audio that has begun: no row names the blobs any more.
+// audioErasure is a deletion of audio, or of audio and words, that has begun: no row names the blobs any more.
 type audioErasure struct {
+	What  string   `json:"what,omitempty"` // "": ErasedAudio
 	By    string   `json:"by"`
 	Blobs []string `json:"blobs"`
 	Bytes int64    `json:"bytes"`
@@ -26,10 +31,56 @@ type audioErasure struct {
 // DeleteAudio deletes the recording and all that was made of its sound, voiceprints above all; by is the
 // user id of whoever wants it so. Transcript and minutes stay, with their key: unlike Delete it cannot
 // make noise of copies of the blobs that lie elsewhere. A deletion that is interrupted is finished by
-// the reconciler. CodeConflict: the audio is being worked on, or nothing else is left of the meeting.
-// store.ErrNotFound: there is no such meeting, or no audio (any more).
+// the reconciler. CodeConflict: the audio is being worked on, or nothing else is left of the meeting; CodeHeld: there
+// is a legal hold. store.ErrNotFound: there is no such meeting, or no audio (any more).
 func (p *Pipeline) DeleteAudio(ctx context.Context, meeting, by string) (store.Receipt, error) {
+	return p.deleteAudio(ctx, meeting, by, nil)
+}
+
+func (p *Pipeline) deleteAudio(ctx context.Context, meeting, by string, so still) (store.Receipt, error) {
 	const op = "pipeline: delete audio"
+	return p.deletePart(ctx, meeting, by, store.ErasedAudio, op, so, func(s *step, m *referent.Meeting, jobs []referent.Job) error {
+		if _, err := shown(ctx, s, meeting, store.ArtifactTranscript); errors.Is(err, store.ErrNotFound) {
+			if locked(m.State) { // the words are deleted, and the audio with them
+				return referent.E(referent.CodeNotFound, op, store.ErrNotFound)
+			}
+			return refused(op, "the meeting has no transcript: delete all of it instead")
+		} else if err != nil {
+			return err
+		}
+		if openJobs(slices.DeleteFunc(jobs, func(j referent.Job) bool { return j.Stage == referent.StageMinutes })) {
+			return refused(op, "the audio is being worked on: cancel that first")
+		}
+		return nil
+	})
+}
+
+// DeleteTranscript deletes the transcript, and all that DeleteAudio does: the minutes stay, and can no longer be made
+// anew. CodeConflict: the minutes are not approved. Else as DeleteAudio.
+func (p *Pipeline) DeleteTranscript(ctx context.Context, meeting, by string) (store.Receipt, error) {
+	return p.deleteTranscript(ctx, meeting, by, nil)
+}
+
+func (p *Pipeline) deleteTranscript(ctx context.Context, meeting, by string, so still) (store.Receipt, error) {
+	const op = "pipeline: delete transcript"
+	return p.deletePart(ctx, meeting, by, store.ErasedTranscript, op, so, func(s *step, m *referent.Meeting, _ []referent.Job) error {
+		if !locked(m.State) {
+			return refused(op, "the minutes are not approved: they may have to be made anew")
+		}
+		if err := s.dropCheckpoints(ctx, meeting); err != nil { // they hold what was said
+			return err
+		}
+		return s.IndexTranscript(ctx, meeting, nil)
+	})
+}
+
+// locked reports whether somebody answers for the meeting's minutes.
+func locked(st referent.State) bool {
+	return st == referent.StateApproved || st == referent.StateExported
+}
+
+// deletePart deletes what does not outlive the part, when check has nothing against it.
+func (p *Pipeline) deletePart(ctx context.Context, meeting, by, what, op string, so still, check func(*step, *referent.Meeting, []referent.Job) error) (store.Receipt, error) {
 	if by == "" {
 		return store.Receipt{}, invalid(op, "somebody must ask for it")
 	}
@@ -41,26 +92,27 @@ func (p *Pipeline) DeleteAudio(ctx context.Context, meeting, by string) (store.R
 		if err != nil {
 			return err
 		}
-		if _, err := shown(ctx, s, meeting, store.ArtifactTranscript); errors.Is(err, store.ErrNotFound) {
-			return refused(op, "the meeting has no transcript: delete all of it instead")
-		} else if err != nil {
+		if err := held(ctx, s, meeting, op); err != nil {
+			return err
+		}
+		if err := so.holds(ctx, s); err != nil {
 			return err
 		}
 		jobs, err := s.JobsOf(ctx, meeting)
 		if err != nil {
 			return err
 		}
-		if openJobs(slices.DeleteFunc(jobs, func(j referent.Job) bool { return j.Stage == referent.StageMinutes })) {
-			return refused(op, "the audio is being worked on: cancel that first")
+		if err := check(s, m, jobs); err != nil {
+			return err
 		}
 		var kinds []store.ArtifactKind
-		if gone, kinds, err = audioOf(ctx, s, meeting); err != nil {
+		if gone, kinds, err = partOf(ctx, s, meeting, what); err != nil {
 			return err
 		}
 		if len(gone.Blobs) == 0 {
 			return referent.E(referent.CodeNotFound, op, store.ErrNotFound)
 		}
-		gone.By = by
+		gone.What, gone.By = what, by
 		if err := erasingAudio.change(ctx, s, func(all map[string]audioErasure) {
 			before := all[meeting] // one that is not finished yet
 			gone.Blobs, gone.Bytes = append(before.Blobs, gone.Blobs...), before.Bytes+gone.Bytes
@@ -79,8 +131,8 @@ func (p *Pipeline) DeleteAudio(ctx context.Context, meeting, by string) (store.R
 	return p.eraseAudio(context.WithoutCancel(ctx), meeting, gone)
 }
 
-// audioOf lists what goes with the audio, and of which kinds it is.
-func audioOf(ctx context.Context, r store.Reader, meeting string) (gone audioErasure, kinds []store.ArtifactKind, err error) {
+// partOf lists what goes with a part, and of which kinds it is.
+func partOf(ctx context.Context, r store.Reader, meeting, what string) (gone audioErasure, kinds []store.ArtifactKind, err error) {
 	parts, err := r.Parts(ctx, meeting)
 	if err != nil {
 		return gone, nil, err
@@ -93,7 +145,7 @@ func audioOf(ctx context.Context, r store.Reader, meeting string) (gone audioEra
 		return gone, nil, err
 	}
 	for _, a := range arts {
-		if slices.Contains(withoutAudio, a.Kind) {
+		if slices.Contains(outlive[what], a.Kind) {
 			continue
 		}
 		gone.Blobs, gone.Bytes = append(gone.Blobs, a.Blob), gone.Bytes+a.Size
@@ -109,9 +161,14 @@ func (p *Pipeline) eraseAudio(ctx context.Context, meeting string, gone audioEra
 	if err := deleteBlobs(ctx, p.cfg.Vault, gone.Blobs); err != nil {
 		return store.Receipt{}, err
 	}
+	if gone.What == store.ErasedTranscript { // the words lay in the index of the search too
+		if err := p.cfg.Store.Scrub(ctx); err != nil {
+			return store.Receipt{}, err
+		}
+	}
 	var receipt store.Receipt
 	err := p.do(ctx, func(ctx context.Context, s *step) error {
-		receipt = store.Receipt{Meeting: meeting, What: store.ErasedAudio, By: gone.By, At: s.now,
+		receipt = store.Receipt{Meeting: meeting, What: cmp.Or(gone.What, store.ErasedAudio), By: gone.By, At: s.now,
 			Blobs: len(gone.Blobs), Bytes: gone.Bytes}
 		if err := s.AddReceipt(ctx, receipt); err != nil {
 			return err
@@ -121,7 +178,7 @@ func (p *Pipeline) eraseAudio(ctx context.Context, meeting string, gone audioEra
 	if err != nil {
 		return store.Receipt{}, err
 	}
-	p.cfg.Log.Info("audio deleted", "meeting", meeting, "by", gone.By, "blobs", receipt.Blobs, "bytes", receipt.Bytes)
+	p.cfg.Log.Info(receipt.What+" deleted", "meeting", meeting, "by", gone.By, "blobs", receipt.Blobs, "bytes", receipt.Bytes)
 	return receipt, nil
 }
 

@@ -14,8 +14,23 @@ const erasing = unfinished[string]("pipeline.erasing")
 // Delete erases a meeting; by is the user id of whoever wants it so. The key goes first, in a
 // transaction of its own that is scrubbed from the files before anything else happens: from then on the
 // blobs are noise wherever copies of them lie. An erasure that is interrupted is finished by the
-// reconciler. store.ErrNotFound: there is no such meeting (any more).
+// reconciler. CodeHeld: there is a legal hold. store.ErrNotFound: there is no such meeting (any more).
 func (p *Pipeline) Delete(ctx context.Context, meeting, by string) (store.Receipt, error) {
+	return p.deleteMeeting(ctx, meeting, by, nil)
+}
+
+// still is what must hold of a meeting for it to be erased, looked at in the transaction that begins with it. nil:
+// somebody wants it so.
+type still func(ctx context.Context, s *step) error
+
+func (f still) holds(ctx context.Context, s *step) error {
+	if f == nil {
+		return nil
+	}
+	return f(ctx, s)
+}
+
+func (p *Pipeline) deleteMeeting(ctx context.Context, meeting, by string, so still) (store.Receipt, error) {
 	p.erasing.Lock()
 	defer p.erasing.Unlock()
 	if by == "" {
@@ -24,6 +39,12 @@ func (p *Pipeline) Delete(ctx context.Context, meeting, by string) (store.Receip
 	err := p.do(ctx, func(ctx context.Context, s *step) error {
 		m, err := s.Meeting(ctx, meeting)
 		if err != nil {
+			return err
+		}
+		if err := held(ctx, s, meeting, "pipeline: delete meeting"); err != nil {
+			return err
+		}
+		if err := so.holds(ctx, s); err != nil {
 			return err
 		}
 		if err := s.DestroyKey(ctx, meeting); err != nil {

@@ -271,6 +271,13 @@ func (s *step) resume(ctx context.Context, m *referent.Meeting) error {
 		}
 		return s.again(ctx, m, jobs, referent.StageAssemble)
 	default:
+		parts, err := s.Parts(ctx, m.ID)
+		if err != nil {
+			return err
+		}
+		if len(parts) == 0 {
+			return refused("pipeline: resume meeting", "neither recording nor transcript is left")
+		}
 		m.Progress = 0
 		if err := s.move(ctx, m, referent.StateReceived); err != nil {
 			return err

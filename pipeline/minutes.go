@@ -257,7 +257,7 @@ func (s *step) putMinutes(ctx context.Context, a *store.Artifact, from int, st m
 
 // mayWrite holds a step against where the meeting is in its life.
 func (s *step) mayWrite(ctx context.Context, m *referent.Meeting, st minutesStep) error {
-	locked := m.State == referent.StateApproved || m.State == referent.StateExported
+	locked := locked(m.State)
 	switch {
 	case m.State == referent.StatePurged:
 		return refused(st.op, "the meeting is being erased")
@@ -268,9 +268,10 @@ func (s *step) mayWrite(ctx context.Context, m *referent.Meeting, st minutesStep
 	case st.what == store.DeedApproved && m.State != referent.StateDraft && m.State != referent.StateReviewed:
 		return refused(st.op, "the minutes are being made")
 	}
-	_, err := s.Artifact(ctx, m.ID, store.ArtifactTranscript, 0)
-	if errors.Is(err, store.ErrNotFound) {
-		return refused(st.op, "the meeting has no transcript yet")
+	for _, kind := range []store.ArtifactKind{store.ArtifactTranscript, store.ArtifactMinutes} { // minutes outlive the transcript
+		if _, err := s.Artifact(ctx, m.ID, kind, 0); !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
 	}
-	return err
+	return refused(st.op, "the meeting has no transcript yet")
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/queue"
+	"github.com/referent/referent/retention"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 	"github.com/referent/referent/templates"
@@ -72,6 +73,7 @@ type Config struct {
 	Templates   *templates.Catalogue // the kinds that minutes are of; nil: the built-in ones
 	MaxDuration float64              // seconds of audio accepted; 0: no limit
 	MaxUpload   int64                // bytes of a recording accepted; 0: no limit
+	Retention   *retention.Rules     // nil: everything is kept until somebody erases it
 	UploadTTL   time.Duration        // an upload lives this long after its last byte; 0: 24 hours
 	EventsKept  time.Duration        // events are replayed this far back; 0: 7 days
 
@@ -93,6 +95,10 @@ func (c *Config) complete() error {
 	}
 	orDefault(&c.Model, "base")
 	orDefault(&c.Spoken, "no")
+	if c.Retention == nil {
+		forever := retention.Forever()
+		c.Retention = &forever
+	}
 	orDefault(&c.UploadTTL, 24*time.Hour)
 	orDefault(&c.EventsKept, 7*24*time.Hour)
 	orDefault(&c.DispatchEvery, 3*time.Second)
@@ -125,6 +131,7 @@ type Pipeline struct {
 	throttle throttle
 	models   openModels
 	erasing  sync.Mutex // one erasure at a time
+	retired  time.Time  // when the calendar was last gone through; the reconciler's own
 
 	wakeDispatch chan struct{}
 	wakeAssemble chan struct{}

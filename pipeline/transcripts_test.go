@@ -433,7 +433,7 @@ func TestDeleteAudioWithABrokenDisk(t *testing.T) {
 	r.audioGone(m.ID)
 }
 
-// withoutAudio holds that the meeting's words are all that is left, with one receipt.
+// audioGone holds that the meeting's words are all that is left, with one receipt.
 func (r *rig) audioGone(id string) {
 	r.t.Helper()
 	ctx := context.Background()
@@ -441,7 +441,7 @@ func (r *rig) audioGone(id string) {
 	arts, err := r.db.Artifacts(ctx, id)
 	ok(r.t, err)
 	for _, a := range arts {
-		if !slices.Contains(withoutAudio, a.Kind) {
+		if !slices.Contains(outlive[store.ErasedAudio], a.Kind) {
 			r.t.Errorf("there is a %s", a.Kind)
 		}
 	}

@@ -7,6 +7,8 @@ const (
 	DeedSaved    = "save"    // a whole version was handed in
 	DeedApproved = "approve" // a version became the one that somebody answers for
 	DeedReopened = "reopen"  // approved minutes were taken up again, to be corrected
+	DeedHeld     = "hold"    // a legal hold was put on the meeting
+	DeedReleased = "release" // and lifted
 )
 
 // Deed is what somebody did with a meeting's minutes. It is kept as long as the meeting and says no word of what

@@ -99,13 +99,15 @@ type Hit struct {
 const (
 	ErasedMeeting = "meeting" // all of it
 	ErasedAudio   = "audio"   // the recording and all that was made of its sound but words
+	// ErasedTranscript is the audio, and the words: only the minutes are left.
+	ErasedTranscript = "transcript"
 )
 
 // Receipt proves that a meeting, or its audio, was erased. It says nothing of what the meeting held.
 type Receipt struct {
 	Meeting string    `json:"meeting"`
-	What    string    `json:"what"` // ErasedMeeting or ErasedAudio
-	By      string    `json:"by"`   // user id
+	What    string    `json:"what"` // ErasedMeeting, ErasedAudio or ErasedTranscript
+	By      string    `json:"by"`   // user id, or ByRetention
 	At      time.Time `json:"at"`
 	Blobs   int       `json:"blobs"` // files removed
 	Bytes   int64     `json:"bytes"`

@@ -48,6 +48,10 @@ type Reader interface {
 	Search(ctx context.Context, q SearchQuery) ([]Hit, error)
 	Receipts(ctx context.Context, limit int) ([]Receipt, error)
 	History(ctx context.Context, meeting string) ([]Deed, error) // in order
+	Hold(ctx context.Context, meeting string) (*Hold, error)
+	Keeping(ctx context.Context, meeting string) (*Keeping, error)
+	// Keepings lists meetings by id, those after the one given; limit 0 means 500.
+	Keepings(ctx context.Context, after string, limit int) ([]Keeping, error)
 
 	Upload(ctx context.Context, id string) (*Upload, error)
 	ExpiredUploads(ctx context.Context, now time.Time) ([]Upload, error)
@@ -104,6 +108,9 @@ type Tx interface {
 	// AddReceipt writes what DeleteMeeting writes by itself.
 	AddReceipt(ctx context.Context, r Receipt) error
 	AddDeed(ctx context.Context, d *Deed) error // sets d.ID, and d.At when it is not set
+	// PutHold adds a hold, or puts it in the place of the one that there is. A meeting that is held cannot be deleted.
+	PutHold(ctx context.Context, h *Hold) error // sets h.At when it is not set
+	DeleteHold(ctx context.Context, meeting string) error
 	// IndexTranscript replaces what Search finds in the meeting.
 	IndexTranscript(ctx context.Context, meeting string, segments []referent.Segment) error
 

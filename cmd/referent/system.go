@@ -102,11 +102,12 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	s.render.Templates, s.render.Version = catalogue, version
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	rules := cfg.Retention.Rules()
 	if s.pipeline, err = pipeline.New(pipeline.Config{
 		Store: s.store, Vault: blob.NewVault(s.blobs, keyring), Queue: q, Conn: s.conn, Log: log,
 		Assemble: transcribe.Assemble, Models: modelSource{models.Open(cfg.ModelsDir)}, Metrics: registry,
 		Model: cfg.Model, Spoken: cfg.Spoken, Language: referent.Language(cfg.Language), Vocabulary: cfg.Vocabulary, Endpoint: endpoint(cfg.LLM), Templates: catalogue,
-		MaxDuration: cfg.MaxDuration.Seconds(), MaxUpload: cfg.MaxUpload, UploadTTL: cfg.UploadTTL,
+		MaxDuration: cfg.MaxDuration.Seconds(), MaxUpload: cfg.MaxUpload, UploadTTL: cfg.UploadTTL, Retention: &rules,
 	}); err != nil {
 		return nil, err
 	}

@@ -50,6 +50,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Artifacts/Concurrent", testArtifactVersionsConcurrently},
 		{"Checkpoints", testCheckpoints},
 		{"History", testHistory},
+		{"Holds", testHolds},
+		{"Keepings", testKeepings},
 		{"Uploads", testUploads},
 		{"Uploads/Expired", testExpiredUploads},
 

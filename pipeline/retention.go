@@ -1,0 +1,213 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/retention"
+	"github.com/referent/referent/store"
+)
+
+const (
+	// settingRules holds the rules that the calendar last went by, and since when.
+	settingRules = "pipeline.retention_rules"
+	// notice is how long new or changed rules are there to be seen before the first erasure by them: who starts a
+	// server with other rules, or with rules at last, can look at what they would take.
+	notice = 7 * 24 * time.Hour
+	// retireEvery is how often the calendar is gone through.
+	retireEvery = time.Hour
+)
+
+// Retained is what the calendar says of one meeting.
+type Retained struct {
+	store.Keeping
+	Dues []retention.Due // in order of time; those of a meeting that is held wait until that is lifted
+}
+
+// rulesSince is what settingRules holds.
+type rulesSince struct {
+	Rules retention.Rules `json:"rules"`
+	Since time.Time       `json:"since"`
+}
+
+// Rules are the rules of the calendar.
+func (p *Pipeline) Rules() retention.Rules { return *p.cfg.Retention }
+
+// Retention lists meetings that the calendar will erase something of until a time, or would if they were not held:
+// what is next first.
+func (p *Pipeline) Retention(ctx context.Context, until time.Time) ([]Retained, error) {
+	since, err := p.rulesSince(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Retained
+	err = p.keepings(ctx, func(k store.Keeping) error {
+		if dues := p.dues(k, since); len(dues) > 0 && !dues[0].At.After(until) {
+			out = append(out, Retained{k, dues})
+		}
+		return nil
+	})
+	slices.SortStableFunc(out, func(a, b Retained) int { return a.Dues[0].At.Compare(b.Dues[0].At) })
+	return out, err
+}
+
+// RetentionOf is what the calendar says of one meeting.
+func (p *Pipeline) RetentionOf(ctx context.Context, meeting string) (Retained, error) {
+	since, err := p.rulesSince(ctx)
+	if err != nil {
+		return Retained{}, err
+	}
+	k, err := p.cfg.Store.Keeping(ctx, meeting)
+	if err != nil {
+		return Retained{}, err
+	}
+	return Retained{*k, p.dues(*k, since)}, nil
+}
+
+// dues is what the rules say of a meeting. Nothing is due before people have had notice of the rules.
+func (p *Pipeline) dues(k store.Keeping, since time.Time) []retention.Due {
+	if !k.State.Final() {
+		return nil // somebody works on it
+	}
+	h := retention.Holding{Changed: k.Changed, Audio: k.Audio, Transcript: k.Transcript}
+	if locked(k.State) {
+		h.Approved = k.Approved
+		if h.Approved.IsZero() {
+			h.Approved = k.Changed
+		}
+	}
+	out := p.cfg.Retention.For(k.Kind, baseOf(p.cfg.Templates, k.Kind)).Dues(h)
+	for i := range out {
+		if out[i].At.Before(since.Add(notice)) {
+			out[i].At = since.Add(notice)
+		}
+	}
+	if len(out) > 1 { // with the greater at the same time the lesser goes too
+		for i := len(out) - 1; i > 0; i-- {
+			if out[i].At.Equal(out[i-1].At) {
+				out = slices.Delete(out, i-1, i)
+			}
+		}
+	}
+	return out
+}
+
+// rulesSince is since when the calendar has gone by the rules as they are: now, when they are others than the last
+// time.
+func (p *Pipeline) rulesSince(ctx context.Context) (time.Time, error) {
+	const op = "pipeline: read rules of retention"
+	want, err := json.Marshal(p.cfg.Retention)
+	if err != nil {
+		return time.Time{}, referent.E(referent.CodeInternal, op, err)
+	}
+	read := func(r store.Reader) (found rulesSince, same bool, err error) {
+		text, err := r.Setting(ctx, settingRules)
+		if errors.Is(err, store.ErrNotFound) {
+			return found, false, nil
+		}
+		if err != nil {
+			return found, false, err
+		}
+		if err := json.Unmarshal([]byte(text), &found); err != nil {
+			return found, false, referent.E(referent.CodeInternal, op, err)
+		}
+		have, err := json.Marshal(found.Rules)
+		return found, string(have) == string(want), err
+	}
+	found, same, err := read(p.cfg.Store)
+	if err != nil || same {
+		return found.Since, err
+	}
+	return found.Since, p.do(ctx, func(ctx context.Context, s *step) error {
+		if found, same, err = read(s); err != nil || same {
+			return err
+		}
+		found = rulesSince{*p.cfg.Retention, s.now}
+		text, err := json.Marshal(found)
+		if err != nil {
+			return referent.E(referent.CodeInternal, op, err)
+		}
+		return s.PutSetting(ctx, settingRules, string(text))
+	})
+}
+
+// keepings calls each with every meeting.
+func (p *Pipeline) keepings(ctx context.Context, each func(store.Keeping) error) error {
+	for after := ""; ; {
+		page, err := p.cfg.Store.Keepings(ctx, after, 0)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, k := range page {
+			if err := each(k); err != nil {
+				return err
+			}
+		}
+		after = page[len(page)-1].Meeting
+	}
+}
+
+// retire erases what has had its time. It is part of the reconciler, and goes through the calendar once in a while.
+func (p *Pipeline) retire(ctx context.Context) error {
+	if now := p.now(); now.Before(p.retired.Add(retireEvery)) && !now.Before(p.retired) {
+		return nil
+	}
+	since, err := p.rulesSince(ctx)
+	if err != nil {
+		return err
+	}
+	due, err := p.Retention(ctx, p.now())
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, r := range due {
+		if !r.Held {
+			errs = append(errs, p.retireOne(ctx, r, since))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err // and again at the next turn
+	}
+	p.retired = p.now()
+	return nil
+}
+
+// retireOne erases what is due of a meeting. That is looked at again in the erasure's own transaction: somebody may
+// have taken the minutes up again, or held the meeting, since the calendar was read.
+func (p *Pipeline) retireOne(ctx context.Context, r Retained, since time.Time) error {
+	for _, d := range slices.Backward(r.Dues) { // the greatest that is due: the others go with it
+		if d.At.After(p.now()) {
+			continue
+		}
+		still := func(ctx context.Context, s *step) error {
+			k, err := s.Keeping(ctx, r.Meeting)
+			if err != nil {
+				return err
+			}
+			if slices.Contains(p.dues(*k, since), d) {
+				return nil
+			}
+			return refused("pipeline: erase by the calendar", "it is not due any more")
+		}
+		var err error
+		switch d.What {
+		case retention.Meeting:
+			_, err = p.deleteMeeting(ctx, r.Meeting, store.ByRetention, still)
+		case retention.Transcript:
+			_, err = p.deleteTranscript(ctx, r.Meeting, store.ByRetention, still)
+		case retention.Audio:
+			_, err = p.deleteAudio(ctx, r.Meeting, store.ByRetention, still)
+		}
+		switch referent.CodeOf(err) {
+		case referent.CodeNotFound, referent.CodeConflict, referent.CodeHeld: // somebody was faster
+			return nil
+		}
+		return err
+	}
+	return nil
+}
