@@ -54,11 +54,11 @@ func Decide(m Member, on Meeting, p Permission) Decision {
 		return Decision{false, Hidden}
 	}
 	if on.Department == "" {
-		if on.Owner == m.User {
-			return cell(OwnerHolds(p), on, ByOwner)
-		}
-		if m.Administrator {
-			return cell(OwnerHolds(p), on, ByAdministrator)
+		switch own := OwnerHolds(p); {
+		case on.Owner == m.User && (own != Never || !m.Administrator):
+			return cell(own, on, ByOwner)
+		case m.Administrator:
+			return cell(unassigned(p), on, ByAdministrator)
 		}
 		return Decision{false, Hidden}
 	}
@@ -115,6 +115,9 @@ func (m Member) in(department string, health bool) []Role {
 	}
 	return slices.Concat(m.Roles[department], m.everywhere())
 }
+
+// unassigned is what an administrator holds where there is no department: what owners do, and what binds owners.
+func unassigned(p Permission) Grant { return max(OwnerHolds(p), Admin.Holds(p)) }
 
 // best is the most that one of the roles holds.
 func best(roles []Role, p Permission) Grant {

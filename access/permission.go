@@ -24,18 +24,19 @@ const (
 	Approve        Permission = "approve"         // approve the minutes
 	Export         Permission = "export"          // take documents and the recording out
 	Erase          Permission = "erase"           // erase the meeting, or its audio alone
+	Hold           Permission = "hold"            // put a legal hold on the meeting, and lift it
 )
 
 // The permissions about the installation. Only a role for all departments holds them.
 const (
 	ManageUsers  Permission = "manage_users"  // users, departments and who is a member
 	ManageSystem Permission = "manage_system" // workers, given-up jobs, figures
-	ReadAudit    Permission = "read_audit"    // receipts of erasure
+	ReadAudit    Permission = "read_audit"    // receipts of erasure, and what the calendar will erase
 )
 
 // ofMeetings and ofSystem are in the order of the table.
 var (
-	ofMeetings = []Permission{SeeMeeting, CreateMeeting, Upload, ChangeDetails, Process, ReadContent, CorrectContent, Review, Approve, Export, Erase}
+	ofMeetings = []Permission{SeeMeeting, CreateMeeting, Upload, ChangeDetails, Process, ReadContent, CorrectContent, Review, Approve, Export, Erase, Hold}
 	ofSystem   = []Permission{ManageUsers, ManageSystem, ReadAudit}
 )
 

@@ -24,8 +24,9 @@ func (m Member) Reach(p Permission, departments []Department) Reach {
 		return r
 	}
 	if OwnerHolds(p) == Always {
-		r.Owner, r.Unassigned = m.User, m.Administrator
+		r.Owner = m.User
 	}
+	r.Unassigned = m.Administrator && unassigned(p) == Always
 	for _, d := range departments {
 		switch best(m.in(d.ID, d.Health), p) {
 		case Always:

@@ -95,6 +95,9 @@ func Load(path string, environ []string, flags map[string]any) (*Effective, erro
 	}
 	for _, key := range known {
 		v := Value{Key: key, Value: k.Get(key), Source: "default"}
+		if key == "retention.kinds" {
+			v.Value = eff.Retention.given()
+		}
 		if s := source[key]; s != "" {
 			v.Source = s
 		}

@@ -35,6 +35,21 @@ func defaultRetention() Retention {
 		Kinds: []RetentionKind{{Kind: string(referent.KindCareNote), AudioDays: &soon}}}
 }
 
+// given is what Kinds say, without what they leave out: to be printed.
+func (r Retention) given() []map[string]any {
+	out := []map[string]any{}
+	for _, k := range r.Kinds {
+		said := map[string]any{"kind": k.Kind}
+		for name, v := range map[string]*int{"audio_days": k.AudioDays, "transcript_days": k.TranscriptDays, "minutes_days": k.MinutesDays, "unapproved_days": k.UnapprovedDays} {
+			if v != nil {
+				said[name] = *v
+			}
+		}
+		out = append(out, said)
+	}
+	return out
+}
+
 // Rules are the settings as the calendar reads them.
 func (r Retention) Rules() retention.Rules {
 	out := retention.Rules{Kinds: map[referent.Kind]retention.Rule{}, Default: retention.Rule{Audio: retention.Days(r.AudioDays),

@@ -39,12 +39,9 @@ func (p *Pipeline) DeleteAudio(ctx context.Context, meeting, by string) (store.R
 
 func (p *Pipeline) deleteAudio(ctx context.Context, meeting, by string, so still) (store.Receipt, error) {
 	const op = "pipeline: delete audio"
-	return p.deletePart(ctx, meeting, by, store.ErasedAudio, op, so, func(s *step, m *referent.Meeting, jobs []referent.Job) error {
+	return p.deletePart(ctx, meeting, by, store.ErasedAudio, op, so, func(s *step, _ *referent.Meeting, jobs []referent.Job) error {
 		if _, err := shown(ctx, s, meeting, store.ArtifactTranscript); errors.Is(err, store.ErrNotFound) {
-			if locked(m.State) { // the words are deleted, and the audio with them
-				return referent.E(referent.CodeNotFound, op, store.ErrNotFound)
-			}
-			return refused(op, "the meeting has no transcript: delete all of it instead")
+			return refused(op, "the meeting has no transcript (any more): delete all of it instead")
 		} else if err != nil {
 			return err
 		}
@@ -56,7 +53,7 @@ func (p *Pipeline) deleteAudio(ctx context.Context, meeting, by string, so still
 }
 
 // DeleteTranscript deletes the transcript, and all that DeleteAudio does: the minutes stay, and can no longer be made
-// anew. CodeConflict: the minutes are not approved. Else as DeleteAudio.
+// anew. CodeConflict: the minutes are not approved, or there is no transcript (any more). Else as DeleteAudio.
 func (p *Pipeline) DeleteTranscript(ctx context.Context, meeting, by string) (store.Receipt, error) {
 	return p.deleteTranscript(ctx, meeting, by, nil)
 }
@@ -66,6 +63,11 @@ func (p *Pipeline) deleteTranscript(ctx context.Context, meeting, by string, so 
 	return p.deletePart(ctx, meeting, by, store.ErasedTranscript, op, so, func(s *step, m *referent.Meeting, _ []referent.Job) error {
 		if !locked(m.State) {
 			return refused(op, "the minutes are not approved: they may have to be made anew")
+		}
+		if _, err := shown(ctx, s, meeting, store.ArtifactTranscript); errors.Is(err, store.ErrNotFound) {
+			return refused(op, "the meeting has no transcript (any more)")
+		} else if err != nil {
+			return err
 		}
 		if err := s.dropCheckpoints(ctx, meeting); err != nil { // they hold what was said
 			return err

@@ -39,14 +39,16 @@ func (p *Pipeline) Hold(ctx context.Context, meeting, by, reason string) (*store
 	})
 }
 
-// Release lifts the hold. What the calendar would have erased meanwhile is erased when its turn comes.
-// store.ErrNotFound: there is none.
+// Release lifts the hold. What the calendar would have erased meanwhile is erased when its turn comes. That there is
+// none is no error.
 func (p *Pipeline) Release(ctx context.Context, meeting, by string) error {
 	if by == "" {
 		return invalid("pipeline: release meeting", "somebody must ask for it")
 	}
 	return p.do(ctx, func(ctx context.Context, s *step) error {
-		if err := s.DeleteHold(ctx, meeting); err != nil {
+		if err := s.DeleteHold(ctx, meeting); errors.Is(err, store.ErrNotFound) {
+			return nil
+		} else if err != nil {
 			return err
 		}
 		return s.AddDeed(ctx, &store.Deed{Meeting: meeting, What: store.DeedReleased, By: by, At: s.now})

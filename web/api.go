@@ -66,6 +66,7 @@ func (s *Server) registerAPI() {
 	s.registerAccount()
 	s.registerAdministration()
 	s.registerDepartments()
+	s.registerRetention()
 	s.registerDocument()
 }
 

@@ -86,7 +86,7 @@ func (s *Server) registerResults() {
 				if err != nil {
 					return nil, err
 				}
-				t, err := s.pipe.Transcript(ctx, in.ID)
+				t, err := optional(s.pipe.Transcript(ctx, in.ID)) // minutes outlive it
 				if err != nil {
 					return nil, err
 				}

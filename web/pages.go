@@ -20,6 +20,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
 	"github.com/referent/referent/locale"
+	"github.com/referent/referent/retention"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/templates"
 )
@@ -99,6 +100,20 @@ func (v view) Date(t time.Time) string {
 	return t.Local().Format("02.01.2006")
 }
 
+// Moment writes a time as moment does.
+func (v view) Moment(t time.Time) string { return moment(t) }
+
+// Days writes how long something is kept.
+func (v view) Days(n retention.Days) string {
+	switch {
+	case n < 0:
+		return v.T("retention.never")
+	case n == 1:
+		return v.T("retention.day")
+	}
+	return v.T("retention.days", "n", int(n))
+}
+
 // Texts are the sentences that the scripts say, as JSON.
 func (v view) Texts() (string, error) {
 	texts := map[string]string{}
@@ -128,7 +143,7 @@ type (
 func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}, static: map[string]staticFile{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
-	for _, name := range []string{"signin", "setup", "meetings", "meeting", "minutes", "compare", "delete", "document", "failure", "departments"} {
+	for _, name := range []string{"signin", "setup", "meetings", "meeting", "minutes", "compare", "delete", "document", "failure", "departments", "retention"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -216,6 +231,7 @@ func (s *Server) registerPages() {
 	reg(http.MethodGet, "/meetings/{id}/minutes/compare", access.ReadContent, s.showComparison)
 	s.registerActs()
 	s.registerDepartmentPages()
+	s.registerRetentionPages()
 	reg("", "/", access.OwnAccount, func(w http.ResponseWriter, r *http.Request) {
 		err := referent.E(referent.CodeNotFound, "web: find page", nil)
 		if isPage(r) {

@@ -68,6 +68,7 @@ type meetingPage struct {
 	MoveTo         []MyDepartment // where whoever looks may put it
 	After          int64
 	FailureIs      string // a sentence; "": no failure
+	Keep           Keep
 	CanRetry       bool
 	CanCancel      bool
 	CanRemake      bool
@@ -133,6 +134,9 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 		p.FailureIs = locale.ErrorCode(infoOf(ctx).lang, m.Failure.Code)
 		p.CanRetry = p.CanRetry || (p.CanRemake && m.Failure.Stage == referent.StageMinutes)
 	}
+	if p.Keep, err = s.keep(ctx, id); err != nil {
+		return nil, err
+	}
 	if p.MoveTo, err = s.placesToMove(ctx, m, may); err != nil {
 		return nil, err
 	}
@@ -159,7 +163,9 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 	if err != nil {
 		return nil, err
 	}
-	if version != nil {
+	if version == nil {
+		p.CanRemake = false
+	} else {
 		p.Transcript = version.Transcript
 		if may[access.CorrectContent].Allowed {
 			if p.Speakers, err = s.speakersPart(ctx, m, version); err != nil {
@@ -221,12 +227,21 @@ func (s *Server) showDelete(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	s.pages.render(w, r, http.StatusOK, "delete", deletePage{m, len(parts) > 0 && transcript != nil})
+	keep, err := s.keep(r.Context(), m.ID)
+	if err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	p := deletePage{Meeting: m, Audio: len(parts) > 0 && transcript != nil, Hold: keep.Hold}
+	p.Transcript = transcript != nil && (m.State == referent.StateApproved || m.State == referent.StateExported)
+	s.pages.render(w, r, http.StatusOK, "delete", p)
 }
 
 type deletePage struct {
 	*referent.Meeting
-	Audio bool // the audio can be deleted alone
+	Audio      bool // the audio can be deleted alone
+	Transcript bool // so can transcript and audio: the minutes are approved
+	Hold       *Hold
 }
 
 // registerActs registers what the buttons of a meeting's page ask for, each as the API does it.
@@ -254,6 +269,10 @@ func (s *Server) registerActs() {
 	})
 	act("delete-audio", access.Erase, func(ctx context.Context, id, by string) (string, error) {
 		_, err := s.pipe.DeleteAudio(ctx, id, by)
+		return pageOf(id), err
+	})
+	act("delete-transcript", access.Erase, func(ctx context.Context, id, by string) (string, error) {
+		_, err := s.pipe.DeleteTranscript(ctx, id, by)
 		return pageOf(id), err
 	})
 	act("delete", access.Erase, func(ctx context.Context, id, by string) (string, error) {

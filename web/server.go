@@ -13,6 +13,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/pipeline"
+	"github.com/referent/referent/retention"
 	"github.com/referent/referent/review"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
@@ -37,6 +38,13 @@ type Pipeline interface {
 	Remake(ctx context.Context, meeting string) error
 	Delete(ctx context.Context, meeting, by string) (store.Receipt, error)
 	DeleteAudio(ctx context.Context, meeting, by string) (store.Receipt, error)
+	DeleteTranscript(ctx context.Context, meeting, by string) (store.Receipt, error)
+	Hold(ctx context.Context, meeting, by, reason string) (*store.Hold, error)
+	Release(ctx context.Context, meeting, by string) error
+	Rules() retention.Rules
+	// Retention lists meetings that the calendar will erase something of until a time, what is next first.
+	Retention(ctx context.Context, until time.Time) ([]pipeline.Retained, error)
+	RetentionOf(ctx context.Context, meeting string) (pipeline.Retained, error)
 
 	// TranscriptVersion reads a version of the transcript; 0 is the one to show.
 	TranscriptVersion(ctx context.Context, meeting string, version int) (*pipeline.TranscriptVersion, error)

@@ -21,6 +21,7 @@ import (
 	"github.com/referent/referent/models"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/queue"
+	"github.com/referent/referent/retention"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 	"github.com/referent/referent/store/sqlite"
@@ -94,6 +95,7 @@ func Start(t testing.TB, change func(*web.Config)) *Rig {
 	vault := blob.NewVault(folder, ring)
 	p := must(pipeline.New(pipeline.Config{Store: db, Vault: vault, Queue: q, Conn: conn,
 		Log: slog.New(slog.DiscardHandler), Assemble: transcribe.Assemble, Metrics: metrics,
+		Retention:     &retention.Rules{Default: retention.Rule{Audio: 30, Transcript: retention.Never, Minutes: 400, Unapproved: retention.Never}},
 		DispatchEvery: 100 * time.Millisecond, ReconcileEvery: 100 * time.Millisecond}))(t)
 	r.Store, r.Vault, r.Pipeline = db, vault, p
 	r.background("pipeline", p.Run)
