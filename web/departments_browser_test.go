@@ -53,7 +53,7 @@ func TestDepartmentsByHand(t *testing.T) {
 	run(t, ctx, enter(`footer a[href="/admin/retention"]`), shows("h1", "Oppbevaring og sletting"), shows("table", "etter 30 dager"))
 	audit(t, ctx, "retention")
 	picture(t, ctx, "retention")
-	run(t, ctx, chromedp.NavigateBack(), shows("h1", "Avdelinger og roller"))
+	run(t, ctx, chromedp.Navigate(r.URL+"/admin/departments"), shows("h1", "Avdelinger og roller"), shows("#department-"+school+" table", "Godkjenner"))
 	run(t, ctx, enter(`button[aria-label="Ta rollen Godkjenner i Skole fra kari"]`),
 		until(`(id) => document.readyState === 'complete' && document.querySelector('#department-' + id + ' table')?.textContent.includes('Godkjenner') === false`, school))
 	run(t, ctx, enter(`form[action="/signout"] button`), focused("name"))
