@@ -70,8 +70,8 @@ func TestRetentionOfKinds(t *testing.T) {
 	if got, want := rules.For(referent.KindDictate, referent.KindDictate), (retention.Rule{Audio: 0, Transcript: -1, Minutes: 400, Unapproved: -1}); got != want {
 		t.Errorf("of dictations %+v, want %+v", got, want)
 	}
-	if _, special := rules.Kinds[referent.KindCareNote]; special {
-		t.Error("a list that is given does not take the place of the default one")
+	if got, want := rules.For(referent.KindCareNote, referent.KindCareNote), (retention.Rule{Audio: 1, Transcript: -1, Minutes: 400, Unapproved: -1}); got != want {
+		t.Errorf("of care notes, which nobody named, %+v, want %+v", got, want)
 	}
 	if _, err := configs.Load(write(t, "retention:\n  kinds:\n    - kind: diktat\n      audio_dayz: 0\n"), nil, nil); referent.CodeOf(err) != referent.CodeConfig {
 		t.Errorf("a misspelt name in a list passed: %v", err)

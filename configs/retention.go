@@ -3,6 +3,7 @@ package configs
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/retention"
@@ -50,11 +51,11 @@ func (r Retention) given() []map[string]any {
 	return out
 }
 
-// Rules are the settings as the calendar reads them.
+// Rules are the settings as the calendar reads them. A kind that has a rule from the start keeps it until it is named.
 func (r Retention) Rules() retention.Rules {
 	out := retention.Rules{Kinds: map[referent.Kind]retention.Rule{}, Default: retention.Rule{Audio: retention.Days(r.AudioDays),
 		Transcript: retention.Days(r.TranscriptDays), Minutes: retention.Days(r.MinutesDays), Unapproved: retention.Days(r.UnapprovedDays)}}
-	for _, k := range r.Kinds {
+	for _, k := range slices.Concat(defaultRetention().Kinds, r.Kinds) {
 		rule := out.Default
 		for days, v := range map[*retention.Days]*int{&rule.Audio: k.AudioDays, &rule.Transcript: k.TranscriptDays, &rule.Minutes: k.MinutesDays, &rule.Unapproved: k.UnapprovedDays} {
 			if v != nil {

@@ -69,9 +69,6 @@ func (p *Pipeline) deleteTranscript(ctx context.Context, meeting, by string, so 
 		} else if err != nil {
 			return err
 		}
-		if err := s.dropCheckpoints(ctx, meeting); err != nil { // they hold what was said
-			return err
-		}
 		return s.IndexTranscript(ctx, meeting, nil)
 	})
 }
@@ -122,6 +119,11 @@ func (p *Pipeline) deletePart(ctx context.Context, meeting, by, what, op string,
 		}); err != nil {
 			return err
 		}
+		if what == store.ErasedTranscript {
+			if err := s.DeleteCheckpoints(ctx, meeting); err != nil {
+				return err
+			}
+		}
 		if err := s.DeleteRecording(ctx, meeting, kinds); err != nil {
 			return err
 		}
@@ -141,6 +143,15 @@ func partOf(ctx context.Context, r store.Reader, meeting, what string) (gone aud
 	}
 	for _, x := range parts {
 		gone.Blobs, gone.Bytes = append(gone.Blobs, x.Blob), gone.Bytes+x.Size
+	}
+	if what == store.ErasedTranscript { // checkpoints hold what was said
+		all, err := r.Checkpoints(ctx, meeting)
+		if err != nil {
+			return gone, nil, err
+		}
+		for _, c := range all {
+			gone.Blobs, gone.Bytes = append(gone.Blobs, c.Blob), gone.Bytes+c.Size
+		}
 	}
 	arts, err := r.Artifacts(ctx, meeting)
 	if err != nil {

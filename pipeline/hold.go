@@ -31,6 +31,11 @@ func (p *Pipeline) Hold(ctx context.Context, meeting, by, reason string) (*store
 		if m.State == referent.StatePurged {
 			return refused(op, "it is being erased")
 		}
+		if open, err := erasingAudio.read(ctx, s); err != nil {
+			return err
+		} else if _, begun := open[meeting]; begun {
+			return refused(op, "its audio is being erased")
+		}
 		h.At = s.now
 		if err := s.PutHold(ctx, h); err != nil {
 			return err

@@ -131,7 +131,9 @@ type Pipeline struct {
 	throttle throttle
 	models   openModels
 	erasing  sync.Mutex // one erasure at a time
-	retired  time.Time  // when the calendar was last gone through; the reconciler's own
+
+	rules      map[referent.Kind]retention.Rule
+	retireNext time.Time // when the calendar is gone through again; the reconciler's own
 
 	wakeDispatch chan struct{}
 	wakeAssemble chan struct{}
@@ -150,6 +152,7 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	p := &Pipeline{
 		cfg:          cfg,
+		rules:        rulesOf(&cfg),
 		wakeDispatch: make(chan struct{}, 1),
 		wakeAssemble: make(chan struct{}, 1),
 	}

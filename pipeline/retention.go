@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -20,6 +21,11 @@ const (
 	notice = 7 * 24 * time.Hour
 	// retireEvery is how often the calendar is gone through.
 	retireEvery = time.Hour
+	// retireSome is how many erasures one turn of the reconciler makes at most: others wait for it.
+	retireSome = 20
+	// asleep is how long nobody has gone through the calendar when nobody can be said to have seen it: the server was
+	// away, or its clock was set. Then there is notice anew.
+	asleep = 5 * 24 * time.Hour
 )
 
 // Retained is what the calendar says of one meeting.
@@ -30,8 +36,20 @@ type Retained struct {
 
 // rulesSince is what settingRules holds.
 type rulesSince struct {
-	Rules retention.Rules `json:"rules"`
-	Since time.Time       `json:"since"`
+	Rules map[referent.Kind]retention.Rule `json:"rules"`
+	Since time.Time                        `json:"since"`
+	Seen  time.Time                        `json:"seen"` // when the calendar was last gone through
+}
+
+// rulesOf are the rules of every kind that there is. A kind that nobody knows, because its template is away, has none:
+// nothing of it is erased.
+func rulesOf(cfg *Config) map[referent.Kind]retention.Rule {
+	out := map[referent.Kind]retention.Rule{}
+	for _, t := range cfg.Templates.All() {
+		kind := referent.Kind(t.ID)
+		out[kind] = cfg.Retention.For(kind, baseOf(cfg.Templates, kind))
+	}
+	return out
 }
 
 // Rules are the rules of the calendar.
@@ -74,13 +92,23 @@ func (p *Pipeline) dues(k store.Keeping, since time.Time) []retention.Due {
 		return nil // somebody works on it
 	}
 	h := retention.Holding{Changed: k.Changed, Audio: k.Audio, Transcript: k.Transcript}
-	if locked(k.State) {
+	switch {
+	case locked(k.State):
 		h.Approved = k.Approved
 		if h.Approved.IsZero() {
 			h.Approved = k.Changed
 		}
+	case !k.Approved.IsZero():
+		return nil // it was taken up again: what somebody answered for is not erased for that
 	}
-	out := p.cfg.Retention.For(k.Kind, baseOf(p.cfg.Templates, k.Kind)).Dues(h)
+	rule, known := p.rules[k.Kind]
+	if !known {
+		return nil
+	}
+	if k.Released.After(since) { // whoever lifted a hold by mistake has time too
+		since = k.Released
+	}
+	out := rule.Dues(h)
 	for i := range out {
 		if out[i].At.Before(since.Add(notice)) {
 			out[i].At = since.Add(notice)
@@ -96,43 +124,54 @@ func (p *Pipeline) dues(k store.Keeping, since time.Time) []retention.Due {
 	return out
 }
 
-// rulesSince is since when the calendar has gone by the rules as they are: now, when they are others than the last
-// time.
+// rulesSince is since when the calendar has gone by the rules as they are, and people could see what they would take:
+// now, when they are others than the last time, or when there has been no last time for long.
 func (p *Pipeline) rulesSince(ctx context.Context) (time.Time, error) {
-	const op = "pipeline: read rules of retention"
-	want, err := json.Marshal(p.cfg.Retention)
+	now := p.now()
+	found, known, err := p.readRules(ctx, p.cfg.Store)
 	if err != nil {
-		return time.Time{}, referent.E(referent.CodeInternal, op, err)
+		return time.Time{}, err
 	}
-	read := func(r store.Reader) (found rulesSince, same bool, err error) {
-		text, err := r.Setting(ctx, settingRules)
-		if errors.Is(err, store.ErrNotFound) {
-			return found, false, nil
-		}
-		if err != nil {
-			return found, false, err
-		}
-		if err := json.Unmarshal([]byte(text), &found); err != nil {
-			return found, false, referent.E(referent.CodeInternal, op, err)
-		}
-		have, err := json.Marshal(found.Rules)
-		return found, string(have) == string(want), err
+	if known && found.stands(now) && now.Sub(found.Seen) < retireEvery {
+		return found.Since, nil
 	}
-	found, same, err := read(p.cfg.Store)
-	if err != nil || same {
-		return found.Since, err
-	}
-	return found.Since, p.do(ctx, func(ctx context.Context, s *step) error {
-		if found, same, err = read(s); err != nil || same {
+	err = p.do(ctx, func(ctx context.Context, s *step) error {
+		if found, known, err = p.readRules(ctx, s); err != nil {
 			return err
 		}
-		found = rulesSince{*p.cfg.Retention, s.now}
+		if !known || !found.stands(s.now) {
+			found = rulesSince{Rules: p.rules, Since: s.now}
+			p.cfg.Log.Warn("nothing is erased by the rules of retention until people could see them", "until", s.now.Add(notice))
+		}
+		found.Seen = s.now
 		text, err := json.Marshal(found)
 		if err != nil {
-			return referent.E(referent.CodeInternal, op, err)
+			return referent.E(referent.CodeInternal, "pipeline: write rules of retention", err)
 		}
 		return s.PutSetting(ctx, settingRules, string(text))
 	})
+	return found.Since, err
+}
+
+// stands reports whether the calendar has been gone through all the time. Times to come are those of a clock that was
+// set since.
+func (r rulesSince) stands(now time.Time) bool {
+	return now.Sub(r.Seen) < asleep && !r.Seen.After(now) && !r.Since.After(now)
+}
+
+// readRules reads what the calendar last went by. known: it is what it goes by now.
+func (p *Pipeline) readRules(ctx context.Context, r store.Reader) (found rulesSince, known bool, err error) {
+	text, err := r.Setting(ctx, settingRules)
+	if errors.Is(err, store.ErrNotFound) {
+		return found, false, nil
+	}
+	if err != nil {
+		return found, false, err
+	}
+	if err := json.Unmarshal([]byte(text), &found); err != nil {
+		return found, false, referent.E(referent.CodeInternal, "pipeline: read rules of retention", err)
+	}
+	return found, maps.Equal(found.Rules, p.rules), nil
 }
 
 // keepings calls each with every meeting.
@@ -151,29 +190,34 @@ func (p *Pipeline) keepings(ctx context.Context, each func(store.Keeping) error)
 	}
 }
 
-// retire erases what has had its time. It is part of the reconciler, and goes through the calendar once in a while.
+// retire erases what has had its time. It is part of the reconciler, goes through the calendar once in a while, and
+// takes some at a time.
 func (p *Pipeline) retire(ctx context.Context) error {
-	if now := p.now(); now.Before(p.retired.Add(retireEvery)) && !now.Before(p.retired) {
+	now := p.now()
+	if now.Before(p.retireNext) && p.retireNext.Sub(now) <= retireEvery {
 		return nil
 	}
+	p.retireNext = now.Add(retireEvery)
 	since, err := p.rulesSince(ctx)
 	if err != nil {
 		return err
 	}
-	due, err := p.Retention(ctx, p.now())
+	due, err := p.Retention(ctx, now)
 	if err != nil {
 		return err
 	}
+	due = slices.DeleteFunc(due, func(r Retained) bool { return r.Held })
+	if len(due) > retireSome {
+		due, p.retireNext = due[:retireSome], now // the others at the next turn
+	}
 	var errs []error
 	for _, r := range due {
-		if !r.Held {
-			errs = append(errs, p.retireOne(ctx, r, since))
-		}
+		errs = append(errs, p.retireOne(ctx, r, since))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return err // and again at the next turn
+		p.retireNext = now.Add(retireEvery) // what fails now fails at once again
+		return err
 	}
-	p.retired = p.now()
 	return nil
 }
 

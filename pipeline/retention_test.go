@@ -113,15 +113,18 @@ func TestTheCalendarErasesOneAfterTheOther(t *testing.T) {
 
 // What nobody has approved stays, however old. What is taken up again stays too, and can be worked on.
 func TestTheCalendarWaitsForPeople(t *testing.T) {
-	r := keeping(t, retention.Rule{Audio: 10, Transcript: 10, Minutes: 10, Unapproved: retention.Never})
+	r := keeping(t, retention.Rule{Audio: 10, Transcript: 10, Minutes: 10, Unapproved: 1000})
 	ctx := t.Context()
 	draft, again := r.finished(), r.approved()
 	v, err := r.p.MinutesVersion(ctx, again.ID, 0)
 	ok(t, err)
-	r.clock.advance(9 * day)
+	r.passes(9)
 	ok(t, saved(r.p.Reopen(ctx, again.ID, another, v.Version)))
 	r.passes(400)
-	for _, m := range []*referent.Meeting{draft, again} {
+	ok(t, third(r.p.Audio(ctx, draft.ID)))
+	r.passes(600) // nobody ever approved the draft; somebody once answered for the other
+	r.retired(draft.ID)
+	for _, m := range []*referent.Meeting{again} {
 		ok(t, third(r.p.Audio(ctx, m.ID)))
 		if what := r.erased(m.ID); len(what) != 0 {
 			t.Errorf("erased %v", what)
@@ -176,8 +179,28 @@ func TestAHoldStopsEverybody(t *testing.T) {
 	if n := len(deeds); n < 2 || deeds[n-2].What != store.DeedHeld || deeds[n-1].What != store.DeedReleased || deeds[n-1].By != "user-2" {
 		t.Errorf("history: %+v", deeds)
 	}
+	r.passes(6)
+	if what := r.erased(m.ID); len(what) != 0 {
+		t.Fatalf("erased %v as soon as the hold was lifted", what)
+	}
 	r.passes(1)
 	r.retired(m.ID)
+}
+
+// A clock that was set, or a server that was away, erases nothing before people could see what is due.
+func TestAJumpOfTheClockErasesNothing(t *testing.T) {
+	r := keeping(t, retention.Rule{Audio: 10, Transcript: retention.Never, Minutes: 30, Unapproved: retention.Never})
+	m := r.approved()
+	r.passes(8)
+	r.clock.advance(40 * 365 * day)
+	r.passes(1)
+	r.clock.advance(-40 * 365 * day)
+	r.passes(1) // the tenth day, but there is notice anew
+	if what := r.erased(m.ID); len(what) != 0 {
+		t.Fatalf("erased %v", what)
+	}
+	r.passes(7)
+	r.audioGone(m.ID)
 }
 
 // Rules that are new, or others than before, are there to be seen for a week before anything is erased by them.

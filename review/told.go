@@ -20,8 +20,11 @@ type Place struct {
 }
 
 // ToldFrom finds the vote, movement, proposal or closed part that a point tells of; false for a point that stands
-// for itself.
+// for itself. What a person wrote was heard nowhere, and stands for itself.
 func ToldFrom(m *referent.Minutes, text string, evidence []string) (Place, bool) {
+	if text == "" || len(evidence) == 0 {
+		return Place{}, false
+	}
 	point := told{text, evidence}
 	for _, p := range fielded(m) {
 		if line := p.line(m); line.text == text && slices.Equal(line.evidence, evidence) && !point.resolves(m, p) {

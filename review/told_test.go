@@ -71,3 +71,17 @@ func TestAResolutionDoesNotFollowAProposal(t *testing.T) {
 	}
 	must(t, m, review.Edit{Do: review.Set, List: review.Points, Of: 3, Words: review.Words{Text: "Biblioteket er stengt."}})
 }
+
+// A person's own proposal makes no line; a point of the same words is a statement of its own.
+func TestAPersonsOwnPointIsNotTold(t *testing.T) {
+	m := must(t, recorded(), review.Edit{Do: review.Add, List: review.Proposals, Words: review.Words{Text: "Saken avvises."}})
+	m = must(t, m, review.Edit{Do: review.Add, List: review.Points, Of: 5, Words: review.Words{Text: "Saken avvises."}})
+	if p, tells := review.ToldFrom(m, m.Items[5].Points[0].Text, m.Items[5].Points[0].Evidence); tells {
+		t.Errorf("it tells of %+v", p)
+	}
+	must(t, m, review.Edit{Do: review.Set, List: review.Points, Of: 5, Words: review.Words{Text: "Saken vart avvist."}})
+	m.Movements[0].What = "came" // a program wrote it
+	if _, tells := review.ToldFrom(m, "Saken ble drøftet.", []string{"s2"}); tells {
+		t.Error("a movement that no protocol knows is told of")
+	}
+}

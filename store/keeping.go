@@ -20,12 +20,11 @@ type Hold struct {
 // Keeping is what the calendar of erasures must know of a meeting.
 type Keeping struct {
 	Meeting    string
-	Owner      string // user id
-	Department string
 	Kind       referent.Kind
 	State      referent.State
 	Changed    time.Time // when its row, or one of its results, last was
 	Approved   time.Time // when its minutes last were, also if they were taken up again since; zero: never
+	Released   time.Time // when a hold was last lifted; zero: never
 	Audio      bool      // the recording or anything made of its sound is there
 	Transcript bool
 	Held       bool

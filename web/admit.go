@@ -170,7 +170,7 @@ func (s *Server) mayMakeIn(ctx context.Context, department string) error {
 
 // mayMove fails unless whoever asks may put the meeting into another department. Others read it there than
 // did before, so it is for those who read it now; what was health's stays with health; and nobody gets to
-// approve or erase it by moving it to where they may.
+// approve, erase or hold it by moving it to where they may.
 func (s *Server) mayMove(ctx context.Context, m *referent.Meeting, to string) error {
 	const op = "web: move meeting"
 	if to == "" {
@@ -203,7 +203,7 @@ func (s *Server) mayMove(ctx context.Context, m *referent.Meeting, to string) er
 
 // gained is what of deciding over a meeting m holds where it would be and not where it is; "": nothing.
 func gained(m access.Member, before, after access.Meeting) access.Permission {
-	for _, p := range []access.Permission{access.Approve, access.Erase} {
+	for _, p := range []access.Permission{access.Approve, access.Erase, access.Hold} {
 		if access.Decide(m, after, p).Allowed && !access.Decide(m, before, p).Allowed {
 			return p
 		}

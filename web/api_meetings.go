@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -200,6 +201,10 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 		}
 		if m.Department != seen.Department { // moved meanwhile, to where others decide
 			return referent.E(referent.CodeConflict, "web: change meeting", store.ErrConflict)
+		}
+		if approved := m.State == referent.StateApproved || m.State == referent.StateExported; approved && patch.Kind != nil && *patch.Kind != m.Kind {
+			// How long it is kept goes by its kind, and so does what it was approved as.
+			return referent.E(referent.CodeConflict, "web: change meeting", errors.New("the minutes are approved as another kind of document"))
 		}
 		patch.apply(m)
 		if patch.Kind != nil || patch.Language != nil {

@@ -164,7 +164,11 @@ func (s *Server) minutesPast(ctx context.Context, p *minutesPage, here int) erro
 		return err
 	}
 	for _, d := range slices.Backward(deeds) {
-		p.History = append(p.History, locale.T(lang, "minutes.history.line", "time", moment(d.At), "name", d.By, "what", didText(lang, d.What, d.Part), "version", d.Version))
+		line := "minutes.history.line"
+		if d.Version == 0 { // of the meeting, not of its minutes
+			line = "minutes.history.plain"
+		}
+		p.History = append(p.History, locale.T(lang, line, "time", moment(d.At), "name", d.By, "what", didText(lang, d.What, d.Part), "version", d.Version))
 	}
 	return nil
 }

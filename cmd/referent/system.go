@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -103,6 +104,11 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	rules := cfg.Retention.Rules()
+	for kind := range rules.Kinds {
+		if catalogue.Find(kind) == nil {
+			return nil, referent.E(referent.CodeConfig, "referent: read retention.kinds", fmt.Errorf("there is no kind of document %q", kind))
+		}
+	}
 	if s.pipeline, err = pipeline.New(pipeline.Config{
 		Store: s.store, Vault: blob.NewVault(s.blobs, keyring), Queue: q, Conn: s.conn, Log: log,
 		Assemble: transcribe.Assemble, Models: modelSource{models.Open(cfg.ModelsDir)}, Metrics: registry,

@@ -29,9 +29,10 @@ func (t *tx) DeleteHold(ctx context.Context, meeting string) error {
 	return changed(res, err, "store: delete hold")
 }
 
-const keepings = `SELECT m.id, m.owner, m.department, m.kind, m.state,
+const keepings = `SELECT m.id, m.kind, m.state,
 	MAX(m.updated, COALESCE((SELECT MAX(a.created) FROM artifacts a WHERE a.meeting = m.id), 0)),
 	COALESCE((SELECT MAX(h.done_at) FROM history h WHERE h.meeting = m.id AND h.what = $1), 0),
+	COALESCE((SELECT MAX(h.done_at) FROM history h WHERE h.meeting = m.id AND h.what = $5), 0),
 	EXISTS (SELECT 1 FROM parts p WHERE p.meeting = m.id)
 		OR EXISTS (SELECT 1 FROM artifacts a WHERE a.meeting = m.id AND a.kind NOT IN ($2, $3, $4)),
 	EXISTS (SELECT 1 FROM artifacts a WHERE a.meeting = m.id AND a.kind = $2),
@@ -39,18 +40,18 @@ const keepings = `SELECT m.id, m.owner, m.department, m.kind, m.state,
 	FROM meetings m`
 
 func scanKeeping(s scan, k *store.Keeping) error {
-	return s(&k.Meeting, &k.Owner, &k.Department, &k.Kind, &k.State, asTime{&k.Changed}, asTime{&k.Approved}, &k.Audio, &k.Transcript, &k.Held)
+	return s(&k.Meeting, &k.Kind, &k.State, asTime{&k.Changed}, asTime{&k.Approved}, asTime{&k.Released}, &k.Audio, &k.Transcript, &k.Held)
 }
 
 // Keeping implements store.Reader.
 func (r reads) Keeping(ctx context.Context, meeting string) (*store.Keeping, error) {
-	return one(r.q.QueryRowContext(ctx, keepings+` WHERE m.id = $5`, store.DeedApproved, store.ArtifactTranscript, store.ArtifactPlan,
-		store.ArtifactMinutes, meeting), scanKeeping, "store: read what is kept")
+	return one(r.q.QueryRowContext(ctx, keepings+` WHERE m.id = $6`, store.DeedApproved, store.ArtifactTranscript, store.ArtifactPlan,
+		store.ArtifactMinutes, store.DeedReleased, meeting), scanKeeping, "store: read what is kept")
 }
 
 // Keepings implements store.Reader.
 func (r reads) Keepings(ctx context.Context, after string, n int) ([]store.Keeping, error) {
-	rows, err := r.q.QueryContext(ctx, keepings+` WHERE m.id > $5 ORDER BY m.id LIMIT $6`, store.DeedApproved, store.ArtifactTranscript,
-		store.ArtifactPlan, store.ArtifactMinutes, after, limit(n, 500))
+	rows, err := r.q.QueryContext(ctx, keepings+` WHERE m.id > $6 ORDER BY m.id LIMIT $7`, store.DeedApproved, store.ArtifactTranscript,
+		store.ArtifactPlan, store.ArtifactMinutes, store.DeedReleased, after, limit(n, 500))
 	return list(rows, err, scanKeeping, "store: list what is kept")
 }

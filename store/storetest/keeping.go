@@ -47,7 +47,7 @@ func testHolds(t *testing.T, s store.Store) {
 
 func testKeepings(t *testing.T, s store.Store) {
 	addMeetings(t, s, 4, func(i int, m *referent.Meeting) {
-		m.Department, m.Kind = "school", referent.KindProtocol
+		m.Kind = referent.KindProtocol
 		if i == 1 {
 			m.State = referent.StateApproved
 		}
@@ -55,7 +55,7 @@ func testKeepings(t *testing.T, s store.Store) {
 	do(t, s, func(tx store.Tx) error {
 		ctx := t.Context()
 		for _, d := range []store.Deed{{What: store.DeedApproved, At: noon}, {What: store.DeedReopened, At: noon.Add(time.Hour)},
-			{What: store.DeedApproved, At: noon.Add(2 * time.Hour)}, {What: store.DeedSaved, At: noon.Add(3 * time.Hour)}} {
+			{What: store.DeedApproved, At: noon.Add(2 * time.Hour)}, {What: store.DeedSaved, At: noon.Add(3 * time.Hour)}, {What: store.DeedReleased, At: noon.Add(4 * time.Hour)}} {
 			d.Meeting, d.By = "m001", "kari"
 			if err := tx.AddDeed(ctx, &d); err != nil {
 				return err
@@ -92,8 +92,8 @@ func testKeepings(t *testing.T, s store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantSame(t, "an approved meeting without its audio", got[1], store.Keeping{Meeting: "m001", Owner: m.Owner, Department: "school", Kind: referent.KindProtocol,
-		State: referent.StateApproved, Changed: m.Updated, Approved: noon.Add(2 * time.Hour), Transcript: true})
+	wantSame(t, "an approved meeting without its audio", got[1], store.Keeping{Meeting: "m001", Kind: referent.KindProtocol,
+		State: referent.StateApproved, Changed: m.Updated, Approved: noon.Add(2 * time.Hour), Released: noon.Add(4 * time.Hour), Transcript: true})
 	one, err := s.Keeping(t.Context(), "m001")
 	if err != nil {
 		t.Fatal(err)

@@ -113,16 +113,19 @@ func (s *sitting) record(out *referent.Minutes, cases []Case) {
 	}
 }
 
-// MovedText is a movement as a protocol words it, in the form nb or nn.
+// MovedText is a movement as a protocol words it, in the form nb or nn; "" for one that no protocol knows.
 func MovedText(v referent.Movement, form string) string {
+	w, known := map[string]norsk.Word{
+		referent.MovementArrived: norsk.ArrivedMove, referent.MovementLeft: norsk.LeftMove, referent.MovementReturned: norsk.ReturnedMove,
+		referent.MovementSubstitute: norsk.SubstituteMove, referent.MovementDisqualified: norsk.DisqualifiedMove,
+	}[v.What]
+	if !known {
+		return ""
+	}
 	clock := ""
 	if v.Clock != "" {
 		clock = " kl. " + v.Clock
 	}
-	w := map[string]norsk.Word{
-		referent.MovementArrived: norsk.ArrivedMove, referent.MovementLeft: norsk.LeftMove, referent.MovementReturned: norsk.ReturnedMove,
-		referent.MovementSubstitute: norsk.SubstituteMove, referent.MovementDisqualified: norsk.DisqualifiedMove,
-	}[v.What]
 	return w.In(form, "name", v.Name, "clock", clock)
 }
 
