@@ -80,7 +80,7 @@ func TestRetentionAndHold(t *testing.T) {
 			t.Errorf("%s %s: %+v", method, path, p)
 		}
 	}
-	if body := page("/meetings/"+id, token["kari"]); !strings.Contains(body, "av sjef: Klagesak 26/113") || strings.Contains(body, "Lyden slettes") {
+	if body := page("/meetings/"+id, token["kari"]); !strings.Contains(body, "av sjef: Klagesak 26/113") || !strings.Contains(body, "Uten båndleggingen") {
 		t.Error("the page does not tell of the hold")
 	}
 	if body := page("/meetings/"+id+"/delete", token["kari"]); strings.Contains(body, `action="/meetings/`+id+`/delete"`) || !strings.Contains(body, "båndlagt") {
