@@ -17,6 +17,7 @@ import (
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 	"github.com/referent/referent/templates"
+	"github.com/referent/referent/web/assets"
 )
 
 // DefaultMaxUpload is the largest recording taken when the configuration does not say: 8 GiB.
@@ -91,6 +92,10 @@ type Config struct {
 	Ready       func(ctx context.Context) error // nil: ready when the store can be written
 	Version     string
 	Templates   *templates.Catalogue // the kinds that minutes are of; nil: the built-in ones
+
+	// Assets are the third-party files of the pages, all of assets.Names or none; nil: those the program was
+	// built with. Without any the pages are plain.
+	Assets map[string][]byte
 }
 
 // Server answers HTTP. Its zero value is not usable; see New.
@@ -134,6 +139,12 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Ready == nil {
 		cfg.Ready = cfg.Store.Ping
+	}
+	if cfg.Assets == nil {
+		cfg.Assets = assets.Files()
+	}
+	if len(cfg.Assets) == 0 {
+		cfg.Log.Warn("built without the pages' third-party styles and scripts: pages are plain", "hint", "make assets build")
 	}
 	s := &Server{
 		cfg: cfg, store: cfg.Store, pipe: cfg.Pipeline, log: cfg.Log,
