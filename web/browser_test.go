@@ -197,7 +197,7 @@ func TestByHand(t *testing.T) {
 	// Erase it: the page asks first.
 	run(t, ctx, chromedp.Click(css(`a[href$="/delete"]`)), shows("h1", "Slette møtet?"))
 	picture(t, ctx, "delete")
-	run(t, ctx, chromedp.Click(css("button.danger")), shows(".notice", "Møtet er slettet"), shows("#list", "Driftsmøte mars"))
+	run(t, ctx, chromedp.Click(css("main button[data-color=danger]")), shows(".notice", "Møtet er slettet"), shows("#list", "Driftsmøte mars"))
 
 	// Another language, kept with the user.
 	run(t, ctx, chromedp.Navigate(r.URL+"/"), chromedp.SetValue(css("#language"), "nn"), chromedp.Submit(css(`form[action="/language"]`)), shows("#list-title", "Møte"), shows(".drop", "slepp ho her"))

@@ -36,6 +36,7 @@ type view struct {
 	User    *store.User
 	may     map[access.Permission]bool // about the installation
 	Path    string                     // of this page, to come back to
+	at      string                     // of this page, without what is asked for
 	Version string
 	Request string // id
 	Data    any
@@ -148,7 +149,7 @@ func newPages(s *Server) (*pages, error) {
 // render writes a page. It is made whole before the first byte goes out.
 func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	info := infoOf(r.Context())
-	v := view{Lang: info.lang, Path: r.URL.RequestURI(), Version: p.server.cfg.Version, Request: info.id, Data: data, may: map[access.Permission]bool{}, templates: p.server.cfg.Templates, static: p.static}
+	v := view{Lang: info.lang, Path: r.URL.RequestURI(), at: r.URL.Path, Version: p.server.cfg.Version, Request: info.id, Data: data, may: map[access.Permission]bool{}, templates: p.server.cfg.Templates, static: p.static}
 	if r.Method != http.MethodGet {
 		v.Path = "/"
 	}
