@@ -50,7 +50,8 @@ func TestDepartmentsByHand(t *testing.T) {
 	}
 	run(t, ctx, give("registrar", "Registrator"), give("approver", "Godkjenner"))
 	picture(t, ctx, "departments")
-	run(t, ctx, enter(`button[aria-label="Ta rollen Godkjenner i Skole fra kari"]`),
+	audit(t, ctx, "departments")
+	run(t, ctx, enter(`button[aria-label="Ta bort rollen Godkjenner i Skole fra kari"]`),
 		until(`(id) => document.readyState === 'complete' && document.querySelector('#department-' + id + ' table')?.textContent.includes('Godkjenner') === false`, school))
 	run(t, ctx, enter(`form[action="/signout"] button`), focused("name"))
 
@@ -60,6 +61,7 @@ func TestDepartmentsByHand(t *testing.T) {
 	picture(t, ctx, "department-list")
 	run(t, ctx, enter("#list td a"), shows(".facts", "Skole"), shows("main", "rollen din gir ikke tilgang til innholdet"))
 	picture(t, ctx, "department-hidden")
+	audit(t, ctx, "department hidden")
 	if html := read(t, ctx, chromedp.InnerHTML(css("main"))); strings.Contains(html, "snøfreser") || strings.Contains(html, "/delete") || strings.Contains(html, "<audio") || !strings.Contains(html, "/remake") {
 		t.Errorf("the registrar's page: %s", html)
 	}
@@ -69,6 +71,7 @@ func TestDepartmentsByHand(t *testing.T) {
 		chromedp.SetUploadFiles(css("#file"), []string{vtt}), enter("#upload-start"), shows("#list td a", "Mitt eget"), shows("#list .state", "Utkast"),
 		enter("#list td a"), shows(".transcript", "bestillingen"), enter(".move summary"))
 	picture(t, ctx, "department-move")
+	audit(t, ctx, "department move")
 	run(t, ctx, enter(".move button"), shows(".facts", "Skole"), shows("main", "rollen din gir ikke tilgang til innholdet"))
 }
 
