@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -17,7 +19,7 @@ import (
 
 // axeRun asks axe-core for what breaks WCAG 2.0 and 2.1 at the levels A and AA, and for a few rules beside them
 // that help whoever hears the page. The one rule that another colour scheme can break is asked for alone.
-const axeRun = `((contrast) => axe.run(document, {
+const axeRun = `((within, contrast) => axe.run(within, {
 	runOnly: contrast ? ['color-contrast'] : { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] },
 	rules: contrast ? {} : Object.fromEntries(['duplicate-id', 'empty-heading', 'heading-order', 'label-title-only', 'landmark-one-main',
 		'landmark-unique', 'page-has-heading-one', 'region'].map((id) => [id, { enabled: true }])),
@@ -40,28 +42,29 @@ func axeSource(t *testing.T) string {
 	return string(must(source, err)(t))
 }
 
-// axe reports what axe-core finds on the page as it is now, or of its contrast alone. It goes in through the
-// debugger, past the content policy, and never through the page.
-func axe(t *testing.T, ctx context.Context, page string, contrast bool) {
+// axe reports what axe-core finds within a part of the page as it is now, or of its contrast alone. It goes in
+// through the debugger, past the content policy, and never through the page.
+func axe(t *testing.T, ctx context.Context, page, within string, contrast bool) {
 	t.Helper()
 	if !read(t, ctx, chromedp.Evaluate[bool]("typeof axe === 'object'")) {
 		read(t, ctx, chromedp.Evaluate[bool](axeSource(t)+"; true"))
 	}
-	for _, problem := range read(t, ctx, chromedp.Evaluate[[]string](fmt.Sprintf("%s(%t)", axeRun, contrast), chromedp.EvalAwaitPromise)) {
+	for _, problem := range read(t, ctx, chromedp.Evaluate[[]string](fmt.Sprintf("%s(%q, %t)", axeRun, within, contrast), chromedp.EvalAwaitPromise)) {
 		t.Errorf("%s: %s", page, problem)
 	}
 }
 
 // audit holds the page as it is now against axe-core, narrow and wide, in the light and the dark, and wants it to
-// fit its width.
-func audit(t *testing.T, ctx context.Context, page string) {
+// fit its width. Where the rest of a long page has been held already, part names what is new.
+func audit(t *testing.T, ctx context.Context, page string, part ...string) {
 	t.Helper()
+	within := cmp.Or(strings.Join(part, ","), "html")
 	for _, width := range []int64{320, 1100} {
 		run(t, ctx, chromedp.EmulateViewport(width, 900))
 		for _, scheme := range []string{"dark", "light"} {
 			media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
 			must(chromedp.Call(ctx, emulation.SetEmulatedMedia, media))(t)
-			axe(t, ctx, fmt.Sprintf("%s, %s, %d px", page, scheme, width), scheme == "dark")
+			axe(t, ctx, fmt.Sprintf("%s, %s, %d px", page, scheme, width), within, scheme == "dark")
 		}
 		if wide := read(t, ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth")); wide > width {
 			t.Errorf("%s: at %d pixels it is %d wide", page, width, wide)

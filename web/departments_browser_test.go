@@ -9,13 +9,19 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+	"github.com/referent/referent/web"
+	"github.com/referent/referent/web/look"
 	"github.com/referent/referent/web/webtest"
 )
 
 // An administrator makes a department and gives roles by keyboard; who got them makes a meeting there, and
 // is shown what the roles allow and no more.
 func TestDepartmentsByHand(t *testing.T) {
-	r := webtest.Start(t, nil)
+	// The pages are an organisation's, of a colour that white text cannot be read upon.
+	logo := filepath.Join(t.TempDir(), "logo.svg")
+	webtest.Check(t, os.WriteFile(logo, []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path d="M15 0 30 15 15 30 0 15Z" fill="#fc0"/><path d="M40 10h50v10H40z"/></svg>`), 0o600))
+	own := must(look.Load("Fjordvik kommune", logo, "#ffcc00"))(t)
+	r := webtest.Start(t, func(c *web.Config) { c.Look = own })
 	r.StartWorker()
 	r.User("sjef", true)
 	kari := r.User("kari", false)

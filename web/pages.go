@@ -18,6 +18,7 @@ import (
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/templates"
+	"github.com/referent/referent/web/look"
 )
 
 //go:embed templates/*.html static/*
@@ -43,6 +44,26 @@ type view struct {
 
 	templates *templates.Catalogue
 	static    *staticFiles
+	look      *look.Look
+}
+
+// Organisation is the name of the organisation; "": none is known.
+func (v view) Organisation() string { return v.look.Name }
+
+// Logo is the address of the organisation's logo; "": there is none.
+func (v view) Logo() string {
+	if v.static.logo == "" {
+		return ""
+	}
+	return v.static.address(v.static.logo)
+}
+
+// Theme is the address of the organisation's own colours; "": there are none.
+func (v view) Theme() string {
+	if !v.static.has(themeFile) {
+		return ""
+	}
+	return v.static.address(themeFile)
 }
 
 // Static is the address of one of the files that pages load.
@@ -142,14 +163,14 @@ func newPages(s *Server) (*pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.static, err = newStaticFiles(own, s.cfg.Assets)
+	p.static, err = newStaticFiles(own, s.cfg.Assets, s.cfg.Look)
 	return p, err
 }
 
 // render writes a page. It is made whole before the first byte goes out.
 func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	info := infoOf(r.Context())
-	v := view{Lang: info.lang, Path: r.URL.RequestURI(), at: r.URL.Path, Version: p.server.cfg.Version, Request: info.id, Data: data, may: map[access.Permission]bool{}, templates: p.server.cfg.Templates, static: p.static}
+	v := view{Lang: info.lang, Path: r.URL.RequestURI(), at: r.URL.Path, Version: p.server.cfg.Version, Request: info.id, Data: data, may: map[access.Permission]bool{}, templates: p.server.cfg.Templates, static: p.static, look: p.server.cfg.Look}
 	if r.Method != http.MethodGet {
 		v.Path = "/"
 	}

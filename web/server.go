@@ -18,6 +18,7 @@ import (
 	"github.com/referent/referent/store/blob"
 	"github.com/referent/referent/templates"
 	"github.com/referent/referent/web/assets"
+	"github.com/referent/referent/web/look"
 )
 
 // DefaultMaxUpload is the largest recording taken when the configuration does not say: 8 GiB.
@@ -93,6 +94,8 @@ type Config struct {
 	Version     string
 	Templates   *templates.Catalogue // the kinds that minutes are of; nil: the built-in ones
 
+	Look *look.Look // what pages show of the organisation; nil: nothing
+
 	// Assets are the third-party files of the pages, all of assets.Names or none; nil: those the program was
 	// built with. Without any the pages are plain.
 	Assets map[string][]byte
@@ -139,6 +142,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Ready == nil {
 		cfg.Ready = cfg.Store.Ping
+	}
+	if cfg.Look == nil {
+		cfg.Look = &look.Look{}
 	}
 	if cfg.Assets == nil {
 		cfg.Assets = assets.Files()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/web/look"
 )
 
 // staticFiles are what pages load: our own scripts and styles, the third-party ones that the program was built
@@ -20,7 +21,8 @@ import (
 type staticFiles struct {
 	files   map[string]staticFile
 	version string
-	styled  bool // the third-party files are there
+	styled  bool   // the third-party files are there
+	logo    string // name of the organisation's; "": none
 }
 
 type staticFile struct {
@@ -36,8 +38,12 @@ var staticTypes = map[string]string{
 	".svg": "image/svg+xml", ".png": "image/png", ".jpeg": "image/jpeg", ".woff2": "font/woff2",
 }
 
-// newStaticFiles reads our own files and takes the third-party ones along, none when they are not there.
-func newStaticFiles(own fs.FS, thirdParty map[string][]byte) (*staticFiles, error) {
+// The name of the organisation's theme; its logo is called logo and its form.
+const themeFile = "theme.css"
+
+// newStaticFiles reads our own files and takes along the third-party ones, none when they are not there, and the
+// organisation's.
+func newStaticFiles(own fs.FS, thirdParty map[string][]byte, l *look.Look) (*staticFiles, error) {
 	s := &staticFiles{files: map[string]staticFile{}, styled: len(thirdParty) > 0}
 	entries, err := fs.ReadDir(own, ".")
 	if err != nil {
@@ -52,6 +58,16 @@ func newStaticFiles(own fs.FS, thirdParty map[string][]byte) (*staticFiles, erro
 	}
 	for name, body := range thirdParty {
 		s.add(name, body)
+	}
+	if l.Theme != nil {
+		s.add(themeFile, l.Theme)
+	}
+	if l.Logo != nil {
+		s.logo = "logo." + l.Form
+		s.add(s.logo, l.Logo)
+		f := s.files[s.logo]
+		f.policy = look.LogoPolicy
+		s.files[s.logo] = f
 	}
 	s.seal()
 	return s, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/web"
 	"github.com/referent/referent/web/assets"
+	"github.com/referent/referent/web/look"
 	"github.com/referent/referent/web/webtest"
 )
 
@@ -116,5 +117,32 @@ func TestAssetsAreWhatTheSetUpBrings(t *testing.T) {
 		if !strings.Contains(strings.Join(assets.Names(), " "), m[1]) {
 			t.Errorf("nothing wants %s", m[1])
 		}
+	}
+}
+
+// The organisation's name, logo and colour are on each page, and its logo can do nothing but be looked at.
+func TestOrganisationIsShown(t *testing.T) {
+	logo := filepath.Join(t.TempDir(), "logo.svg")
+	webtest.Check(t, os.WriteFile(logo, []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><script>alert(1)</script></svg>`), 0o600))
+	own := must(look.Load("Fjordvik & Sund kommune", logo, "#c8102e"))(t)
+	r := webtest.Start(t, func(c *web.Config) { c.Assets, c.Look = fakeAssets(), own })
+	_, page := get(r, "/signin", "Accept-Language", "nb")
+	at := regexp.MustCompile(`<img src="(/static/[0-9a-f]+/logo\.svg)" alt="Fjordvik &amp; Sund kommune"`).FindStringSubmatch(page)
+	theme := regexp.MustCompile(`href="(/static/[0-9a-f]+/theme\.css)"`).FindStringSubmatch(page)
+	if at == nil || theme == nil || !strings.Contains(page, "– Referent – Fjordvik &amp; Sund kommune</title>") {
+		t.Fatalf("the page shows none of it: %s", page)
+	}
+	res, _ := get(r, at[1], "Accept", "*/*")
+	if res.Header.Get("Content-Security-Policy") != look.LogoPolicy || res.Header.Get("Content-Type") != "image/svg+xml" || res.Header.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("the logo comes with %v", res.Header)
+	}
+	if _, css := get(r, theme[1], "Accept", "*/*"); !strings.Contains(css, "--ds-color-accent-base-default: #c8102e;") {
+		t.Errorf("the theme is %s", css)
+	}
+	// Another logo is another address: what a browser has kept of the old one is never asked for again.
+	other := must(look.Load("Fjordvik & Sund kommune", logo, "#005b7f"))(t)
+	again := webtest.Start(t, func(c *web.Config) { c.Assets, c.Look = fakeAssets(), other })
+	if _, page := get(again, "/signin", "Accept-Language", "nb"); strings.Contains(page, theme[1]) {
+		t.Error("two themes have one address")
 	}
 }
