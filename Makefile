@@ -37,6 +37,11 @@ ifeq ($(RACE),1)
 	go test -ldflags "$(LDFLAGS)" -timeout 60m ./e2e
 endif
 
+.PHONY: screenshots
+screenshots: system-test assets native ## Take the pictures that README and docs show, by the browser tests
+	@mkdir -p docs/screenshots
+	$(GO_TEST) -count=1 ./web -run ByHand -documented $(CURDIR)/docs/screenshots
+
 .PHONY: test-llm
 test-llm: build weights ## Write the sample meeting's minutes through a real llama-server (LLM=1.5b or 270m)
 	setup/test-llm.sh $(LLM)
@@ -88,11 +93,12 @@ weights: build ## Bring the default weights: Whisper base, Silero VAD, the speak
 	@bin/referent models pull
 
 .PHONY: lint
-lint: native ## go vet, gofmt, staticcheck and shellcheck
+lint: native assets ## go vet, gofmt, staticcheck, shellcheck, and the types of our scripts
 	@test -z "$$(gofmt -l . | tee /dev/stderr)"
 	go vet ./... && go vet -tags llm ./summarize/...
 	go tool -modfile=tools/go.mod staticcheck ./...
 	shellcheck -x -P SCRIPTDIR setup/*.sh .ci/run
+	setup/types.sh
 
 .PHONY: vuln
 vuln: native ## Look for known vulnerabilities in what is linked
