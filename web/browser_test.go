@@ -47,7 +47,7 @@ func browser(t *testing.T, expected ...string) context.Context {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 4*time.Minute) // only an end: a busy machine takes long over a long page
 	t.Cleanup(cancel)
 	listen(t, ctx, log.EntryAdded, func(e log.EventEntryAdded) {
 		known := slices.ContainsFunc(expected, func(words string) bool { return strings.Contains(e.Entry.Text, words) })
@@ -100,6 +100,7 @@ func read[T any](t *testing.T, ctx context.Context, a chromedp.Action[T]) T {
 // picture saves the page, in the light and the dark, wide and narrow, when pictures are asked for.
 func picture(t *testing.T, ctx context.Context, name string) {
 	t.Helper()
+	document(t, ctx, name)
 	if *screenshots == "" {
 		return
 	}
