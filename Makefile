@@ -31,11 +31,16 @@ demo: build weights ## Build, and run the main job on real speech and on a Norwe
 .PHONY: test
 # The race detector makes the real program five times slower, and e2e with it takes most of half an hour. CI
 # runs the packages with it and the program as people get it; RACE=all is for changes that touch both.
-test: system-test build weights ## Bring what the tests need and run every test (RACE=1: packages with the race detector; RACE=all)
+test: system-test assets build weights ## Bring what the tests need and run every test (RACE=1: packages with the race detector; RACE=all)
 	$(GO_TEST) -timeout 60m $(filter-out $(if $(filter 1,$(RACE)),%/e2e),$(shell go list ./...))
 ifeq ($(RACE),1)
 	go test -ldflags "$(LDFLAGS)" -timeout 60m ./e2e
 endif
+
+.PHONY: screenshots
+screenshots: system-test assets native ## Take the pictures that README and docs show, by the browser tests
+	@mkdir -p docs/screenshots
+	$(GO_TEST) -count=1 ./web -run ByHand -documented $(CURDIR)/docs/screenshots
 
 .PHONY: test-llm
 test-llm: build weights ## Write the sample meeting's minutes through a real llama-server (LLM=1.5b or 270m)
@@ -52,6 +57,7 @@ bench: build weights ## Measure speed beside whisper-cli and faster-whisper; wri
 .PHONY: build
 build: native ## Build bin/referent
 	@mkdir -p bin
+	@setup/assets.sh || echo "» bygger uten sidenes stiler og skript: sidene blir enkle (make assets)" >&2
 	$(GO_BUILD) -o bin/referent ./cmd/referent
 
 # The same program with whisper.cpp built for a graphics processor, as bin/referent-cuda or -vulkan.
@@ -60,6 +66,7 @@ build-cuda: system ## Build bin/referent-cuda for NVIDIA processors (CUDA_ARCHS=
 build-vulkan: system ## Build bin/referent-vulkan for processors with a Vulkan driver
 build-cuda build-vulkan: build-%:
 	@mkdir -p bin
+	@setup/assets.sh || echo "» bygger uten sidenes stiler og skript: sidene blir enkle (make assets)" >&2
 	flags="$$(setup/gpu.sh $*)" && native=$(REFERENT_CACHE)/whisper/$* && \
 	  CGO_LDFLAGS="-O2 -g $$flags" C_INCLUDE_PATH=$$native/include LIBRARY_PATH=$$native/lib \
 	  go build -trimpath -buildvcs=false -o bin/referent-$* \
@@ -77,16 +84,21 @@ system-test: ## The same, and what only tests need (Chromium, LibreOffice)
 native: system ## Bring and build whisper.cpp (PORTABLE=1: for any x86-64 with AVX2)
 	@setup/whisper.sh
 
+.PHONY: assets
+assets: system ## Bring the styles, font and scripts of the pages from npm, to be built into the program
+	@setup/assets.sh
+
 .PHONY: weights
 weights: build ## Bring the default weights: Whisper base, Silero VAD, the speaker networks, and what runs them
 	@bin/referent models pull
 
 .PHONY: lint
-lint: native ## go vet, gofmt, staticcheck and shellcheck
+lint: native assets ## go vet, gofmt, staticcheck, shellcheck, and the types of our scripts
 	@test -z "$$(gofmt -l . | tee /dev/stderr)"
 	go vet ./... && go vet -tags llm ./summarize/...
 	go tool -modfile=tools/go.mod staticcheck ./...
 	shellcheck -x -P SCRIPTDIR setup/*.sh .ci/run
+	setup/types.sh
 
 .PHONY: vuln
 vuln: native ## Look for known vulnerabilities in what is linked

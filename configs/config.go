@@ -58,10 +58,12 @@ type NATS struct {
 	TLSKey  string `koanf:"tls_key"`  // PEM file
 }
 
-// Brand is what documents show of the organisation.
+// Brand is what documents and pages show of the organisation.
 type Brand struct {
-	Name string `koanf:"name"` // of the organisation
-	Logo string `koanf:"logo"` // PNG or JPEG file; with Name, which is read to those who do not see it
+	Name     string `koanf:"name"`      // of the organisation
+	Logo     string `koanf:"logo"`      // PNG or JPEG file; with Name, which is read to those who do not see it
+	PageLogo string `koanf:"page_logo"` // SVG, PNG or JPEG file for the pages; empty: Logo
+	Color    string `koanf:"color"`     // of buttons and links, like #005b7f; empty: Designsystemet's blue
 }
 
 // LLM is the endpoint that writes minutes. Without URL the built-in extractive writer does.

@@ -128,6 +128,8 @@ func TestValidate(t *testing.T) {
 		"LLM with a password":       func(c *configs.Config) { c.LLM.URL, c.LLM.Model = "http://kari:hemmelig@127.0.0.1:1/v1", "m" },
 		"too small context":         func(c *configs.Config) { c.LLM.URL, c.LLM.Model, c.LLM.ContextSize = "http://[::1]:1/v1", "m", 10 },
 		"unknown LLM interface":     func(c *configs.Config) { c.LLM.API = "claude" },
+		"no colour":                 func(c *configs.Config) { c.Brand.Color = "blue" },
+		"a logo without a name":     func(c *configs.Config) { c.Brand.PageLogo = "logo.svg" },
 		"Azure's version":           func(c *configs.Config) { c.LLM.APIVersion = "latest" },
 		"when to mask":              func(c *configs.Config) { c.LLM.Mask = "never" },
 		"Azure with a path": func(c *configs.Config) {

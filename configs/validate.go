@@ -25,6 +25,9 @@ const (
 // apiVersion is how Azure names the versions of its interface.
 var apiVersion = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-preview)?$`)
 
+// color is how an organisation writes its colour.
+var color = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+
 // Validate checks each setting and how they go together. The error lists everything that is wrong, not
 // only the first, and is CodeConfig.
 func (c *Config) Validate() error {
@@ -72,6 +75,12 @@ func (c *Config) Validate() error {
 	}
 	if c.MaxDuration < time.Minute || c.MaxDuration > 48*time.Hour {
 		bad("max_duration must be 1m to 48h, not %v", c.MaxDuration)
+	}
+	if c.Brand.Color != "" && !color.MatchString(c.Brand.Color) {
+		bad("brand.color must be # and six hexadecimal digits, such as #005b7f, not %q", c.Brand.Color)
+	}
+	if c.Brand.Name == "" && (c.Brand.Logo != "" || c.Brand.PageLogo != "") {
+		bad("brand.name must be given with a logo: it is read to those who cannot see it")
 	}
 	wrong = append(wrong, c.validateAddresses()...)
 	wrong = append(wrong, c.LLM.validate()...)

@@ -1,72 +1,73 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
-// auditScript lists what a person who sees little or uses no mouse would stumble over: controls without a name, ids
-// that stand twice, labels that lead nowhere, headings that skip a level, and text with too little contrast.
-const auditScript = `(() => {
-	const found = new Set();
-	const say = (what, e) => found.add(what + ': ' + e.outerHTML.slice(0, 160));
-	const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
-	for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) found.add('an id stands twice: ' + id);
-	for (const e of document.querySelectorAll('label[for]')) if (!document.getElementById(e.htmlFor)) say('a label of nothing', e);
-	for (const name of ['aria-labelledby', 'aria-describedby']) {
-		for (const e of document.querySelectorAll('[' + name + ']')) {
-			for (const id of e.getAttribute(name).split(' ')) if (!document.getElementById(id)) say(name + ' of nothing', e);
-		}
-	}
-	for (const e of document.querySelectorAll('button, a[href], summary')) {
-		if (!(e.getAttribute('aria-label') ?? e.textContent).trim()) say('a control without a name', e);
-	}
-	for (const e of document.querySelectorAll('input:not([type=hidden]), select, textarea, audio')) {
-		const labelled = e.labels?.length || e.getAttribute('aria-label') || document.querySelector('label[for="' + CSS.escape(e.id) + '"]');
-		if (!labelled) say('a field without a label', e);
-	}
-	let level = 1;
-	for (const e of document.querySelectorAll('main h1, main h2, main h3, main h4')) {
-		if (Number(e.tagName[1]) > level + 1) say('a heading skips a level', e);
-		level = Number(e.tagName[1]);
-	}
-	const rgb = (s) => s.match(/[\d.]+/g).map(Number);
-	const light = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-		.reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-	const ground = (e) => {
-		for (; e; e = e.parentElement) {
-			const c = rgb(getComputedStyle(e).backgroundColor);
-			if (c.length < 4 || c[3] > 0) return c;
-		}
-		return [255, 255, 255];
-	};
-	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-	while (walker.nextNode()) {
-		const e = walker.currentNode.parentElement;
-		if (!walker.currentNode.data.trim() || !e.checkVisibility()) continue;
-		const [a, b] = [light(rgb(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
-		const contrast = (a + 0.05) / (b + 0.05);
-		if (contrast < 4.5) say('contrast ' + contrast.toFixed(2), e);
-	}
-	return [...found];
-})()`
+// axeRun asks axe-core for what breaks WCAG 2.0 and 2.1 at the levels A and AA, and for a few rules beside them
+// that help whoever hears the page. The one rule that another colour scheme can break is asked for alone.
+const axeRun = `((within, contrast) => axe.run(within, {
+	runOnly: contrast ? ['color-contrast'] : { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] },
+	rules: contrast ? {} : Object.fromEntries(['duplicate-id', 'empty-heading', 'heading-order', 'label-title-only', 'landmark-one-main',
+		'landmark-unique', 'page-has-heading-one', 'region'].map((id) => [id, { enabled: true }])),
+	resultTypes: ['violations'],
+}).then((found) => found.violations.flatMap((v) => v.nodes.map((n) =>
+	v.id + ' (' + v.help + '): ' + n.html.slice(0, 200) + ' ' + n.failureSummary.split('\n').slice(1).join(';').slice(0, 300)))))`
 
-// audit holds the page against auditScript in the light and the dark, and wants it to fit a width of 320 pixels.
-func audit(t *testing.T, ctx context.Context, page string) {
+// axeSource is axe-core as make assets brought it, by the hash of the lock file as setup/assets.sh names the folder.
+func axeSource(t *testing.T) string {
 	t.Helper()
-	for _, scheme := range []string{"dark", "light"} {
-		media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
-		must(chromedp.Call(ctx, emulation.SetEmulatedMedia, media))(t)
-		for _, problem := range read(t, ctx, chromedp.Evaluate[[]string](auditScript)) {
-			t.Errorf("%s, %s: %s", page, scheme, problem)
+	cache := os.Getenv("REFERENT_CACHE")
+	if cache == "" {
+		cache = filepath.Join(must(os.UserHomeDir())(t), ".cache", "referent")
+	}
+	lock := sha256.Sum256(must(os.ReadFile("assets/package-lock.json"))(t))
+	source, err := os.ReadFile(filepath.Join(cache, "assets", hex.EncodeToString(lock[:8]), "node_modules", "axe-core", "axe.min.js"))
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Fatal("axe-core, which holds pages against WCAG, is not there: make assets brings it")
+	}
+	return string(must(source, err)(t))
+}
+
+// axe reports what axe-core finds within a part of the page as it is now, or of its contrast alone. It goes in
+// through the debugger, past the content policy, and never through the page.
+func axe(t *testing.T, ctx context.Context, page, within string, contrast bool) {
+	t.Helper()
+	if !read(t, ctx, chromedp.Evaluate[bool]("typeof axe === 'object'")) {
+		read(t, ctx, chromedp.Evaluate[bool](axeSource(t)+"; true"))
+	}
+	for _, problem := range read(t, ctx, chromedp.Evaluate[[]string](fmt.Sprintf("%s(%q, %t)", axeRun, within, contrast), chromedp.EvalAwaitPromise)) {
+		t.Errorf("%s: %s", page, problem)
+	}
+}
+
+// audit holds the page as it is now against axe-core, narrow and wide, in the light and the dark, and wants it to
+// fit its width. Where the rest of a long page has been held already, part names what is new.
+func audit(t *testing.T, ctx context.Context, page string, part ...string) {
+	t.Helper()
+	within := cmp.Or(strings.Join(part, ","), "html")
+	for _, width := range []int64{320, 1100} {
+		run(t, ctx, chromedp.EmulateViewport(width, 900))
+		for _, scheme := range []string{"dark", "light"} {
+			media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+			must(chromedp.Call(ctx, emulation.SetEmulatedMedia, media))(t)
+			axe(t, ctx, fmt.Sprintf("%s, %s, %d px", page, scheme, width), within, scheme == "dark")
+		}
+		if wide := read(t, ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth")); wide > width {
+			t.Errorf("%s: at %d pixels it is %d wide", page, width, wide)
 		}
 	}
-	run(t, ctx, chromedp.EmulateViewport(320, 900))
-	if wide := read(t, ctx, chromedp.Evaluate[int]("document.documentElement.scrollWidth")); wide > 320 {
-		t.Errorf("%s: at 320 pixels it is %d wide", page, wide)
-	}
-	run(t, ctx, chromedp.EmulateViewport(1100, 900))
 }

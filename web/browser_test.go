@@ -47,7 +47,7 @@ func browser(t *testing.T, expected ...string) context.Context {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 4*time.Minute) // only an end: a busy machine takes long over a long page
 	t.Cleanup(cancel)
 	listen(t, ctx, log.EntryAdded, func(e log.EventEntryAdded) {
 		known := slices.ContainsFunc(expected, func(words string) bool { return strings.Contains(e.Entry.Text, words) })
@@ -100,6 +100,7 @@ func read[T any](t *testing.T, ctx context.Context, a chromedp.Action[T]) T {
 // picture saves the page, in the light and the dark, wide and narrow, when pictures are asked for.
 func picture(t *testing.T, ctx context.Context, name string) {
 	t.Helper()
+	document(t, ctx, name)
 	if *screenshots == "" {
 		return
 	}
@@ -150,7 +151,7 @@ func TestByHand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := browser(t)
+	ctx := browser(t, "status of 404")
 	dir := t.TempDir()
 	vtt := filepath.Join(dir, "Driftsmøte mars.vtt")
 	webtest.Check(t, os.WriteFile(vtt, []byte(transcriptVTT), 0o600))
@@ -160,11 +161,13 @@ func TestByHand(t *testing.T) {
 	// The first administrator chooses a password, by keyboard alone: the field has the focus.
 	run(t, ctx, chromedp.Navigate(r.URL+"/setup?token="+first.Secret), focused("password"))
 	picture(t, ctx, "setup")
+	audit(t, ctx, "setup")
 	run(t, ctx, chromedp.KeyEvent(webtest.Password+kb.Tab+webtest.Password+kb.Enter), shows("h1", "Nytt opptak"), shows("#list", "Ingen møter"))
 
 	// Out and in again.
 	run(t, ctx, chromedp.Submit(css(`form[action="/signout"]`)), focused("name"))
 	picture(t, ctx, "signin")
+	audit(t, ctx, "sign-in")
 	run(t, ctx, chromedp.KeyEvent("admin"+kb.Tab+webtest.Password+kb.Enter), shows("h1", "Nytt opptak"))
 
 	// Upload through the page. The list moves by itself until the draft is there; what is written in the
@@ -180,11 +183,13 @@ func TestByHand(t *testing.T) {
 		t.Errorf("the form lost what was written: %q", kept)
 	}
 	picture(t, ctx, "meetings")
+	audit(t, ctx, "the list")
 
 	// The meeting's page, reached by keyboard.
 	run(t, ctx, chromedp.Focus(css("#list td a")), chromedp.KeyEvent(kb.Enter),
 		shows(".minutes", "Utkast laget ved hjelp av KI – må kontrolleres"), shows(".minutes", "snøfreser"), shows(".transcript", "bestillingen"))
 	picture(t, ctx, "meeting")
+	audit(t, ctx, "a meeting")
 	if html := read(t, ctx, chromedp.InnerHTML(css(".transcript"))); strings.Contains(html, "<b>") {
 		t.Error("the transcript's markup reached the page")
 	}
@@ -193,14 +198,20 @@ func TestByHand(t *testing.T) {
 	run(t, ctx, chromedp.Navigate(r.URL+"/"), chromedp.SetUploadFiles(css("#file"), []string{broken}), chromedp.Click(css("#upload-start")),
 		shows(`#list tr:first-child .state`, "Stoppet av en feil"), chromedp.Click(css("#list tr:first-child td a")), shows(".alert", locale.ErrorCode("nb", referent.CodeTranscriptBroken)))
 	picture(t, ctx, "failed")
+	audit(t, ctx, "a failed meeting")
 
 	// Erase it: the page asks first.
 	run(t, ctx, chromedp.Click(css(`a[href$="/delete"]`)), shows("h1", "Slette møtet?"))
 	picture(t, ctx, "delete")
-	run(t, ctx, chromedp.Click(css("button.danger")), shows(".notice", "Møtet er slettet"), shows("#list", "Driftsmøte mars"))
+	audit(t, ctx, "deleting")
+	run(t, ctx, chromedp.Click(css("main button[data-color=danger]")), shows(".notice", "Møtet er slettet"), shows("#list", "Driftsmøte mars"))
 
 	// Another language, kept with the user.
 	run(t, ctx, chromedp.Navigate(r.URL+"/"), chromedp.SetValue(css("#language"), "nn"), chromedp.Submit(css(`form[action="/language"]`)), shows("#list-title", "Møte"), shows(".drop", "slepp ho her"))
 	run(t, ctx, chromedp.Navigate(r.URL+"/api"), shows("h1", "Referent for program"))
 	picture(t, ctx, "api")
+	run(t, ctx, until(`() => { for (const d of [...document.querySelectorAll('details')].slice(0, 3)) d.open = true; return true }`))
+	audit(t, ctx, "the API")
+	run(t, ctx, chromedp.Navigate(r.URL+"/meetings/0190d000-0000-7000-8000-000000000000"), shows("h1", "Det gjekk ikkje"))
+	audit(t, ctx, "a failure")
 }

@@ -9,13 +9,19 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+	"github.com/referent/referent/web"
+	"github.com/referent/referent/web/look"
 	"github.com/referent/referent/web/webtest"
 )
 
 // An administrator makes a department and gives roles by keyboard; who got them makes a meeting there, and
 // is shown what the roles allow and no more.
 func TestDepartmentsByHand(t *testing.T) {
-	r := webtest.Start(t, nil)
+	// The pages are an organisation's, of a colour that white text cannot be read upon.
+	logo := filepath.Join(t.TempDir(), "logo.svg")
+	webtest.Check(t, os.WriteFile(logo, []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path d="M15 0 30 15 15 30 0 15Z" fill="#fc0"/><path d="M40 10h50v10H40z"/></svg>`), 0o600))
+	own := must(look.Load("Fjordvik kommune", logo, "#ffcc00"))(t)
+	r := webtest.Start(t, func(c *web.Config) { c.Look = own })
 	r.StartWorker()
 	r.User("sjef", true)
 	kari := r.User("kari", false)
@@ -28,7 +34,7 @@ func TestDepartmentsByHand(t *testing.T) {
 	}
 
 	run(t, ctx, chromedp.Navigate(r.URL+"/signin?next=/"), focused("name"), chromedp.KeyEvent("sjef"+kb.Tab+webtest.Password+kb.Enter),
-		shows("h1", "Nytt opptak"), enter(`footer a[href="/admin/departments"]`), shows("h1", "Avdelinger og roller"), shows("#department-all", "Ingen har noen rolle"))
+		shows("h1", "Nytt opptak"), enter(`nav a[href="/admin/departments"]`), shows("h1", "Avdelinger og roller"), shows("#department-all", "Ingen har noen rolle"))
 	run(t, ctx, chromedp.Focus(css("#new-name")), chromedp.KeyEvent("Skole"+kb.Enter), shows(".department h2", "Skole"))
 	run(t, ctx, chromedp.Focus(css("#new-name")), chromedp.KeyEvent("Hjemmetjeneste"+kb.Tab+" "+kb.Enter), shows(".department .badge", "Helse"))
 	run(t, ctx, chromedp.Focus(css("#new-name")), chromedp.KeyEvent("skole"+kb.Enter), shows("[role=alert]", "allerede en avdeling"))
@@ -50,11 +56,12 @@ func TestDepartmentsByHand(t *testing.T) {
 	}
 	run(t, ctx, give("registrar", "Registrator"), give("approver", "Godkjenner"))
 	picture(t, ctx, "departments")
-	run(t, ctx, enter(`footer a[href="/admin/retention"]`), shows("h1", "Oppbevaring og sletting"), shows("table", "etter 30 dager"))
+	audit(t, ctx, "departments")
+	run(t, ctx, enter(`nav a[href="/admin/retention"]`), shows("h1", "Oppbevaring og sletting"), shows("table", "etter 30 dager"))
 	audit(t, ctx, "retention")
 	picture(t, ctx, "retention")
 	run(t, ctx, chromedp.Navigate(r.URL+"/admin/departments"), shows("h1", "Avdelinger og roller"), shows("#department-"+school+" table", "Godkjenner"))
-	run(t, ctx, enter(`button[aria-label="Ta rollen Godkjenner i Skole fra kari"]`),
+	run(t, ctx, enter(`button[aria-label="Ta bort rollen Godkjenner i Skole fra kari"]`),
 		until(`(id) => document.readyState === 'complete' && document.querySelector('#department-' + id + ' table')?.textContent.includes('Godkjenner') === false`, school))
 	run(t, ctx, enter(`form[action="/signout"] button`), focused("name"))
 
@@ -64,6 +71,7 @@ func TestDepartmentsByHand(t *testing.T) {
 	picture(t, ctx, "department-list")
 	run(t, ctx, enter("#list td a"), shows(".facts", "Skole"), shows("main", "rollen din gir ikke tilgang til innholdet"))
 	picture(t, ctx, "department-hidden")
+	audit(t, ctx, "department hidden")
 	if html := read(t, ctx, chromedp.InnerHTML(css("main"))); strings.Contains(html, "snøfreser") || strings.Contains(html, "/delete") || strings.Contains(html, "<audio") || !strings.Contains(html, "/remake") {
 		t.Errorf("the registrar's page: %s", html)
 	}
@@ -73,6 +81,7 @@ func TestDepartmentsByHand(t *testing.T) {
 		chromedp.SetUploadFiles(css("#file"), []string{vtt}), enter("#upload-start"), shows("#list td a", "Mitt eget"), shows("#list .state", "Utkast"),
 		enter("#list td a"), shows(".transcript", "bestillingen"), enter(".move summary"))
 	picture(t, ctx, "department-move")
+	audit(t, ctx, "department move")
 	run(t, ctx, enter(".move button"), shows(".facts", "Skole"), shows("main", "rollen din gir ikke tilgang til innholdet"))
 }
 

@@ -42,7 +42,7 @@ func TestMinutesByHand(t *testing.T) {
 	run(t, ctx, chromedp.KeyEvent("Enstemmig: "+kb.Tab+kb.Tab+kb.Enter), shows("#decisions-0 .said-text", "Enstemmig:"), focused("decisions-0"))
 	// The longest form there is, and Escape, which closes it.
 	run(t, ctx, press("#votes-0 summary"), focused("votes-0-text"))
-	audit(t, ctx, "a vote's form")
+	audit(t, ctx, "a vote's form", "#votes-0")
 	run(t, ctx, chromedp.Focus(css("#votes-0-for")), chromedp.KeyEvent(kb.Escape),
 		until(`() => !document.querySelector('#votes-0 details').open && document.activeElement.tagName === 'SUMMARY'`))
 
@@ -60,7 +60,7 @@ func TestMinutesByHand(t *testing.T) {
 		t.Errorf("what was written is %q", kept)
 	}
 	picture(t, ctx, "minutes-conflict")
-	audit(t, ctx, "a conflict")
+	audit(t, ctx, "a conflict", "#minutes-alert", "#written")
 	run(t, ctx, chromedp.Focus(css("#decisions-3 button[value=delete]")))
 	edit(r, at, token, review.Edit{Do: review.Delete, List: review.Decisions})
 	run(t, ctx, shows("#minutes-said", "Noen andre har endret referatet. Siden viser nå versjon"))
@@ -69,7 +69,7 @@ func TestMinutesByHand(t *testing.T) {
 		t.Errorf("after one more change, what was written is %q", kept)
 	}
 	picture(t, ctx, "minutes-kept")
-	audit(t, ctx, "text kept beside")
+	audit(t, ctx, "text kept beside", "#minutes-kept")
 	run(t, ctx, press("#minutes-kept-drop"), until(`() => document.getElementById('minutes-kept').hidden`))
 	// What cannot be saved stays in its form.
 	run(t, ctx, press("#decisions-0 summary"), focused("decisions-0-text"), until(`() => { document.activeElement.value = ' '; return true }`),
@@ -113,7 +113,7 @@ func TestMinutesByHand(t *testing.T) {
 	audit(t, ctx, "approved minutes")
 	run(t, ctx, press("#approval button[value=reopen]"), shows(".draft", "må kontrolleres"), press("#versions summary"), shows("#versions", "erstattet"))
 	picture(t, ctx, "minutes-versions")
-	audit(t, ctx, "versions")
+	audit(t, ctx, "versions", "#versions")
 	run(t, ctx, press(`#versions a[href*="compare?from=1&to="]`), shows("h1", "Fra versjon 1 til"), shows("main ins", "Nytt: "))
 	picture(t, ctx, "minutes-compare")
 	audit(t, ctx, "comparison")

@@ -219,7 +219,7 @@ func TestMinutesForms(t *testing.T) {
 	}
 	for lang, want := range map[string]string{"nn": "Å ta stilling til", "en": "To take a stand on"} {
 		resp := r.Do("GET", page, token, nil, func(q *http.Request) { q.Header.Set("Accept-Language", lang) })
-		if body := text(t, resp); !strings.Contains(body, want) || !strings.Contains(body, `<html lang="`+lang+`">`) {
+		if body := text(t, resp); !strings.Contains(body, want) || !strings.Contains(body, `<html lang="`+lang+`"`) {
 			t.Errorf("in %s the page lacks %q", lang, want)
 		}
 	}

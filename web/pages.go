@@ -3,16 +3,12 @@ package web
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"html/template"
 	"io/fs"
-	"mime"
 	"net/http"
-	"path"
 	"slices"
 	"time"
 
@@ -23,6 +19,7 @@ import (
 	"github.com/referent/referent/retention"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/templates"
+	"github.com/referent/referent/web/look"
 )
 
 //go:embed templates/*.html static/*
@@ -32,13 +29,7 @@ var files embed.FS
 type pages struct {
 	server    *Server
 	templates map[string]*template.Template
-	static    map[string]staticFile
-}
-
-type staticFile struct {
-	body      []byte
-	mediaType string
-	tag       string
+	static    *staticFiles
 }
 
 // view is what a template sees.
@@ -47,12 +38,45 @@ type view struct {
 	User    *store.User
 	may     map[access.Permission]bool // about the installation
 	Path    string                     // of this page, to come back to
+	at      string                     // of this page, without what is asked for
 	Version string
 	Request string // id
 	Data    any
 
 	templates *templates.Catalogue
+	static    *staticFiles
+	look      *look.Look
 }
+
+// Organisation is the name of the organisation; "": none is known.
+func (v view) Organisation() string { return v.look.Name }
+
+// Logo is the address of the organisation's logo; "": there is none.
+func (v view) Logo() string {
+	if v.static.logo == "" {
+		return ""
+	}
+	return v.static.address(v.static.logo)
+}
+
+// Theme is the address of the organisation's own colours; "": there are none.
+func (v view) Theme() string {
+	if !v.static.has(themeFile) {
+		return ""
+	}
+	return v.static.address(themeFile)
+}
+
+// Static is the address of one of the files that pages load.
+func (v view) Static(name string) (string, error) {
+	if !v.static.has(name) {
+		return "", errors.New("no file " + name)
+	}
+	return v.static.address(name), nil
+}
+
+// Styled reports whether the program was built with the third-party styles and scripts.
+func (v view) Styled() bool { return v.static.styled }
 
 // T is the text of key in the view's language.
 func (v view) T(key string, args ...any) string { return locale.T(v.Lang, key, args...) }
@@ -141,7 +165,7 @@ type (
 )
 
 func newPages(s *Server) (*pages, error) {
-	p := &pages{server: s, templates: map[string]*template.Template{}, static: map[string]staticFile{}}
+	p := &pages{server: s, templates: map[string]*template.Template{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
 	for _, name := range []string{"signin", "setup", "meetings", "meeting", "minutes", "compare", "delete", "document", "failure", "departments", "retention"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/"+name+".html")
@@ -150,29 +174,18 @@ func newPages(s *Server) (*pages, error) {
 		}
 		p.templates[name] = t
 	}
-	err := fs.WalkDir(files, "static", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		body, err := files.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		sum := sha256.Sum256(body)
-		mediaType := mime.TypeByExtension(path.Ext(name))
-		if path.Ext(name) == ".js" {
-			mediaType = "text/javascript; charset=utf-8" // whatever the machine's own table says
-		}
-		p.static[path.Base(name)] = staticFile{body, mediaType, `"` + hex.EncodeToString(sum[:8]) + `"`}
-		return nil
-	})
+	own, err := fs.Sub(files, "static")
+	if err != nil {
+		return nil, err
+	}
+	p.static, err = newStaticFiles(own, s.cfg.Assets, s.cfg.Look)
 	return p, err
 }
 
 // render writes a page. It is made whole before the first byte goes out.
 func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	info := infoOf(r.Context())
-	v := view{Lang: info.lang, Path: r.URL.RequestURI(), Version: p.server.cfg.Version, Request: info.id, Data: data, may: map[access.Permission]bool{}, templates: p.server.cfg.Templates}
+	v := view{Lang: info.lang, Path: r.URL.RequestURI(), at: r.URL.Path, Version: p.server.cfg.Version, Request: info.id, Data: data, may: map[access.Permission]bool{}, templates: p.server.cfg.Templates, static: p.static, look: p.server.cfg.Look}
 	if r.Method != http.MethodGet {
 		v.Path = "/"
 	}
@@ -199,22 +212,10 @@ func (p *pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p.render(w, r, pr.Status, "failure", failurePage{pr.Detail})
 }
 
-func (p *pages) serveStatic(w http.ResponseWriter, r *http.Request) {
-	f, ok := p.static[r.PathValue("file")]
-	if !ok {
-		p.server.writeProblem(w, r, referent.E(referent.CodeNotFound, "web: find file", nil))
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Type", f.mediaType)
-	h.Set("ETag", f.tag)
-	h.Set("Cache-Control", "no-cache") // asked for each time, sent only when it changed
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
-}
-
 func (s *Server) registerPages() {
 	reg := s.routes.handle
 	reg(http.MethodGet, "/static/{file}", access.Public, s.pages.serveStatic)
+	reg(http.MethodGet, "/static/{version}/{file}", access.Public, s.pages.serveStatic)
 	reg(http.MethodGet, "/signin", access.Public, s.showSignIn)
 	reg(http.MethodPost, "/signin", access.Public, s.postSignIn)
 	reg(http.MethodGet, "/setup", access.Public, s.showSetup)

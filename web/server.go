@@ -18,6 +18,8 @@ import (
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 	"github.com/referent/referent/templates"
+	"github.com/referent/referent/web/assets"
+	"github.com/referent/referent/web/look"
 )
 
 // DefaultMaxUpload is the largest recording taken when the configuration does not say: 8 GiB.
@@ -99,6 +101,12 @@ type Config struct {
 	Ready       func(ctx context.Context) error // nil: ready when the store can be written
 	Version     string
 	Templates   *templates.Catalogue // the kinds that minutes are of; nil: the built-in ones
+
+	Look *look.Look // what pages show of the organisation; nil: nothing
+
+	// Assets are the third-party files of the pages, all of assets.Names or none; nil: those the program was
+	// built with. Without any the pages are plain.
+	Assets map[string][]byte
 }
 
 // Server answers HTTP. Its zero value is not usable; see New.
@@ -142,6 +150,15 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Ready == nil {
 		cfg.Ready = cfg.Store.Ping
+	}
+	if cfg.Look == nil {
+		cfg.Look = &look.Look{}
+	}
+	if cfg.Assets == nil {
+		cfg.Assets = assets.Files()
+	}
+	if len(cfg.Assets) == 0 {
+		cfg.Log.Warn("built without the pages' third-party styles and scripts: pages are plain", "hint", "make assets build")
 	}
 	s := &Server{
 		cfg: cfg, store: cfg.Store, pipe: cfg.Pipeline, log: cfg.Log,

@@ -21,6 +21,7 @@ func TestSpeakersByHand(t *testing.T) {
 		chromedp.KeyEvent("kari"+kb.Tab+webtest.Password+kb.Enter), shows("#speakers-title", "Talere"),
 		shows("#speaker-S2 .suggestion", "Forslag: Ola Hansen"), shows("#speaker-S2 .suggestion", "«Ordet til Ola»"), shows("#speaker-S3 .suggestion", "står ikke på deltakerlisten"))
 	picture(t, ctx, "speakers")
+	audit(t, ctx, "speakers")
 
 	// Write a name, and save it with Enter.
 	run(t, ctx, chromedp.Focus(css("#name-S1")), chromedp.KeyEvent("Kari Nordmann"+kb.Enter), shows(".transcript dt", "Kari Nordmann"))
@@ -38,11 +39,13 @@ func TestSpeakersByHand(t *testing.T) {
 		t.Errorf("what was written is %q", kept)
 	}
 	picture(t, ctx, "speakers-conflict")
+	audit(t, ctx, "speakers conflict")
 	run(t, ctx, chromedp.Focus(css("#name-S3")), chromedp.KeyEvent(kb.Enter), shows(".transcript dt#s4", "Gunn"))
 
 	// Merge, and split again.
 	run(t, ctx, chromedp.Focus(css("#speaker-S2 summary")), chromedp.KeyEvent(kb.Enter), chromedp.Focus(css("#into-S2")))
 	picture(t, ctx, "speakers-more")
+	audit(t, ctx, "speakers more")
 	run(t, ctx, chromedp.Focus(css("#speaker-S2 details button[value=merge]")), chromedp.KeyEvent(kb.Enter), shows(".transcript dt#s2", "Kari N. Nordmann"),
 		chromedp.Focus(css("#speaker-S1 summary")), chromedp.KeyEvent(kb.Enter), chromedp.Focus(css("#speaker-S1 details button[value=split]")), chromedp.KeyEvent(kb.Enter),
 		until(`() => document.querySelector('.transcript dt#s2')?.textContent.trim().split(/\s+/).slice(1).join(' ') !== document.querySelector('.transcript dt#s1')?.textContent.trim().split(/\s+/).slice(1).join(' ')`))
@@ -50,6 +53,7 @@ func TestSpeakersByHand(t *testing.T) {
 	// The audio alone.
 	run(t, ctx, chromedp.Click(css(`a[href$="/delete"]`)), shows("#audio-title", "Slett bare lyden"))
 	picture(t, ctx, "delete-audio")
+	audit(t, ctx, "delete audio")
 	run(t, ctx, chromedp.Focus(css(`form[action$="/delete-audio"] button`)), chromedp.KeyEvent(kb.Enter), shows("#speakers-title", "Talere"))
 	if html := read(t, ctx, chromedp.InnerHTML(css("main"))); strings.Contains(html, "/recording") || strings.Contains(html, `value="split"`) {
 		t.Error("what is gone can still be asked for")

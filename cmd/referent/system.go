@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -28,6 +29,7 @@ import (
 	"github.com/referent/referent/templates"
 	"github.com/referent/referent/transcribe"
 	"github.com/referent/referent/web"
+	"github.com/referent/referent/web/look"
 )
 
 // system is everything that runs on one machine: store, queue, pipeline, web server and local workers.
@@ -122,10 +124,15 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 
 func (s *system) openWeb(ctx context.Context, metrics prometheus.Gatherer) (err error) {
 	const op = "referent: open web server"
+	brand := s.cfg.Brand
+	shown, err := look.Load(brand.Name, cmp.Or(brand.PageLogo, brand.Logo), brand.Color)
+	if err != nil {
+		return err
+	}
 	if s.web, err = web.New(web.Config{
 		Store: s.store, Pipeline: s.pipeline, Render: s.render, Templates: s.render.Templates, Log: s.log,
 		Locale: s.cfg.Language, MaxUpload: s.cfg.MaxUpload, Secure: s.secure(), Metrics: metrics,
-		MetricsOpen: s.cfg.MetricsOpen, Ready: s.ready, Version: version,
+		MetricsOpen: s.cfg.MetricsOpen, Ready: s.ready, Version: version, Look: shown,
 	}); err != nil {
 		return err
 	}

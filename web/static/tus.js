@@ -1,3 +1,4 @@
+// @ts-check
 // A small client of the tus 1.0 protocol: makes an upload, brings the file in slices, and goes on where
 // it stopped after a lost connection, also when the page was closed in between.
 
@@ -7,6 +8,10 @@ const WAITS = [1, 2, 5, 10, 20, 30]; // seconds; the last is repeated
 const GIVE_UP = 60;                  // tries in a row without one byte arriving
 
 class Refused extends Error {
+  /**
+   * @param {number} status 0: nobody answered; -1: it was stopped
+   * @param {string} [detail] the server's sentence
+   */
   constructor(status, detail) {
     super('refused with ' + status);
     this.status = status;
@@ -15,10 +20,18 @@ class Refused extends Error {
 }
 
 // Trying again helps when nothing answered, the server is busy, or somebody holds the upload.
+/** @param {number} status */
 const passing = (status) => status === 0 || status === 408 || status === 409 || status === 423 || status === 429 || status >= 500 && status !== 507;
 
-// upload sends file and resolves when its last byte has arrived. It rejects with an error whose detail is
-// the server's sentence, or when signal is aborted.
+/**
+ * upload sends file and resolves when its last byte has arrived. It rejects with an error whose detail is
+ * the server's sentence, or when signal is aborted.
+ * @param {File} file
+ * @param {Record<string, string>} metadata
+ * @param {{endpoint: string, signal: AbortSignal, onProgress: (sent: number, all: number) => void,
+ *   onWait: (seconds: number) => void}} options onWait is told before another try
+ * @returns {Promise<void>}
+ */
 export async function upload(file, metadata, { endpoint, signal, onProgress, onWait }) {
   const key = 'referent-upload-' + [file.size, file.lastModified, file.type].join('-'); // no name
   let url = localStorage.getItem(key);
@@ -35,15 +48,16 @@ export async function upload(file, metadata, { endpoint, signal, onProgress, onW
         }
       }
       if (!url) {
-        const made = need(await call('POST', endpoint, { 'Upload-Length': file.size, 'Upload-Metadata': encode(metadata) }, null, signal));
+        const made = need(await call('POST', endpoint, { 'Upload-Length': String(file.size), 'Upload-Metadata': encode(metadata) }, null, signal));
         url = made.getResponseHeader('Location');
+        if (!url) throw new Refused(made.status);
         localStorage.setItem(key, url);
         offset = 0;
       }
       onProgress(offset, file.size);
       while (offset < file.size) {
         const from = offset;
-        const answer = need(await call('PATCH', url, { 'Upload-Offset': from, 'Content-Type': 'application/offset+octet-stream' },
+        const answer = need(await call('PATCH', url, { 'Upload-Offset': String(from), 'Content-Type': 'application/offset+octet-stream' },
           file.slice(from, from + SLICE), signal, (sent) => onProgress(from + sent, file.size)));
         offset = Number(answer.getResponseHeader('Upload-Offset'));
         failures = 0;
@@ -52,7 +66,7 @@ export async function upload(file, metadata, { endpoint, signal, onProgress, onW
       localStorage.removeItem(key);
       return;
     } catch (error) {
-      if (signal.aborted || !passing(error.status) || ++failures > GIVE_UP) throw error;
+      if (signal.aborted || !(error instanceof Refused) || !passing(error.status) || ++failures > GIVE_UP) throw error;
       const seconds = WAITS[Math.min(failures, WAITS.length) - 1];
       onWait(seconds);
       await pause(seconds * 1000, signal);
@@ -60,7 +74,16 @@ export async function upload(file, metadata, { endpoint, signal, onProgress, onW
   }
 }
 
-// call is XMLHttpRequest and not fetch, since only that tells how much of a body has gone out.
+/**
+ * call is XMLHttpRequest and not fetch, since only that tells how much of a body has gone out.
+ * @param {string} method
+ * @param {string} url
+ * @param {Record<string, string>} headers
+ * @param {Blob | null} body
+ * @param {AbortSignal} signal
+ * @param {(sent: number) => void} [onSent]
+ * @returns {Promise<XMLHttpRequest>} whatever the answer is; rejected with Refused where none came
+ */
 function call(method, url, headers, body, signal, onSent) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -78,6 +101,10 @@ function call(method, url, headers, body, signal, onSent) {
   });
 }
 
+/**
+ * need is the request when it was answered with success; else it throws Refused.
+ * @param {XMLHttpRequest} request
+ */
 function need(request) {
   if (request.status >= 200 && request.status < 300) return request;
   let detail;
@@ -89,6 +116,7 @@ function need(request) {
   throw new Refused(request.status, detail);
 }
 
+/** @param {Record<string, string>} metadata */
 function encode(metadata) {
   return Object.entries(metadata).map(([key, value]) => {
     const bytes = new TextEncoder().encode(value);
@@ -98,6 +126,11 @@ function encode(metadata) {
   }).join(',');
 }
 
+/**
+ * @param {number} milliseconds
+ * @param {AbortSignal} signal ends it early
+ * @returns {Promise<void>}
+ */
 function pause(milliseconds, signal) {
   return new Promise((resolve) => {
     const timer = setTimeout(done, milliseconds);
