@@ -125,6 +125,7 @@ type Pipeline struct {
 	throttle throttle
 	models   openModels
 	erasing  sync.Mutex // one erasure at a time
+	peaking  sync.Mutex // one reading of a whole recording at a time
 
 	wakeDispatch chan struct{}
 	wakeAssemble chan struct{}
