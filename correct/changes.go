@@ -63,8 +63,8 @@ func (c Changes) Edited() []string {
 	return ids
 }
 
-// Line is a segment that is not the same in two versions. Before or After is nil where it is not there.
-type Line struct {
+// Difference is a segment that is not the same in two versions. Before or After is nil where it is not there.
+type Difference struct {
 	Segment string `json:"segment"`
 	Before  *Told  `json:"before,omitempty"`
 	After   *Told  `json:"after,omitempty"`
@@ -79,14 +79,14 @@ type Told struct {
 }
 
 // Compare lists the segments that a person reads otherwise in b than in a, in the order of the recording.
-func Compare(a, b *referent.Transcript) []Line {
+func Compare(a, b *referent.Transcript) []Difference {
 	before, now := byID(a), byID(b)
-	lines := []Line{}
+	lines := []Difference{}
 	i := 0
 	gone := func(until float64) {
 		for ; i < len(a.Segments) && a.Segments[i].Start <= until; i++ {
 			if s := &a.Segments[i]; now[s.ID] == nil {
-				lines = append(lines, Line{Segment: s.ID, Before: told(a, s)})
+				lines = append(lines, Difference{Segment: s.ID, Before: told(a, s)})
 			}
 		}
 	}
@@ -95,7 +95,7 @@ func Compare(a, b *referent.Transcript) []Line {
 		gone(s.Start)
 		is, was := told(b, s), told(a, before[s.ID])
 		if was == nil || *was != *is {
-			lines = append(lines, Line{s.ID, was, is})
+			lines = append(lines, Difference{s.ID, was, is})
 		}
 	}
 	gone(math.Inf(1))

@@ -31,8 +31,8 @@ const (
 	maxText  = 20_000
 )
 
-// Edit is one small change of one segment. Segment and Seen say what the person looked at.
-type Edit struct {
+// Amendment is one small change of one segment. Segment and Seen say what the person looked at.
+type Amendment struct {
 	Do      Do     `json:"do" enum:"text,speaker,split,join,remove,confirm,revert,restore" doc:"text: other words; speaker: to another speaker; split: in two, before a word; join: with the segment after it; remove: the segment goes; confirm: it was heard and is right; revert: a corrected name is taken back; restore: it becomes as it was in a version, also gone or there again."`
 	Segment string `json:"segment" minLength:"1" maxLength:"64" doc:"The segment's id."`
 	Seen    Seen   `json:"seen" doc:"What stood in it when the person looked. If it is not what stands there now, nothing of the batch is done."`
@@ -67,7 +67,7 @@ func (c *Conflict) Error() string { return "somebody else changed the segment" }
 // is no error, so that a batch whose answer was lost can be sent again; when all are, t itself comes back.
 // CodeConflict with a *Conflict: a segment is not as it was seen; CodeInvalid: an edit cannot be what it is;
 // CodeNotFound: there is no such speaker or correction.
-func Apply(t *referent.Transcript, edits []Edit, fresh func() string, old func(version int) (*referent.Transcript, error)) (*referent.Transcript, error) {
+func Apply(t *referent.Transcript, edits []Amendment, fresh func() string, old func(version int) (*referent.Transcript, error)) (*referent.Transcript, error) {
 	if len(edits) == 0 || len(edits) > MaxEdits {
 		return nil, invalid(fmt.Sprintf("a batch has 1 to %d edits", MaxEdits))
 	}
@@ -114,7 +114,7 @@ func (d *draft) index() {
 	}
 }
 
-func (d *draft) apply(e Edit) error {
+func (d *draft) apply(e Amendment) error {
 	if e.Do == Restore {
 		return d.restore(e)
 	}
@@ -170,7 +170,7 @@ func saw(s *referent.Segment, seen Seen) bool {
 }
 
 // text gives a segment other words. Those that stay keep their times.
-func (d *draft) text(s *referent.Segment, e Edit) error {
+func (d *draft) text(s *referent.Segment, e Amendment) error {
 	fields := strings.Fields(e.Text)
 	switch {
 	case len(fields) == 0:

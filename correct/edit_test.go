@@ -44,13 +44,13 @@ func begin(t testing.TB) *history { return &history{t, []*referent.Transcript{de
 
 func (h *history) now() *referent.Transcript { return h.list[len(h.list)-1] }
 
-func (h *history) try(edits ...correct.Edit) (*referent.Transcript, error) {
+func (h *history) try(edits ...correct.Amendment) (*referent.Transcript, error) {
 	n := 0
 	return correct.Apply(h.now(), edits, func() string { n++; return fmt.Sprintf("s%d-%d", len(h.list), n) },
 		func(v int) (*referent.Transcript, error) { return h.list[v-1], nil })
 }
 
-func (h *history) do(edits ...correct.Edit) *referent.Transcript {
+func (h *history) do(edits ...correct.Amendment) *referent.Transcript {
 	h.t.Helper()
 	before := copied(h.t, h.now())
 	t, err := h.try(edits...)
@@ -126,7 +126,7 @@ func of(t *referent.Transcript, id string) referent.Segment {
 func TestWordsThatStayKeepTheirTimes(t *testing.T) {
 	h := begin(t)
 	old := of(h.now(), "s1")
-	v := h.do(correct.Edit{Do: correct.Text, Segment: "s1", Seen: seen(old), Text: " Hjertelig  velkommen til dette møtet i dag "})
+	v := h.do(correct.Amendment{Do: correct.Text, Segment: "s1", Seen: seen(old), Text: " Hjertelig  velkommen til dette møtet i dag "})
 	s := of(v, "s1")
 	if s.Text != "Hjertelig velkommen til dette møtet i dag" || !s.Corrected || s.Confirmed {
 		t.Fatalf("edited: %+v", s)
@@ -150,8 +150,8 @@ func TestWordsThatStayKeepTheirTimes(t *testing.T) {
 func TestWhoeverIsSecondIsTold(t *testing.T) {
 	h := begin(t)
 	first := h.now()
-	h.do(correct.Edit{Do: correct.Text, Segment: "s1", Seen: seen(of(first, "s1")), Text: "Velkomne"})
-	_, err := h.try(correct.Edit{Do: correct.Confirm, Segment: "s3", Seen: seen(of(first, "s3"))}, correct.Edit{Do: correct.Text, Segment: "s1", Seen: seen(of(first, "s1")), Text: "Velkommen hit"})
+	h.do(correct.Amendment{Do: correct.Text, Segment: "s1", Seen: seen(of(first, "s1")), Text: "Velkomne"})
+	_, err := h.try(correct.Amendment{Do: correct.Confirm, Segment: "s3", Seen: seen(of(first, "s3"))}, correct.Amendment{Do: correct.Text, Segment: "s1", Seen: seen(of(first, "s1")), Text: "Velkommen hit"})
 	c, is := errors.AsType[*correct.Conflict](err)
 	if !is || referent.CodeOf(err) != referent.CodeConflict || c.Edit != 1 || c.Segment != "s1" || c.Now.Text != "Velkomne" {
 		t.Fatalf("conflict: %v %+v", err, c)
@@ -160,16 +160,16 @@ func TestWhoeverIsSecondIsTold(t *testing.T) {
 		t.Error("half of the batch was done")
 	}
 	// Another segment, seen in the first version, disturbs nobody; and what is done already is no conflict.
-	h.do(correct.Edit{Do: correct.Text, Segment: "s3", Seen: seen(of(first, "s3")), Text: "Vi går videre", Heard: true})
-	again, err := h.try(correct.Edit{Do: correct.Text, Segment: "s3", Seen: seen(of(first, "s3")), Text: "Vi går videre", Heard: true})
+	h.do(correct.Amendment{Do: correct.Text, Segment: "s3", Seen: seen(of(first, "s3")), Text: "Vi går videre", Heard: true})
+	again, err := h.try(correct.Amendment{Do: correct.Text, Segment: "s3", Seen: seen(of(first, "s3")), Text: "Vi går videre", Heard: true})
 	if err != nil || again != h.now() {
 		t.Errorf("sent again: %v", err)
 	}
 	if q := h.now().Quality; q.Doubtful != 0 || len(q.Reasons) != 1 || q.Reasons["missing_text"] != 2 {
 		t.Errorf("quality: %+v", q)
 	}
-	h.do(correct.Edit{Do: correct.Remove, Segment: "s2", Seen: seen(of(first, "s2"))})
-	_, err = h.try(correct.Edit{Do: correct.Text, Segment: "s2", Seen: seen(of(first, "s2")), Text: "x"})
+	h.do(correct.Amendment{Do: correct.Remove, Segment: "s2", Seen: seen(of(first, "s2"))})
+	_, err = h.try(correct.Amendment{Do: correct.Text, Segment: "s2", Seen: seen(of(first, "s2")), Text: "x"})
 	if c, is := errors.AsType[*correct.Conflict](err); !is || c.Now != nil {
 		t.Errorf("of what is gone: %v", err)
 	}
@@ -178,30 +178,30 @@ func TestWhoeverIsSecondIsTold(t *testing.T) {
 func TestSplitAndJoin(t *testing.T) {
 	h := begin(t)
 	s := of(h.now(), "s2")
-	v := h.do(correct.Edit{Do: correct.Split, Segment: "s2", Seen: seen(s), Word: 1})
+	v := h.do(correct.Amendment{Do: correct.Split, Segment: "s2", Seen: seen(s), Word: 1})
 	if len(v.Segments) != 4 || v.Segments[1].Text != "Takk" || v.Segments[2].ID != "s1-1" || v.Segments[2].Text != "Bøe det er fint" || v.Segments[2].Start != v.Segments[1].End {
 		t.Fatalf("split: %+v", v.Segments)
 	}
 	if c := v.Corrections[0]; c.Segment != "s1-1" || c.Word != 0 {
 		t.Errorf("the correction: %+v", c)
 	}
-	v = h.do(correct.Edit{Do: correct.Speaker, Segment: "s1-1", Seen: seen(v.Segments[2]), Speaker: "new"})
+	v = h.do(correct.Amendment{Do: correct.Speaker, Segment: "s1-1", Seen: seen(v.Segments[2]), Speaker: "new"})
 	if v.Segments[2].Speaker != "S3" || !slices.ContainsFunc(v.Turns, func(x referent.Turn) bool { return x.Speaker == "S3" }) {
 		t.Errorf("given away: %+v %+v", v.Segments[2], v.Turns)
 	}
 	next := seen(v.Segments[2])
-	v = h.do(correct.Edit{Do: correct.Join, Segment: "s2", Seen: seen(v.Segments[1]), Next: &next})
+	v = h.do(correct.Amendment{Do: correct.Join, Segment: "s2", Seen: seen(v.Segments[1]), Next: &next})
 	if j := v.Segments[1]; len(v.Segments) != 3 || j.Text != s.Text || !slices.Equal(j.Joined, []string{"s1-1"}) || !slices.Equal(j.Others, []string{"S3"}) {
 		t.Fatalf("joined: %+v", j)
 	}
 	if err := schema.Validate(jsonOf(t, v)); err != nil {
 		t.Error(err)
 	}
-	v = h.do(correct.Edit{Do: correct.Revert, Segment: "s2", Seen: seen(v.Segments[1]), Word: 1})
+	v = h.do(correct.Amendment{Do: correct.Revert, Segment: "s2", Seen: seen(v.Segments[1]), Word: 1})
 	if v.Segments[1].Text != "Takk Buø det er fint" || len(v.Corrections) != 0 {
 		t.Errorf("taken back: %+v", v)
 	}
-	for name, e := range map[string]correct.Edit{"at no word": {Do: correct.Split, Segment: "s2", Seen: seen(v.Segments[1])}, "after the last": {Do: correct.Split, Segment: "s2", Seen: seen(v.Segments[1]), Word: 5},
+	for name, e := range map[string]correct.Amendment{"at no word": {Do: correct.Split, Segment: "s2", Seen: seen(v.Segments[1])}, "after the last": {Do: correct.Split, Segment: "s2", Seen: seen(v.Segments[1]), Word: 5},
 		"the last": {Do: correct.Join, Segment: "s3", Seen: seen(v.Segments[2]), Next: &next}, "no words": {Do: correct.Text, Segment: "s2", Seen: seen(v.Segments[1]), Text: " \n"},
 		"a control": {Do: correct.Text, Segment: "s2", Seen: seen(v.Segments[1]), Text: "a\x00b"}, "dance": {Do: "dance", Segment: "s2"}, "nobody": {Do: correct.Speaker, Segment: "s2", Seen: seen(v.Segments[1])},
 		"no version": {Do: correct.Restore, Segment: "s2", Seen: seen(v.Segments[1])}} {
@@ -242,9 +242,9 @@ func TestAnyEdits(t *testing.T) {
 					t.Fatalf("from version %d to %d after %+v:\n%v\n%v", k+1, len(h.list), e, idsOf(got), idsOf(h.now().Segments))
 				}
 			}
-			var undo []correct.Edit
+			var undo []correct.Amendment
 			for _, id := range touched {
-				u := correct.Edit{Do: correct.Restore, Segment: id, Version: len(h.list) - 1, Seen: correct.Seen{Gone: true}}
+				u := correct.Amendment{Do: correct.Restore, Segment: id, Version: len(h.list) - 1, Seen: correct.Seen{Gone: true}}
 				if i := slices.IndexFunc(after.Segments, func(s referent.Segment) bool { return s.ID == id }); i >= 0 {
 					u.Seen = seen(after.Segments[i])
 				}
@@ -278,13 +278,13 @@ func follow(from, to *referent.Transcript) []referent.Segment {
 	return list
 }
 
-func anyEdit(random *rand.Rand, t *referent.Transcript, words []string) correct.Edit {
+func anyEdit(random *rand.Rand, t *referent.Transcript, words []string) correct.Amendment {
 	if len(t.Segments) == 0 {
-		return correct.Edit{Do: correct.Confirm}
+		return correct.Amendment{Do: correct.Confirm}
 	}
 	i := random.IntN(len(t.Segments))
 	s := t.Segments[i]
-	e := correct.Edit{Segment: s.ID, Seen: seen(s)}
+	e := correct.Amendment{Segment: s.ID, Seen: seen(s)}
 	switch random.IntN(6) {
 	case 0:
 		e.Do, e.Heard = correct.Text, random.IntN(2) == 0
@@ -324,7 +324,7 @@ func anyEdit(random *rand.Rand, t *referent.Transcript, words []string) correct.
 func TestCompare(t *testing.T) {
 	h := begin(t)
 	first := h.now()
-	h.do(correct.Edit{Do: correct.Remove, Segment: "s3", Seen: seen(of(first, "s3"))}, correct.Edit{Do: correct.Text, Segment: "s1", Seen: seen(of(first, "s1")), Text: "Hei"})
+	h.do(correct.Amendment{Do: correct.Remove, Segment: "s3", Seen: seen(of(first, "s3"))}, correct.Amendment{Do: correct.Text, Segment: "s1", Seen: seen(of(first, "s1")), Text: "Hei"})
 	lines := correct.Compare(first, h.now())
 	if len(lines) != 2 || lines[0].After.Text != "Hei" || lines[0].Before.Speaker != "Kari" || lines[1].Segment != "s3" || lines[1].After != nil {
 		t.Errorf("lines: %+v", lines)

@@ -7,7 +7,7 @@ import (
 )
 
 // restore makes one segment what it was in another version: other words, there again, or gone.
-func (d *draft) restore(e Edit) error {
+func (d *draft) restore(e Amendment) error {
 	old, err := d.version(e.Version)
 	if err != nil {
 		return err

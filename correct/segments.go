@@ -43,7 +43,7 @@ func (d *draft) split(i, word int) error {
 
 // join makes one segment of two that follow each other. It keeps the first's id and speaker, and knows the second's
 // id: what cites that finds it.
-func (d *draft) join(i int, e Edit) error {
+func (d *draft) join(i int, e Amendment) error {
 	s := &d.Segments[i]
 	if !saw(s, e.Seen) {
 		return conflict(s.ID, s)
@@ -98,7 +98,7 @@ func (d *draft) remove(i int) {
 }
 
 // give makes a segment, and with Rest those of the same speaker that follow it, another's.
-func (d *draft) give(i int, e Edit) error {
+func (d *draft) give(i int, e Amendment) error {
 	from := d.Segments[i].Speaker
 	if e.Speaker == "" || e.Speaker == from {
 		return invalid("it is that speaker's already, or nobody's")

@@ -18,7 +18,7 @@ type Corrected struct {
 
 // CorrectTranscript makes the edits on whichever version of the transcript is shown, all of them or none; by is the
 // person's user id. Errors are those of EditTranscript and of correct.Apply.
-func (p *Pipeline) CorrectTranscript(ctx context.Context, meeting, by string, edits []correct.Edit) (Corrected, error) {
+func (p *Pipeline) CorrectTranscript(ctx context.Context, meeting, by string, edits []correct.Amendment) (Corrected, error) {
 	if by == "" {
 		return Corrected{}, invalid("pipeline: correct transcript", "a version has an author")
 	}

@@ -25,7 +25,7 @@ func TestCorrectionsOfDifferentSegmentsAllStay(t *testing.T) {
 	for i := range n {
 		wg.Go(func() {
 			s := first.Segments[i]
-			_, err := r.p.CorrectTranscript(context.Background(), m.ID, "user-1", []correct.Edit{{Do: correct.Text, Segment: s.ID, Seen: seenIn(s), Text: fmt.Sprintf("Rettet %d", i)}})
+			_, err := r.p.CorrectTranscript(context.Background(), m.ID, "user-1", []correct.Amendment{{Do: correct.Text, Segment: s.ID, Seen: seenIn(s), Text: fmt.Sprintf("Rettet %d", i)}})
 			if err != nil {
 				t.Error(err) // four at once need at most four tries
 			}
@@ -40,7 +40,7 @@ func TestCorrectionsOfDifferentSegmentsAllStay(t *testing.T) {
 	}
 	// In the same segment, whoever is second is told what stands there, and nothing is left of the attempt.
 	s := first.Segments[0]
-	_, err := r.p.CorrectTranscript(t.Context(), m.ID, "user-2", []correct.Edit{{Do: correct.Text, Segment: s.ID, Seen: seenIn(s), Text: "Noe annet"}})
+	_, err := r.p.CorrectTranscript(t.Context(), m.ID, "user-2", []correct.Amendment{{Do: correct.Text, Segment: s.ID, Seen: seenIn(s), Text: "Noe annet"}})
 	wantCode(t, err, referent.CodeConflict)
 	if c, is := errors.AsType[*correct.Conflict](err); !is || c.Now.Text != "Rettet 0" {
 		t.Errorf("conflict: %v", err)
@@ -49,7 +49,7 @@ func TestCorrectionsOfDifferentSegmentsAllStay(t *testing.T) {
 
 	// What is done already makes no version.
 	s = now.Transcript.Segments[0]
-	c, err := r.p.CorrectTranscript(t.Context(), m.ID, "user-1", []correct.Edit{{Do: correct.Text, Segment: s.ID, Seen: seenIn(s), Text: s.Text}})
+	c, err := r.p.CorrectTranscript(t.Context(), m.ID, "user-1", []correct.Amendment{{Do: correct.Text, Segment: s.ID, Seen: seenIn(s), Text: s.Text}})
 	ok(t, err)
 	if c.After.Version != now.Version || c.Before.Version != now.Version {
 		t.Errorf("versions %d and %d, want %d", c.Before.Version, c.After.Version, now.Version)
