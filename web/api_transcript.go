@@ -78,7 +78,7 @@ func (s *Server) registerTranscript() {
 		func(ctx context.Context, in *struct {
 			MeetingPath
 			Body struct {
-				Since int            `json:"since,omitempty" minimum:"0" doc:"The version that changes are told since; 0 or absent: the one that the edits were made on."`
+				Since int                 `json:"since,omitempty" minimum:"0" doc:"The version that changes are told since; 0 or absent: the one that the edits were made on."`
 				Edits []correct.Amendment `json:"edits" minItems:"1" maxItems:"5000" nullable:"false"`
 			}
 		}) (*editedAnswer, error) {
