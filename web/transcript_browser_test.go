@@ -165,7 +165,7 @@ func TestTranscriptByHand(t *testing.T) {
 		m.State = referent.StateApproved
 		return tx.UpdateMeeting(t.Context(), m)
 	}))
-	run(t, ctx, chromedp.Navigate(page), shows(".notice", "Referatet er godkjent"), shows("#s1", "Velkommen"), until(`() => !document.querySelector('[data-do=edit]')`))
+	run(t, ctx, chromedp.Navigate(page), shows(".notice", "Referatet er godkjent"), shows("#s1", "Deres innledning."), until(`() => !document.querySelector('[data-do=edit]')`))
 	if v := ask[web.TranscriptVersion](r, "GET", at+"/transcript", token, "", 200); len(v.Transcript.Segments) != 5 {
 		t.Errorf("%d segments", len(v.Transcript.Segments))
 	}
