@@ -37,9 +37,10 @@ export class Editor {
     area.addEventListener('keydown', (e) => {
       if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) {
         e.preventDefault();
-        this.store();
+        if (!e.repeat) this.store();
       }
     });
+    area.addEventListener('beforeinput', (e) => { if (e.inputType === 'insertLineBreak') e.preventDefault(); }); // a segment is one line
     const others = model.speakers.filter((v) => v.id !== s.speaker);
     const choice = element('select', { id: 'edit-speaker', className: 'name ds-input' },
       ...others.map((v) => element('option', { value: v.id }, v.name || v.id)), element('option', { value: 'new' }, say('transcript.speaker.new')));
@@ -65,7 +66,10 @@ export class Editor {
     form.addEventListener('submit', (e) => { e.preventDefault(); this.store(); });
     form.addEventListener('keydown', (e) => {
       if (e.key === 'Escape') this.close();
-      if (e.key === 'Enter' && e.ctrlKey) this.store();
+      if (e.key === 'Enter' && e.ctrlKey && e.target !== area && !e.repeat) {
+        e.preventDefault();
+        this.store();
+      }
     });
     form.addEventListener('click', (e) => {
       const act = e.target.closest('[data-edit]')?.dataset;
