@@ -106,6 +106,8 @@ func TestTranscriptByHand(t *testing.T) {
 	run(t, ctx, text("s5", "ganske fint"), focused("edit-text"), until(`() => document.getElementById('edit-text').value.endsWith(' Mitt.')`))
 	others("s3", "Deres ord.")
 	run(t, ctx, shows("#edit-other", "Deres ord."), focused("edit-text"), until(`() => document.getElementById('edit-text').value.endsWith(' Mitt.')`))
+	// Saved before it can have been read, it is the server that tells; then it is for the person to say.
+	run(t, ctx, chromedp.KeyEvent(kb.Enter), shows("#saved", "Ikke lagret"), focused("edit-text"), shows("#edit-other", "Deres ord."))
 	picture(t, ctx, "transcript-conflict")
 	run(t, ctx, chromedp.KeyEvent(kb.Enter), text("s3", "Mitt."), until(`() => document.getElementById('saved').textContent.startsWith('Lagret')`))
 	// Where the other's change was not seen yet, the server tells, and the form is there again.

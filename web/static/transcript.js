@@ -82,7 +82,7 @@ const list = new List(byId('list'), {
   id: (i) => model.segments[i].id,
   guess: (i, width) => 62 + 26 * Math.ceil(model.text(model.segments[i]).length / Math.max((Math.min(width, 900) - 40) / 8.4, 20)),
   make: item,
-  stays: (id) => editor.of?.id === id,
+  stays: (id) => editor.of?.id === id || id === current, // Tab leads there
 });
 
 /** Shows what is other than on the page, and leaves the rest alone: what somebody writes above all. */
@@ -126,12 +126,18 @@ function refresh() {
 /** Tells whoever writes in a segment that somebody else has changed it. */
 function tellEditor(s) {
   const form = list.nodes.get(s.id)?.querySelector('.t-form');
-  if (!form || s.text === editor.of.seen.text || model.pending.has(s.id)) return;
+  if (!form || s.text === (editor.of.newer ?? editor.of).seen.text || model.pending.has(s.id)) return;
+  if (!editor.dirty) { // nothing is written yet: the form begins with what stands there now
+    editor.open(s.id);
+    list.renew(s.id);
+    editor.focus();
+    return;
+  }
   const note = form.querySelector('#edit-other') ?? form.insertBefore(document.createElement('p'), form.firstChild);
   Object.assign(note, { id: 'edit-other', className: 'alert', textContent: `${say('transcript.conflict.now')} «${s.text}»` });
   note.setAttribute('role', 'alert');
   editor.of.other = s.text;
-  editor.of.seen = model.seen(s.id); // it was shown: what is saved now takes its place
+  editor.of.newer = { seen: model.seen(s.id), at: performance.now() };
 }
 
 /** Makes a segment the one that Tab leads to. */

@@ -2,6 +2,9 @@
 // stored, whatever others do meanwhile.
 import { button, clock, element, say } from './transcript_words.js';
 
+/** How long it takes to see that there is another text, in milliseconds. */
+const READ = 1500;
+
 export class Editor {
   /**
    * @param {import('./transcript_model.js').Model} model
@@ -78,6 +81,12 @@ export class Editor {
     return form;
   }
 
+  /** Counts what somebody else wrote as seen, once it has been shown for as long as it takes to read. */
+  read() {
+    const { newer } = this.of;
+    if (newer && performance.now() - newer.at > READ) this.of.seen = newer.seen;
+  }
+
   /** Puts the keyboard at the end of what is written. */
   focus() {
     const area = document.getElementById('edit-text');
@@ -93,6 +102,7 @@ export class Editor {
 
   store() {
     if (!tidy(this.of.written)) return;
+    this.read();
     const edits = this.textEdit(true);
     if (edits.length) this.send(edits); else this.close();
   }
@@ -101,6 +111,7 @@ export class Editor {
     const { id } = this.of, text = tidy(this.of.written);
     if (edit === 'cancel') return this.close();
     if (!text) return undefined;
+    this.read();
     const before = this.textEdit(false), seen = { ...this.of.seen, text };
     const one = (e) => this.send([...before, { segment: id, seen, ...e }]);
     switch (edit) {

@@ -118,8 +118,8 @@ export class Sync {
     if (answer?.status === 404) return this.reload();
     if (!answer?.ok) return;
     const changes = await answer.json();
-    if (changes.version < this.model.version) return; // older than what came meanwhile
-    this.model.apply(changes);
+    // Older than what came meanwhile, it is nothing; newer, and of a version that was left meanwhile, it is asked for again.
+    if (changes.version > this.model.version && !this.model.apply(changes)) await this.catchUp();
   }
 
   async reload() {
