@@ -78,7 +78,7 @@ func TestTranscriptByHand(t *testing.T) {
 	// A word is clicked and heard from where it begins, and is marked; the keys work everywhere.
 	second := segmentOf(r, at, token, "s2").Words[1].Start
 	run(t, ctx, chromedp.Click(css(`#s2 .w[data-i="1"]`)))
-	run(t, ctx, until(`(start) => { const a = document.getElementById('audio'); return !a.paused && a.currentTime >= start && a.currentTime < start + 2.5 }`, second))
+	run(t, ctx, until(`(start) => { const a = document.getElementById('audio'); return !a.paused && a.currentTime >= start && a.currentTime < start + 6 }`, second))
 	run(t, ctx, until(`() => !!document.querySelector('#s2 .w.now')`))
 	key := func(code string) action {
 		return does(`document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { code: '` + code + `', altKey: true, bubbles: true, cancelable: true }))`)
@@ -104,10 +104,12 @@ func TestTranscriptByHand(t *testing.T) {
 	audit(t, ctx, "a segment's form")
 	others("s5", "Det er ganske fint.")
 	run(t, ctx, text("s5", "ganske fint"), focused("edit-text"), until(`() => document.getElementById('edit-text').value.endsWith(' Mitt.')`))
+	run(t, ctx, does(`performance.now = () => 0`)) // no time passes
 	others("s3", "Deres ord.")
 	run(t, ctx, shows("#edit-other", "Deres ord."), focused("edit-text"), until(`() => document.getElementById('edit-text').value.endsWith(' Mitt.')`))
 	// Saved before it can have been read, it is the server that tells; then it is for the person to say.
 	run(t, ctx, chromedp.KeyEvent(kb.Enter), shows("#saved", "Ikke lagret"), focused("edit-text"), shows("#edit-other", "Deres ord."))
+	run(t, ctx, does(`delete performance.now`))
 	picture(t, ctx, "transcript-conflict")
 	run(t, ctx, chromedp.KeyEvent(kb.Enter), text("s3", "Mitt."), until(`() => document.getElementById('saved').textContent.startsWith('Lagret')`))
 	// Where the other's change was not seen yet, the server tells, and the form is there again.
