@@ -86,6 +86,12 @@ type Segment struct {
 	Text    string   `json:"text"`
 	Words   []Word   `json:"words"`
 	Quality Quality  `json:"quality"`
+	// Corrected: a person changed the words, the speaker, or where it begins and ends.
+	Corrected bool `json:"corrected,omitempty"`
+	// Confirmed: a person heard the segment, and answers for its words.
+	Confirmed bool `json:"confirmed,omitempty"`
+	// Joined are the ids of segments that people made part of this one: what cites those means it.
+	Joined []string `json:"joined,omitempty"`
 }
 
 // Speaker is a voice of the transcript.

@@ -156,6 +156,9 @@ func citer(t *referent.Transcript) func([]string) []string {
 	if t != nil {
 		for _, s := range t.Segments {
 			at[s.ID] = clock(s.Start)
+			for _, id := range s.Joined {
+				at[id] = clock(s.Start)
+			}
 		}
 	}
 	return func(ids []string) []string {

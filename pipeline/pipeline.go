@@ -131,6 +131,7 @@ type Pipeline struct {
 	throttle throttle
 	models   openModels
 	erasing  sync.Mutex // one erasure at a time
+	peaking  sync.Mutex // one reading of a whole recording at a time
 
 	rules      map[referent.Kind]retention.Rule
 	retireNext time.Time // when the calendar is gone through again; the reconciler's own

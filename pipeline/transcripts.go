@@ -110,42 +110,54 @@ func (p *Pipeline) EditTranscript(ctx context.Context, meeting, by string, versi
 	if by == "" || edit == nil {
 		return nil, invalid(op, "a version has an author and a change")
 	}
+	v, _, err := p.nextTranscript(ctx, meeting, by, version, func(from *TranscriptVersion) (*referent.Transcript, error) {
+		return edit(from.Transcript, func() (*referent.Voices, error) { return p.Voices(ctx, meeting) })
+	})
+	return v, err
+}
+
+// nextTranscript makes a version of the shown one, and tells both. An edit that is for whichever version is shown is
+// made anew when somebody was faster. One that gives the transcript back as it was makes no version.
+func (p *Pipeline) nextTranscript(ctx context.Context, meeting, by string, version int, edit func(*TranscriptVersion) (*referent.Transcript, error)) (v, from *TranscriptVersion, err error) {
 	for try := 1; ; try++ {
-		v, err := p.editOnce(ctx, meeting, by, version, edit)
+		v, from, err = p.editOnce(ctx, meeting, by, version, edit)
 		if _, faster := errors.AsType[*VersionConflict](err); faster && version == 0 && try < editTries {
 			continue
 		}
-		return v, err
+		return v, from, err
 	}
 }
 
-func (p *Pipeline) editOnce(ctx context.Context, meeting, by string, version int, edit TranscriptEdit) (*TranscriptVersion, error) {
+func (p *Pipeline) editOnce(ctx context.Context, meeting, by string, version int, edit func(*TranscriptVersion) (*referent.Transcript, error)) (v, from *TranscriptVersion, err error) {
 	const op = "pipeline: edit transcript"
-	from, err := p.TranscriptVersion(ctx, meeting, 0)
+	from, err = p.TranscriptVersion(ctx, meeting, 0)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if version != 0 && version != from.Version {
-		return nil, outdated(op, from.Version)
+		return nil, nil, outdated(op, from.Version)
 	}
-	t, err := edit(from.Transcript, func() (*referent.Voices, error) { return p.Voices(ctx, meeting) })
+	t, err := edit(from)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if t == from.Transcript {
+		return from, from, nil
 	}
 	data, err := json.Marshal(t)
 	if err != nil {
-		return nil, referent.E(referent.CodeInvalid, op, err)
+		return nil, nil, referent.E(referent.CodeInvalid, op, err)
 	}
 	if len(data) > maxResult {
-		return nil, referent.E(referent.CodeTooLarge, op, nil)
+		return nil, nil, referent.E(referent.CodeTooLarge, op, nil)
 	}
 	key, err := p.key(ctx, meeting)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	name, err := seal(ctx, p.cfg.Vault, meeting, key, data)
 	if err != nil {
-		return nil, referent.E(referent.CodeOf(err), op, err)
+		return nil, nil, referent.E(referent.CodeOf(err), op, err)
 	}
 	a := store.Artifact{Meeting: meeting, Kind: store.ArtifactTranscript, Blob: name, Size: int64(len(data)), Author: by}
 	err = p.do(ctx, func(ctx context.Context, s *step) error {
@@ -176,9 +188,9 @@ func (p *Pipeline) editOnce(ctx context.Context, meeting, by string, version int
 		return s.tell(ctx, m, store.Event{Type: "transcript"})
 	})
 	if err != nil {
-		return nil, errors.Join(err, deleteBlobs(context.WithoutCancel(ctx), p.cfg.Vault, []string{name}))
+		return nil, nil, errors.Join(err, deleteBlobs(context.WithoutCancel(ctx), p.cfg.Vault, []string{name}))
 	}
-	return &TranscriptVersion{Version: a.Version, By: by, Created: a.Created, Transcript: t}, nil
+	return &TranscriptVersion{Version: a.Version, By: by, Created: a.Created, Transcript: t}, from, nil
 }
 
 func outdated(op string, newest int) error {

@@ -81,6 +81,32 @@ func Reassign(t *referent.Transcript, segment, to string) (edited *referent.Tran
 	return give(t, []int{at}, to, op)
 }
 
+// ReassignAll gives segments of one speaker to another, or to New. It returns the id of whom they belong to now. A
+// speaker of whom nothing is left goes. CodeNotFound: there is no such segment or speaker. CodeInvalid: the segments
+// are that speaker's already, or not all one speaker's.
+func ReassignAll(t *referent.Transcript, segments []string, to string) (edited *referent.Transcript, id string, err error) {
+	const op = "speakers: reassign segments"
+	places := make(map[string]int, len(t.Segments))
+	for i, s := range t.Segments {
+		places[s.ID] = i
+	}
+	at := make([]int, len(segments))
+	for k, id := range segments {
+		i, ok := places[id]
+		if !ok {
+			return nil, "", referent.E(referent.CodeNotFound, op, errors.New("no such segment"))
+		}
+		at[k] = i
+		if t.Segments[i].Speaker != t.Segments[at[0]].Speaker {
+			return nil, "", referent.E(referent.CodeInvalid, op, errors.New("the segments are not all one speaker's"))
+		}
+	}
+	if len(at) == 0 {
+		return nil, "", referent.E(referent.CodeInvalid, op, errors.New("no segments"))
+	}
+	return give(t, at, to, op)
+}
+
 // give makes the segments to's, who may be New, and takes the turns within their times along. All of
 // them are one speaker's.
 func give(t *referent.Transcript, segments []int, to, op string) (*referent.Transcript, string, error) {

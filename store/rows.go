@@ -41,6 +41,7 @@ const (
 	ArtifactTranscript ArtifactKind = "transcript" // JSON of referent.Transcript
 	ArtifactVoices     ArtifactKind = "voices"     // JSON of referent.Voices, stored with the transcript that it is of; goes with the audio
 	ArtifactMinutes    ArtifactKind = "minutes"    // JSON of referent.Minutes
+	ArtifactPeaks      ArtifactKind = "peaks"      // JSON of how loud the audio is, to draw it; goes with the audio
 )
 
 // Artifact is one version of a result: an immutable blob. Chunk is 0 except for ArtifactChunk, whose

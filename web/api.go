@@ -44,6 +44,7 @@ func (s *Server) registerAPI() {
 		{Name: "meetings", Description: "Meetings and what happens to them."},
 		{Name: "results", Description: "Transcripts, minutes and the sound they rest on."},
 		{Name: "minutes", Description: "Minutes as people review, change and approve them."},
+		{Name: "transcript", Description: "The transcript as people correct it."},
 		{Name: "speakers", Description: "Who said what: names, and what people put right."},
 		{Name: "uploads", Description: "Resumable uploads as tus 1.0 describes them."},
 		{Name: "events", Description: "Server-sent events."},
@@ -61,6 +62,7 @@ func (s *Server) registerAPI() {
 	s.registerResults()
 	s.registerMinutes()
 	s.registerSpeakers()
+	s.registerTranscript()
 	s.registerUploads()
 	s.registerEvents()
 	s.registerAccount()

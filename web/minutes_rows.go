@@ -82,7 +82,9 @@ func newRower(lang string, mi *referent.Minutes, t *referent.Transcript) *rower 
 	r := &rower{texter{lang}, mi, map[string]evidenceRow{}}
 	if t != nil {
 		for _, s := range t.Segments {
-			r.segments[s.ID] = evidenceRow{s.ID, t.SpeakerName(s.Speaker), s.Text, s.Start, !s.Quality.OK}
+			for _, id := range append([]string{s.ID}, s.Joined...) {
+				r.segments[id] = evidenceRow{s.ID, t.SpeakerName(s.Speaker), s.Text, s.Start, !s.Quality.OK}
+			}
 		}
 	}
 	return r

@@ -167,7 +167,7 @@ type (
 func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
-	for _, name := range []string{"signin", "setup", "meetings", "meeting", "minutes", "compare", "delete", "document", "failure", "departments", "retention"} {
+	for _, name := range []string{"signin", "setup", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -225,6 +225,7 @@ func (s *Server) registerPages() {
 	reg(http.MethodGet, "/{$}", access.SeeMeeting, s.showMeetings)
 	reg(http.MethodGet, "/meetings/{id}", access.SeeMeeting, s.showMeeting)
 	reg(http.MethodGet, "/meetings/{id}/delete", access.Erase, s.showDelete)
+	reg(http.MethodGet, "/meetings/{id}/transcript", access.ReadContent, s.showTranscript)
 	reg(http.MethodGet, "/meetings/{id}/minutes", access.ReadContent, s.showMinutes)
 	reg(http.MethodPost, "/meetings/{id}/minutes", access.CorrectContent, s.postMinutes(s.editByForm))
 	reg(http.MethodPost, "/meetings/{id}/minutes/approve", access.Approve, s.postMinutes(s.approveByForm))

@@ -94,6 +94,17 @@ func (p *meetingPage) May(permission access.Permission) (bool, error) {
 // Later reports whether whoever looks reads the content when the minutes are approved, and not before.
 func (p *meetingPage) Later() bool { return p.may[access.ReadContent].Reason == access.NotApproved }
 
+// beginning is how many segments of the transcript stand on the meeting's own page.
+const beginning = 6
+
+// Beginning is the first of the transcript.
+func (p *meetingPage) Beginning() []referent.Segment {
+	return p.Transcript.Segments[:min(beginning, len(p.Transcript.Segments))]
+}
+
+// Rest is how many segments come after that.
+func (p *meetingPage) Rest() int { return max(len(p.Transcript.Segments)-beginning, 0) }
+
 type resultFile struct{ Name, Href string }
 
 func (s *Server) showMeeting(w http.ResponseWriter, r *http.Request) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/referent/referent"
+	"github.com/referent/referent/correct"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/store"
@@ -25,7 +26,15 @@ type Problem struct {
 	Hint     string              `json:"hint,omitempty" doc:"What helps, for a technician, in English."`
 	Instance string              `json:"instance,omitempty" doc:"The request's id, as in the server's log."`
 	Version  int                 `json:"version,omitempty" doc:"The newest version, when what was to be changed is not the newest any more."`
+	Changed  *ChangedSegment     `json:"changed,omitempty" doc:"The segment that is not as it was seen, when an edit of a transcript is not done for that."`
 	Errors   []*huma.ErrorDetail `json:"errors,omitempty" doc:"What is wrong where in the request."`
+}
+
+// ChangedSegment is a segment that somebody else changed.
+type ChangedSegment struct {
+	Edit    int               `json:"edit" doc:"The place of the edit in the batch, from 0."`
+	Segment string            `json:"segment" doc:"The id."`
+	Now     *referent.Segment `json:"now,omitempty" doc:"What stands there; absent when it is gone."`
 }
 
 func (p *Problem) Error() string             { return string(p.Code) + ": " + p.Detail }
@@ -95,6 +104,9 @@ func problem(ctx context.Context, err error) *Problem {
 	p := newProblem(ctx, statusOf(code), code, referent.HintOf(err), err)
 	if c, ok := errors.AsType[*pipeline.VersionConflict](err); ok {
 		p.Version = c.Newest
+	}
+	if c, ok := errors.AsType[*correct.Conflict](err); ok {
+		p.Changed = &ChangedSegment{c.Edit, c.Segment, c.Now}
 	}
 	return p
 }

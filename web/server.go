@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/referent/referent"
+	"github.com/referent/referent/correct"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/retention"
@@ -52,6 +53,13 @@ type Pipeline interface {
 	TranscriptVersion(ctx context.Context, meeting string, version int) (*pipeline.TranscriptVersion, error)
 	// EditTranscript makes a person's version. A *pipeline.VersionConflict says that somebody was faster.
 	EditTranscript(ctx context.Context, meeting, by string, version int, edit pipeline.TranscriptEdit) (*pipeline.TranscriptVersion, error)
+	// CorrectTranscript makes edits on whichever version is shown, all or none. A *correct.Conflict tells which segment
+	// is not as it was seen, and what stands there now.
+	CorrectTranscript(ctx context.Context, meeting, by string, edits []correct.Amendment) (pipeline.Corrected, error)
+	RestoreTranscript(ctx context.Context, meeting, by string, version, to int) (pipeline.Corrected, error)
+	// TranscriptVersions lists the newest first, those before the given one; 0 is all.
+	TranscriptVersions(ctx context.Context, meeting string, before, limit int) ([]pipeline.TranscriptInfo, error)
+	Peaks(ctx context.Context, meeting string) (*pipeline.Peaks, error)
 	// Voices are how the segments sound; nil when that is not known.
 	Voices(ctx context.Context, meeting string) (*referent.Voices, error)
 	HasVoices(ctx context.Context, meeting string) (bool, error)

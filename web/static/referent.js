@@ -83,6 +83,10 @@ function showLive(live, segments) {
 
 const meeting = document.getElementById('meeting');
 if (meeting) {
+  // What cites a segment leads to it, where the transcript is.
+  if (/^#s\d/.test(location.hash) && !document.getElementById(location.hash.slice(1)) && document.querySelector('.transcript')) {
+    location.replace(`/meetings/${meeting.dataset.meeting}/transcript${location.hash}`);
+  }
   const shown = meeting.querySelector('.state').dataset.state;
   const live = document.getElementById('live');
   if (live) hearLive(live);

@@ -1,0 +1,85 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/access"
+	"github.com/referent/referent/locale"
+	"github.com/referent/referent/store"
+)
+
+// transcriptPage is the page on which a person hears a meeting and corrects its transcript. With a script it reads and
+// writes over the API; without one the transcript stands there to be read.
+type transcriptPage struct {
+	*referent.Meeting
+	After      int64
+	Transcript *referent.Transcript
+	Locked     bool     // the minutes are approved
+	MayCorrect bool     // whoever looks may change it now
+	HasAudio   bool     //
+	Names      []string // of participants, to choose from
+	Sentences  string   // what the script says, as JSON
+}
+
+func (s *Server) showTranscript(w http.ResponseWriter, r *http.Request) {
+	p, err := s.transcriptPage(r)
+	if err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	s.pages.render(w, r, http.StatusOK, "transcript", p)
+}
+
+func (s *Server) transcriptPage(r *http.Request) (*transcriptPage, error) {
+	ctx, id := r.Context(), r.PathValue("id")
+	after, err := s.latest.find(ctx, s.store)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.meeting(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	may, err := s.permissions(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.pipe.TranscriptVersion(ctx, id, 0)
+	if err != nil {
+		return nil, err
+	}
+	artifacts, err := s.store.Artifacts(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	p := &transcriptPage{Meeting: m, After: after, Transcript: v.Transcript}
+	p.Locked = m.State == referent.StateApproved || m.State == referent.StateExported
+	p.MayCorrect = may[access.CorrectContent].Allowed && !p.Locked
+	for _, a := range artifacts {
+		p.HasAudio = p.HasAudio || (a.Kind == store.ArtifactAudio && a.Size > 0)
+	}
+	for _, x := range m.Participants {
+		if !x.Absent {
+			p.Names = append(p.Names, x.Name)
+		}
+	}
+	p.Sentences, err = sentences(infoOf(ctx).lang, "transcript.", "quality.")
+	return p, err
+}
+
+// sentences are the texts whose keys begin so, as JSON.
+func sentences(lang string, prefixes ...string) (string, error) {
+	texts := map[string]string{}
+	for _, key := range locale.Keys() {
+		for _, p := range prefixes {
+			if strings.HasPrefix(key, p) {
+				texts[key] = locale.T(lang, key)
+			}
+		}
+	}
+	data, err := json.Marshal(texts)
+	return string(data), err
+}
