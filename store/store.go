@@ -50,6 +50,7 @@ type Reader interface {
 	History(ctx context.Context, meeting string) ([]Deed, error) // in order
 
 	Upload(ctx context.Context, id string) (*Upload, error)
+	UploadsOf(ctx context.Context, meeting string) ([]Upload, error) // the oldest first
 	ExpiredUploads(ctx context.Context, now time.Time) ([]Upload, error)
 
 	Job(ctx context.Context, id string) (*referent.Job, error)

@@ -153,6 +153,8 @@ func (s *Server) registerMeetings() {
 
 	s.registerAct("cancel", "Stop a meeting's work", "Takes effect within one window of speech.",
 		func(ctx context.Context, id string) error { return s.pipe.Cancel(ctx, id) })
+	s.registerAct("finish", "Finish a recording with what has come", "For an upload that will not go on, as when the browser that recorded was closed. What is sent to it afterwards is refused.",
+		s.finish)
 	s.registerAct("remake", "Write the minutes again", "Makes a new version; what a person wrote stays.",
 		func(ctx context.Context, id string) error { return s.pipe.Remake(ctx, id) })
 

@@ -70,6 +70,7 @@ type meetingPage struct {
 	FailureIs      string // a sentence; "": no failure
 	CanRetry       bool
 	CanCancel      bool
+	CanFinish      bool // a part of a recording has come, and not the rest
 	CanRemake      bool
 	Minutes        template.HTML // with its own label that says how it was made
 	Transcript     *referent.Transcript
@@ -132,6 +133,13 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 	if m.Failure != nil {
 		p.FailureIs = locale.ErrorCode(infoOf(ctx).lang, m.Failure.Code)
 		p.CanRetry = p.CanRetry || (p.CanRemake && m.Failure.Stage == referent.StageMinutes)
+	}
+	if m.State == referent.StateUploading {
+		parts, err := s.store.Parts(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		p.CanFinish = len(parts) > 0
 	}
 	if p.MoveTo, err = s.placesToMove(ctx, m, may); err != nil {
 		return nil, err
@@ -248,6 +256,9 @@ func (s *Server) registerActs() {
 	})
 	act("retry", access.Process, func(ctx context.Context, id, _ string) (string, error) {
 		return pageOf(id), s.pipe.Retry(ctx, id, pipeline.RetryOptions{})
+	})
+	act("finish", access.Process, func(ctx context.Context, id, _ string) (string, error) {
+		return pageOf(id), s.finish(ctx, id)
 	})
 	act("remake", access.Process, func(ctx context.Context, id, _ string) (string, error) {
 		return pageOf(id), s.pipe.Remake(ctx, id)
