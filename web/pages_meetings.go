@@ -20,12 +20,11 @@ const listPage = 50
 
 type meetingsPage struct {
 	Meetings []referent.Meeting
-	// Departments are those that a new meeting can be made in.
-	Departments []MyDepartment
-	Names       map[string]string // of the departments that are seen, by id
-	Older       string            // address of the next page; "": none
-	After       int64             // the newest event when the list was read
-	Notice      string
+	New      newMeeting
+	Names    map[string]string // of the departments that are seen, by id
+	Older    string            // address of the next page; "": none
+	After    int64             // the newest event when the list was read
+	Notice   string
 }
 
 func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
@@ -51,7 +50,8 @@ func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	p := meetingsPage{Meetings: list, After: after, Departments: me.placesFor(access.CreateMeeting), Names: me.names()}
+	p := meetingsPage{Meetings: list, After: after, New: newMeetingIn(me), Names: me.names()}
+	p.New.Files = true
 	if next != "" {
 		p.Older = "/?after=" + url.QueryEscape(next)
 	}

@@ -51,7 +51,7 @@ let hearing = false, heardMore = false;
 
 // hearLive shows what has been heard of a recording that is still arriving. A screen reader is told of new
 // sentences only, not of those that may still change.
-async function hearLive(live) {
+export async function hearLive(live) {
   if (hearing) {
     heardMore = true;
     return;
