@@ -113,3 +113,22 @@ func TestRecordingLeftAloneIsFinished(t *testing.T) {
 	wantCode(t, err, referent.CodeNotFound)
 	r.complete(m.ID, noise(400))
 }
+
+func TestKindsThatMustBeToldOf(t *testing.T) {
+	r := newRig(t, func(c *Config) { c.MustTell = []string{string(referent.KindProtocol)} })
+	for _, kind := range []referent.Kind{referent.KindReferat, referent.KindProtocol} {
+		m := newMeeting()
+		m.Kind, m.Told = kind, nil
+		err := r.p.Create(t.Context(), m)
+		if kind == referent.KindReferat {
+			ok(t, err)
+			continue
+		}
+		wantCode(t, err, referent.CodeInvalid)
+		m.Told = &referent.Told{By: m.Owner}
+		ok(t, r.p.Create(t.Context(), m))
+		if got := r.meeting(m.ID).Told; got == nil || got.By != m.Owner || !got.At.Equal(m.Created) {
+			t.Errorf("told: %+v", got)
+		}
+	}
+}

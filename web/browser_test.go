@@ -207,7 +207,7 @@ func TestByHand(t *testing.T) {
 	run(t, ctx, chromedp.Click(css("button.danger")), shows(".notice", "Møtet er slettet"), shows("#list", "Driftsmøte mars"))
 
 	// Another language, kept with the user.
-	run(t, ctx, chromedp.Navigate(r.URL+"/"), chromedp.SetValue(css("#language"), "nn"), chromedp.Submit(css(`form[action="/language"]`)), shows("#list-title", "Møte"), shows(".drop", "slepp ho her"))
+	run(t, ctx, chromedp.Navigate(r.URL+"/"), chromedp.SetValue(css("#language"), "nn"), chromedp.Submit(css(`form[action="/language"]`)), shows("#list-title", "Møte"), shows(".drop", "slepp dei her"))
 	run(t, ctx, chromedp.Navigate(r.URL+"/api"), shows("h1", "Referent for program"))
 	picture(t, ctx, "api")
 }

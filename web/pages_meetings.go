@@ -50,7 +50,12 @@ func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	p := meetingsPage{Meetings: list, After: after, New: newMeetingIn(me), Names: me.names()}
+	fields, err := s.newMeeting(ctx, me)
+	if err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	p := meetingsPage{Meetings: list, After: after, New: fields, Names: me.names()}
 	p.New.Files = true
 	if next != "" {
 		p.Older = "/?after=" + url.QueryEscape(next)
@@ -66,6 +71,7 @@ type meetingPage struct {
 	may            map[access.Permission]access.Decision
 	DepartmentName string         // "": none
 	MoveTo         []MyDepartment // where whoever looks may put it
+	ToldBy         string         // what whoever confirmed that people were told is called
 	After          int64
 	FailureIs      string // a sentence; "": no failure
 	CanRetry       bool
@@ -90,6 +96,9 @@ func (p *meetingPage) May(permission access.Permission) (bool, error) {
 	}
 	return d.Allowed, nil
 }
+
+// About reports whether something is said of why the meeting was recorded.
+func (p *meetingPage) About() bool { return p.Purpose != "" || p.LegalBasis != "" || p.Told != nil }
 
 // Later reports whether whoever looks reads the content when the minutes are approved, and not before.
 func (p *meetingPage) Later() bool { return p.may[access.ReadContent].Reason == access.NotApproved }
@@ -129,6 +138,15 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 			return nil, err
 		}
 		p.DepartmentName = d.Name
+	}
+	if m.Told != nil {
+		u, err := optional(s.store.User(ctx, m.Told.By))
+		if err != nil {
+			return nil, err
+		}
+		if u != nil {
+			p.ToldBy = u.Name
+		}
 	}
 	if m.Failure != nil {
 		p.FailureIs = locale.ErrorCode(infoOf(ctx).lang, m.Failure.Code)

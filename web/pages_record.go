@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/referent/referent"
@@ -14,10 +16,18 @@ type newMeeting struct {
 	Kind        referent.Kind  // chosen beforehand; "": the first
 	Files       bool           // it is made of files, which have names and days of their own
 	Today       string
+	Bodies      []string // that met before
+	mustTell    []string
 }
 
-func newMeetingIn(me Me) newMeeting {
-	return newMeeting{Departments: me.placesFor(access.CreateMeeting), Today: time.Now().Format(time.DateOnly)}
+// MustTell reports whether a meeting of the kind needs the confirmation that those present were told.
+func (n newMeeting) MustTell(k referent.Kind) bool {
+	return slices.Contains(n.mustTell, string(k)) || slices.Contains(n.mustTell, "*")
+}
+
+func (s *Server) newMeeting(ctx context.Context, me Me) (newMeeting, error) {
+	bodies, err := s.bodies(ctx)
+	return newMeeting{Departments: me.placesFor(access.CreateMeeting), Today: s.now().Format(time.DateOnly), Bodies: bodies, mustTell: s.cfg.MustTell}, err
 }
 
 type recordPage struct {
@@ -27,7 +37,7 @@ type recordPage struct {
 }
 
 // showRecorder shows the page that records. With ?kind= of a dictation it begins at once, unless one has
-// several departments: which of them gets what is said is for the person to choose.
+// several departments, or must confirm something first: which of them gets what is said is for the person to choose.
 func (s *Server) showRecorder(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	after, err := s.latest.find(ctx, s.store)
@@ -40,8 +50,13 @@ func (s *Server) showRecorder(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	p := recordPage{New: newMeetingIn(me), After: after}
+	fields, err := s.newMeeting(ctx, me)
+	if err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	p := recordPage{New: fields, After: after}
 	p.New.Kind = referent.Kind(r.URL.Query().Get("kind"))
-	p.Auto = p.New.Kind.Interactive() && len(p.New.Departments) <= 1
+	p.Auto = p.New.Kind.Interactive() && len(p.New.Departments) <= 1 && !p.New.MustTell(p.New.Kind)
 	s.pages.render(w, r, http.StatusOK, "record", p)
 }

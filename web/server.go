@@ -86,9 +86,10 @@ type Config struct {
 	Render   Renderer
 	Log      *slog.Logger // nil: discard
 
-	Locale    string // language of people who have not chosen one; "": bokmål
-	MaxUpload int64  // bytes; 0: DefaultMaxUpload
-	Secure    bool   // the server is reached over TLS: cookies are marked so, and HSTS is sent
+	Locale    string   // language of people who have not chosen one; "": bokmål
+	MaxUpload int64    // bytes; 0: DefaultMaxUpload
+	MustTell  []string // as pipeline.Config's, for the forms to say so
+	Secure    bool     // the server is reached over TLS: cookies are marked so, and HSTS is sent
 
 	Metrics     prometheus.Gatherer             // nil: no /metrics
 	MetricsOpen bool                            // /metrics needs no credentials from this machine itself

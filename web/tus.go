@@ -34,7 +34,7 @@ const (
 // as they come; nothing is collected here.
 func (s *Server) registerUploads() {
 	const metadata = "Upload-Metadata keys: `meeting` (id of a meeting that waits for its recording), or what makes a new one: " +
-		"`department`, `title`, `kind`, `language`, `date`, `place`, `body`, `participants` and `agenda` (JSON, CSV or lines of text), `mode`, `spoken`, `speakers`, `writer`. " +
+		"`department`, `title`, `kind`, `language`, `date`, `place`, `body`, `participants` and `agenda` (JSON, CSV or lines of text), `purpose`, `legal_basis`, `told` (`yes`: you confirm that those present were told), `mode`, `spoken`, `speakers`, `writer`. " +
 		"`filename` becomes the title when there is none, and is not kept otherwise."
 	registerTus[struct{}](s, http.MethodPost, "", "create-upload", access.Upload, "Begin an upload", metadata+" With `Upload-Defer-Length: 1` in the place of Upload-Length the length is told later, as when it is recorded meanwhile.", "201", s.tusCreate)
 	registerTus[struct{}](s, http.MethodOptions, "", "upload-options", access.OwnAccount, "What the server's tus can do", "", "204", s.tusOptions)
@@ -350,6 +350,7 @@ func meetingOf(meta map[string]string) (*MeetingInput, error) {
 	const op = "web: read upload metadata"
 	in := &MeetingInput{
 		Department: meta["department"], Title: meta["title"], Place: meta["place"], Body: meta["body"],
+		Purpose: meta["purpose"], LegalBasis: meta["legal_basis"], Told: meta["told"] == "yes",
 		Kind: referent.Kind(meta["kind"]), Language: referent.Language(meta["language"]),
 		Options: OptionsInput{Mode: referent.Mode(meta["mode"]), Spoken: meta["spoken"], Speakers: meta["speakers"], Writer: meta["writer"]},
 	}
