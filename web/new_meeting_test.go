@@ -82,7 +82,8 @@ func TestNewMeetingsByHand(t *testing.T) {
 	first, second, large := file("en.vtt", transcriptVTT), file("to.vtt", transcriptVTT), file("stor.vtt", strings.Repeat("x", 6000))
 	excel := file("liste.csv", "Navn;Rolle\r\nBj\xf8rn;sekret\xe6r\r\n")
 	broken := file("liste.docx", "PK\x00\x03")
-	ctx := browser(t, "Failed to load resource") // the large one is refused
+	ctx := browserWith(t, []chromedp.ExecAllocatorOption{chromedp.Flag("use-fake-device-for-media-stream", true),
+		chromedp.Flag("host-resolver-rules", "MAP kommune.example 127.0.0.1")}, "Failed to load resource", "Cross-Origin-Opener-Policy") // the large one is refused
 	run(t, ctx, chromedp.Navigate(r.URL+"/signin"), focused("name"),
 		chromedp.KeyEvent("kari"+kb.Tab+webtest.Password+kb.Enter), shows("h1", "Nytt opptak"))
 
@@ -107,6 +108,13 @@ func TestNewMeetingsByHand(t *testing.T) {
 		shows("#upload-status", "2 av 3 filer er lastet opp, 1 stoppet"), shows(`#upload-files [data-state=failed]`, "stor.vtt"))
 	picture(t, ctx, "new-meetings")
 	run(t, ctx, chromedp.Focus(css("#upload-files .again:not([hidden])")), chromedp.KeyEvent(kb.Enter), shows(`#upload-files [data-state=failed]`, "stor.vtt"))
+
+	// Where recording is not possible the page says what to do.
+	run(t, ctx, chromedp.Navigate(r.URL+"/record"), chromedp.Click(css("#record-start")), shows("#record-alert", "får ikke bruke mikrofonen"))
+	picture(t, ctx, "record-denied")
+	elsewhere := strings.Replace(r.URL, "127.0.0.1", "kommune.example", 1)
+	run(t, ctx, chromedp.Navigate(elsewhere+"/signin?next=/record"), focused("name"),
+		chromedp.KeyEvent("kari"+kb.Tab+webtest.Password+kb.Enter), shows("#record-alert", "https://"))
 
 	list := ask[web.MeetingPage](r, "GET", "/api/v1/meetings", token, "", 200).Meetings
 	titles := map[string]bool{}

@@ -159,6 +159,8 @@ func recorded(seconds int) action {
 
 func TestRecordByHand(t *testing.T) {
 	r, token := uploader(t, nil)
+	hears := make(speaker)
+	r.StartListener(hears)
 	at, cut := line(t, r)
 	ctx := browserWith(t, []chromedp.ExecAllocatorOption{
 		chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true),
@@ -172,10 +174,12 @@ func TestRecordByHand(t *testing.T) {
 		if title := read(t, ctx, chromedp.Title()); !strings.HasPrefix(title, "● ") {
 			t.Errorf("the title while recording is %q", title)
 		}
+		hears <- referent.Partial{Heard: 1, Segments: []referent.PartialSegment{{End: 1, Text: "I dag er det brøytet."}}}
+		run(t, ctx, shows("#live:not([hidden]) .said", "brøytet"))
 		picture(t, ctx, "recording")
 		run(t, ctx, chromedp.Click(css("#record-pause")), shows("#record-sign", "Pause"))
 		paused := time.Now()
-		r.Eventually("the pause has lasted", func() bool { return time.Since(paused) > 600*time.Millisecond })
+		r.Eventually("the pause has lasted", func() bool { return time.Since(paused) > 1200*time.Millisecond })
 		run(t, ctx, chromedp.Click(css("#record-continue")), shows("#record-sign", "Opptaket går"), recorded(4))
 		began := read(t, ctx, chromedp.Text(css("#record-time")))
 		run(t, ctx, chromedp.Click(css("#record-stop")), until(`() => location.pathname.startsWith('/meetings/')`))
@@ -224,7 +228,7 @@ func TestRecordByHand(t *testing.T) {
 		cut.Store(false)
 		run(t, tab, shows("#record-sending", "lagres på serveren"))
 		cut.Store(true)
-		run(t, tab, recorded(5))
+		run(t, tab, recorded(4))
 		lived := time.Since(began)
 		crash(tab)
 		cut.Store(false)
