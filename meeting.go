@@ -109,6 +109,9 @@ type Meeting struct {
 	Participants []Participant `json:"participants,omitempty"`
 	Agenda       []AgendaItem  `json:"agenda,omitempty"`
 	Options      Options       `json:"options,omitzero"`
+	Purpose      string        `json:"purpose,omitempty"`     // what the recording is for
+	LegalBasis   string        `json:"legal_basis,omitempty"` // in law, of processing what is said
+	Told         *Told         `json:"told,omitempty"`        // nil: nobody has confirmed it
 	// Template is the organisation's own form that Kind names, while minutes are written; Kind is then its
 	// Base. It is not stored with the meeting. nil: Kind is a built-in one.
 	Template *Template `json:"-"`
@@ -119,6 +122,12 @@ type Meeting struct {
 	Recording *Recording `json:"recording,omitempty"`
 	Created   time.Time  `json:"created"`
 	Updated   time.Time  `json:"updated"`
+}
+
+// Told is the confirmation that those present were told that they are recorded, and what for.
+type Told struct {
+	By string    `json:"by"` // user id of whoever confirms it
+	At time.Time `json:"at"` // when it was confirmed
 }
 
 // Priority is the queue class of the meeting's jobs.

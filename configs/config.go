@@ -35,6 +35,8 @@ type Config struct {
 
 	Vocabulary []string `koanf:"vocabulary"` // the organisation's own names and words, beside those of a meeting
 
+	MustTell []string `koanf:"must_tell"` // kinds of meetings that need the confirmation that those present were told
+
 	MaxUpload   int64         `koanf:"max_upload"`   // bytes
 	UploadTTL   time.Duration `koanf:"upload_ttl"`   // how long an unfinished upload can be resumed
 	MaxDuration time.Duration `koanf:"max_duration"` // of a recording

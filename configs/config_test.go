@@ -47,6 +47,9 @@ func TestExampleIsTheDefaults(t *testing.T) {
 	if len(got.Vocabulary) == 0 {
 		got.Vocabulary = want.Vocabulary
 	}
+	if len(got.MustTell) == 0 {
+		got.MustTell = want.MustTell
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("example gives\n%+v\ndefaults are\n%+v", got, want)
 	}
@@ -141,6 +144,7 @@ func TestValidate(t *testing.T) {
 		"short password":    func(c *configs.Config) { c.AdminPassword = "kort" },
 		"level":             func(c *configs.Config) { c.Log.Level = "loud" },
 		"duration":          func(c *configs.Config) { c.MaxDuration = time.Second },
+		"an empty kind":     func(c *configs.Config) { c.MustTell = []string{""} },
 		"an empty word":     func(c *configs.Config) { c.Vocabulary = []string{"Vardåsen", " "} },
 		"a text for a word": func(c *configs.Config) { c.Vocabulary = []string{strings.Repeat("å", 101)} },
 		"too many words":    func(c *configs.Config) { c.Vocabulary = slices.Repeat([]string{"Vardåsen"}, 501) },

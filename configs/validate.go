@@ -67,6 +67,12 @@ func (c *Config) Validate() error {
 			break
 		}
 	}
+	for _, k := range c.MustTell {
+		if strings.TrimSpace(k) == "" {
+			bad("must_tell must name kinds of meetings, or be [\"*\"] for all")
+			break
+		}
+	}
 	if c.MaxUpload < 1<<20 {
 		bad("max_upload must be at least 1 MiB (1048576), not %d", c.MaxUpload)
 	}

@@ -66,12 +66,12 @@ func (c Changes) Edited() []string {
 // Difference is a segment that is not the same in two versions. Before or After is nil where it is not there.
 type Difference struct {
 	Segment string `json:"segment"`
-	Before  *Told  `json:"before,omitempty"`
-	After   *Told  `json:"after,omitempty"`
+	Before  *Wording  `json:"before,omitempty"`
+	After   *Wording  `json:"after,omitempty"`
 }
 
-// Told is what a person reads of a segment.
-type Told struct {
+// Wording is what a person reads of a segment.
+type Wording struct {
 	Start     float64 `json:"start"`
 	Speaker   string  `json:"speaker,omitempty" doc:"The name, else the id."`
 	Text      string  `json:"text"`
@@ -102,11 +102,11 @@ func Compare(a, b *referent.Transcript) []Difference {
 	return lines
 }
 
-func told(t *referent.Transcript, s *referent.Segment) *Told {
+func told(t *referent.Transcript, s *referent.Segment) *Wording {
 	if s == nil {
 		return nil
 	}
-	return &Told{s.Start, t.SpeakerName(s.Speaker), s.Text, s.Confirmed}
+	return &Wording{s.Start, t.SpeakerName(s.Speaker), s.Text, s.Confirmed}
 }
 
 func byID(t *referent.Transcript) map[string]*referent.Segment {

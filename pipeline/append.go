@@ -9,6 +9,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"math"
 	"time"
 
 	"github.com/referent/referent"
@@ -124,7 +125,8 @@ func (a *appending) discard(ctx context.Context, parts []store.Part) error {
 // would be empty.
 func (a *appending) part(ctx context.Context) (part *store.Part, last bool, err error) {
 	const op = "pipeline: append to upload"
-	limit := min(partSize, a.u.Size-a.at)
+	left := a.left()
+	limit := min(partSize, left)
 	var w blob.Writer
 	var n int64
 	var readErr error
@@ -156,7 +158,7 @@ func (a *appending) part(ctx context.Context) (part *store.Part, last bool, err 
 		}
 		n += int64(got)
 	}
-	if readErr == nil && !last && a.at+n == a.u.Size {
+	if readErr == nil && !last && n == left {
 		if last, readErr = a.atEnd(); readErr == nil && !last {
 			err := error(referent.E(referent.CodeTooLarge, op, errors.New("more bytes came than were declared")))
 			if w != nil {
@@ -176,6 +178,17 @@ func (a *appending) part(ctx context.Context) (part *store.Part, last bool, err 
 		return nil, false, referent.E(referent.CodeOf(err), op, err)
 	}
 	return &store.Part{Meeting: a.u.Meeting, Offset: a.at, Size: n, Blob: name}, last, readErr
+}
+
+// left is how many bytes more the upload takes.
+func (a *appending) left() int64 {
+	switch {
+	case a.u.Size != store.UnknownSize:
+		return a.u.Size - a.at
+	case a.p.cfg.MaxUpload > 0:
+		return max(a.p.cfg.MaxUpload-a.at, 0)
+	}
+	return math.MaxInt64
 }
 
 // atEnd reports whether r has nothing more.

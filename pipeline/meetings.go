@@ -50,6 +50,9 @@ func (p *Pipeline) Create(ctx context.Context, m *referent.Meeting) error {
 	return p.do(ctx, func(ctx context.Context, s *step) error {
 		m.ID, m.State, m.Failure, m.Recording, m.Progress = id, referent.StateUploading, nil, nil, 0
 		m.Created, m.Updated = s.now, s.now
+		if m.Told != nil {
+			m.Told.At = s.now
+		}
 		if err := s.CreateMeeting(ctx, m, wrapped); err != nil {
 			return err
 		}
@@ -59,7 +62,7 @@ func (p *Pipeline) Create(ctx context.Context, m *referent.Meeting) error {
 
 func (p *Pipeline) checkMeeting(m *referent.Meeting) error {
 	const op = "pipeline: check meeting"
-	texts := []string{m.Title, m.Place, m.Body}
+	texts := []string{m.Title, m.Place, m.Body, m.Purpose, m.LegalBasis}
 	for _, x := range m.Participants {
 		texts = append(texts, x.Name, x.Role, x.Party)
 	}
@@ -71,6 +74,9 @@ func (p *Pipeline) checkMeeting(m *referent.Meeting) error {
 		return invalid(op, "a meeting has an owner")
 	case !written(m.Language):
 		return invalid(op, "the language form is nb or nn")
+	case m.Told == nil && p.cfg.mustTell(m.Kind):
+		return referent.E(referent.CodeInvalid, op, errors.New("nobody has confirmed that those present were told")).
+			WithHint("confirm with \"told\" that those present know that they are recorded; this installation asks for it")
 	case len(m.Participants) > maxList || len(m.Agenda) > maxList:
 		return invalid(op, "too many participants or agenda items")
 	case m.Options.Mode != "" && !slices.Contains(referent.Modes, m.Options.Mode):

@@ -50,11 +50,12 @@ func (l *uploadLocks) lock(id string) (unlock func(), ok bool) {
 	}, true
 }
 
-// BeginUpload makes room for a recording of size bytes. An empty one fails its meeting at once with
+// BeginUpload makes room for a recording of size bytes, or of store.UnknownSize: one that is being recorded,
+// whose length [Pipeline.DeclareLength] tells when it ends. An empty one fails its meeting at once with
 // CodeAudioEmpty. CodeConflict: the meeting has a recording, or part of one.
 func (p *Pipeline) BeginUpload(ctx context.Context, meeting, owner string, size int64) (*store.Upload, error) {
 	const op = "pipeline: begin upload"
-	if size < 0 {
+	if size < 0 && size != store.UnknownSize {
 		return nil, invalid(op, "the size is negative")
 	}
 	if p.cfg.MaxUpload > 0 && size > p.cfg.MaxUpload {
@@ -92,7 +93,7 @@ func (p *Pipeline) BeginUpload(ctx context.Context, meeting, owner string, size 
 		if err := s.CreateUpload(ctx, u); err != nil {
 			return err
 		}
-		if size > 0 {
+		if size != 0 {
 			return nil
 		}
 		return s.failMeeting(ctx, m, referent.StagePrepare, referent.CodeAudioEmpty)
@@ -121,7 +122,7 @@ func (p *Pipeline) Append(ctx context.Context, upload string, offset int64, r io
 	if err != nil {
 		return 0, err
 	}
-	if !p.now().Before(u.Expires) && u.Offset < u.Size {
+	if !p.now().Before(u.Expires) && !u.Complete() {
 		return u.Offset, referent.E(referent.CodeNotFound, op, errors.New("the upload has expired"))
 	}
 	if offset != u.Offset {
@@ -177,7 +178,8 @@ func (s *step) orphan(ctx context.Context, u *store.Upload) (bool, error) {
 	return endOf(parts) != u.Offset, err
 }
 
-// expireUpload ends an upload that was left. A finished one only loses its row.
+// expireUpload ends an upload that was left. A finished one only loses its row; what came of a recording whose
+// length nobody has told is the recording.
 func (p *Pipeline) expireUpload(ctx context.Context, upload string) error {
 	unlock, ok := p.uploads.lock(upload)
 	if !ok {
@@ -199,6 +201,9 @@ func (p *Pipeline) expireUpload(ctx context.Context, upload string) error {
 		orphan, err := s.orphan(ctx, u)
 		if err != nil {
 			return err
+		}
+		if u.Size == store.UnknownSize && u.Offset > 0 && !orphan && m.State == referent.StateUploading {
+			return s.finish(ctx, m, u) // nobody knows of more: what came is the recording
 		}
 		if err := s.DeleteUpload(ctx, upload); err != nil || orphan || m.State != referent.StateUploading {
 			return err
@@ -252,17 +257,10 @@ func (p *Pipeline) commitParts(ctx context.Context, u *store.Upload, parts []sto
 			return err
 		}
 		s.count(func(x *metrics) { x.uploadedBytes.Add(float64(next.Offset - u.Offset)) })
-		if next.Offset < next.Size {
+		if !next.Complete() {
 			return s.hearLive(ctx, m, u, now.Expires.Add(-p.cfg.UploadTTL))
 		}
-		if err := s.endWaitingLive(ctx, m.ID); err != nil {
-			return err
-		}
-		m.Recording = &referent.Recording{SHA256: hex.EncodeToString(h.Sum(nil)), Size: next.Size}
-		if err := s.move(ctx, m, referent.StateReceived); err != nil {
-			return err
-		}
-		return s.add(ctx, m, referent.StagePrepare, 0)
+		return s.whole(ctx, m, &next)
 	})
 	if err == nil {
 		*u = next

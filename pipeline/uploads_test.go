@@ -183,7 +183,7 @@ func TestAppendRefusals(t *testing.T) {
 	ok(t, <-first)
 	_, err = r.p.BeginUpload(ctx, m.ID, m.Owner, 5)
 	wantCode(t, err, referent.CodeConflict)
-	_, err = r.p.BeginUpload(ctx, m.ID, m.Owner, -1)
+	_, err = r.p.BeginUpload(ctx, m.ID, m.Owner, -2)
 	wantCode(t, err, referent.CodeInvalid)
 }
 

@@ -67,17 +67,23 @@ type Checkpoint struct {
 	Created time.Time
 }
 
+// UnknownSize is the Size of an upload whose length its sender does not know yet.
+const UnknownSize int64 = -1
+
 // Upload is a resumable upload in progress (tus). The bytes received are Parts of its meeting.
 type Upload struct {
 	ID        string
 	Meeting   string
 	Owner     string
-	Size      int64  // declared length
+	Size      int64  // declared length, or UnknownSize
 	Offset    int64  // bytes stored so far
 	HashState []byte // marshalled SHA-256 state at Offset
 	Expires   time.Time
 	Created   time.Time
 }
+
+// Complete reports whether every byte has come. An upload of unknown length is never complete.
+func (u *Upload) Complete() bool { return u.Size != UnknownSize && u.Offset >= u.Size }
 
 // SearchQuery searches the words of transcripts.
 type SearchQuery struct {

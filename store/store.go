@@ -39,6 +39,10 @@ type Reader interface {
 	Meeting(ctx context.Context, id string) (*referent.Meeting, error)
 	// Meetings lists newest first. next is "" at the end, else the After of the following page.
 	Meetings(ctx context.Context, f MeetingFilter) (page []referent.Meeting, next string, err error)
+	// Bodies lists the bodies of meetings that are seen, whoever met last first. limit 0 means 100.
+	Bodies(ctx context.Context, seen *Sight, limit int) ([]string, error)
+	// LastOf is the newest meeting of a body that is seen and says who took part, else the newest that is seen.
+	LastOf(ctx context.Context, seen *Sight, body string) (*referent.Meeting, error)
 	MeetingKey(ctx context.Context, meeting string) (wrapped []byte, err error)
 	Parts(ctx context.Context, meeting string) ([]Part, error)
 	Artifact(ctx context.Context, meeting string, kind ArtifactKind, version int) (*Artifact, error) // version 0: the newest
@@ -54,6 +58,7 @@ type Reader interface {
 	Keepings(ctx context.Context, after string, limit int) ([]Keeping, error)
 
 	Upload(ctx context.Context, id string) (*Upload, error)
+	UploadsOf(ctx context.Context, meeting string) ([]Upload, error) // the oldest first
 	ExpiredUploads(ctx context.Context, now time.Time) ([]Upload, error)
 
 	Job(ctx context.Context, id string) (*referent.Job, error)

@@ -25,6 +25,9 @@ type MeetingInput struct {
 	Participants []referent.Participant `json:"participants,omitempty" maxItems:"1000" nullable:"false"`
 	Agenda       []referent.AgendaItem  `json:"agenda,omitempty" maxItems:"1000" nullable:"false"`
 	Options      OptionsInput           `json:"options,omitzero"`
+	Purpose      string                 `json:"purpose,omitempty" maxLength:"300" doc:"What the recording is for."`
+	LegalBasis   string                 `json:"legal_basis,omitempty" maxLength:"300" doc:"The basis in law of processing what is said." example:"kommuneloven § 11-4"`
+	Told         bool                   `json:"told,omitempty" doc:"You confirm that those present were told that they are recorded. Your name and the time are kept. Some installations ask for it."`
 }
 
 // OptionsInput are the choices for processing; what is left out is the server's default.
@@ -40,6 +43,10 @@ func (in *MeetingInput) meeting(owner string) *referent.Meeting {
 		Owner: owner, Department: in.Department, Title: strings.TrimSpace(in.Title), Start: in.Start, Place: in.Place, Body: in.Body,
 		Kind: in.Kind, Language: in.Language, Participants: in.Participants, Agenda: in.Agenda,
 		Options: referent.Options(in.Options),
+	}
+	m.Purpose, m.LegalBasis = strings.TrimSpace(in.Purpose), strings.TrimSpace(in.LegalBasis)
+	if in.Told {
+		m.Told = &referent.Told{By: owner}
 	}
 	if m.Kind == "" {
 		m.Kind = referent.KindReferat
@@ -58,9 +65,22 @@ type MeetingPatch struct {
 	Language     *referent.Language      `json:"language,omitempty" enum:"nb,nn"`
 	Participants *[]referent.Participant `json:"participants,omitempty" maxItems:"1000"`
 	Agenda       *[]referent.AgendaItem  `json:"agenda,omitempty" maxItems:"1000"`
+	Purpose      *string                 `json:"purpose,omitempty" maxLength:"300"`
+	LegalBasis   *string                 `json:"legal_basis,omitempty" maxLength:"300"`
+	Told         *bool                   `json:"told,omitempty" doc:"You confirm that those present were told that they are recorded, or take it back that somebody did. An earlier confirmation is not replaced."`
 }
 
-func (p *MeetingPatch) apply(m *referent.Meeting) {
+// apply writes what is given; by is the user who says so.
+func (p *MeetingPatch) apply(m *referent.Meeting, by string, now time.Time) {
+	switch {
+	case p.Told == nil:
+	case !*p.Told:
+		m.Told = nil
+	case m.Told == nil:
+		m.Told = &referent.Told{By: by, At: now}
+	}
+	set(&m.Purpose, p.Purpose)
+	set(&m.LegalBasis, p.LegalBasis)
 	set(&m.Title, p.Title)
 	set(&m.Start, p.Start)
 	set(&m.Place, p.Place)
@@ -152,8 +172,11 @@ func (s *Server) registerMeetings() {
 			return &struct{ Body store.Receipt }{r}, err
 		})
 
+	s.registerBodies()
 	s.registerAct("cancel", "Stop a meeting's work", "Takes effect within one window of speech.",
 		func(ctx context.Context, id string) error { return s.pipe.Cancel(ctx, id) })
+	s.registerAct("finish", "Finish a recording with what has come", "For an upload that will not go on, as when the browser that recorded was closed. What is sent to it afterwards is refused.",
+		s.finish)
 	s.registerAct("remake", "Write the minutes again", "Makes a new version; what a person wrote stays.",
 		func(ctx context.Context, id string) error { return s.pipe.Remake(ctx, id) })
 
@@ -206,7 +229,7 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 			// How long it is kept goes by its kind, and so does what it was approved as.
 			return referent.E(referent.CodeConflict, "web: change meeting", errors.New("the minutes are approved as another kind of document"))
 		}
-		patch.apply(m)
+		patch.apply(m, whoAsks(ctx).user.ID, s.now().UTC())
 		if patch.Kind != nil || patch.Language != nil {
 			if _, err := s.cfg.Templates.Choose(m.Kind, m.Language); err != nil {
 				return err

@@ -30,6 +30,12 @@ var screenshots = flag.String("screenshots", "", "folder for pictures of the pag
 // content policy forbids, fails the test, unless it holds one of the expected words.
 func browser(t *testing.T, expected ...string) context.Context {
 	t.Helper()
+	return browserWith(t, nil, expected...)
+}
+
+// browserWith is the same with more options.
+func browserWith(t *testing.T, more []chromedp.ExecAllocatorOption, expected ...string) context.Context {
+	t.Helper()
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if p, err := exec.LookPath(name); err == nil {
@@ -43,6 +49,7 @@ func browser(t *testing.T, expected ...string) context.Context {
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("accept-lang", "nb-NO"), chromedp.WindowSize(1100, 1000))
+	opts = append(opts, more...)
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
@@ -207,7 +214,7 @@ func TestByHand(t *testing.T) {
 	run(t, ctx, chromedp.Click(css("main button[data-color=danger]")), shows(".notice", "Møtet er slettet"), shows("#list", "Driftsmøte mars"))
 
 	// Another language, kept with the user.
-	run(t, ctx, chromedp.Navigate(r.URL+"/"), chromedp.SetValue(css("#language"), "nn"), chromedp.Submit(css(`form[action="/language"]`)), shows("#list-title", "Møte"), shows(".drop", "slepp ho her"))
+	run(t, ctx, chromedp.Navigate(r.URL+"/"), chromedp.SetValue(css("#language"), "nn"), chromedp.Submit(css(`form[action="/language"]`)), shows("#list-title", "Møte"), shows(".drop", "slepp dei her"))
 	run(t, ctx, chromedp.Navigate(r.URL+"/api"), shows("h1", "Referent for program"))
 	picture(t, ctx, "api")
 	run(t, ctx, until(`() => { for (const d of [...document.querySelectorAll('details')].slice(0, 3)) d.open = true; return true }`))

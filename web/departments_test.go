@@ -290,7 +290,7 @@ func TestDepartmentIsChosenByHand(t *testing.T) {
 		d := ask[web.Department](r, "POST", departments, token["sjef"], `{"name":"`+name+`"}`, 201)
 		ask[struct{}](r, "PUT", departments+"/"+d.ID+"/members/"+id["kari"]+"/registrar", token["sjef"], "", 204)
 		page := text(t, r.Do("GET", "/", token["kari"], nil, nil))
-		_, page, _ = strings.Cut(page, `<select class="ds-input" id="department" name="department" required>`)
+		_, page, _ = strings.Cut(page, `<select id="department" name="department" class="ds-input" required>`)
 		page, _, found := strings.Cut(page, "</select>")
 		if several := i > 0; !found || strings.HasPrefix(strings.TrimSpace(page), unchosen) != several || !strings.Contains(page, `<option value="-">Ingen avdeling`) {
 			t.Errorf("with %d departments one chooses among %s", i+1, page)

@@ -132,7 +132,7 @@ func (s *Server) headers(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(self), display-capture=(self)")
 		h.Set("Cache-Control", "no-store") // what is shown here must not lie in a shared browser's cache
 		if s.cfg.Secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000")

@@ -17,6 +17,7 @@ type place struct {
 // places are in the order of the navigation.
 var places = []place{
 	{Path: "/", also: "/meetings/", Text: "look.nav.meetings"},
+	{Path: "/record", Text: "record.title"},
 	{Path: "/admin/departments", Text: "access.link", needs: access.ManageUsers},
 	{Path: "/admin/retention", Text: "retention.link", needs: access.ReadAudit},
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -151,6 +152,19 @@ func (v view) Texts() (string, error) {
 	return string(data), err
 }
 
+// Sentences are the texts whose keys begin with prefix, as JSON under the rest of their keys: what a page's own
+// script says.
+func (v view) Sentences(prefix string) (string, error) {
+	texts := map[string]string{}
+	for _, key := range locale.Keys() {
+		if rest, ok := strings.CutPrefix(key, prefix); ok {
+			texts[rest] = v.T(key)
+		}
+	}
+	data, err := json.Marshal(texts)
+	return string(data), err
+}
+
 type (
 	signInPage struct{ Next, Name, Error string }
 	setupPage  struct {
@@ -167,8 +181,8 @@ type (
 func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
-	for _, name := range []string{"signin", "setup", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention"} {
-		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/"+name+".html")
+	for _, name := range []string{"signin", "setup", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention", "record"} {
+		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/fields.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
 		}
@@ -223,6 +237,7 @@ func (s *Server) registerPages() {
 	reg(http.MethodPost, "/language", access.Public, s.postLanguage)
 	reg(http.MethodPost, "/signout", access.OwnAccount, s.postSignOut)
 	reg(http.MethodGet, "/{$}", access.SeeMeeting, s.showMeetings)
+	reg(http.MethodGet, "/record", access.SeeMeeting, s.showRecorder)
 	reg(http.MethodGet, "/meetings/{id}", access.SeeMeeting, s.showMeeting)
 	reg(http.MethodGet, "/meetings/{id}/delete", access.Erase, s.showDelete)
 	reg(http.MethodGet, "/meetings/{id}/transcript", access.ReadContent, s.showTranscript)

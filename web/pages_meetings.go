@@ -20,12 +20,11 @@ const listPage = 50
 
 type meetingsPage struct {
 	Meetings []referent.Meeting
-	// Departments are those that a new meeting can be made in.
-	Departments []MyDepartment
-	Names       map[string]string // of the departments that are seen, by id
-	Older       string            // address of the next page; "": none
-	After       int64             // the newest event when the list was read
-	Notice      string
+	New      newMeeting
+	Names    map[string]string // of the departments that are seen, by id
+	Older    string            // address of the next page; "": none
+	After    int64             // the newest event when the list was read
+	Notice   string
 }
 
 func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
@@ -51,7 +50,13 @@ func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	p := meetingsPage{Meetings: list, After: after, Departments: me.placesFor(access.CreateMeeting), Names: me.names()}
+	fields, err := s.newMeeting(ctx, me)
+	if err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	p := meetingsPage{Meetings: list, After: after, New: fields, Names: me.names()}
+	p.New.Files = true
 	if next != "" {
 		p.Older = "/?after=" + url.QueryEscape(next)
 	}
@@ -66,11 +71,13 @@ type meetingPage struct {
 	may            map[access.Permission]access.Decision
 	DepartmentName string         // "": none
 	MoveTo         []MyDepartment // where whoever looks may put it
+	ToldBy         string         // what whoever confirmed that people were told is called
 	After          int64
 	FailureIs      string // a sentence; "": no failure
 	Keep           Keep
 	CanRetry       bool
 	CanCancel      bool
+	CanFinish      bool // a part of a recording has come, and not the rest
 	CanRemake      bool
 	Minutes        template.HTML // with its own label that says how it was made
 	Transcript     *referent.Transcript
@@ -90,6 +97,9 @@ func (p *meetingPage) May(permission access.Permission) (bool, error) {
 	}
 	return d.Allowed, nil
 }
+
+// About reports whether something is said of why the meeting was recorded.
+func (p *meetingPage) About() bool { return p.Purpose != "" || p.LegalBasis != "" || p.Told != nil }
 
 // Later reports whether whoever looks reads the content when the minutes are approved, and not before.
 func (p *meetingPage) Later() bool { return p.may[access.ReadContent].Reason == access.NotApproved }
@@ -141,12 +151,28 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 		}
 		p.DepartmentName = d.Name
 	}
+	if m.Told != nil {
+		u, err := optional(s.store.User(ctx, m.Told.By))
+		if err != nil {
+			return nil, err
+		}
+		if u != nil {
+			p.ToldBy = u.Name
+		}
+	}
 	if m.Failure != nil {
 		p.FailureIs = locale.ErrorCode(infoOf(ctx).lang, m.Failure.Code)
 		p.CanRetry = p.CanRetry || (p.CanRemake && m.Failure.Stage == referent.StageMinutes)
 	}
 	if p.Keep, err = s.keep(ctx, id); err != nil {
 		return nil, err
+	}
+	if m.State == referent.StateUploading {
+		parts, err := s.store.Parts(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		p.CanFinish = len(parts) > 0
 	}
 	if p.MoveTo, err = s.placesToMove(ctx, m, may); err != nil {
 		return nil, err
@@ -274,6 +300,9 @@ func (s *Server) registerActs() {
 	})
 	act("retry", access.Process, func(ctx context.Context, id, _ string) (string, error) {
 		return pageOf(id), s.pipe.Retry(ctx, id, pipeline.RetryOptions{})
+	})
+	act("finish", access.Process, func(ctx context.Context, id, _ string) (string, error) {
+		return pageOf(id), s.finish(ctx, id)
 	})
 	act("remake", access.Process, func(ctx context.Context, id, _ string) (string, error) {
 		return pageOf(id), s.pipe.Remake(ctx, id)

@@ -34,7 +34,11 @@ type Pipeline interface {
 	// Append stores r from offset on and returns the new offset, also when it fails half way.
 	// A checksum that does not match is pipeline.ErrChecksum and stores nothing.
 	Append(ctx context.Context, upload string, offset int64, r io.Reader, sum *pipeline.Checksum) (int64, error)
+	// DeclareLength tells how long an upload of store.UnknownSize is.
+	DeclareLength(ctx context.Context, upload string, size int64) error
 	AbortUpload(ctx context.Context, upload string) error
+	// Finish takes what has come of the recording for all of it.
+	Finish(ctx context.Context, meeting string) error
 
 	Cancel(ctx context.Context, meeting string) error
 	Retry(ctx context.Context, meeting string, o pipeline.RetryOptions) error
@@ -100,9 +104,10 @@ type Config struct {
 	Render   Renderer
 	Log      *slog.Logger // nil: discard
 
-	Locale    string // language of people who have not chosen one; "": bokmål
-	MaxUpload int64  // bytes; 0: DefaultMaxUpload
-	Secure    bool   // the server is reached over TLS: cookies are marked so, and HSTS is sent
+	Locale    string   // language of people who have not chosen one; "": bokmål
+	MaxUpload int64    // bytes; 0: DefaultMaxUpload
+	MustTell  []string // as pipeline.Config's, for the forms to say so
+	Secure    bool     // the server is reached over TLS: cookies are marked so, and HSTS is sent
 
 	Metrics     prometheus.Gatherer             // nil: no /metrics
 	MetricsOpen bool                            // /metrics needs no credentials from this machine itself

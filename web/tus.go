@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -21,7 +22,7 @@ import (
 
 const (
 	tusVersion             = "1.0.0"
-	tusExtensions          = "creation,creation-with-upload,expiration,checksum,termination"
+	tusExtensions          = "creation,creation-with-upload,creation-defer-length,expiration,checksum,termination"
 	tusContent             = "application/offset+octet-stream"
 	statusChecksumMismatch = 460 // tus's own
 	uploadsPath            = apiRoot + "/uploads"
@@ -33,13 +34,13 @@ const (
 // as they come; nothing is collected here.
 func (s *Server) registerUploads() {
 	const metadata = "Upload-Metadata keys: `meeting` (id of a meeting that waits for its recording), or what makes a new one: " +
-		"`department`, `title`, `kind`, `language`, `date`, `place`, `body`, `participants` and `agenda` (JSON, CSV or lines of text), `mode`, `spoken`, `speakers`, `writer`. " +
+		"`department`, `title`, `kind`, `language`, `date`, `place`, `body`, `participants` and `agenda` (JSON, CSV or lines of text), `purpose`, `legal_basis`, `told` (`yes`: you confirm that those present were told), `mode`, `spoken`, `speakers`, `writer`. " +
 		"`filename` becomes the title when there is none, and is not kept otherwise."
-	registerTus[struct{}](s, http.MethodPost, "", "create-upload", access.Upload, "Begin an upload", metadata, "201", s.tusCreate)
+	registerTus[struct{}](s, http.MethodPost, "", "create-upload", access.Upload, "Begin an upload", metadata+" With `Upload-Defer-Length: 1` in the place of Upload-Length the length is told later, as when it is recorded meanwhile.", "201", s.tusCreate)
 	registerTus[struct{}](s, http.MethodOptions, "", "upload-options", access.OwnAccount, "What the server's tus can do", "", "204", s.tusOptions)
 	registerTus[UploadPath](s, http.MethodOptions, "/{id}", "upload-options-of", access.OwnAccount, "What the server's tus can do", "", "204", s.tusOptions)
 	registerTus[UploadPath](s, http.MethodHead, "/{id}", "head-upload", access.Upload, "How many bytes arrived", "", "200", s.tusHead)
-	registerTus[UploadPath](s, http.MethodPatch, "/{id}", "append-upload", access.Upload, "Bring bytes", "The body starts at Upload-Offset. Upload-Checksum is checked before anything is kept.", "204", s.tusPatch)
+	registerTus[UploadPath](s, http.MethodPatch, "/{id}", "append-upload", access.Upload, "Bring bytes", "The body starts at Upload-Offset; it may be empty. Upload-Checksum is checked before anything is kept. Upload-Length tells how long an upload of unknown length is; when all of that has come, work begins.", "204", s.tusPatch)
 	registerTus[UploadPath](s, http.MethodDelete, "/{id}", "delete-upload", access.Upload, "Give an upload up", "", "204", s.tusDelete)
 }
 
@@ -76,13 +77,9 @@ func (s *Server) tusOptions(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request) {
 	bad := func(hint string) { s.tusProblem(w, r, http.StatusBadRequest, referent.CodeInvalid, hint) }
-	if r.Header.Get("Upload-Defer-Length") != "" {
-		bad("the length must be known: Upload-Defer-Length is not supported")
-		return
-	}
-	size, err := parseSize(r.Header.Get("Upload-Length"))
+	size, err := parseLength(r.Header)
 	if err != nil {
-		bad("Upload-Length must be a number of bytes")
+		bad("Upload-Length must be a number of bytes, or Upload-Defer-Length 1 and Upload-Length absent")
 		return
 	}
 	if size > s.cfg.MaxUpload {
@@ -136,7 +133,11 @@ func (s *Server) tusHead(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Upload-Offset", strconv.FormatInt(u.Offset, 10))
-	h.Set("Upload-Length", strconv.FormatInt(u.Size, 10))
+	if u.Size == store.UnknownSize {
+		h.Set("Upload-Defer-Length", "1")
+	} else {
+		h.Set("Upload-Length", strconv.FormatInt(u.Size, 10))
+	}
 	h.Set("Upload-Metadata", "meeting "+base64.StdEncoding.EncodeToString([]byte(u.Meeting)))
 	h.Set("Cache-Control", "no-store")
 	setExpires(w, u)
@@ -187,8 +188,11 @@ func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request, u *store.Uplo
 		s.tusProblem(w, r, http.StatusConflict, referent.CodeConflict, "Upload-Offset is not where the upload stands")
 		return
 	}
-	if r.ContentLength > u.Size-offset {
-		s.tusProblem(w, r, http.StatusRequestEntityTooLarge, referent.CodeTooLarge, "the body goes beyond Upload-Length")
+	if u, ok = s.declareLength(w, r, u); !ok {
+		return
+	}
+	if limit := cmp.Or(max(u.Size, 0), s.cfg.MaxUpload); r.ContentLength > limit-offset {
+		s.tusProblem(w, r, http.StatusRequestEntityTooLarge, referent.CodeTooLarge, "the body goes beyond Upload-Length, or what this server accepts")
 		return
 	}
 	// The connection's end must not undo what arrived: the bytes are kept, and the client goes on from there.
@@ -209,12 +213,54 @@ func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request, u *store.Uplo
 	}
 	body.done()
 	w.Header().Set("Upload-Offset", strconv.FormatInt(at, 10))
-	if at < u.Size {
+	if u.Size == store.UnknownSize || at < u.Size {
 		if fresh, err := s.store.Upload(r.Context(), u.ID); err == nil {
 			setExpires(w, fresh) // it moves with every byte that arrives
 		}
 	}
 	w.WriteHeader(status)
+}
+
+// declareLength takes the length that a PATCH may tell of an upload, and returns the upload as it is then.
+func (s *Server) declareLength(w http.ResponseWriter, r *http.Request, u *store.Upload) (*store.Upload, bool) {
+	header := r.Header.Get("Upload-Length")
+	if r.Method != http.MethodPatch || header == "" {
+		return u, true
+	}
+	size, err := parseSize(header)
+	switch {
+	case err != nil:
+		s.tusProblem(w, r, http.StatusBadRequest, referent.CodeInvalid, "Upload-Length must be a number of bytes")
+		return nil, false
+	case size > s.cfg.MaxUpload:
+		s.tusProblem(w, r, http.StatusRequestEntityTooLarge, referent.CodeTooLarge, "the limit is "+strconv.FormatInt(s.cfg.MaxUpload, 10)+" bytes")
+		return nil, false
+	}
+	err = s.pipe.DeclareLength(context.WithoutCancel(r.Context()), u.ID, size)
+	if err == nil {
+		u, err = s.store.Upload(r.Context(), u.ID)
+	}
+	if err != nil {
+		s.writeProblem(w, r, err)
+		return nil, false
+	}
+	return u, true
+}
+
+// finish ends a meeting's recording with what has come. Whoever brings bytes just now is asked to stop first.
+func (s *Server) finish(ctx context.Context, meeting string) error {
+	uploads, err := s.store.UploadsOf(ctx, meeting)
+	if err != nil {
+		return err
+	}
+	for _, u := range uploads {
+		release, ok := s.uploads.acquire(ctx, u.ID, func() {})
+		if !ok {
+			return referent.E(referent.CodeConflict, "web: finish recording", pipeline.ErrLocked)
+		}
+		defer release()
+	}
+	return s.pipe.Finish(ctx, meeting)
 }
 
 func (s *Server) tusDelete(w http.ResponseWriter, r *http.Request) {
@@ -244,7 +290,7 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) (*store.Upload, 
 		s.writeProblem(w, r, err)
 		return nil, false
 	}
-	if u.Offset < u.Size && !u.Expires.IsZero() && !s.now().Before(u.Expires) {
+	if !u.Complete() && !u.Expires.IsZero() && !s.now().Before(u.Expires) {
 		s.tusProblem(w, r, http.StatusGone, referent.CodeNotFound, "the upload has expired; begin a new one")
 		return nil, false
 	}
@@ -304,6 +350,7 @@ func meetingOf(meta map[string]string) (*MeetingInput, error) {
 	const op = "web: read upload metadata"
 	in := &MeetingInput{
 		Department: meta["department"], Title: meta["title"], Place: meta["place"], Body: meta["body"],
+		Purpose: meta["purpose"], LegalBasis: meta["legal_basis"], Told: meta["told"] == "yes",
 		Kind: referent.Kind(meta["kind"]), Language: referent.Language(meta["language"]),
 		Options: OptionsInput{Mode: referent.Mode(meta["mode"]), Spoken: meta["spoken"], Speakers: meta["speakers"], Writer: meta["writer"]},
 	}

@@ -6,12 +6,14 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/referent/referent/pipeline"
+	"github.com/referent/referent/store"
 )
 
 const (
@@ -68,6 +70,20 @@ func parseChecksum(header string) (*pipeline.Checksum, error) {
 		return nil, errHeader
 	}
 	return &pipeline.Checksum{Algorithm: algorithm, Sum: sum}, nil
+}
+
+// parseLength reads the length of a new upload: Upload-Length, or that it is told later, which is
+// store.UnknownSize.
+func parseLength(h http.Header) (int64, error) {
+	switch h.Get("Upload-Defer-Length") {
+	case "":
+		return parseSize(h.Get("Upload-Length"))
+	case "1":
+		if h.Get("Upload-Length") == "" {
+			return store.UnknownSize, nil
+		}
+	}
+	return 0, errHeader
 }
 
 // parseSize reads a count of bytes: digits only, so no sign, space or fraction, and within 63 bits.

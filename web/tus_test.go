@@ -169,7 +169,7 @@ func TestTusOptions(t *testing.T) {
 	resp := r.Do("OPTIONS", "/api/v1/uploads", token, nil, nil)
 	resp.Body.Close()
 	want := map[string]string{"Tus-Version": "1.0.0", "Tus-Max-Size": "5368709120", "Tus-Checksum-Algorithm": "sha1,sha256,md5",
-		"Tus-Extension": "creation,creation-with-upload,expiration,checksum,termination"}
+		"Tus-Extension": "creation,creation-with-upload,creation-defer-length,expiration,checksum,termination"}
 	for name, value := range want {
 		if got := resp.Header.Get(name); got != value {
 			t.Errorf("%s = %q", name, got)
@@ -216,7 +216,8 @@ func TestBadUploads(t *testing.T) {
 		{"no length", create(), 400},
 		{"negative length", create("Upload-Length", "-1"), 400},
 		{"length beyond 63 bits", create("Upload-Length", "9223372036854775808"), 400},
-		{"length not known", create("Upload-Defer-Length", "1"), 400},
+		{"length told later, and now", create("Upload-Defer-Length", "1", "Upload-Length", "5"), 400},
+		{"length told never", create("Upload-Defer-Length", "2"), 400},
 		{"too large", create("Upload-Length", "1001"), 413},
 		{"broken metadata", create("Upload-Length", "5", "Upload-Metadata", "title %%%"), 400},
 		{"metadata that means nothing", create("Upload-Length", "5", "Upload-Metadata", meta("kind", "roman")), 422},
@@ -312,12 +313,12 @@ func TestExpiredUploadIsGone(t *testing.T) {
 
 // dialPatch opens a connection of its own and sends a PATCH with some of its body, once the server has
 // said that it reads.
-func dialPatch(r *webtest.Rig, path, token string, declared int, body string) net.Conn {
+func dialPatch(r *webtest.Rig, path, token string, offset, declared int, body string) net.Conn {
 	r.T.Helper()
 	conn := must(net.Dial("tcp", strings.TrimPrefix(r.URL, "http://")))(r.T)
 	webtest.Check(r.T, conn.SetReadDeadline(time.Now().Add(webtest.Patience)))
-	_, err := fmt.Fprintf(conn, "PATCH %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"+
-		"Content-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", path, token, offsetStream, declared)
+	_, err := fmt.Fprintf(conn, "PATCH %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: %d\r\n"+
+		"Content-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", path, token, offset, offsetStream, declared)
 	webtest.Check(r.T, err)
 	const goOn = "HTTP/1.1 100 Continue\r\n\r\n"
 	answer := make([]byte, len(goOn))
@@ -332,7 +333,7 @@ func dialPatch(r *webtest.Rig, path, token string, declared int, body string) ne
 func TestBytesBeforeALostConnectionCount(t *testing.T) {
 	r, token := uploader(t, nil)
 	path, _ := begin(r, token, 100, "")
-	dialPatch(r, path, token, 100, strings.Repeat("x", 40)).Close()
+	dialPatch(r, path, token, 0, 100, strings.Repeat("x", 40)).Close()
 	r.Eventually("forty bytes are stored", func() bool { return offsetOf(r, path, token) == 40 })
 	resp := patch(r, path, token, 40, strings.NewReader(strings.Repeat("y", 60)))
 	resp.Body.Close()
@@ -345,7 +346,7 @@ func TestBytesBeforeALostConnectionCount(t *testing.T) {
 func TestNewcomerTakesOverFromAHangingConnection(t *testing.T) {
 	r, token := uploader(t, nil)
 	path, _ := begin(r, token, 100, "")
-	conn := dialPatch(r, path, token, 100, strings.Repeat("x", 40))
+	conn := dialPatch(r, path, token, 0, 100, strings.Repeat("x", 40))
 	defer conn.Close()
 	r.Eventually("the newcomer learns of the forty bytes", func() bool { return offsetOf(r, path, token) == 40 })
 	resp := patch(r, path, token, 40, strings.NewReader(strings.Repeat("y", 60)))
@@ -359,7 +360,7 @@ func TestSilentConnectionEnds(t *testing.T) {
 	r, token := uploader(t, nil)
 	r.Server.SetReadTimeout(150 * time.Millisecond)
 	path, _ := begin(r, token, 100, "")
-	conn := dialPatch(r, path, token, 100, strings.Repeat("x", 40))
+	conn := dialPatch(r, path, token, 0, 100, strings.Repeat("x", 40))
 	defer conn.Close()
 	answer := make([]byte, 12)
 	if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != "HTTP/1.1 408" {

@@ -15,12 +15,13 @@ import (
 )
 
 const meetingColumns = `id, owner, department, title, held, place, body, kind, language, participants, agenda, options,
-	state, failure, progress, recording, created, updated`
+	state, failure, progress, recording, created, updated, purpose, legal_basis, told`
 
 func scanMeeting(s scan, m *referent.Meeting) error {
 	return s(&m.ID, &m.Owner, &m.Department, &m.Title, asTime{&m.Start}, &m.Place, &m.Body, &m.Kind, &m.Language,
 		column(&m.Participants), column(&m.Agenda), column(&m.Options), &m.State, column(&m.Failure),
-		&m.Progress, column(&m.Recording), asTime{&m.Created}, asTime{&m.Updated})
+		&m.Progress, column(&m.Recording), asTime{&m.Created}, asTime{&m.Updated},
+		&m.Purpose, &m.LegalBasis, column(&m.Told))
 }
 
 // Meeting implements store.Reader.
@@ -130,10 +131,11 @@ func (t *tx) CreateMeeting(ctx context.Context, m *referent.Meeting, wrappedKey 
 		m.State = referent.StateUploading
 	}
 	_, err := t.t.ExecContext(ctx, `INSERT INTO meetings (`+meetingColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		m.ID, m.Owner, m.Department, m.Title, micros(m.Start), m.Place, m.Body, m.Kind, m.Language,
 		column(&m.Participants), column(&m.Agenda), column(&m.Options), m.State, column(&m.Failure),
-		m.Progress, column(&m.Recording), micros(m.Created), micros(m.Updated))
+		m.Progress, column(&m.Recording), micros(m.Created), micros(m.Updated),
+		m.Purpose, m.LegalBasis, column(&m.Told))
 	if err != nil {
 		return wrap(err, op)
 	}
@@ -149,11 +151,11 @@ func (t *tx) UpdateMeeting(ctx context.Context, m *referent.Meeting) error {
 	updated := t.now()
 	r, err := t.t.ExecContext(ctx, `UPDATE meetings SET title = $1, held = $2, place = $3, body = $4, kind = $5,
 			language = $6, participants = $7, agenda = $8, options = $9, state = $10, failure = $11,
-			progress = $12, recording = $13, updated = $14
-		WHERE id = $15`,
+			progress = $12, recording = $13, updated = $14, purpose = $15, legal_basis = $16, told = $17
+		WHERE id = $18`,
 		m.Title, micros(m.Start), m.Place, m.Body, m.Kind,
 		m.Language, column(&m.Participants), column(&m.Agenda), column(&m.Options), m.State, column(&m.Failure),
-		m.Progress, column(&m.Recording), micros(updated), m.ID)
+		m.Progress, column(&m.Recording), micros(updated), m.Purpose, m.LegalBasis, column(&m.Told), m.ID)
 	if err := changed(r, err, "store: update meeting"); err != nil {
 		return err
 	}

@@ -19,6 +19,12 @@ func (r reads) Upload(ctx context.Context, id string) (*store.Upload, error) {
 		scanUpload, "store: read upload")
 }
 
+// UploadsOf implements store.Reader, the oldest first.
+func (r reads) UploadsOf(ctx context.Context, meeting string) ([]store.Upload, error) {
+	rows, err := r.q.QueryContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE meeting = $1 ORDER BY created, id`, meeting)
+	return list(rows, err, scanUpload, "store: list uploads of a meeting")
+}
+
 // ExpiredUploads implements store.Reader, the longest expired first.
 func (r reads) ExpiredUploads(ctx context.Context, now time.Time) ([]store.Upload, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE expires <= $1

@@ -158,6 +158,19 @@ func testUploads(t *testing.T, s store.Store) {
 	wantSame(t, "the upload further on", got, u)
 	err = s.Tx(t.Context(), func(tx store.Tx) error { return tx.CreateUpload(t.Context(), u) })
 	wantConflict(t, "the same upload again", err)
+	again := &store.Upload{ID: "u0", Meeting: "m000", Owner: "owner", Size: store.UnknownSize, Created: noon.Add(time.Minute)}
+	do(t, s, func(tx store.Tx) error { return tx.CreateUpload(t.Context(), again) })
+	do(t, s, func(tx store.Tx) error {
+		return tx.CreateUpload(t.Context(), &store.Upload{ID: "other", Meeting: "m001"})
+	})
+	of, err := s.UploadsOf(t.Context(), "m000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantIDs(t, "the uploads of a meeting", of, func(u *store.Upload) string { return u.ID }, "u1", "u0")
+	if of[1].Size != store.UnknownSize || of[1].Complete() {
+		t.Errorf("an upload of unknown length is %+v", of[1])
+	}
 	err = s.Tx(t.Context(), func(tx store.Tx) error { return tx.CreateUpload(t.Context(), &store.Upload{ID: "u2", Meeting: "none"}) })
 	wantNotFound(t, "an upload of no meeting", err)
 	err = s.Tx(t.Context(), func(tx store.Tx) error { return tx.UpdateUpload(t.Context(), &store.Upload{ID: "none"}) })

@@ -44,6 +44,7 @@ func testMeetingUpdate(t *testing.T, s store.Store) {
 	m.Owner, m.Department, m.Created = "thief", "theirs", noon.Add(-time.Hour) // never written
 	m.Title, m.Place, m.Body, m.Kind, m.Language = "a", "b", "c", referent.KindReferat, referent.Bokmal
 	m.Start, m.Participants, m.Agenda, m.Options = time.Time{}, nil, nil, referent.Options{}
+	m.Purpose, m.LegalBasis, m.Told = "d", "e", nil
 	m.State, m.Failure, m.Recording, m.Progress = referent.StateDraft, nil, nil, 1
 	do(t, s, func(tx store.Tx) error { return tx.UpdateMeeting(t.Context(), m) })
 	got, err := s.Meeting(t.Context(), "m000")

@@ -1,10 +1,9 @@
-// What the pages do beyond HTML: uploads that survive a lost connection, and progress that moves by itself.
-import { upload } from './tus.js';
+// What the pages do beyond HTML: progress that moves by itself.
 
 const texts = JSON.parse(document.body.dataset.texts);
 
 // text fills the {placeholders} of a sentence that the server sent along.
-function text(key, values = {}) {
+export function text(key, values = {}) {
   return texts[key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
@@ -51,7 +50,7 @@ let hearing = false, heardMore = false;
 
 // hearLive shows what has been heard of a recording that is still arriving. A screen reader is told of new
 // sentences only, not of those that may still change.
-async function hearLive(live) {
+export async function hearLive(live) {
   if (hearing) {
     heardMore = true;
     return;
@@ -115,74 +114,4 @@ if (meeting) {
       audio.play();
     });
   }
-}
-
-let uploading = null; // an AbortController while an upload goes on
-const form = document.getElementById('upload');
-if (form) {
-  const file = document.getElementById('file');
-  const drop = document.getElementById('drop');
-  const status = document.getElementById('upload-status');
-  const bar = document.getElementById('upload-progress');
-  const start = document.getElementById('upload-start');
-  const stop = document.getElementById('upload-stop');
-
-  for (const type of ['dragenter', 'dragover']) {
-    drop.addEventListener(type, (e) => { e.preventDefault(); drop.classList.add('over'); });
-  }
-  for (const type of ['dragleave', 'drop']) {
-    drop.addEventListener(type, () => drop.classList.remove('over'));
-  }
-  drop.addEventListener('drop', (e) => {
-    e.preventDefault();
-    if (e.dataTransfer.files.length) file.files = e.dataTransfer.files;
-  });
-  stop.addEventListener('click', () => uploading?.abort());
-  addEventListener('beforeunload', (e) => { if (uploading) e.preventDefault(); });
-
-  form.addEventListener('submit', async (e) => {
-    e.preventDefault();
-    if (uploading) return;
-    const chosen = file.files[0];
-    if (!chosen) {
-      status.textContent = text('web.upload.choose');
-      return;
-    }
-    const metadata = { filename: chosen.name };
-    for (const name of ['department', 'title', 'kind', 'language', 'date', 'participants', 'agenda']) {
-      const value = form.elements[name]?.value.trim(); // there may be no department to choose
-      if (name === 'department' && value === '-') continue; // none is chosen, which is another thing than nothing
-      if (value) metadata[name] = value;
-    }
-    uploading = new AbortController();
-    start.disabled = true;
-    stop.hidden = bar.hidden = false;
-    bar.value = 0;
-    try {
-      let percent = -1;
-      await upload(chosen, metadata, {
-        endpoint: '/api/v1/uploads',
-        signal: uploading.signal,
-        onProgress: (sent, all) => {
-          const now = all ? Math.floor(100 * sent / all) : 100;
-          if (now === percent) return;
-          bar.value = percent = now;
-          // Said aloud at every tenth only: a reader that hears each percent hears nothing else.
-          if (now % 10 === 0) status.textContent = text('web.upload.going', { percent: now });
-        },
-        onWait: (seconds) => { status.textContent = text('web.upload.waiting', { seconds }); },
-      });
-      uploading = null;
-      form.reset();
-      status.textContent = text('web.upload.done');
-      bar.hidden = true;
-    } catch (error) {
-      const stopped = uploading.signal.aborted;
-      uploading = null;
-      status.textContent = stopped ? text('web.upload.stopped') : error.detail || text('error.internal');
-    } finally {
-      start.disabled = false;
-      stop.hidden = true;
-    }
-  });
 }
