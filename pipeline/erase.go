@@ -38,6 +38,9 @@ func (p *Pipeline) Delete(ctx context.Context, meeting, by string) (store.Receip
 		if err := s.IndexTranscript(ctx, meeting, nil); err != nil {
 			return err
 		}
+		if err := s.IndexMinutes(ctx, meeting, nil, nil); err != nil {
+			return err
+		}
 		m.Title, m.Place, m.Body, m.Participants, m.Agenda = "", "", "", nil, nil
 		return s.move(ctx, m, referent.StatePurged)
 	})

@@ -7,9 +7,12 @@ const (
 	DeedSaved    = "save"    // a whole version was handed in
 	DeedApproved = "approve" // a version became the one that somebody answers for
 	DeedReopened = "reopen"  // approved minutes were taken up again, to be corrected
+
+	DeedTaskDone = "task_done" // a task was done; the minutes stay as they are, so Version is 0
+	DeedTaskOpen = "task_open" // it was not done after all
 )
 
-// Deed is what somebody did with a meeting's minutes. It is kept as long as the meeting and says no word of what
+// Deed is what somebody did with a meeting's minutes, or with what they say is to be done. It is kept as long as the meeting and says no word of what
 // they hold.
 type Deed struct {
 	ID      int64
