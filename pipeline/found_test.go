@@ -44,7 +44,7 @@ func TestFoundIsWhatIsShown(t *testing.T) {
 	v, err = r.p.EditMinutes(ctx, m.ID, somebody, v.Version, review.Edit{Do: review.Restore, Version: v.Version - 1})
 	ok(t, err)
 	r.wantFound("snøfreser", "decision Vi kjøper en snøfreser.")
-	v, err = r.p.EditMinutes(ctx, m.ID, somebody, v.Version, review.Edit{Do: review.Add, List: review.Actions, Words: review.Words{Text: "Hente snøfreseren", Owner: "Ola", Date: "2026-04-01"}})
+	v, err = r.p.EditMinutes(ctx, m.ID, somebody, v.Version, review.Edit{Do: review.Add, List: review.Actions, Words: review.Words{Text: "Hente snøfreseren", Owner: "Ola", Due: "2026-04-01"}})
 	ok(t, err)
 	v, err = r.p.EditMinutes(ctx, m.ID, somebody, v.Version, review.Edit{Do: review.Dismiss, List: review.NeedsReview})
 	ok(t, err)

@@ -50,6 +50,7 @@ type Hit struct {
 	Speaker string  // who said it; "": not known
 	Text    string
 	Marks   []Mark // the words that were searched for
+	Place   int    // of FoundDecision: among the decisions
 	Task    *Task  // of FoundTask
 }
 

@@ -44,6 +44,7 @@ func (s *Server) registerAPI() {
 		{Name: "meetings", Description: "Meetings and what happens to them."},
 		{Name: "results", Description: "Transcripts, minutes and the sound they rest on."},
 		{Name: "minutes", Description: "Minutes as people review, change and approve them."},
+		{Name: "tasks", Description: "What the minutes say is to be done, over all meetings."},
 		{Name: "speakers", Description: "Who said what: names, and what people put right."},
 		{Name: "uploads", Description: "Resumable uploads as tus 1.0 describes them."},
 		{Name: "events", Description: "Server-sent events."},
@@ -60,6 +61,8 @@ func (s *Server) registerAPI() {
 	s.registerMeetings()
 	s.registerResults()
 	s.registerMinutes()
+	s.registerSearch()
+	s.registerTasks()
 	s.registerSpeakers()
 	s.registerUploads()
 	s.registerEvents()

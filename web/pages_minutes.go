@@ -164,6 +164,10 @@ func (s *Server) minutesPast(ctx context.Context, p *minutesPage, here int) erro
 		return err
 	}
 	for _, d := range slices.Backward(deeds) {
+		if d.Version == 0 {
+			p.History = append(p.History, locale.T(lang, "tasks.history.line", "time", moment(d.At), "name", d.By, "what", didText(lang, d.What, "")))
+			continue
+		}
 		p.History = append(p.History, locale.T(lang, "minutes.history.line", "time", moment(d.At), "name", d.By, "what", didText(lang, d.What, d.Part), "version", d.Version))
 	}
 	return nil

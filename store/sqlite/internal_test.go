@@ -193,10 +193,10 @@ func TestQueryPlans(t *testing.T) {
 		t.Errorf("only %d queries were explained", len(e.plans))
 	}
 	sortsFew := []string{
-		"FROM jobs WHERE meeting = $1",     // one meeting's jobs
+		"FROM jobs WHERE meeting = $1",      // one meeting's jobs
 		"FROM tasks k WHERE k.meeting = $1", // one meeting's tasks
-		"LIMIT $1) AS b",                   // a page of tasks
-		"SELECT owner_key,", "SELECT body", // names that are listed once each
+		"LIMIT $1) AS b",                    // a page of tasks
+		"SELECT owner_key,", "SELECT body",  // names that are listed once each
 	}
 	for query, plan := range e.plans {
 		what := fmt.Sprintf("%s\n\t%s", query, strings.Join(plan, "\n\t"))

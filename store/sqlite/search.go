@@ -150,7 +150,7 @@ func (r reads) meet(ctx context.Context, match string, q store.SearchQuery, most
 // than any steps.
 func patienceOf(q store.SearchQuery) int {
 	for _, words := range [][]string{wordsOf(q.Text), wordsOf(q.Speaker)} {
-		if len(words) > 0 && utf8.RuneCountInString(words[len(words)-1]) > 3 {
+		if len(words) > 0 && utf8.RuneCountInString(words[len(words)-1]) > 4 {
 			return 20_000
 		}
 	}
@@ -208,7 +208,7 @@ func (r reads) hits(ctx context.Context, ids []int64, words []string) ([]store.H
 	for i, id := range ids {
 		places[i] = args.arg(id)
 	}
-	rows, err := r.q.QueryContext(ctx, `SELECT p.meeting, m.title, m.held, m.created, p.what, p.segment,
+	rows, err := r.q.QueryContext(ctx, `SELECT p.id, p.meeting, m.title, m.held, m.created, p.what, p.segment,
 			CASE WHEN p.what = 's' THEN p.starts ELSE COALESCE(e.starts, 0) END,
 			CASE WHEN p.what = 's' THEN p.who ELSE COALESCE(e.who, '') END, p.words,
 			p.item, COALESCE(k.place, 0), p.who, COALESCE(k.until, ''), COALESCE(k.status, ''), COALESCE(k.evidence, 'null'), COALESCE(k.done_by, ''), COALESCE(k.done_at, 0)
@@ -217,12 +217,16 @@ func (r reads) hits(ctx context.Context, ids []int64, words []string) ([]store.H
 			LEFT JOIN tasks k ON p.what = 't' AND k.meeting = p.meeting AND k.item = p.item
 		WHERE p.id IN (`+strings.Join(places, ", ")+`) ORDER BY p.id DESC`, args...)
 	return list(rows, err, func(s scan, h *store.Hit) error {
+		var id int64
 		var what string
 		var k store.Task
-		err := s(&h.Meeting, &h.Title, asTime{&h.Held}, asTime{&h.Created}, &what, &h.Segment, &h.Start, &h.Speaker, &h.Text,
+		err := s(&id, &h.Meeting, &h.Title, asTime{&h.Held}, asTime{&h.Created}, &what, &h.Segment, &h.Start, &h.Speaker, &h.Text,
 			&k.ID, &k.Place, &k.Owner, asDue{&k.Due}, &k.Status, column(&k.Evidence), &k.DoneBy, asTime{&k.DoneAt})
 		h.What, h.Marks = foundBy(what), marks(h.Text, words)
-		if h.What == store.FoundTask {
+		switch h.What {
+		case store.FoundDecision:
+			h.Place = int(mostPlaces - 1 - id&(mostPlaces-1))
+		case store.FoundTask:
 			k.Meeting, k.Text = h.Meeting, h.Text
 			h.Task = &k
 		}

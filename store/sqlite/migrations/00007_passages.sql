@@ -54,7 +54,7 @@ CREATE TABLE tasks (
     done_at   BIGINT NOT NULL,
     PRIMARY KEY (meeting, item)
 );
-CREATE INDEX tasks_by_deadline ON tasks (done, until, meeting, place, number, owner_key) WHERE place >= 0;
+CREATE INDEX tasks_by_deadline ON tasks (done, until, meeting, place, number, owner_key, owner) WHERE place >= 0;
 
 -- Full-text search, SQLite only, as it was made first: see 00002. The beginnings of words have an index of their own
 -- where they are so short that many words begin so.
@@ -62,7 +62,7 @@ CREATE VIRTUAL TABLE passages_fts USING fts5 (
     words, who, what,
     content = 'passages',
     content_rowid = 'id',
-    prefix = '2 3',
+    prefix = '2 3 4',
     tokenize = 'unicode61 remove_diacritics 0'
 );
 INSERT INTO passages_fts (passages_fts, rank) VALUES ('secure-delete', 1);
