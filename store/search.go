@@ -41,9 +41,10 @@ type SearchQuery struct {
 // Hit is a passage that matches.
 type Hit struct {
 	Meeting string
-	Title   string    // the meeting's
-	Held    time.Time // when it was held; zero: not known
-	Created time.Time // the meeting
+	Title   string         // the meeting's
+	Held    time.Time      // when it was held; zero: not known
+	Created time.Time      // the meeting
+	State   referent.State // the meeting's
 	What    Found
 	Segment string  // what was said, or where the minutes first heard it; "": nowhere
 	Start   float64 // of the segment, in seconds
@@ -80,6 +81,7 @@ type Task struct {
 	Title   string    // the meeting's
 	Held    time.Time // as in Hit
 	Created time.Time
+	State   referent.State
 	Start   float64 // of the first segment of the evidence
 	Speaker string  // of that segment
 }

@@ -64,16 +64,17 @@ type SearchInput struct {
 
 // Hit is a passage that a search found.
 type Hit struct {
-	Meeting string      `json:"meeting"`
-	Title   string      `json:"title" doc:"The meeting's."`
-	Date    string      `json:"date" doc:"When the meeting was held, or else made. ISO date."`
-	What    store.Found `json:"what" enum:"said,decision,task"`
-	Segment string      `json:"segment" doc:"What was said, or where the minutes first heard it; empty where they did nowhere."`
-	Start   float64     `json:"start" doc:"Seconds from the start of the recording."`
-	Speaker string      `json:"speaker" doc:"Who said it; empty when not known."`
-	Text    string      `json:"text"`
-	Marks   []Mark      `json:"marks" nullable:"false" doc:"The words that were searched for."`
-	Task    *Task       `json:"task,omitempty" doc:"Of a task."`
+	Meeting string         `json:"meeting"`
+	Title   string         `json:"title" doc:"The meeting's."`
+	Date    string         `json:"date" doc:"When the meeting was held, or else made. ISO date."`
+	State   referent.State `json:"state" doc:"Of the meeting: what is not approved or exported is a draft."`
+	What    store.Found    `json:"what" enum:"said,decision,task"`
+	Segment string         `json:"segment" doc:"What was said, or where the minutes first heard it; empty where they did nowhere."`
+	Start   float64        `json:"start" doc:"Seconds from the start of the recording."`
+	Speaker string         `json:"speaker" doc:"Who said it; empty when not known."`
+	Text    string         `json:"text"`
+	Marks   []Mark         `json:"marks" nullable:"false" doc:"The words that were searched for."`
+	Task    *Task          `json:"task,omitempty" doc:"Of a task."`
 
 	place int
 }
@@ -124,11 +125,11 @@ func (s *Server) search(ctx context.Context, in *SearchInput) (page []Hit, next 
 	var tasks []store.Task
 	page = make([]Hit, len(hits))
 	for i, h := range hits {
-		page[i] = Hit{Meeting: h.Meeting, Title: h.Title, Date: dateOf(h.Held, h.Created), What: h.What, Segment: h.Segment, Start: h.Start,
+		page[i] = Hit{Meeting: h.Meeting, Title: h.Title, Date: dateOf(h.Held, h.Created), State: h.State, What: h.What, Segment: h.Segment, Start: h.Start,
 			Speaker: h.Speaker, Text: h.Text, Marks: marksOf(h), place: h.Place}
 		if h.Task != nil {
 			k := *h.Task
-			k.Title, k.Held, k.Created, k.Start, k.Speaker = h.Title, h.Held, h.Created, h.Start, h.Speaker
+			k.Title, k.Held, k.Created, k.State, k.Start, k.Speaker = h.Title, h.Held, h.Created, h.State, h.Start, h.Speaker
 			tasks = append(tasks, k)
 		}
 	}

@@ -5,27 +5,29 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/access"
 	"github.com/referent/referent/store"
 )
 
 // Task is an action item of a meeting's minutes, as they are shown.
 type Task struct {
-	Meeting  string    `json:"meeting"`
-	Title    string    `json:"title" doc:"The meeting's."`
-	Date     string    `json:"date" doc:"When the meeting was held, or else made. ISO date."`
-	ID       string    `json:"id" doc:"In the meeting. It stays when the task is reworded."`
-	Text     string    `json:"text"`
-	Owner    string    `json:"owner" doc:"Who is to do it; empty when nobody was named."`
-	Due      string    `json:"due" doc:"ISO date; empty when none was given."`
-	Status   string    `json:"status" doc:"As it was said."`
-	Evidence []string  `json:"evidence" nullable:"false" doc:"Segments in which it was heard."`
-	Start    float64   `json:"start" doc:"Of the first of them, in seconds from the start of the recording."`
-	Speaker  string    `json:"speaker" doc:"Who said it; empty when not known."`
-	Done     bool      `json:"done"`
-	DoneBy   string    `json:"done_by,omitempty" doc:"The user who said so."`
-	DoneAt   time.Time `json:"done_at,omitzero"`
-	May      bool      `json:"may_settle" doc:"You may say that it is done, or open after all."`
+	Meeting  string         `json:"meeting"`
+	Title    string         `json:"title" doc:"The meeting's."`
+	Date     string         `json:"date" doc:"When the meeting was held, or else made. ISO date."`
+	State    referent.State `json:"state" doc:"Of the meeting: what is not approved or exported is a draft."`
+	ID       string         `json:"id" doc:"In the meeting. It stays when the task is reworded."`
+	Text     string         `json:"text"`
+	Owner    string         `json:"owner" doc:"Who is to do it; empty when nobody was named."`
+	Due      string         `json:"due" doc:"ISO date; empty when none was given."`
+	Status   string         `json:"status" doc:"As it was said."`
+	Evidence []string       `json:"evidence" nullable:"false" doc:"Segments in which it was heard."`
+	Start    float64        `json:"start" doc:"Of the first of them, in seconds from the start of the recording."`
+	Speaker  string         `json:"speaker" doc:"Who said it; empty when not known."`
+	Done     bool           `json:"done"`
+	DoneBy   string         `json:"done_by,omitempty" doc:"The user who said so."`
+	DoneAt   time.Time      `json:"done_at,omitzero"`
+	May      bool           `json:"may_settle" doc:"You may say that it is done, or open after all."`
 
 	place int
 }
@@ -125,7 +127,7 @@ func (s *Server) tasks(ctx context.Context, rows []store.Task) ([]Task, error) {
 				may[k.Meeting] = d.Allowed
 			}
 		}
-		out[i] = Task{Meeting: k.Meeting, Title: k.Title, Date: dateOf(k.Held, k.Created), ID: k.ID, Text: k.Text, Owner: k.Owner, Due: k.Due, Status: k.Status,
+		out[i] = Task{Meeting: k.Meeting, Title: k.Title, Date: dateOf(k.Held, k.Created), State: k.State, ID: k.ID, Text: k.Text, Owner: k.Owner, Due: k.Due, Status: k.Status,
 			Evidence: k.Evidence, Start: k.Start, Speaker: k.Speaker, Done: k.Done(), DoneAt: k.DoneAt, May: may[k.Meeting], place: k.Place}
 		if out[i].Evidence == nil {
 			out[i].Evidence = []string{}
@@ -148,7 +150,7 @@ func (s *Server) settleTask(ctx context.Context, meeting, task string, done bool
 	if err != nil {
 		return nil, err
 	}
-	t.Title, t.Held, t.Created = m.Title, m.Start, m.Created
+	t.Title, t.Held, t.Created, t.State = m.Title, m.Start, m.Created, m.State
 	told, err := s.tasks(ctx, []store.Task{*t})
 	if err != nil {
 		return nil, err

@@ -79,6 +79,7 @@ func (p *searchPage) Chosen(st referent.State) bool { return slices.Contains(p.S
 // hitGroup is what was found in one meeting.
 type hitGroup struct {
 	Meeting, Title, Date string
+	State                referent.State
 	HasAudio             bool
 	Hits                 []hitRow
 }
@@ -149,7 +150,7 @@ func (s *Server) grouped(ctx context.Context, hits []Hit) ([]hitGroup, error) {
 			if err != nil {
 				return nil, err
 			}
-			groups = append(groups, hitGroup{Meeting: h.Meeting, Title: h.Title, Date: h.Date, HasAudio: heard})
+			groups = append(groups, hitGroup{Meeting: h.Meeting, Title: h.Title, Date: h.Date, State: h.State, HasAudio: heard})
 		}
 		g := &groups[len(groups)-1]
 		row := hitRow{Hit: h, Pieces: piecesOf(h.Text, h.Marks)}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 )
 
@@ -22,6 +23,7 @@ type tasksPage struct {
 	Owners   []string
 	Filtered bool
 	Groups   []taskGroup
+	Drafts   bool   // some of the tasks stand in minutes that nobody has approved
 	More     string // address of the next page; "": none
 	First    string // address of the first page; "": this is it
 	Here     string // address of this page, to come back to
@@ -97,6 +99,9 @@ func (s *Server) tasksPage(ctx context.Context, q url.Values) (*tasksPage, error
 	if p.Groups, err = s.byDeadline(ctx, page.Tasks); err != nil {
 		return nil, err
 	}
+	p.Drafts = slices.ContainsFunc(page.Tasks, func(t Task) bool {
+		return t.State != referent.StateApproved && t.State != referent.StateExported
+	})
 	p.Settled, err = s.settled(ctx, q.Get("settled"))
 	return p, err
 }
@@ -167,7 +172,7 @@ func (s *Server) settled(ctx context.Context, mark string) (*settledTask, error)
 	if i < 0 {
 		return nil, nil
 	}
-	told, err := s.tasks(ctx, all[i:i+1])
+	told, err := s.tasks(ctx, all[i:i+1]) // says also whether whoever asks may
 	if err != nil || !told[0].May {
 		return nil, err
 	}

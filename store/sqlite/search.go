@@ -208,7 +208,7 @@ func (r reads) hits(ctx context.Context, ids []int64, words []string) ([]store.H
 	for i, id := range ids {
 		places[i] = args.arg(id)
 	}
-	rows, err := r.q.QueryContext(ctx, `SELECT p.id, p.meeting, m.title, m.held, m.created, p.what, p.segment,
+	rows, err := r.q.QueryContext(ctx, `SELECT p.id, p.meeting, m.title, m.held, m.created, m.state, p.what, p.segment,
 			CASE WHEN p.what = 's' THEN p.starts ELSE COALESCE(e.starts, 0) END,
 			CASE WHEN p.what = 's' THEN p.who ELSE COALESCE(e.who, '') END, p.words,
 			p.item, COALESCE(k.place, 0), p.who, COALESCE(k.until, ''), COALESCE(k.status, ''), COALESCE(k.evidence, 'null'), COALESCE(k.done_by, ''), COALESCE(k.done_at, 0)
@@ -220,7 +220,7 @@ func (r reads) hits(ctx context.Context, ids []int64, words []string) ([]store.H
 		var id int64
 		var what string
 		var k store.Task
-		err := s(&id, &h.Meeting, &h.Title, asTime{&h.Held}, asTime{&h.Created}, &what, &h.Segment, &h.Start, &h.Speaker, &h.Text,
+		err := s(&id, &h.Meeting, &h.Title, asTime{&h.Held}, asTime{&h.Created}, &h.State, &what, &h.Segment, &h.Start, &h.Speaker, &h.Text,
 			&k.ID, &k.Place, &k.Owner, asDue{&k.Due}, &k.Status, column(&k.Evidence), &k.DoneBy, asTime{&k.DoneAt})
 		h.What, h.Marks = foundBy(what), marks(h.Text, words)
 		switch h.What {

@@ -113,13 +113,13 @@ func (r reads) Tasks(ctx context.Context, q store.TaskQuery) (page []store.Task,
 		}
 		all = append(all, fmt.Sprintf("(until, meeting, place) > (%s, %s, %s)", args.arg(until), args.arg(meeting), args.arg(place)))
 	}
-	rows, err := r.q.QueryContext(ctx, `SELECT `+taskColumns+`, m.title, m.held, m.created, COALESCE(e.starts, 0), COALESCE(e.who, '')
+	rows, err := r.q.QueryContext(ctx, `SELECT `+taskColumns+`, m.title, m.held, m.created, m.state, COALESCE(e.starts, 0), COALESCE(e.who, '')
 		FROM (SELECT rowid AS task FROM tasks INDEXED BY tasks_by_deadline WHERE `+joined(all)+` ORDER BY until, meeting, place LIMIT $1) AS b
 			JOIN tasks k ON k.rowid = b.task JOIN meetings m ON m.id = k.meeting
 			LEFT JOIN passages e ON e.meeting = k.meeting AND e.segment = k.segment AND e.what = 's'
 		ORDER BY k.until, k.meeting, k.place`, args...)
 	page, err = list(rows, err, func(s scan, k *store.Task) error {
-		return s(append(scanTask(k), &k.Title, asTime{&k.Held}, asTime{&k.Created}, &k.Start, &k.Speaker)...)
+		return s(append(scanTask(k), &k.Title, asTime{&k.Held}, asTime{&k.Created}, &k.State, &k.Start, &k.Speaker)...)
 	}, op)
 	if err != nil {
 		return nil, "", err

@@ -83,7 +83,7 @@ func testSearchMinutes(t *testing.T, s store.Store) {
 	hits := search(t, s, store.SearchQuery{Text: "bestille", What: []store.Found{store.FoundTask}})
 	tasks[0].Meeting = "m000"
 	m := newMeeting(0)
-	wantSame(t, "the task", hits, []store.Hit{{Meeting: "m000", Title: m.Title, Held: m.Start, Created: m.Created, What: store.FoundTask, Segment: "s1", Start: 1.5,
+	wantSame(t, "the task", hits, []store.Hit{{Meeting: "m000", Title: m.Title, Held: m.Start, Created: m.Created, State: m.State, What: store.FoundTask, Segment: "s1", Start: 1.5,
 		Text: "Bestille snøfreser", Marks: []store.Mark{{From: 0, To: 8}}, Task: &tasks[0]}})
 
 	// What the minutes no longer say is not found; a task that they may say again is kept, and found when they do.

@@ -77,7 +77,7 @@ func testSearchWords(t *testing.T, s store.Store) {
 		}
 	}
 	wantSame(t, "the hit", search(t, s, store.SearchQuery{Text: "vedtok"}), []store.Hit{
-		{Meeting: "m000", Title: newMeeting(0).Title, Held: newMeeting(0).Start, Created: newMeeting(0).Created, What: store.FoundSaid,
+		{Meeting: "m000", Title: newMeeting(0).Title, Held: newMeeting(0).Start, Created: newMeeting(0).Created, State: newMeeting(0).State, What: store.FoundSaid,
 			Segment: "s0", Start: 0.5, Text: "Kommunestyret vedtok økonomiplanen for Ålesund.", Marks: []store.Mark{{From: 14, To: 20}}},
 	})
 }

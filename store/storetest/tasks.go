@@ -50,7 +50,7 @@ func testTasks(t *testing.T, s store.Store) {
 		t.Fatal(got, err)
 	}
 	wantSame(t, "a task of its meeting", got[0], ring)
-	ring.Title, ring.Held, ring.Created, ring.Start = m.Title, m.Start, m.Created, 1.5
+	ring.Title, ring.Held, ring.Created, ring.State, ring.Start = m.Title, m.Start, m.Created, m.State, 1.5
 	wantSame(t, "a task of the list", tasks(t, s, store.TaskQuery{})[1], ring)
 	owners, err := s.TaskOwners(t.Context(), store.Choice{})
 	if err != nil {
