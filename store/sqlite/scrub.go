@@ -18,8 +18,8 @@ import (
 //   - the write-ahead log keeps older versions of pages, and the file too until the log is copied back
 //     (the checkpoint).
 //
-// It holds the writer for up to two seconds for 100 MB of database: 0.8 s to merge the index of 300,000
-// segments, 0.2 s to look through the pages, and what the disk needs to take what changed.
+// It holds the writer for three to six seconds of a processor with 300,000 segments (make bench-web), nearly all of it
+// to merge the index, and for what the disk needs to take what changed.
 func (d *DB) Scrub(ctx context.Context) error {
 	const op = "store: scrub database"
 	if err := d.inWriter(ctx, scrubIndex); err != nil {
