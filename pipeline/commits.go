@@ -18,6 +18,7 @@ type result struct {
 	artifacts  []store.Artifact
 	prepared   *referent.PrepareResult // StagePrepare
 	transcript *referent.Transcript    // StageAssemble, or StagePrepare of a transcript
+	minutes    *referent.Minutes       // StageMinutes
 }
 
 // commit makes what was written the job's result. The blobs come first; one transaction then ends the
@@ -139,7 +140,7 @@ func (p *Pipeline) sealResult(ctx context.Context, s *session) (*result, error) 
 		}
 		review.Machine(&m) // nothing a machine wrote goes without the label, or with a person's name
 		a, err := s.sealJSON(ctx, store.ArtifactMinutes, m)
-		return &result{artifacts: []store.Artifact{a}}, err
+		return &result{artifacts: []store.Artifact{a}, minutes: &m}, err
 	}
 	return nil, referent.E(referent.CodeForbidden, op, errors.New("the stage has no result from workers"))
 }

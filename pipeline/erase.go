@@ -59,6 +59,9 @@ func (p *Pipeline) deleteMeeting(ctx context.Context, meeting, by string, so sti
 		if err := s.IndexTranscript(ctx, meeting, nil); err != nil {
 			return err
 		}
+		if err := s.IndexMinutes(ctx, meeting, nil, nil); err != nil {
+			return err
+		}
 		m.Title, m.Place, m.Body, m.Participants, m.Agenda = "", "", "", nil, nil
 		return s.move(ctx, m, referent.StatePurged)
 	})

@@ -151,7 +151,7 @@ func (r *rig) withoutSecrets(id string) {
 		if err := tx.UpdateMeeting(ctx, m); err != nil {
 			return err
 		}
-		return tx.IndexTranscript(ctx, id, []referent.Segment{{ID: "s1", Text: "vanlige ord"}})
+		return tx.IndexTranscript(ctx, id, &referent.Transcript{Segments: []referent.Segment{{ID: "s1", Text: "vanlige ord"}}})
 	}))
 }
 

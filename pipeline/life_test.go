@@ -40,7 +40,7 @@ func TestWholeLife(t *testing.T) {
 	if mi.Label != referent.DraftLabel || mi.Schema != referent.MinutesSchema || len(mi.Items) != 3 {
 		t.Errorf("minutes: %+v", mi)
 	}
-	hits, err := r.db.Search(ctx, store.SearchQuery{Text: "kirsebærtreet", Seen: &store.Sight{Owner: m.Owner}})
+	hits, _, err := r.db.Search(ctx, store.SearchQuery{Text: "kirsebærtreet", In: store.Choice{Seen: &store.Sight{Owner: m.Owner}}})
 	ok(t, err)
 	if len(hits) != 3 {
 		t.Errorf("search finds %d segments, want 3", len(hits))

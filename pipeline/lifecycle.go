@@ -91,6 +91,9 @@ func (s *step) advance(ctx context.Context, m *referent.Meeting, done *referent.
 		if m.Failure != nil && m.Failure.Stage == referent.StageMinutes {
 			m.Failure = nil
 		}
+		if err := s.findMachines(ctx, m.ID, r.minutes); err != nil {
+			return err
+		}
 		return s.settle(ctx, m)
 	}
 	return referent.E(referent.CodeInternal, "pipeline: advance meeting", nil).WithHint("unknown stage")
@@ -143,7 +146,7 @@ func (s *step) afterTranscript(ctx context.Context, m *referent.Meeting, t *refe
 	if a, err := shown(ctx, s, m.ID, store.ArtifactTranscript); err != nil {
 		return err
 	} else if a.Author == "" {
-		if err := s.IndexTranscript(ctx, m.ID, t.Segments); err != nil {
+		if err := s.IndexTranscript(ctx, m.ID, t); err != nil {
 			return err
 		}
 	}

@@ -209,15 +209,15 @@ func (p *Pipeline) tryMinutes(ctx context.Context, meeting string, by Editor, ve
 		return nil, referent.E(referent.CodeOf(err), st.op, err)
 	}
 	a := store.Artifact{Meeting: meeting, Kind: store.ArtifactMinutes, Blob: name, Size: int64(len(data)), Author: by.ID}
-	err = p.do(ctx, func(ctx context.Context, s *step) error { return s.putMinutes(ctx, &a, from.Version, st) })
+	err = p.do(ctx, func(ctx context.Context, s *step) error { return s.putMinutes(ctx, &a, made, from.Version, st) })
 	if err != nil {
 		return nil, errors.Join(err, deleteBlobs(context.WithoutCancel(ctx), p.cfg.Vault, []string{name}))
 	}
 	return &MinutesVersion{Version: a.Version, By: by.ID, Created: a.Created, Minutes: made}, nil
 }
 
-// putMinutes stores the version if nobody was faster, and moves the meeting on.
-func (s *step) putMinutes(ctx context.Context, a *store.Artifact, from int, st minutesStep) error {
+// putMinutes stores the version if nobody was faster, makes it the one that is found, and moves the meeting on.
+func (s *step) putMinutes(ctx context.Context, a *store.Artifact, made *referent.Minutes, from int, st minutesStep) error {
 	now, err := shown(ctx, s, a.Meeting, store.ArtifactMinutes)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -241,6 +241,9 @@ func (s *step) putMinutes(ctx context.Context, a *store.Artifact, from int, st m
 	}
 	err = s.AddDeed(ctx, &store.Deed{Meeting: a.Meeting, What: st.what, Part: st.part, Version: a.Version, From: from, By: a.Author, At: s.now})
 	if err != nil {
+		return err
+	}
+	if err := s.findMinutes(ctx, a.Meeting, made); err != nil {
 		return err
 	}
 	switch m.State {

@@ -226,6 +226,7 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	}
 	g.Go(func() error { return p.every(ctx, "dispatch", p.cfg.DispatchEvery, p.wakeDispatch, p.dispatch) })
 	g.Go(func() error { return p.every(ctx, "assemble", p.cfg.DispatchEvery, p.wakeAssemble, p.assemble) })
+	g.Go(func() error { return p.every(ctx, "index", p.cfg.ReconcileEvery, nil, p.fillIndexes) })
 	g.Go(func() error { return p.every(ctx, "reconcile", p.cfg.ReconcileEvery, nil, p.reconcile) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err

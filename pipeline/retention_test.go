@@ -95,7 +95,7 @@ func TestTheCalendarErasesOneAfterTheOther(t *testing.T) {
 			t.Errorf("%s on the twentieth day: %v", about, err)
 		}
 	}
-	if hits, err := r.db.Search(ctx, store.SearchQuery{Text: "kari"}); err != nil || len(hits) != 0 {
+	if hits, _, err := r.db.Search(ctx, store.SearchQuery{Text: "kari"}); err != nil || len(hits) != 0 {
 		t.Errorf("what was said is found: %v, %v", hits, err)
 	}
 	r.noStrayBlobs(m.ID)

@@ -180,10 +180,8 @@ func (p *Pipeline) editOnce(ctx context.Context, meeting, by string, version int
 		if err := s.PutArtifact(ctx, &a); err != nil {
 			return err
 		}
-		if !sameWords(from.Transcript, t) {
-			if err := s.IndexTranscript(ctx, meeting, t.Segments); err != nil {
-				return err
-			}
+		if err := s.IndexTranscript(ctx, meeting, t); err != nil {
+			return err
 		}
 		return s.tell(ctx, m, store.Event{Type: "transcript"})
 	})
@@ -196,11 +194,4 @@ func (p *Pipeline) editOnce(ctx context.Context, meeting, by string, version int
 func outdated(op string, newest int) error {
 	return referent.E(referent.CodeConflict, op, errors.Join(store.ErrConflict, &VersionConflict{newest})).
 		WithHint("it is at version %d; look at that and try again", newest)
-}
-
-// sameWords reports whether a search finds the same in both.
-func sameWords(a, b *referent.Transcript) bool {
-	return slices.EqualFunc(a.Segments, b.Segments, func(x, y referent.Segment) bool {
-		return x.ID == y.ID && x.Start == y.Start && x.Text == y.Text
-	})
 }

@@ -209,7 +209,7 @@ func (r *rig) rerun(m *referent.Meeting, text string) {
 func TestRerunDoesNotHideAPersonsVersion(t *testing.T) {
 	r, m := voiceRig(t)
 	found := func(words string) int {
-		hits, err := r.db.Search(t.Context(), store.SearchQuery{Text: words})
+		hits, _, err := r.db.Search(t.Context(), store.SearchQuery{Text: words})
 		ok(t, err)
 		return len(hits)
 	}

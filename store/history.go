@@ -9,10 +9,13 @@ const (
 	DeedReopened = "reopen"  // approved minutes were taken up again, to be corrected
 	DeedHeld     = "hold"    // a legal hold was put on the meeting
 	DeedReleased = "release" // and lifted
+
+	DeedTaskDone = "task_done" // a task was done; the minutes stay as they are, so Version is 0
+	DeedTaskOpen = "task_open" // it was not done after all
 )
 
-// Deed is what somebody did with a meeting's minutes. It is kept as long as the meeting and says no word of what
-// they hold.
+// Deed is what somebody did with a meeting's minutes, with what they say is to be done, or to keep them. It is kept as
+// long as the meeting and says no word of what they hold.
 type Deed struct {
 	ID      int64
 	Meeting string

@@ -85,23 +85,6 @@ type Upload struct {
 // Complete reports whether every byte has come. An upload of unknown length is never complete.
 func (u *Upload) Complete() bool { return u.Size != UnknownSize && u.Offset >= u.Size }
 
-// SearchQuery searches the words of transcripts.
-type SearchQuery struct {
-	Text string // words, all of which must occur in a segment; the last may be a prefix
-	Seen *Sight
-	// Approved are departments whose approved and exported meetings are searched, beside what Seen sees.
-	Approved []string
-	Limit    int // 0 means 50
-}
-
-// Hit is a segment that matches.
-type Hit struct {
-	Meeting string
-	Segment string
-	Start   float64 // seconds
-	Text    string
-}
-
 // What a Receipt is for.
 const (
 	ErasedMeeting = "meeting" // all of it

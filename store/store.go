@@ -49,7 +49,15 @@ type Reader interface {
 	Artifacts(ctx context.Context, meeting string) ([]Artifact, error)
 	Checkpoint(ctx context.Context, meeting, key string) (*Checkpoint, error)
 	Checkpoints(ctx context.Context, meeting string) ([]Checkpoint, error) // by key
-	Search(ctx context.Context, q SearchQuery) ([]Hit, error)
+	// Search lists the newest meeting's passages first; of one meeting its decisions, its tasks and what was said, in
+	// order. next is "" at the end, else the After of the following page.
+	Search(ctx context.Context, q SearchQuery) (page []Hit, next string, err error)
+	// Tasks lists by deadline, those without one last. next is as with Search.
+	Tasks(ctx context.Context, q TaskQuery) (page []Task, next string, err error)
+	TasksOf(ctx context.Context, meeting string) ([]Task, error)                 // in order; first those that the minutes no longer have
+	TaskOwners(ctx context.Context, in Choice) ([]string, error)                 // of open tasks, by name, at most 500
+	BodiesIn(ctx context.Context, in Choice) ([]string, error)                     // of meetings, by name, at most 500
+	StaleIndexes(ctx context.Context, after string, limit int) ([]string, error) // meetings whose results Search does not know yet, by ID
 	Receipts(ctx context.Context, limit int) ([]Receipt, error)
 	History(ctx context.Context, meeting string) ([]Deed, error) // in order
 	Hold(ctx context.Context, meeting string) (*Hold, error)
@@ -116,8 +124,15 @@ type Tx interface {
 	// PutHold adds a hold, or puts it in the place of the one that there is. A meeting that is held cannot be deleted.
 	PutHold(ctx context.Context, h *Hold) error // sets h.At when it is not set
 	DeleteHold(ctx context.Context, meeting string) error
-	// IndexTranscript replaces what Search finds in the meeting.
-	IndexTranscript(ctx context.Context, meeting string, segments []referent.Segment) error
+	// IndexTranscript replaces what Search finds of what was said in the meeting; nil: nothing.
+	IndexTranscript(ctx context.Context, meeting string, t *referent.Transcript) error
+	// IndexMinutes replaces what Search and Tasks find in the meeting's minutes. Tasks that are done keep being so
+	// as far as tasks says it.
+	IndexMinutes(ctx context.Context, meeting string, decisions []Statement, tasks []Task) error
+	// SettleTask says that a task is done, or with a zero at that it is open again.
+	SettleTask(ctx context.Context, meeting, task, by string, at time.Time) error
+	// MarkIndexed takes a meeting from StaleIndexes.
+	MarkIndexed(ctx context.Context, meeting string) error
 
 	CreateUpload(ctx context.Context, u *Upload) error
 	UpdateUpload(ctx context.Context, u *Upload) error

@@ -45,6 +45,7 @@ func (s *Server) registerAPI() {
 		{Name: "results", Description: "Transcripts, minutes and the sound they rest on."},
 		{Name: "minutes", Description: "Minutes as people review, change and approve them."},
 		{Name: "transcript", Description: "The transcript as people correct it."},
+		{Name: "tasks", Description: "What the minutes say is to be done, over all meetings."},
 		{Name: "speakers", Description: "Who said what: names, and what people put right."},
 		{Name: "uploads", Description: "Resumable uploads as tus 1.0 describes them."},
 		{Name: "events", Description: "Server-sent events."},
@@ -61,6 +62,8 @@ func (s *Server) registerAPI() {
 	s.registerMeetings()
 	s.registerResults()
 	s.registerMinutes()
+	s.registerSearch()
+	s.registerTasks()
 	s.registerSpeakers()
 	s.registerTranscript()
 	s.registerUploads()

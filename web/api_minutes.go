@@ -45,9 +45,9 @@ type MinutesInfo struct {
 
 // Deed is something that somebody did with the minutes.
 type Deed struct {
-	What    string    `json:"what" doc:"save, approve, reopen, or an edit."`
+	What    string    `json:"what" doc:"save, approve, reopen, an edit, or task_done and task_open."`
 	Part    string    `json:"part,omitempty" doc:"The part of the minutes, of an edit."`
-	Version int       `json:"version" doc:"What came of it."`
+	Version int       `json:"version" doc:"What came of it; 0 where the minutes stayed as they are."`
 	From    int       `json:"from,omitempty" doc:"The version that it was made from."`
 	By      string    `json:"by" doc:"The user."`
 	At      time.Time `json:"at"`

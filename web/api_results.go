@@ -13,7 +13,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
-	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 )
 
@@ -46,14 +45,6 @@ func toRead(format string) access.Permission {
 // documentPolicy is for results that a browser shows by themselves: they may style themselves, and
 // cannot do anything else.
 const documentPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-// Hit is a segment that a search found.
-type Hit struct {
-	Meeting string  `json:"meeting"`
-	Segment string  `json:"segment"`
-	Start   float64 `json:"start" doc:"Seconds from the start of the recording."`
-	Text    string  `json:"text"`
-}
 
 func (s *Server) registerResults() {
 	for _, format := range transcriptFormats {
@@ -111,24 +102,6 @@ func (s *Server) registerResults() {
 				}
 				return newWAV(pcm, channels), nil
 			})
-		})
-
-	register(s, operation{method: http.MethodGet, path: "/search", id: "search", tag: "results", needs: access.ReadContent, summary: "Search what was said",
-		text: "In what you may read. Every word must occur in a segment; the last may be the beginning of one."},
-		func(ctx context.Context, in *struct {
-			Query string `query:"q" required:"true" minLength:"1" maxLength:"500"`
-			Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
-		}) (*struct{ Body []Hit }, error) {
-			readable, err := s.reach(ctx, access.ReadContent)
-			if err != nil {
-				return nil, err
-			}
-			hits, err := s.store.Search(ctx, store.SearchQuery{Text: in.Query, Seen: sightOf(readable), Approved: readable.Approved, Limit: in.Limit})
-			out := make([]Hit, len(hits))
-			for i, h := range hits {
-				out[i] = Hit(h)
-			}
-			return list(out, err)
 		})
 }
 

@@ -204,7 +204,7 @@ func (m *matrix) ask(rt web.Route, who actor, p *place) string {
 	if strings.HasPrefix(rt.Path, "/api/v1/uploads") {
 		id = p.upload
 	}
-	path := strings.NewReplacer("{id}", id, "{$}", "", "{file}", "referent.css", "{speaker}", "S1", "{segment}", "s1", "{index}", "0",
+	path := strings.NewReplacer("{id}", id, "{$}", "", "{file}", "referent.css", "{speaker}", "S1", "{segment}", "s1", "{index}", "0", "{task}", "t1",
 		"{department}", school, "{user}", idOf("nobody"), "{role}", "none").Replace(rt.Path)
 	method := cmp.Or(rt.Method, http.MethodGet)
 	body, mediaType := "[]", "application/json" // no body of the API is a list
@@ -346,6 +346,10 @@ func (m *matrix) checkLists(t *testing.T) {
 		}
 		list := ask[web.MeetingPage](m.Rig, "GET", "/api/v1/meetings?limit=200", who.token, "", 200).Meetings
 		hits := ask[[]web.Hit](m.Rig, "GET", "/api/v1/search?q=sn%C3%B8freser", who.token, "", 200)
+		decided := ask[[]web.Hit](m.Rig, "GET", "/api/v1/search?what=decision", who.token, "", 200)
+		tasks := ask[web.TaskPage](m.Rig, "GET", "/api/v1/tasks", who.token, "", 200).Tasks
+		searched := text(t, m.Do("GET", "/search?q=sn%C3%B8freser", who.token, nil, nil))
+		todo := text(t, m.Do("GET", "/tasks", who.token, nil, nil))
 		page := text(t, m.Do("GET", "/", who.token, nil, nil))
 		told := m.told(who)
 		for _, p := range m.places {
@@ -362,6 +366,20 @@ func (m *matrix) checkLists(t *testing.T) {
 			reads := m.ask(get("/transcript.json"), who, p) == "yes"
 			if found := slices.ContainsFunc(hits, func(x web.Hit) bool { return x.Meeting == p.meeting }); found != reads {
 				t.Errorf("%s: words of the meeting in %s are found: %v, read: %v", who.name, p.name, found, reads)
+			}
+			if found := slices.ContainsFunc(decided, func(x web.Hit) bool { return x.Meeting == p.meeting && x.What == store.FoundDecision }); found != reads {
+				t.Errorf("%s: decisions of the meeting in %s are found: %v, read: %v", who.name, p.name, found, reads)
+			}
+			i := slices.IndexFunc(tasks, func(x web.Task) bool { return x.Meeting == p.meeting })
+			if found := i >= 0; found != reads {
+				t.Errorf("%s: tasks of the meeting in %s are listed: %v, read: %v", who.name, p.name, found, reads)
+			} else if settles := m.ask(web.Route{Method: "PATCH", Path: "/api/v1/meetings/{id}/tasks/{task}", Needs: access.CorrectContent}, who, p) == "yes"; found && !strings.Contains(who.name, "token") && tasks[i].May != settles {
+				t.Errorf("%s: may settle the tasks in %s, it is said: %v, done: %v", who.name, p.name, tasks[i].May, settles)
+			}
+			for name, page := range map[string]string{"found": searched, "to do": todo} {
+				if shown := strings.Contains(page, "/meetings/"+p.meeting); shown != reads {
+					t.Errorf("%s: the meeting in %s is shown as %s: %v, read: %v", who.name, p.name, name, shown, reads)
+				}
 			}
 			if sees {
 				seen++

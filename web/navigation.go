@@ -18,6 +18,8 @@ type place struct {
 var places = []place{
 	{Path: "/", also: "/meetings/", Text: "look.nav.meetings"},
 	{Path: "/record", Text: "record.title"},
+	{Path: "/search", Text: "search.title"},
+	{Path: "/tasks", Text: "tasks.title"},
 	{Path: "/admin/departments", Text: "access.link", needs: access.ManageUsers},
 	{Path: "/admin/retention", Text: "retention.link", needs: access.ReadAudit},
 }

@@ -81,6 +81,8 @@ type Pipeline interface {
 	Approve(ctx context.Context, meeting string, by pipeline.Editor, version int) (*pipeline.MinutesVersion, error)
 	Reopen(ctx context.Context, meeting string, by pipeline.Editor, version int) (*pipeline.MinutesVersion, error)
 	History(ctx context.Context, meeting string) ([]store.Deed, error)
+	// SettleTask says that a task of the minutes is done, or open after all.
+	SettleTask(ctx context.Context, meeting, task, by string, done bool) (*store.Task, error)
 	Recording(ctx context.Context, meeting string) (blob.ReadAtCloser, error)                   // as it was uploaded
 	Audio(ctx context.Context, meeting string) (pcm blob.ReadAtCloser, channels int, err error) // 16 kHz s16le PCM, interleaved
 

@@ -3,7 +3,8 @@
 //
 // Statements are plain SQL that PostgreSQL understands as well, with numbered parameters. What only
 // SQLite does stands in three places: the connection settings in this file, the error codes in
-// errors.go, and full-text search (search.go and its migration). Times are kept as whole microseconds
+// errors.go, and full-text search (search.go and its migrations). INDEXED BY, where it stands, is only a
+// hint, and may be left out elsewhere. Times are kept as whole microseconds
 // and come back in UTC.
 //
 // What is not here: the rules of a meeting's life (package pipeline), and bytes (package store/blob).

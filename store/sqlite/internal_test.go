@@ -49,7 +49,7 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	var v string
-	if err := d.writer.QueryRow(`SELECT v FROM segments_fts_config WHERE k = 'secure-delete'`).Scan(&v); v != "1" || err != nil {
+	if err := d.writer.QueryRow(`SELECT v FROM passages_fts_config WHERE k = 'secure-delete'`).Scan(&v); v != "1" || err != nil {
 		t.Errorf("FTS5's secure-delete is %q, %v", v, err)
 	}
 }
@@ -131,8 +131,23 @@ func TestQueryPlans(t *testing.T) {
 				}
 			}
 		}
-		if _, err := r.Search(ctx, store.SearchQuery{Text: "a b", Seen: seen, Approved: []string{"d"}}); err != nil {
-			t.Fatal(err)
+		for _, in := range []store.Choice{{Seen: seen, Approved: []string{"d"}}, {Seen: seen, Body: "b", From: time.Unix(1, 0), States: two}} {
+			for _, after := range []string{"", cursorAt(1, "m", 1)} {
+				if _, _, err := r.Search(ctx, store.SearchQuery{Text: "snø frese", In: in, After: after}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, q := range []store.TaskQuery{{In: in}, {In: in, Owner: "kari", Before: "2026-01-01"}, {In: in, Without: true, Done: true}} {
+				if _, _, err := r.Tasks(ctx, q); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := r.TaskOwners(ctx, in); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.BodiesIn(ctx, in); err != nil {
+				t.Fatal(err)
+			}
 		}
 		for _, meeting := range []string{"", "m"} {
 			if _, err := r.EventsAfter(ctx, meeting, seen, 1, 10); err != nil {
@@ -169,6 +184,8 @@ func TestQueryPlans(t *testing.T) {
 		"Departments":    func() error { _, err := r.Departments(ctx); return err },
 		"Memberships":    func() error { _, err := r.Memberships(ctx, "u"); return err },
 		"everybody's":    func() error { _, err := r.Memberships(ctx, ""); return err },
+		"TasksOf":        func() error { _, err := r.TasksOf(ctx, "m"); return err },
+		"StaleIndexes":   func() error { _, err := r.StaleIndexes(ctx, "m", 1); return err },
 		"Setting":        func() error { _, err := r.Setting(ctx, "k"); return err },
 	} {
 		if err := read(); err != nil && referent.CodeOf(err) != referent.CodeNotFound {
@@ -178,7 +195,12 @@ func TestQueryPlans(t *testing.T) {
 	if len(e.plans) < 35 {
 		t.Errorf("only %d queries were explained", len(e.plans))
 	}
-	sortsFew := []string{"FROM jobs WHERE meeting = $1"} // one meeting's jobs
+	sortsFew := []string{
+		"FROM jobs WHERE meeting = $1",      // one meeting's jobs
+		"FROM tasks k WHERE k.meeting = $1", // one meeting's tasks
+		"LIMIT $1) AS b",                    // a page of tasks
+		"SELECT owner_key,", "SELECT body",  // names that are listed once each
+	}
 	for query, plan := range e.plans {
 		what := fmt.Sprintf("%s\n\t%s", query, strings.Join(plan, "\n\t"))
 		if strings.Contains(query, "department = ") {
@@ -244,7 +266,7 @@ func TestScrubKeepsTheFileSound(t *testing.T) {
 				segments = append(segments, referent.Segment{ID: fmt.Sprint(i), Text: text(60)})
 			}
 			if err == nil {
-				err = tx.IndexTranscript(ctx, id, segments)
+				err = tx.IndexTranscript(ctx, id, &referent.Transcript{Segments: segments})
 			}
 			return err
 		})
@@ -269,7 +291,7 @@ func TestScrubKeepsTheFileSound(t *testing.T) {
 	if got := pragma(t, d.writer, "integrity_check"); got != "ok" {
 		t.Errorf("integrity_check: %s", got)
 	}
-	if _, err := d.writer.Exec(`INSERT INTO segments_fts (segments_fts, rank) VALUES ('integrity-check', 1)`); err != nil {
+	if _, err := d.writer.Exec(`INSERT INTO passages_fts (passages_fts, rank) VALUES ('integrity-check', 1)`); err != nil {
 		t.Errorf("the index: %v", err)
 	}
 	for id, title := range alive {

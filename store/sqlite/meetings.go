@@ -130,8 +130,9 @@ func (t *tx) CreateMeeting(ctx context.Context, m *referent.Meeting, wrappedKey 
 	if m.State == "" {
 		m.State = referent.StateUploading
 	}
-	_, err := t.t.ExecContext(ctx, `INSERT INTO meetings (`+meetingColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+	_, err := t.t.ExecContext(ctx, `INSERT INTO meetings (`+meetingColumns+`, number)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+			(SELECT COALESCE(MAX(number), 0) + 1 FROM meetings))`,
 		m.ID, m.Owner, m.Department, m.Title, micros(m.Start), m.Place, m.Body, m.Kind, m.Language,
 		column(&m.Participants), column(&m.Agenda), column(&m.Options), m.State, column(&m.Failure),
 		m.Progress, column(&m.Recording), micros(m.Created), micros(m.Updated),

@@ -3,12 +3,15 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/pressly/goose/v3"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 )
 
@@ -63,6 +66,71 @@ func TestUpgradeToDepartments(t *testing.T) {
 				t.Errorf("%s sees %+v, want %s", c.who, m, c.want[i])
 			}
 		}
+	}
+}
+
+// A database from before searches knew speakers, decisions and tasks finds what it found, and says what is to be read
+// anew.
+func TestUpgradeToPassages(t *testing.T) {
+	ctx := t.Context()
+	path := filepath.Join(t.TempDir(), "old.db")
+	old, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	upTo(t, ctx, old, 6)
+	for _, statement := range []string{
+		`INSERT INTO meetings (id, owner, department, title, held, place, body, kind, language, participants, agenda, options, state, failure, progress, recording, created, updated)
+			VALUES ('m2', 'kari', '', 'Eldst', 0, '', '', 'referat', 'nb', '[]', '[]', '{}', 'draft', 'null', 1, 'null', 1, 1),
+				('m1', 'kari', '', 'Nyest', 0, '', '', 'referat', 'nb', '[]', '[]', '{}', 'draft', 'null', 1, 'null', 2, 2),
+				('m3', 'kari', '', 'Tomt', 0, '', '', 'referat', 'nb', '[]', '[]', '{}', 'uploading', 'null', 0, 'null', 3, 3)`,
+		`INSERT INTO segments (meeting, segment, starts, words) VALUES ('m1', 's1', 1, 'snøfreser en'), ('m2', 's1', 1, 'snøfreser to'), ('m1', 's2', 2, 'snøfreser tre')`,
+		`INSERT INTO artifacts VALUES ('m1', 'transcript', 0, 1, 'b1', 1, '', 1), ('m2', 'transcript', 0, 1, 'b2', 1, '', 1)`,
+	} {
+		if _, err := old.ExecContext(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	hits, _, err := d.Search(ctx, store.SearchQuery{Text: "snøfr"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, h := range hits {
+		got += h.Meeting + h.Segment + " "
+	}
+	if got != "m1s1 m1s2 m2s1 " {
+		t.Errorf("found: %s", got)
+	}
+	stale, err := d.StaleIndexes(ctx, "", 0)
+	if err != nil || !slices.Equal(stale, []string{"m1", "m2"}) {
+		t.Errorf("stale: %v, %v", stale, err)
+	}
+	err = d.Tx(ctx, func(tx store.Tx) error {
+		if err := tx.IndexTranscript(ctx, "m1", &referent.Transcript{Speakers: []referent.Speaker{{ID: "S1", Name: "Kari"}}, Segments: []referent.Segment{{ID: "s1", Start: 1, Speaker: "S1", Text: "snøfreser en"}}}); err != nil {
+			return err
+		}
+		if err := tx.CreateMeeting(ctx, &referent.Meeting{ID: "m4"}, nil); err != nil {
+			return err
+		}
+		return errors.Join(tx.IndexTranscript(ctx, "m4", &referent.Transcript{Segments: []referent.Segment{{ID: "s1", Text: "snøfreser"}}}), tx.MarkIndexed(ctx, "m1"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if hits, _, err := d.Search(ctx, store.SearchQuery{Text: "snøfreser"}); err != nil || len(hits) != 3 || hits[0].Meeting != "m4" || hits[1].Speaker != "Kari" {
+		t.Errorf("found afterwards: %+v, %v", hits, err)
+	}
+	if stale, err := d.StaleIndexes(ctx, "", 0); err != nil || !slices.Equal(stale, []string{"m2"}) {
+		t.Errorf("stale afterwards: %v, %v", stale, err)
 	}
 }
 

@@ -18,8 +18,8 @@ import (
 //   - the write-ahead log keeps older versions of pages, and the file too until the log is copied back
 //     (the checkpoint).
 //
-// It holds the writer for up to two seconds for 100 MB of database: 0.8 s to merge the index of 300,000
-// segments, 0.2 s to look through the pages, and what the disk needs to take what changed.
+// It holds the writer for three to six seconds of a processor with 300,000 segments (make bench-web), nearly all of it
+// to merge the index, and for what the disk needs to take what changed.
 func (d *DB) Scrub(ctx context.Context) error {
 	const op = "store: scrub database"
 	if err := d.inWriter(ctx, scrubIndex); err != nil {
@@ -52,15 +52,15 @@ func (d *DB) inWriter(ctx context.Context, fn func(context.Context, *sql.Tx) err
 	return t.Commit()
 }
 
-// scrubIndex makes the words of deleted segments unreadable. FTS5's secure-delete takes them out of its
+// scrubIndex makes the words of deleted passages unreadable. FTS5's secure-delete takes them out of its
 // leaves, but not out of the tree above these, which keeps the first word of every leaf (measured: 16 of
 // some 30,000 deleted words stayed). Merging the whole index into one new tree drops them. FTS5 does not
-// merge an index that is one tree already, so a row that is no segment's makes a second one first.
+// merge an index that is one tree already, so a row that is no passage's makes a second one first.
 func scrubIndex(ctx context.Context, t *sql.Tx) error {
 	for _, command := range []string{
-		`INSERT INTO segments_fts (rowid, words) VALUES (-1, 'x')`,
-		`INSERT INTO segments_fts (segments_fts) VALUES ('optimize')`,
-		`INSERT INTO segments_fts (segments_fts, rowid, words) VALUES ('delete', -1, 'x')`,
+		`INSERT INTO passages_fts (rowid, words) VALUES (-1, 'x')`,
+		`INSERT INTO passages_fts (passages_fts) VALUES ('optimize')`,
+		`INSERT INTO passages_fts (passages_fts, rowid, words) VALUES ('delete', -1, 'x')`,
 	} {
 		if _, err := t.ExecContext(ctx, command); err != nil {
 			return err

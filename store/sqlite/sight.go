@@ -76,6 +76,9 @@ func (n *numbered) list(values []string) string {
 	return "(" + strings.Join(places, ", ") + ")"
 }
 
+// joined is all of the conditions as one.
+func joined(conditions []string) string { return strings.Join(conditions, " AND ") }
+
 // merged joins parts that are each in order and within the limit; of none it makes no statement.
 func merged(parts []string, order string) string {
 	switch len(parts) {

@@ -222,7 +222,7 @@ func testSearchDepartments(t *testing.T, s store.Store) {
 		{"what is approved", &store.Sight{}, []string{"school"}, 1},
 		{"what is approved beside all of another", &store.Sight{Departments: []string{"roads"}}, []string{"school", "none", "roads"}, 3},
 	} {
-		if hits := search(t, s, store.SearchQuery{Text: "hemmelig", Seen: c.seen, Approved: c.approved}); len(hits) != c.want {
+		if hits := search(t, s, store.SearchQuery{Text: "hemmelig", In: store.Choice{Seen: c.seen, Approved: c.approved}}); len(hits) != c.want {
 			t.Errorf("%s: %d hits, want %d", c.name, len(hits), c.want)
 		}
 	}

@@ -107,7 +107,7 @@ func commitUntilKilled(t *testing.T, open func(context.Context, string) (store.S
 			if err := tx.AddJob(t.Context(), j); err != nil {
 				return err
 			}
-			return tx.IndexTranscript(t.Context(), m.ID, []referent.Segment{{ID: "s1", Text: fmt.Sprint("setning ", n)}})
+			return tx.IndexTranscript(t.Context(), m.ID, &referent.Transcript{Segments: []referent.Segment{{ID: "s1", Text: fmt.Sprint("setning ", n)}}})
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -219,6 +219,10 @@ var secrets = []string{
 	"Underjordisk bunker",
 	"PS 99/77 Xylofonkjøp",
 	"den forkastede utskriften av Yggdrasil",
+	"Quislingporten rives innen nyttår",
+	"Bestille zirkoniumtråd",
+	"Waldemar Querschnitt",
+	"Zakarias Wolframsen",
 }
 
 // testErasure searches every byte of every file for what a deleted meeting held.
@@ -231,16 +235,20 @@ func testErasure(t *testing.T, open opener) {
 	m.Title = secrets[2]
 	do(t, s, func(tx store.Tx) error { return tx.CreateMeeting(t.Context(), m, []byte("a wrapped key that must go")) })
 	index(t, s, m.ID, secrets[6], "og mer")
+	indexMinutes(t, s, m.ID, []string{secrets[7]}, store.Task{ID: "t1", Text: secrets[8], Owner: secrets[9]})
 	m.Title, m.Place = secrets[1], secrets[4]
 	m.Participants = []referent.Participant{{Name: secrets[3]}}
 	m.Agenda = []referent.AgendaItem{{Title: secrets[5]}}
 	do(t, s, func(tx store.Tx) error { return tx.UpdateMeeting(t.Context(), m) })
-	index(t, s, m.ID, secrets[0], "og mer", "og enda mer")
+	do(t, s, func(tx store.Tx) error {
+		return tx.IndexTranscript(t.Context(), m.ID, &referent.Transcript{Speakers: []referent.Speaker{{ID: "S1", Name: secrets[10]}},
+			Segments: []referent.Segment{{ID: "s1", Text: secrets[0], Speaker: "S1"}, {ID: "s2", Text: "og mer"}, {ID: "s3", Text: "og enda mer"}}})
+	})
 	do(t, s, func(tx store.Tx) error {
 		return tx.CreateUpload(t.Context(), &store.Upload{ID: "u", Meeting: m.ID, HashState: []byte("the last bytes of a voice")})
 	})
 	// The search must be able to find: everything that is current is there in plain.
-	for _, secret := range []string{secrets[0], secrets[1], secrets[3], "a wrapped key that must go", "the last bytes of a voice"} {
+	for _, secret := range []string{secrets[0], secrets[1], secrets[3], secrets[7], secrets[8], secrets[9], secrets[10], "a wrapped key that must go", "the last bytes of a voice"} {
 		if len(findBytes(t, dir, secret)) == 0 {
 			t.Fatalf("before the erasure %q is in no file; this test would prove nothing", secret)
 		}

@@ -230,7 +230,7 @@ func fill(t *testing.T, s store.Store, meeting string) {
 		if err := tx.AddEvent(t.Context(), &store.Event{Meeting: meeting, Owner: "owner", Type: "state"}); err != nil {
 			return err
 		}
-		return tx.IndexTranscript(t.Context(), meeting, []referent.Segment{{ID: "s1", Text: "budsjettet vedtatt"}})
+		return tx.IndexTranscript(t.Context(), meeting, &referent.Transcript{Segments: []referent.Segment{{ID: "s1", Text: "budsjettet vedtatt"}}})
 	})
 }
 
@@ -264,7 +264,7 @@ func testDeleteMeeting(t *testing.T, s store.Store) {
 				meeting, len(parts), len(artifacts), len(jobs), len(events), want)
 		}
 	}
-	hits, err := s.Search(t.Context(), store.SearchQuery{Text: "budsjettet"})
+	hits, _, err := s.Search(t.Context(), store.SearchQuery{Text: "budsjettet"})
 	if err != nil || len(hits) != 1 || hits[0].Meeting != "m001" {
 		t.Errorf("Search finds %v, %v, want m001 alone", hits, err)
 	}

@@ -16,12 +16,14 @@ func index(t *testing.T, s store.Store, meeting string, texts ...string) {
 	for i, text := range texts {
 		segments = append(segments, referent.Segment{ID: fmt.Sprint("s", i), Start: float64(i) + 0.5, Text: text})
 	}
-	do(t, s, func(tx store.Tx) error { return tx.IndexTranscript(t.Context(), meeting, segments) })
+	do(t, s, func(tx store.Tx) error {
+		return tx.IndexTranscript(t.Context(), meeting, &referent.Transcript{Segments: segments})
+	})
 }
 
 func search(t *testing.T, s store.Store, q store.SearchQuery) []store.Hit {
 	t.Helper()
-	hits, err := s.Search(t.Context(), q)
+	hits, _, err := s.Search(t.Context(), q)
 	if err != nil {
 		t.Fatalf("Search %q: %v", q.Text, err)
 	}
@@ -75,7 +77,8 @@ func testSearchWords(t *testing.T, s store.Store) {
 		}
 	}
 	wantSame(t, "the hit", search(t, s, store.SearchQuery{Text: "vedtok"}), []store.Hit{
-		{Meeting: "m000", Segment: "s0", Start: 0.5, Text: "Kommunestyret vedtok økonomiplanen for Ålesund."},
+		{Meeting: "m000", Title: newMeeting(0).Title, Held: newMeeting(0).Start, Created: newMeeting(0).Created, State: newMeeting(0).State, What: store.FoundSaid,
+			Segment: "s0", Start: 0.5, Text: "Kommunestyret vedtok økonomiplanen for Ålesund.", Marks: []store.Mark{{From: 14, To: 20}}},
 	})
 }
 
@@ -88,7 +91,7 @@ func testSearchOwner(t *testing.T, s store.Store) {
 		t.Errorf("the program itself finds %d hits", len(hits))
 	}
 	for owner, want := range map[string]int{"a": 2, "b": 1, "c": 0, "": 0, "A": 0} {
-		if hits := search(t, s, store.SearchQuery{Text: "hemmelig", Seen: owned(owner)}); len(hits) != want {
+		if hits := search(t, s, store.SearchQuery{Text: "hemmelig", In: store.Choice{Seen: owned(owner)}}); len(hits) != want {
 			t.Errorf("owner %q finds %d hits, want %d", owner, len(hits), want)
 		}
 	}
@@ -156,7 +159,7 @@ func testSearchReplace(t *testing.T, s store.Store) {
 		t.Errorf("an emptied transcript is found: %v", hits)
 	}
 	err := s.Tx(t.Context(), func(tx store.Tx) error {
-		return tx.IndexTranscript(t.Context(), "none", []referent.Segment{{ID: "s1", Text: "x"}})
+		return tx.IndexTranscript(t.Context(), "none", &referent.Transcript{Segments: []referent.Segment{{ID: "s1", Text: "x"}}})
 	})
 	wantNotFound(t, "the transcript of no meeting", err)
 }

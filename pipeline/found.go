@@ -1,0 +1,226 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+)
+
+// findMachines makes what a machine wrote findable where it is what is shown.
+func (s *step) findMachines(ctx context.Context, meeting string, m *referent.Minutes) error {
+	a, err := shown(ctx, s, meeting, store.ArtifactMinutes)
+	if err != nil || a.Author != "" {
+		return err
+	}
+	return s.findMinutes(ctx, meeting, m)
+}
+
+// findMinutes makes the decisions and the tasks of the minutes to show those that are found.
+func (s *step) findMinutes(ctx context.Context, meeting string, m *referent.Minutes) error {
+	var decisions []store.Statement
+	for _, d := range m.Decisions {
+		decisions = append(decisions, store.Statement{Text: d.Text, Evidence: d.Evidence})
+	}
+	old, err := s.TasksOf(ctx, meeting)
+	if err != nil {
+		return err
+	}
+	tasks, err := followed(old, m.Actions)
+	if err != nil {
+		return err
+	}
+	return s.IndexMinutes(ctx, meeting, decisions, tasks)
+}
+
+// followed are the tasks of a new version. Those that stood in the version before keep who they are and whether they
+// are done; those that are done and left out are kept aside, for when the minutes go back to an earlier version.
+func followed(old []store.Task, items []referent.ActionItem) ([]store.Task, error) {
+	tasks := make([]store.Task, len(items))
+	for i, x := range items {
+		tasks[i] = store.Task{Place: i, Text: x.Task, Owner: x.Owner, Due: deadline(x.Due), Status: x.Status, Evidence: x.Evidence}
+	}
+	used := make([]bool, len(old))
+	// follow gives every task that has none an old one that is the same and nobody's yet; where several are, none
+	// but of those that are alike in all.
+	follow := func(alike bool, same func(was, is *store.Task) bool) {
+		for i := range tasks {
+			if tasks[i].ID != "" {
+				continue
+			}
+			var of []int
+			for k := range old {
+				if !used[k] && same(&old[k], &tasks[i]) {
+					of = append(of, k)
+				}
+			}
+			rivals := 0
+			for k := range tasks {
+				if tasks[k].ID == "" && len(of) > 0 && same(&old[of[0]], &tasks[k]) {
+					rivals++
+				}
+			}
+			if len(of) == 0 || !alike && (len(of) > 1 || rivals > 1) {
+				continue
+			}
+			was := old[of[0]]
+			tasks[i].ID, tasks[i].DoneBy, tasks[i].DoneAt = was.ID, was.DoneBy, was.DoneAt
+			used[of[0]] = true
+		}
+	}
+	words := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+	follow(true, func(was, is *store.Task) bool {
+		return words(was.Text) == words(is.Text) && was.Owner == is.Owner && slices.Equal(was.Evidence, is.Evidence)
+	})
+	follow(true, func(was, is *store.Task) bool {
+		return was.Place >= 0 && words(was.Text) == words(is.Text) && slices.Equal(was.Evidence, is.Evidence)
+	})
+	follow(false, func(was, is *store.Task) bool { // reworded
+		return was.Place >= 0 && len(is.Evidence) > 0 && slices.Equal(was.Evidence, is.Evidence)
+	})
+	follow(false, func(was, is *store.Task) bool { // heard elsewhere, as a machine thinks when it writes anew
+		return was.Place >= 0 && words(was.Text) == words(is.Text) && was.Owner == is.Owner
+	})
+	standing := 0
+	for _, was := range old {
+		if was.Place >= 0 {
+			standing++
+		}
+	}
+	follow(false, func(was, is *store.Task) bool { // put in by a person, and reworded by one
+		return was.Place == is.Place && standing == len(items) && len(was.Evidence) == 0 && len(is.Evidence) == 0
+	})
+	for i := range tasks {
+		if tasks[i].ID != "" {
+			continue
+		}
+		var err error
+		if tasks[i].ID, err = newID(); err != nil {
+			return nil, err
+		}
+	}
+	for k, was := range old {
+		if !used[k] && was.Done() {
+			was.Place = -1
+			tasks = append(tasks, was)
+		}
+	}
+	return tasks, nil
+}
+
+// deadline is an item's deadline; "" where it has none, or one that is no day.
+func deadline(due *string) string {
+	if due == nil {
+		return ""
+	}
+	if _, err := time.Parse(time.DateOnly, *due); err != nil {
+		return ""
+	}
+	return *due
+}
+
+// SettleTask says that a task of the minutes that are shown is done, or that it is open after all; by is the user id of
+// whoever says so. It is kept beside the minutes, which stay as they are also when they are approved.
+// store.ErrNotFound: the minutes have no such task.
+func (p *Pipeline) SettleTask(ctx context.Context, meeting, task, by string, done bool) (*store.Task, error) {
+	const op = "pipeline: settle task"
+	if by == "" {
+		return nil, invalid(op, "somebody must say so")
+	}
+	var t store.Task
+	err := p.do(ctx, func(ctx context.Context, s *step) error {
+		m, err := s.Meeting(ctx, meeting)
+		if err != nil {
+			return err
+		}
+		if m.State == referent.StatePurged {
+			return refused(op, "the meeting is being erased")
+		}
+		all, err := s.TasksOf(ctx, meeting)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(all, func(t store.Task) bool { return t.ID == task && t.Place >= 0 })
+		if i < 0 {
+			return referent.E(referent.CodeNotFound, op, store.ErrNotFound)
+		}
+		if t = all[i]; t.Done() == done {
+			return nil // somebody was faster, and of the same mind
+		}
+		what := store.DeedTaskOpen
+		t.DoneBy, t.DoneAt = "", time.Time{}
+		if done {
+			what, t.DoneBy, t.DoneAt = store.DeedTaskDone, by, s.now
+		}
+		if err := s.SettleTask(ctx, meeting, task, t.DoneBy, t.DoneAt); err != nil {
+			return err
+		}
+		return s.AddDeed(ctx, &store.Deed{Meeting: meeting, What: what, Part: "actions", By: by, At: s.now})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &t, nil
+}
+
+// fillIndexes makes findable what a database from before holds: it can only be read here, where the keys are. It takes
+// one meeting at a time, and where it is stopped it goes on at the next start.
+func (p *Pipeline) fillIndexes(ctx context.Context) error {
+	var errs []error
+	for after := ""; ; {
+		ids, err := p.cfg.Store.StaleIndexes(ctx, after, 50)
+		if err != nil || len(ids) == 0 {
+			return errors.Join(append(errs, err)...)
+		}
+		for _, id := range ids {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			errs = append(errs, ignoreGone(p.fillIndex(ctx, id)))
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
+func (p *Pipeline) fillIndex(ctx context.Context, meeting string) error {
+	t, err := p.TranscriptVersion(ctx, meeting, 0)
+	if err != nil {
+		return err
+	}
+	v, err := p.MinutesVersion(ctx, meeting, 0)
+	if errors.Is(err, store.ErrNotFound) {
+		v, err = &MinutesVersion{Minutes: new(referent.Minutes)}, nil
+	}
+	if err != nil {
+		return err
+	}
+	return p.do(ctx, func(ctx context.Context, s *step) error {
+		for kind, version := range map[store.ArtifactKind]int{store.ArtifactTranscript: t.Version, store.ArtifactMinutes: v.Version} {
+			now, err := shown(ctx, s, meeting, kind)
+			if errors.Is(err, store.ErrNotFound) {
+				now, err = &store.Artifact{}, nil
+			}
+			if err != nil {
+				return err
+			}
+			if now.Version != version {
+				return nil // somebody changed it meanwhile: the next turn reads it anew
+			}
+		}
+		m, err := s.Meeting(ctx, meeting)
+		if err != nil || m.State == referent.StatePurged {
+			return err
+		}
+		if err := s.IndexTranscript(ctx, meeting, t.Transcript); err != nil {
+			return err
+		}
+		if err := s.findMinutes(ctx, meeting, v.Minutes); err != nil {
+			return err
+		}
+		return s.MarkIndexed(ctx, meeting)
+	})
+}

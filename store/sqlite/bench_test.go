@@ -1,0 +1,228 @@
+//go:build unix
+
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+)
+
+const (
+	benchMeetings    = 10_000
+	benchSegments    = 30 // of each
+	benchDepartments = 40
+)
+
+// vocabulary is made of Norwegian words: the common ones first, as in speech, then made ones.
+func vocabulary(random *rand.Rand) []string {
+	words := strings.Fields(`det er og i på vi som at en til har for ikke med av de kan så den et jeg om å skal men var fra
+		noe må blir ville her når da bare også hva eller alle etter ut opp over mot kommunen saken møtet budsjettet skolen
+		kommer mener tror vedtak forslag rådmannen ordføreren økonomi vei barnehage helse omsorg utvalget frist oppgave`)
+	heads := strings.Fields("kommune skole barne vei vann helse bygg areal nærings økonomi miljø ungdoms eldre brann kultur idretts plan drifts sykehjems havne bolig trafikk")
+	middles := []string{}
+	for range 40 {
+		var b strings.Builder
+		for range 2 {
+			b.WriteByte("bdfghklmnprstv"[random.IntN(14)])
+			b.WriteString([]string{"a", "e", "i", "o", "u", "æ", "ø", "å", "y"}[random.IntN(9)])
+		}
+		middles = append(middles, b.String())
+	}
+	tails := strings.Fields("planen utvalget budsjettet saken møtet styret prosjektet tiltaket avgiften tilsynet rapporten ordningen bygget senteret")
+	for _, h := range heads {
+		for _, m := range middles {
+			for _, t := range tails {
+				words = append(words, h+m+t)
+			}
+		}
+	}
+	random.Shuffle(len(words)-80, func(i, k int) { i, k = i+80, k+80; words[i], words[k] = words[k], words[i] })
+	return words
+}
+
+// fillTenThousand makes what a large municipality has after some years.
+func fillTenThousand(b testing.TB, d *DB) {
+	ctx, random := b.Context(), rand.New(rand.NewPCG(1, 2))
+	words := vocabulary(random)
+	common := rand.NewZipf(random, 1.07, 2, uint64(len(words)-1))
+	sentence := func(n int) string {
+		out := make([]string, n)
+		for i := range out {
+			out[i] = words[common.Uint64()]
+		}
+		return strings.Join(out, " ")
+	}
+	var names []string
+	for _, first := range strings.Fields("Kari Ola Åse Per Anne Nils Ingrid Odd Berit Ivar") {
+		for _, last := range strings.Fields("Nordmann Hansen Ødegård Li Berg Dahl Ås Moen Lund Vik") {
+			names = append(names, first+" "+last)
+		}
+	}
+	day := time.Date(2024, 1, 1, 9, 0, 0, 0, time.UTC)
+	for from := 0; from < benchMeetings; from += 500 {
+		err := d.Tx(ctx, func(tx store.Tx) error {
+			for i := from; i < from+500; i++ {
+				id := fmt.Sprintf("m%05d", i)
+				m := &referent.Meeting{ID: id, Owner: fmt.Sprint("u", i%1000), Title: sentence(4), Body: fmt.Sprint("Utvalg ", i%25),
+					Kind: referent.KindProtocol, Start: day.Add(time.Duration(i) * 2 * time.Hour), Created: day.Add(time.Duration(i) * 2 * time.Hour),
+					State: []referent.State{referent.StateApproved, referent.StateDraft, referent.StateReviewed}[i%3]}
+				if i%10 != 0 {
+					m.Department = fmt.Sprint("d", i%benchDepartments)
+				}
+				if err := tx.CreateMeeting(ctx, m, []byte("key")); err != nil {
+					return err
+				}
+				t := &referent.Transcript{}
+				for k := range 6 {
+					t.Speakers = append(t.Speakers, referent.Speaker{ID: fmt.Sprint("S", k), Name: names[random.IntN(len(names))]})
+				}
+				for k := range benchSegments {
+					text := sentence(8 + random.IntN(12))
+					if i%benchDepartments == 3 {
+						text += " særavdelingen"
+					}
+					t.Segments = append(t.Segments, referent.Segment{ID: fmt.Sprint("s", k), Start: float64(k * 10), Speaker: fmt.Sprint("S", random.IntN(6)), Text: text})
+				}
+				if i == 17 {
+					t.Segments[0].Text += " enkeltfunnet"
+				}
+				if err := tx.IndexTranscript(ctx, id, t); err != nil {
+					return err
+				}
+				decisions := []store.Statement{{Text: sentence(12), Evidence: []string{"s1"}}, {Text: sentence(12), Evidence: []string{"s2"}}}
+				var tasks []store.Task
+				for k := range 3 {
+					task := store.Task{ID: fmt.Sprint("t", k), Place: k, Text: sentence(6), Owner: names[random.IntN(len(names))], Evidence: []string{"s3"}}
+					if k > 0 {
+						task.Due = m.Start.AddDate(0, 0, random.IntN(60)).Format(time.DateOnly)
+					}
+					if i < benchMeetings*8/10 && random.IntN(10) > 0 {
+						task.DoneBy, task.DoneAt = "u", m.Start
+					}
+					tasks = append(tasks, task)
+				}
+				if err := tx.IndexMinutes(ctx, id, decisions, tasks); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// cpuTime is what this process has taken of the processors so far: unlike the clock it does not see what else the
+// machine does.
+func cpuTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkTenThousand answers what a large installation is asked, and reports the median and the 95th percentile of
+// each answer in milliseconds, and what it takes of a processor: `make bench-web`.
+func BenchmarkTenThousand(b *testing.B) {
+	d := openInternal(b)
+	began := time.Now()
+	fillTenThousand(b, d)
+	fmt.Printf("%d meetings and %d segments filled in %v\n", benchMeetings, benchMeetings*benchSegments, time.Since(began).Round(time.Second))
+	began, cpu := time.Now(), cpuTime(b)
+	if err := d.Scrub(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	fmt.Printf("scrubbed in %v, %v of a processor\n", time.Since(began).Round(time.Millisecond), (cpuTime(b) - cpu).Round(time.Millisecond))
+	ctx := context.Background()
+	few := &store.Sight{Owner: "u70"}
+	one := &store.Sight{Owner: "u71", Departments: []string{"d7"}}
+	var many []string
+	for i := range benchDepartments {
+		many = append(many, fmt.Sprint("d", i))
+	}
+	most := &store.Sight{Owner: "u71", Departments: many[1:]}
+	archive := store.Choice{Seen: &store.Sight{}, Approved: []string{"d7"}}
+	search := func(q store.SearchQuery) func() (int, error) {
+		return func() (int, error) { page, _, err := d.Search(ctx, q); return len(page), err }
+	}
+	tasks := func(q store.TaskQuery) func() (int, error) {
+		return func() (int, error) { page, _, err := d.Tasks(ctx, q); return len(page), err }
+	}
+	list := func(f store.MeetingFilter) func() (int, error) {
+		return func() (int, error) { page, _, err := d.Meetings(ctx, f); return len(page), err }
+	}
+	written := []store.Found{store.FoundDecision, store.FoundTask}
+	day := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	in := func(s *store.Sight) store.Choice { return store.Choice{Seen: s} }
+	for _, c := range []struct {
+		name string
+		do   func() (int, error)
+	}{
+		{"list/all", list(store.MeetingFilter{})},
+		{"list/one department", list(store.MeetingFilter{Seen: one})},
+		{"list/39 departments", list(store.MeetingFilter{Seen: most})},
+		{"search/common", search(store.SearchQuery{Text: "det ", In: in(most)})},
+		{"search/rare", search(store.SearchQuery{Text: "enkeltfunnet", In: in(nil)})},
+		{"search/none", search(store.SearchQuery{Text: "finnesikke", In: in(one)})},
+		{"search/two common", search(store.SearchQuery{Text: "det kommunen", In: in(most)})},
+		{"search/common and rare", search(store.SearchQuery{Text: "det enkeltfunnet", In: in(nil)})},
+		{"search/ten words", search(store.SearchQuery{Text: "det er og i på vi som at en til", In: in(most)})},
+		{"search/prefix of one letter", search(store.SearchQuery{Text: "k", In: in(one)})},
+		{"search/prefix of two", search(store.SearchQuery{Text: "ko", In: in(one)})},
+		{"search/prefix of three", search(store.SearchQuery{Text: "kom", In: in(one)})},
+		{"search/prefix of four", search(store.SearchQuery{Text: "komm", In: in(one)})},
+		{"search/prefix of five", search(store.SearchQuery{Text: "skole", In: in(few)})},
+		{"search/two and a prefix", search(store.SearchQuery{Text: "det saken budsj", In: in(one)})},
+		{"search/one department", search(store.SearchQuery{Text: "saken", In: in(one)})},
+		{"search/ten meetings", search(store.SearchQuery{Text: "det", In: in(few)})},
+		{"search/ten meetings, less common", search(store.SearchQuery{Text: "sykehjemsplanen oppgave", In: in(few)})},
+		{"search/approved only", search(store.SearchQuery{Text: "saken", In: archive})},
+		{"search/another department's word", search(store.SearchQuery{Text: "særavdelingen", In: in(one)})},
+		{"search/nothing seen", search(store.SearchQuery{Text: "det", In: in(&store.Sight{})})},
+		{"search/body and dates", search(store.SearchQuery{Text: "møtet", In: store.Choice{Seen: most, Body: "Utvalg 7", From: day, To: day.AddDate(0, 2, 0)}})},
+		{"search/speaker", search(store.SearchQuery{Speaker: "Åse Ødegård", In: in(one)})},
+		{"search/speaker and word", search(store.SearchQuery{Speaker: "åse øde", Text: "skolen", In: in(one)})},
+		{"search/decisions", search(store.SearchQuery{What: written[:1], In: in(one)})},
+		{"search/words in decisions", search(store.SearchQuery{Text: "det", What: written, In: in(few)})},
+		{"tasks/all", tasks(store.TaskQuery{In: in(most)})},
+		{"tasks/one department", tasks(store.TaskQuery{In: in(one)})},
+		{"tasks/ten meetings", tasks(store.TaskQuery{In: in(few)})},
+		{"tasks/done", tasks(store.TaskQuery{In: in(few), Done: true})},
+		{"tasks/person, overdue", tasks(store.TaskQuery{In: in(most), Owner: "kari nordmann", Before: "2026-01-01"})},
+		{"tasks/owners", func() (int, error) { all, err := d.TaskOwners(ctx, in(most)); return len(all), err }},
+		{"bodies", func() (int, error) { all, err := d.BodiesIn(ctx, in(most)); return len(all), err }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			var times []time.Duration
+			n, cpu := 0, cpuTime(b)
+			for b.Loop() {
+				start := time.Now()
+				var err error
+				if n, err = c.do(); err != nil {
+					b.Fatal(err)
+				}
+				times = append(times, time.Since(start))
+			}
+			b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(1000*len(times)), "cpu-ms")
+			slices.Sort(times)
+			ms := func(share float64) float64 {
+				return float64(times[int(share*float64(len(times)-1))].Microseconds()) / 1000
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(ms(0.5), "p50-ms")
+			b.ReportMetric(ms(0.95), "p95-ms")
+			b.ReportMetric(float64(n), "found")
+		})
+	}
+}
