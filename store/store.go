@@ -48,6 +48,8 @@ type Reader interface {
 	Search(ctx context.Context, q SearchQuery) ([]Hit, error)
 	Receipts(ctx context.Context, limit int) ([]Receipt, error)
 	History(ctx context.Context, meeting string) ([]Deed, error) // in order
+	// Acts lists what administrators did, newest first.
+	Acts(ctx context.Context, f ActFilter) ([]Act, error)
 
 	Upload(ctx context.Context, id string) (*Upload, error)
 	ExpiredUploads(ctx context.Context, now time.Time) ([]Upload, error)
@@ -67,6 +69,7 @@ type Reader interface {
 
 	User(ctx context.Context, id string) (*User, error)
 	UserByName(ctx context.Context, name string) (*User, error)
+	UserBySubject(ctx context.Context, issuer, subject string) (*User, error) // issuer is not ""
 	Users(ctx context.Context) ([]User, error)
 	Session(ctx context.Context, tokenHash string) (*Session, error)
 	Token(ctx context.Context, tokenHash string) (*Token, error)
@@ -75,7 +78,7 @@ type Reader interface {
 
 	Department(ctx context.Context, id string) (*Department, error)
 	Departments(ctx context.Context) ([]Department, error) // by name
-	// Memberships lists a user's, or with user "" everybody's, by user, department and role.
+	// Memberships lists a user's, or with user "" everybody's, by user, department and role, by hand before by claim.
 	Memberships(ctx context.Context, user string) ([]Membership, error)
 }
 
@@ -104,6 +107,7 @@ type Tx interface {
 	// AddReceipt writes what DeleteMeeting writes by itself.
 	AddReceipt(ctx context.Context, r Receipt) error
 	AddDeed(ctx context.Context, d *Deed) error // sets d.ID, and d.At when it is not set
+	AddAct(ctx context.Context, a *Act) error   // sets a.ID, and a.At when it is not set
 	// IndexTranscript replaces what Search finds in the meeting.
 	IndexTranscript(ctx context.Context, meeting string, segments []referent.Segment) error
 
@@ -127,6 +131,7 @@ type Tx interface {
 	PutUser(ctx context.Context, u *User) error
 	PutSession(ctx context.Context, s *Session) error
 	DeleteSession(ctx context.Context, tokenHash string) error
+	DeleteSessionsOf(ctx context.Context, user string) error
 	DeleteExpiredSessions(ctx context.Context, now time.Time) error
 	PutToken(ctx context.Context, t *Token) error
 	DeleteToken(ctx context.Context, id string) error

@@ -86,6 +86,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 
 		{"Users", testUsers},
 		{"Users/Names", testUserNames},
+		{"Users/Subjects", testSubjects},
+		{"Administration", testActs},
 		{"Sessions", testSessions},
 		{"Tokens", testTokens},
 		{"Settings", testSettings},

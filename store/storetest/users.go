@@ -37,6 +37,7 @@ func testUsers(t *testing.T, s store.Store) {
 	}
 	wantSame(t, "the user", got, kari)
 	kari.Name, kari.PasswordHash, kari.Admin, kari.Locale = "Kari N", "other", false, "nb"
+	kari.DisplayName, kari.AdminByClaim, kari.Disabled, kari.LastSignIn = "Kari Nordmann", true, true, noon.Add(time.Minute)
 	changed := *kari
 	changed.Created = noon.Add(time.Hour) // never written
 	putUsers(t, s, &changed)
@@ -73,13 +74,42 @@ func testUserNames(t *testing.T, s store.Store) {
 	}
 }
 
+// Who somebody is to a provider is another's name for them, and never changes.
+func testSubjects(t *testing.T, s store.Store) {
+	here, there := newUser("u1", "kari"), newUser("u2", "kari@other")
+	here.Issuer, here.Subject = "https://a.example", "7"
+	there.Issuer, there.Subject = "https://b.example", "7"
+	putUsers(t, s, here, there, newUser("u3", "local"), newUser("u4", "another local"))
+	for _, u := range []*store.User{here, there} {
+		got, err := s.UserBySubject(t.Context(), u.Issuer, "7")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSame(t, "the user of "+u.Issuer, got, u)
+	}
+	for _, of := range [][2]string{{"https://a.example", "8"}, {"https://a.example/", "7"}, {"https://a.example", ""}, {"", ""}} {
+		_, err := s.UserBySubject(t.Context(), of[0], of[1])
+		wantNotFound(t, "another subject", err)
+	}
+	twin := newUser("u5", "twin")
+	twin.Issuer, twin.Subject = here.Issuer, here.Subject
+	err := s.Tx(t.Context(), func(tx store.Tx) error { return tx.PutUser(t.Context(), twin) })
+	wantConflict(t, "a subject that is another's", err)
+	changed := *here
+	changed.Issuer, changed.Subject = "https://c.example", "9"
+	putUsers(t, s, &changed)
+	if got, err := s.User(t.Context(), "u1"); err != nil || got.Issuer != here.Issuer || got.Subject != here.Subject {
+		t.Errorf("the user became another: %+v, %v", got, err)
+	}
+}
+
 func testSessions(t *testing.T, s store.Store) {
 	putUsers(t, s, newUser("u1", "kari"))
 	put := func(v *store.Session) error {
 		return s.Tx(t.Context(), func(tx store.Tx) error { return tx.PutSession(t.Context(), v) })
 	}
 	old := &store.Session{TokenHash: "h1", User: "u1", Created: noon, Expires: noon}
-	young := &store.Session{TokenHash: "h2", User: "u1", Created: noon, Expires: noon.Add(time.Microsecond)}
+	young := &store.Session{TokenHash: "h2", User: "u1", Issuer: "https://a.example", Created: noon, Expires: noon.Add(time.Microsecond)}
 	for _, v := range []*store.Session{old, young} {
 		if err := put(v); err != nil {
 			t.Fatal(err)
@@ -109,6 +139,19 @@ func testSessions(t *testing.T, s store.Store) {
 	}
 	_, err = s.Session(t.Context(), "h2")
 	wantNotFound(t, "a deleted session", err)
+
+	putUsers(t, s, newUser("u2", "ola"))
+	for hash, user := range map[string]string{"h4": "u1", "h5": "u1", "h6": "u2"} {
+		if err := put(&store.Session{TokenHash: hash, User: user, Expires: noon}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(t, s, func(tx store.Tx) error { return tx.DeleteSessionsOf(t.Context(), "u1") })
+	for hash, left := range map[string]bool{"h4": false, "h5": false, "h6": true} {
+		if _, err := s.Session(t.Context(), hash); (err == nil) != left {
+			t.Errorf("session %s: %v", hash, err)
+		}
+	}
 }
 
 func testTokens(t *testing.T, s store.Store) {
