@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -81,14 +82,19 @@ func (p *Provider) discover(ctx context.Context) (*discovered, error) {
 	}
 	var more struct {
 		EndSession string   `json:"end_session_endpoint"`
-		Methods    []string `json:"code_challenge_methods_supported"`
 		Names      bool     `json:"authorization_response_iss_parameter_supported"`
+		Methods    []string `json:"token_endpoint_auth_methods_supported"`
 	}
 	if err := provider.Claims(&more); err != nil {
 		return nil, referent.E(referent.CodeUnavailable, op, err)
 	}
+	endpoint := provider.Endpoint()
+	endpoint.AuthStyle = oauth2.AuthStyleInHeader // said here, since a code that is tried twice is refused
+	if p.cfg.Secret == "" || len(more.Methods) > 0 && !slices.Contains(more.Methods, "client_secret_basic") {
+		endpoint.AuthStyle = oauth2.AuthStyleInParams
+	}
 	p.known = &discovered{provider: provider, endSession: more.EndSession, names: more.Names, oauth: oauth2.Config{
-		ClientID: p.cfg.ClientID, ClientSecret: p.cfg.Secret, Endpoint: provider.Endpoint(), RedirectURL: p.cfg.Redirect,
+		ClientID: p.cfg.ClientID, ClientSecret: p.cfg.Secret, Endpoint: endpoint, RedirectURL: p.cfg.Redirect,
 		Scopes: append([]string{oidc.ScopeOpenID}, p.cfg.Scopes...),
 	}}
 	return p.known, nil
@@ -134,10 +140,10 @@ func (p *Provider) Finish(ctx context.Context, f Flow, back url.Values) (*Person
 	tokens, err := d.oauth.Exchange(ctx, back.Get("code"), oauth2.VerifierOption(f.Verifier))
 	if err != nil {
 		// The error of oauth2 quotes the answer, in which a provider may name people.
-		if e, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
+		if e, ok := errors.AsType[*oauth2.RetrieveError](err); ok && e.Response.StatusCode < 500 {
 			return wrong(errors.New("the provider refused the code: " + newRefusal(e.ErrorCode).Code))
 		}
-		return nil, referent.E(referent.CodeUnavailable, op, err)
+		return nil, referent.E(referent.CodeUnavailable, op, errors.New("the provider does not change the code for tokens"))
 	}
 	raw, _ := tokens.Extra("id_token").(string)
 	now := func() time.Time { return p.cfg.Now().Add(-skew) }
