@@ -19,8 +19,10 @@ import (
 	"github.com/referent/referent"
 )
 
-// skew is how far the provider's clock may be behind or before ours.
-const skew = time.Minute
+const (
+	skew        = time.Minute     // how far the provider's clock may be behind or before ours
+	failureKept = 5 * time.Second // how long a provider that does not answer is not asked again
+)
 
 // Config is what a Provider needs. Issuer, ClientID and Redirect must be set.
 type Config struct {
@@ -41,8 +43,10 @@ type Provider struct {
 	cfg    Config
 	client *http.Client
 
-	mu    sync.Mutex
-	known *discovered
+	mu     sync.Mutex
+	known  *discovered
+	failed error // of the last try
+	tried  time.Time
 }
 
 // discovered is what the provider says of itself.
@@ -68,13 +72,23 @@ func New(cfg Config) (*Provider, error) {
 // Issuer is the provider's name for itself.
 func (p *Provider) Issuer() string { return p.cfg.Issuer }
 
-// discover asks the provider once where its endpoints are; a failure is not remembered.
+// discover asks the provider once where its endpoints are. A failure holds for a moment: strangers may begin
+// sign-ins, and must not make us ask for each.
 func (p *Provider) discover(ctx context.Context) (*discovered, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.known != nil {
 		return p.known, nil
 	}
+	if age := p.cfg.Now().Sub(p.tried); p.failed != nil && age >= 0 && age < failureKept {
+		return nil, p.failed
+	}
+	p.known, p.failed = p.ask(context.WithoutCancel(ctx)) // the answer is for others too
+	p.tried = p.cfg.Now()
+	return p.known, p.failed
+}
+
+func (p *Provider) ask(ctx context.Context) (*discovered, error) {
 	const op = "openid: find provider"
 	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.cfg.Issuer)
 	if err != nil {
@@ -93,11 +107,10 @@ func (p *Provider) discover(ctx context.Context) (*discovered, error) {
 	if p.cfg.Secret == "" || len(more.Methods) > 0 && !slices.Contains(more.Methods, "client_secret_basic") {
 		endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
-	p.known = &discovered{provider: provider, endSession: more.EndSession, names: more.Names, oauth: oauth2.Config{
+	return &discovered{provider: provider, endSession: more.EndSession, names: more.Names, oauth: oauth2.Config{
 		ClientID: p.cfg.ClientID, ClientSecret: p.cfg.Secret, Endpoint: endpoint, RedirectURL: p.cfg.Redirect,
 		Scopes: append([]string{oidc.ScopeOpenID}, p.cfg.Scopes...),
-	}}
-	return p.known, nil
+	}}, nil
 }
 
 // Flow is a sign-in under way. It is secret between this server and the one browser.

@@ -14,15 +14,20 @@ import (
 
 // Account is a user as others see them.
 type Account struct {
-	ID      string    `json:"id"`
-	Name    string    `json:"name"`
-	Admin   bool      `json:"admin"`
-	Locale  string    `json:"locale" enum:"nb,nn,en"`
-	Created time.Time `json:"created"`
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	DisplayName string    `json:"display_name,omitempty" doc:"What the person is called."`
+	Admin       bool      `json:"admin" doc:"By hand or by claim."`
+	Locale      string    `json:"locale" enum:"nb,nn,en"`
+	Created     time.Time `json:"created"`
+	LastSignIn  time.Time `json:"last_sign_in,omitzero"`
+	Issuer      string    `json:"issuer,omitempty" doc:"The OpenID provider that knows the person; absent: a local user."`
+	Disabled    bool      `json:"disabled,omitempty" doc:"Cannot sign in, and has neither sessions nor tokens."`
 }
 
 func accountOf(u *store.User) Account {
-	return Account{ID: u.ID, Name: u.Name, Admin: u.Admin, Locale: u.Locale, Created: u.Created}
+	return Account{ID: u.ID, Name: u.Name, DisplayName: u.DisplayName, Admin: u.Administrator(), Locale: u.Locale, Created: u.Created,
+		LastSignIn: u.LastSignIn, Issuer: u.Issuer, Disabled: u.Disabled}
 }
 
 // TokenInfo is an API token without its secret.

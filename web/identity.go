@@ -32,6 +32,7 @@ type identity struct {
 	member  access.Member     // without administration when the scopes lack it
 	needs   access.Permission // of the route that is asked for
 	scopes  []store.Scope
+	issuer  string    // of the provider that the session began at
 	session string    // hash of the session's token; "" when an API token was used
 	expires time.Time // when the session ends unless it is used
 }
@@ -109,9 +110,9 @@ func (s *Server) identifyToken(ctx context.Context, secret string) (*identity, e
 	if !t.Expires.IsZero() && !s.now().Before(t.Expires) {
 		return nil, errUnauthorized
 	}
-	u, err := s.store.User(ctx, t.User)
+	u, err := s.enabled(ctx, t.User)
 	if err != nil {
-		return nil, unauthorizedOr(err)
+		return nil, err
 	}
 	return s.identity(ctx, u, t.Scopes)
 }
@@ -124,16 +125,28 @@ func (s *Server) identifySession(ctx context.Context, hash string) (*identity, e
 	if !s.now().Before(ses.Expires) {
 		return nil, errUnauthorized
 	}
-	u, err := s.store.User(ctx, ses.User)
+	u, err := s.enabled(ctx, ses.User)
 	if err != nil {
-		return nil, unauthorizedOr(err)
+		return nil, err
 	}
 	id, err := s.identity(ctx, u, []store.Scope{store.ScopeRead, store.ScopeWrite, store.ScopeAdmin})
 	if err != nil {
 		return nil, err
 	}
-	id.session, id.expires = hash, ses.Expires
+	id.session, id.expires, id.issuer = hash, ses.Expires, ses.Issuer
 	return id, nil
+}
+
+// enabled reads the user behind credentials. One who is locked out is nobody.
+func (s *Server) enabled(ctx context.Context, id string) (*store.User, error) {
+	u, err := s.store.User(ctx, id)
+	switch {
+	case err != nil:
+		return nil, unauthorizedOr(err)
+	case u.Disabled:
+		return nil, errUnauthorized
+	}
+	return u, nil
 }
 
 // prolong moves the end of a session that is in use. A full disk prevents that, and no more: people can

@@ -113,8 +113,12 @@ func (v view) Texts() (string, error) {
 }
 
 type (
-	signInPage struct{ Next, Name, Error string }
-	setupPage  struct {
+	signInPage struct {
+		Next, Name, Error string
+		Provider, Begin   string // what the OpenID provider is called, and the way to it; "": there is none
+		Folded            bool   // the form is for few, and shown when asked for
+	}
+	setupPage struct {
 		Token, Name, Error string
 		Least              int
 	}
@@ -128,7 +132,7 @@ type (
 func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}, static: map[string]staticFile{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
-	for _, name := range []string{"signin", "setup", "meetings", "meeting", "minutes", "compare", "delete", "document", "failure", "departments"} {
+	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "compare", "delete", "document", "failure", "departments"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -202,6 +206,8 @@ func (s *Server) registerPages() {
 	reg(http.MethodGet, "/static/{file}", access.Public, s.pages.serveStatic)
 	reg(http.MethodGet, "/signin", access.Public, s.showSignIn)
 	reg(http.MethodPost, "/signin", access.Public, s.postSignIn)
+	reg(http.MethodGet, openIDAt, access.Public, s.beginOpenID)
+	reg(http.MethodGet, openIDBackAt, access.Public, s.endOpenID)
 	reg(http.MethodGet, "/setup", access.Public, s.showSetup)
 	reg(http.MethodPost, "/setup", access.Public, s.postSetup)
 	reg(http.MethodPost, "/language", access.Public, s.postLanguage)
