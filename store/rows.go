@@ -156,6 +156,13 @@ func (u *User) Administrator() bool { return u.Admin || u.AdminByClaim }
 // Called is what other people know the user as.
 func (u *User) Called() string { return cmp.Or(u.DisplayName, u.Name) }
 
+// Invitation lets a user choose a password, once. Only the token's SHA-256 is stored.
+type Invitation struct {
+	User      string
+	TokenHash string
+	Expires   time.Time
+}
+
 // Department is a part of the organisation whose meetings its members share.
 type Department struct {
 	ID      string

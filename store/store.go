@@ -74,6 +74,7 @@ type Reader interface {
 	Session(ctx context.Context, tokenHash string) (*Session, error)
 	Token(ctx context.Context, tokenHash string) (*Token, error)
 	Tokens(ctx context.Context, user string) ([]Token, error)
+	Invitation(ctx context.Context, tokenHash string) (*Invitation, error) // also an expired one
 	Setting(ctx context.Context, key string) (string, error)
 
 	Department(ctx context.Context, id string) (*Department, error)
@@ -135,6 +136,8 @@ type Tx interface {
 	DeleteExpiredSessions(ctx context.Context, now time.Time) error
 	PutToken(ctx context.Context, t *Token) error
 	DeleteToken(ctx context.Context, id string) error
+	PutInvitation(ctx context.Context, i *Invitation) error // in the place of an earlier one of the user
+	DeleteInvitation(ctx context.Context, user string) error
 	PutSetting(ctx context.Context, key, value string) error
 
 	// PutDepartment adds a department, or changes Name and Health of the one with the ID. A name that is taken

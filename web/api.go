@@ -65,6 +65,7 @@ func (s *Server) registerAPI() {
 	s.registerEvents()
 	s.registerAccount()
 	s.registerAdministration()
+	s.registerUsers()
 	s.registerDepartments()
 	s.registerDocument()
 }

@@ -137,36 +137,6 @@ func (s *Server) registerAdministration() {
 		func(ctx context.Context, in *limited) (*struct{ Body []store.Receipt }, error) {
 			return list(s.store.Receipts(ctx, in.Limit))
 		})
-	register(s, operation{method: http.MethodGet, path: "/users", id: "list-users", tag: "administration", needs: access.ManageUsers,
-		summary: "List users"},
-		func(ctx context.Context, _ *struct{}) (*struct{ Body []Account }, error) {
-			users, err := s.store.Users(ctx)
-			out := make([]Account, len(users))
-			for i := range users {
-				out[i] = accountOf(&users[i])
-			}
-			return list(out, err)
-		})
-	register(s, operation{method: http.MethodPost, path: "/users", id: "create-user", tag: "administration", needs: access.ManageUsers,
-		status: http.StatusCreated, summary: "Make a user"},
-		func(ctx context.Context, in *struct {
-			Body struct {
-				Name     string `json:"name" minLength:"1" maxLength:"64"`
-				Password string `json:"password" minLength:"10" maxLength:"1024" writeOnly:"true"`
-				Admin    bool   `json:"admin,omitempty" doc:"Only an administrator makes administrators."`
-			}
-		}) (*struct{ Body Account }, error) {
-			who := whoAsks(ctx)
-			if in.Body.Admin && !who.member.Administrator { // the role admin for all holds less than an administrator does
-				return nil, referent.E(referent.CodeForbidden, "web: create user", nil).WithHint("only an administrator makes administrators")
-			}
-			u, err := CreateUser(ctx, s.store, in.Body.Name, in.Body.Password, in.Body.Admin)
-			if err != nil {
-				return nil, err
-			}
-			s.log.InfoContext(ctx, "user made", "by", who.user.ID, "user", u.ID, "admin", u.Admin)
-			return &struct{ Body Account }{accountOf(u)}, nil
-		})
 }
 
 type limited struct {

@@ -136,15 +136,12 @@ func exchangeRoles(ctx context.Context, tx store.Tx, user string, claimed []stor
 	if err != nil {
 		return 0, err
 	}
-	same := func(a store.Membership) func(store.Membership) bool {
-		return func(b store.Membership) bool { return b.ByClaim && a.Department == b.Department && a.Role == b.Role }
-	}
 	byHand := 0
 	for _, h := range held {
 		switch {
 		case !h.ByClaim:
 			byHand++
-		case !slices.ContainsFunc(claimed, same(h)):
+		case !slices.ContainsFunc(claimed, sameRole(h)):
 			if err := tx.DeleteMembership(ctx, h); err != nil {
 				return 0, err
 			}
@@ -154,7 +151,7 @@ func exchangeRoles(ctx context.Context, tx store.Tx, user string, claimed []stor
 		}
 	}
 	for _, c := range claimed {
-		if slices.ContainsFunc(held, same(c)) {
+		if slices.ContainsFunc(held, sameRole(c)) {
 			continue
 		}
 		c.User = user

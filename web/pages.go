@@ -121,6 +121,7 @@ type (
 	setupPage struct {
 		Token, Name, Error string
 		Least              int
+		Invited            bool // not the first administrator
 	}
 	failurePage  struct{ Detail string }
 	documentPage struct {
@@ -132,7 +133,7 @@ type (
 func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}, static: map[string]staticFile{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
-	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "compare", "delete", "document", "failure", "departments"} {
+	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "compare", "delete", "document", "failure", "departments", "users", "log"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -222,6 +223,7 @@ func (s *Server) registerPages() {
 	reg(http.MethodGet, "/meetings/{id}/minutes/compare", access.ReadContent, s.showComparison)
 	s.registerActs()
 	s.registerDepartmentPages()
+	s.registerUserPages()
 	reg("", "/", access.OwnAccount, func(w http.ResponseWriter, r *http.Request) {
 		err := referent.E(referent.CodeNotFound, "web: find page", nil)
 		if isPage(r) {

@@ -188,14 +188,29 @@ func (s *Server) postSignOut(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/signin", http.StatusSeeOther)
 }
 
-// showSetup is open to whoever holds the secret that the server printed at its first start.
+// choosing is for whom the secret opens the page where a password is chosen: the first administrator, by the secret
+// that the server printed at its first start, or one who was invited.
+func (s *Server) choosing(ctx context.Context, secret string) (setupPage, error) {
+	p := setupPage{Token: secret, Least: minPassword, Name: FirstAdmin}
+	err := setupOpen(ctx, s.store, secret)
+	if err == nil || codeOf(err) != referent.CodeNotFound {
+		return p, err
+	}
+	u, err := s.invited(ctx, s.store, secret)
+	if err != nil {
+		return p, err
+	}
+	p.Name, p.Invited = u.Name, true
+	return p, nil
+}
+
 func (s *Server) showSetup(w http.ResponseWriter, r *http.Request) {
-	token := r.URL.Query().Get("token")
-	if err := setupOpen(r.Context(), s.store, token); err != nil {
+	p, err := s.choosing(r.Context(), r.URL.Query().Get("token"))
+	if err != nil {
 		s.pages.fail(w, r, err)
 		return
 	}
-	s.pages.render(w, r, http.StatusOK, "setup", setupPage{Token: token, Least: minPassword, Name: FirstAdmin})
+	s.pages.render(w, r, http.StatusOK, "setup", p)
 }
 
 func (s *Server) postSetup(w http.ResponseWriter, r *http.Request) {
@@ -203,14 +218,15 @@ func (s *Server) postSetup(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx, token, password := r.Context(), r.PostFormValue("token"), r.PostFormValue("password")
-	if err := setupOpen(ctx, s.store, token); err != nil {
+	p, err := s.choosing(ctx, token)
+	if err != nil {
 		s.pages.fail(w, r, err)
 		return
 	}
 	lang := infoOf(ctx).lang
 	again := func(key string) {
-		s.pages.render(w, r, http.StatusUnprocessableEntity, "setup",
-			setupPage{Token: token, Least: minPassword, Name: FirstAdmin, Error: locale.T(lang, key, "least", minPassword)})
+		p.Error = locale.T(lang, key, "least", minPassword)
+		s.pages.render(w, r, http.StatusUnprocessableEntity, "setup", p)
 	}
 	if checkPassword(password) != nil {
 		again("web.setup.weak")
@@ -220,7 +236,12 @@ func (s *Server) postSetup(w http.ResponseWriter, r *http.Request) {
 		again("web.setup.differ")
 		return
 	}
-	u, err := makeFirstAdmin(ctx, s.store, password, func(tx store.Tx) error { return setupOpen(ctx, tx, token) })
+	var u *store.User
+	if p.Invited {
+		u, err = s.acceptInvitation(ctx, token, password)
+	} else {
+		u, err = makeFirstAdmin(ctx, s.store, password, func(tx store.Tx) error { return setupOpen(ctx, tx, token) })
+	}
 	if err == nil {
 		err = s.beginSession(w, r, u, "")
 	}

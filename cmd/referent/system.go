@@ -116,18 +116,6 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 
 func (s *system) openWeb(ctx context.Context, metrics prometheus.Gatherer) (err error) {
 	const op = "referent: open web server"
-	provider, err := openIDProvider(s.cfg.OIDC)
-	if err != nil {
-		return err
-	}
-	if s.web, err = web.New(web.Config{
-		PublicURL: s.publicURL(), OpenID: provider,
-		Store: s.store, Pipeline: s.pipeline, Render: s.render, Templates: s.render.Templates, Log: s.log,
-		Locale: s.cfg.Language, MaxUpload: s.cfg.MaxUpload, Secure: s.secure(), Metrics: metrics,
-		MetricsOpen: s.cfg.MetricsOpen, Ready: s.ready, Version: version,
-	}); err != nil {
-		return err
-	}
 	if s.listener, err = net.Listen("tcp", s.cfg.Listen); err != nil {
 		return referent.E(referent.CodeConfig, op, err).WithHint("choose another address with --listen; port 0 takes any free one")
 	}
@@ -142,6 +130,18 @@ func (s *system) openWeb(ctx context.Context, metrics prometheus.Gatherer) (err 
 	}
 	s.url = scheme + "://" + s.listener.Addr().String()
 
+	provider, err := openIDProvider(s.cfg.OIDC)
+	if err != nil {
+		return err
+	}
+	if s.web, err = web.New(web.Config{
+		PublicURL: s.publicURL(), OpenID: provider,
+		Store: s.store, Pipeline: s.pipeline, Render: s.render, Templates: s.render.Templates, Log: s.log,
+		Locale: s.cfg.Language, MaxUpload: s.cfg.MaxUpload, Secure: s.secure(), Metrics: metrics,
+		MetricsOpen: s.cfg.MetricsOpen, Ready: s.ready, Version: version,
+	}); err != nil {
+		return err
+	}
 	if s.token, err = web.MintLocalToken(ctx, s.store); err != nil {
 		return err
 	}

@@ -152,6 +152,28 @@ func (t *tx) DeleteToken(ctx context.Context, id string) error {
 	return wrap(err, "store: delete token")
 }
 
+// Invitation implements store.Reader.
+func (r reads) Invitation(ctx context.Context, tokenHash string) (*store.Invitation, error) {
+	row := r.q.QueryRowContext(ctx, `SELECT user_id, token_hash, expires FROM invitations WHERE token_hash = $1`, tokenHash)
+	return one(row, func(s scan, i *store.Invitation) error {
+		return s(&i.User, &i.TokenHash, asTime{&i.Expires})
+	}, "store: read invitation")
+}
+
+// PutInvitation implements store.Tx.
+func (t *tx) PutInvitation(ctx context.Context, i *store.Invitation) error {
+	_, err := t.t.ExecContext(ctx, `INSERT INTO invitations (user_id, token_hash, expires) VALUES ($1, $2, $3)
+		ON CONFLICT (user_id) DO UPDATE SET token_hash = excluded.token_hash, expires = excluded.expires`,
+		i.User, i.TokenHash, micros(i.Expires))
+	return wrap(err, "store: put invitation")
+}
+
+// DeleteInvitation implements store.Tx. That there is none is no error.
+func (t *tx) DeleteInvitation(ctx context.Context, user string) error {
+	_, err := t.t.ExecContext(ctx, `DELETE FROM invitations WHERE user_id = $1`, user)
+	return wrap(err, "store: delete invitation")
+}
+
 // Setting implements store.Reader.
 func (r reads) Setting(ctx context.Context, key string) (value string, err error) {
 	err = r.q.QueryRowContext(ctx, `SELECT value FROM settings WHERE name = $1`, key).Scan(&value)

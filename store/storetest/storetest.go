@@ -88,6 +88,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Users/Names", testUserNames},
 		{"Users/Subjects", testSubjects},
 		{"Administration", testActs},
+		{"Users/Invitations", testInvitations},
 		{"Sessions", testSessions},
 		{"Tokens", testTokens},
 		{"Settings", testSettings},

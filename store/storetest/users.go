@@ -103,6 +103,37 @@ func testSubjects(t *testing.T, s store.Store) {
 	}
 }
 
+func testInvitations(t *testing.T, s store.Store) {
+	putUsers(t, s, newUser("u1", "kari"), newUser("u2", "ola"))
+	put := func(i *store.Invitation) error {
+		return s.Tx(t.Context(), func(tx store.Tx) error { return tx.PutInvitation(t.Context(), i) })
+	}
+	first := &store.Invitation{User: "u1", TokenHash: "h1", Expires: noon}
+	second := &store.Invitation{User: "u1", TokenHash: "h2", Expires: noon.Add(time.Hour)}
+	other := &store.Invitation{User: "u2", TokenHash: "h3", Expires: noon}
+	for _, i := range []*store.Invitation{first, second, other} {
+		if err := put(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := s.Invitation(t.Context(), "h1")
+	wantNotFound(t, "an invitation that another took the place of", err)
+	got, err := s.Invitation(t.Context(), "h2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSame(t, "the invitation", got, second)
+	wantNotFound(t, "an invitation of nobody", put(&store.Invitation{User: "none", TokenHash: "h4"}))
+	for range 2 {
+		do(t, s, func(tx store.Tx) error { return tx.DeleteInvitation(t.Context(), "u1") })
+	}
+	_, err = s.Invitation(t.Context(), "h2")
+	wantNotFound(t, "a deleted invitation", err)
+	if _, err := s.Invitation(t.Context(), "h3"); err != nil {
+		t.Errorf("another's invitation: %v", err)
+	}
+}
+
 func testSessions(t *testing.T, s store.Store) {
 	putUsers(t, s, newUser("u1", "kari"))
 	put := func(v *store.Session) error {

@@ -36,3 +36,10 @@ CREATE TABLE administration (
     done_at    BIGINT NOT NULL
 );
 CREATE INDEX administration_by_user ON administration (on_user, id);
+
+-- One link for each user at most, with which they choose a password.
+CREATE TABLE invitations (
+    user_id    TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    token_hash TEXT NOT NULL UNIQUE,
+    expires    BIGINT NOT NULL
+);
