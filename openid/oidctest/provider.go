@@ -164,7 +164,7 @@ func (p *Provider) SignIn(browser *http.Client, address, subject string) (resp *
 		if resp.StatusCode != http.StatusOK || form == nil || !strings.HasPrefix(resp.Request.URL.String(), p.URL) {
 			return resp, body
 		}
-		resp, err = browser.PostForm(form[1], url.Values{"prompt": {"login"}, "login": {subject}, "password": {"x"}})
+		resp, err = browser.PostForm(p.URL+form[1], url.Values{"login": {subject}})
 		check(p.t, err)
 	}
 	p.t.Fatal("the provider asks again and again")
