@@ -30,7 +30,7 @@ const (
 const (
 	ManageUsers  Permission = "manage_users"  // users, departments and who is a member
 	ManageSystem Permission = "manage_system" // workers, given-up jobs, figures
-	ReadAudit    Permission = "read_audit"    // receipts of erasure
+	ReadAudit    Permission = "read_audit"    // receipts of erasure, what administrators did
 )
 
 // ofMeetings and ofSystem are in the order of the table.

@@ -29,7 +29,7 @@ type OIDC struct {
 	ClaimRoles   string `koanf:"claim_roles"`
 
 	Roles      []ClaimedRole `koanf:"roles"`       // what values of ClaimRoles give
-	Admit      string        `koanf:"admit"`       // AdmitMapped, AdmitEverybody
+	Admit      string        `koanf:"admit"`       // AdmitMapped, AdmitWaiting, AdmitEverybody
 	Passwords  string        `koanf:"passwords"`   // PasswordsEverybody, PasswordsAdministrators
 	EndSession bool          `koanf:"end_session"` // signing out here signs out at the provider too, where it can
 }
@@ -45,6 +45,7 @@ type ClaimedRole struct {
 // Whom the provider's people are let in as.
 const (
 	AdmitMapped    = "mapped"    // those whom a value of the claim, or somebody here, has given a role
+	AdmitWaiting   = "waiting"   // the same; others are remembered, so that somebody here can give them a role
 	AdmitEverybody = "everybody" // everybody who can sign in at the provider
 )
 
@@ -101,8 +102,8 @@ func (o *OIDC) validate(publicURL string) (wrong []error) {
 	if slices.Contains([]string{o.ClaimSubject, o.ClaimUser, o.ClaimName, o.ClaimRoles}, "pid") {
 		bad("oidc: the claim pid is a national identity number, and is not kept")
 	}
-	if o.Admit != AdmitMapped && o.Admit != AdmitEverybody {
-		bad("oidc.admit must be %s or %s, not %q", AdmitMapped, AdmitEverybody, o.Admit)
+	if !slices.Contains([]string{AdmitMapped, AdmitWaiting, AdmitEverybody}, o.Admit) {
+		bad("oidc.admit must be %s, %s or %s, not %q", AdmitMapped, AdmitWaiting, AdmitEverybody, o.Admit)
 	}
 	if o.Passwords != PasswordsEverybody && o.Passwords != PasswordsAdministrators {
 		bad("oidc.passwords must be %s or %s, not %q", PasswordsEverybody, PasswordsAdministrators, o.Passwords)

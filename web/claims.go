@@ -29,10 +29,16 @@ var (
 	errStranger = referent.E(referent.CodeForbidden, "web: let in", errors.New("nobody has given the person a role"))
 )
 
+// errWaiting is that somebody is remembered and has no role yet.
+type errWaiting struct{ name string }
+
+func (e errWaiting) Error() string { return errStranger.Error() }
+func (e errWaiting) Unwrap() error { return errStranger }
+
 // letIn finds the user that a provider's person is, or makes one, and gives and takes the roles that the claims
 // say. Roles that were given by hand stay. The person is known by issuer and subject alone: a user who happens to
 // be called the same is somebody else. It is errStranger when neither a claim nor anybody here lets them in,
-// which ends their sessions as well, and errDisabled when they are locked out.
+// or errWaiting where they are remembered, which ends their sessions as well, and errDisabled when they are locked out.
 func (s *Server) letIn(ctx context.Context, p *openid.Person) (u *store.User, err error) {
 	var verdict error
 	made := false
@@ -50,11 +56,11 @@ func (s *Server) letIn(ctx context.Context, p *openid.Person) (u *store.User, er
 			verdict = errDisabled
 			return nil
 		case u == nil:
-			if !admin && len(claimed) == 0 && !s.party.AdmitAll {
+			if !admin && len(claimed) == 0 && s.party.Admit != AdmitWaiting && s.party.Admit != AdmitEverybody {
 				verdict = errStranger
 				return nil
 			}
-			name, err := freeName(ctx, tx, cmp.Or(p.User, p.Name, "bruker"))
+			name, err := freeName(ctx, tx, cmp.Or(p.User, p.Name, "bruker-"+newID()[:6]))
 			if err != nil {
 				return err
 			}
@@ -79,8 +85,11 @@ func (s *Server) letIn(ctx context.Context, p *openid.Person) (u *store.User, er
 			return err
 		}
 		roles, err := exchangeRoles(ctx, tx, u.ID, claimed)
-		if err == nil && roles == 0 && !u.Administrator() && !s.party.AdmitAll {
+		if err == nil && roles == 0 && !u.Administrator() && s.party.Admit != AdmitEverybody {
 			verdict = errStranger
+			if s.party.Admit == AdmitWaiting {
+				verdict = errWaiting{u.Name}
+			}
 			err = tx.DeleteSessionsOf(ctx, u.ID)
 		}
 		return err

@@ -27,12 +27,21 @@ const (
 	signedOutAfter = "/signin"
 )
 
+// Admit is whom of the provider's people to let in.
+type Admit string
+
+const (
+	AdmitMapped    Admit = "mapped"    // those whom a claim or somebody here gives a role; the zero value is this
+	AdmitWaiting   Admit = "waiting"   // the same; others are remembered, so that somebody can give them one
+	AdmitEverybody Admit = "everybody" // everybody whom the provider knows
+)
+
 // OpenID is the provider that people sign in at, and what its people may here.
 type OpenID struct {
 	openid.Config        // Redirect is filled in
 	Label         string // what the button calls it; "": the issuer's host
 	Roles         []ClaimedRole
-	AdmitAll      bool // also those whom nobody has given a role
+	Admit         Admit
 	AdminsOnly    bool // only administrators sign in with passwords
 	EndSession    bool // signing out here signs out there too
 }
@@ -192,6 +201,7 @@ func (s *Server) failOpenID(w http.ResponseWriter, r *http.Request, next string,
 	status := http.StatusUnauthorized
 	infoOf(ctx).err = err
 	many, isMany := errors.AsType[errTooMany](err)
+	waiting, isWaiting := errors.AsType[errWaiting](err)
 	refusal, refused := errors.AsType[*openid.Refusal](err)
 	switch {
 	case isMany:
@@ -202,6 +212,8 @@ func (s *Server) failOpenID(w http.ResponseWriter, r *http.Request, next string,
 		key = "signin.stale"
 	case errors.Is(err, errDisabled):
 		status, key = http.StatusForbidden, "signin.disabled"
+	case isWaiting:
+		status, key, args = http.StatusForbidden, "signin.waiting", append(args, "name", waiting.name)
 	case errors.Is(err, errStranger):
 		status, key = http.StatusForbidden, "signin.stranger"
 	case refused && refusal.Code == "access_denied":

@@ -243,9 +243,31 @@ func TestOpenID(t *testing.T) {
 	}
 }
 
+// One without a name and without a role is remembered, and let in when somebody gives them one.
+func TestOpenIDWaiting(t *testing.T) {
+	r, at := withProvider(t, func(o *web.OpenID) { o.Admit = web.AdmitWaiting })
+	b := oidctest.Browser(t, "")
+	var id string
+	for range 2 {
+		resp, body := at.SignIn(b, r.URL+"/signin/oidc", "7")
+		users := must(r.Store.Users(t.Context()))(t)
+		if len(users) != 1 || resp.StatusCode != http.StatusForbidden || !strings.Contains(body, "brukeren «"+users[0].Name+"»") || !users[0].LastSignIn.IsZero() {
+			t.Fatalf("%s, %+v: %s", resp.Status, users, body)
+		}
+		id = users[0].ID
+	}
+	webtest.Check(t, r.Store.Tx(t.Context(), func(tx store.Tx) error {
+		return tx.PutMembership(t.Context(), store.Membership{User: id, Department: school, Role: "registrar"})
+	}))
+	at.SignIn(b, r.URL+"/signin/oidc", "7")
+	if me, in := meOf(t, r, b); !in || me.ID != id || len(me.Departments) != 1 {
+		t.Errorf("signed in as %+v", me)
+	}
+}
+
 // Signing out ends the session here, and leads to the provider's own end of it.
 func TestOpenIDSignOut(t *testing.T) {
-	r, at := withProvider(t, func(o *web.OpenID) { o.AdmitAll, o.AdminsOnly = true, true })
+	r, at := withProvider(t, func(o *web.OpenID) { o.Admit, o.AdminsOnly = web.AdmitEverybody, true })
 	at.Say(said{"7": {"preferred_username": "admin"}})
 	b := oidctest.Browser(t, "")
 	if resp, body := at.SignIn(b, r.URL+"/signin/oidc", "7"); resp.StatusCode != http.StatusOK {

@@ -267,7 +267,7 @@ func openIDProvider(o configs.OIDC) (*web.OpenID, error) {
 	return &web.OpenID{
 		Config: openid.Config{Issuer: o.Issuer, ClientID: o.ClientID, Secret: secret, Scopes: o.Scopes, UserInfo: o.UserInfo, Allowed: o.Allowed,
 			Claims: openid.Claims{Subject: o.ClaimSubject, User: o.ClaimUser, Name: o.ClaimName, Roles: o.ClaimRoles}},
-		Label: o.Label, Roles: roles, AdmitAll: o.Admit == configs.AdmitEverybody, AdminsOnly: o.Passwords == configs.PasswordsAdministrators,
+		Label: o.Label, Roles: roles, Admit: web.Admit(o.Admit), AdminsOnly: o.Passwords == configs.PasswordsAdministrators,
 		EndSession: o.EndSession,
 	}, nil
 }
