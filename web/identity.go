@@ -22,8 +22,9 @@ import (
 
 const (
 	sessionIdle  = 12 * time.Hour
-	sessionSlide = time.Hour // a session in use is prolonged at most this often, to spare the database
-	tokenPrefix  = "rft_"    // makes a leaked token easy for secret scanners to find
+	sessionSlide = time.Hour      // a session in use is prolonged at most this often, to spare the database
+	claimsLast   = 24 * time.Hour // a session that began at a provider: then the claims are asked for anew
+	tokenPrefix  = "rft_"         // makes a leaked token easy for secret scanners to find
 )
 
 // identity is who asks and what they may do.
@@ -35,6 +36,7 @@ type identity struct {
 	issuer  string    // of the provider that the session began at
 	session string    // hash of the session's token; "" when an API token was used
 	expires time.Time // when the session ends unless it is used
+	latest  time.Time // when it ends however it is used; zero: never
 }
 
 // may reports whether the identity has the scope. Only those who administer something have ScopeAdmin, whatever
@@ -134,6 +136,9 @@ func (s *Server) identifySession(ctx context.Context, hash string) (*identity, e
 		return nil, err
 	}
 	id.session, id.expires, id.issuer = hash, ses.Expires, ses.Issuer
+	if id.issuer != "" {
+		id.latest = ses.Created.Add(claimsLast)
+	}
 	return id, nil
 }
 
@@ -153,7 +158,11 @@ func (s *Server) enabled(ctx context.Context, id string) (*store.User, error) {
 // still see what there is.
 func (s *Server) prolong(ctx context.Context, id *identity) {
 	now := s.now()
-	if id.session == "" || id.expires.Sub(now) >= sessionIdle-sessionSlide {
+	until := now.Add(sessionIdle)
+	if !id.latest.IsZero() && until.After(id.latest) {
+		until = id.latest
+	}
+	if id.session == "" || until.Sub(id.expires) <= sessionSlide {
 		return
 	}
 	err := s.store.Tx(ctx, func(tx store.Tx) error {
@@ -161,7 +170,7 @@ func (s *Server) prolong(ctx context.Context, id *identity) {
 		if err != nil {
 			return err
 		}
-		ses.Expires = now.Add(sessionIdle)
+		ses.Expires = until
 		return tx.PutSession(ctx, ses)
 	})
 	if err != nil && !errors.Is(err, store.ErrNotFound) {

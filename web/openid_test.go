@@ -144,6 +144,27 @@ func TestOpenID(t *testing.T) {
 		}
 	})
 
+	t.Run("a day at most", func(t *testing.T) {
+		var session *http.Cookie
+		for _, c := range b.Jar.Cookies(must(url.Parse(r.URL))(t)) {
+			if c.Name == "referent_session" {
+				session = c
+			}
+		}
+		defer r.Server.SetClock(time.Now)
+		for _, c := range []struct {
+			after time.Duration
+			want  int
+		}{{11 * time.Hour, 200}, {22 * time.Hour, 200}, {24*time.Hour + time.Minute, 401}} { // in use all the time
+			r.Server.SetClock(func() time.Time { return time.Now().Add(c.after) })
+			if got := status(r, "/api/v1/me", session); got != c.want {
+				t.Errorf("after %v: %d", c.after, got)
+			}
+		}
+		r.Server.SetClock(time.Now)
+		at.SignIn(b, enter, "7")
+	})
+
 	t.Run("redirects", func(t *testing.T) {
 		for _, next := range []string{"https://evil.example/", "//evil.example", "/\\evil.example", "/" + strings.Repeat("x", 2000)} {
 			resp, _ := at.SignIn(b, r.URL+"/signin/oidc?next="+url.QueryEscape(next), "7")
