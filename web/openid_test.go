@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -283,6 +284,33 @@ func TestOpenIDWaiting(t *testing.T) {
 	at.SignIn(b, r.URL+"/signin/oidc", "7")
 	if me, in := meOf(t, r, b); !in || me.ID != id || len(me.Departments) != 1 {
 		t.Errorf("signed in as %+v", me)
+	}
+}
+
+// A provider that does not answer keeps nobody from signing out here, or in with a password.
+func TestOpenIDIsDown(t *testing.T) {
+	down := httptest.NewServer(nil)
+	down.Close()
+	r := webtest.Start(t, func(c *web.Config) {
+		c.OpenID = &web.OpenID{EndSession: true, Config: openid.Config{Issuer: down.URL, ClientID: "x"}}
+	})
+	u := r.User("kari", false)
+	if resp := r.Do("GET", "/signin/oidc", "", nil, nil); resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(text(t, resp), "127.0.0.1 svarer ikke nå") {
+		t.Errorf("signing in there: %s", resp.Status)
+	}
+	c := sessionCookie(t, signIn(r, "kari", webtest.Password, nil))
+	webtest.Check(t, r.Store.Tx(t.Context(), func(tx store.Tx) error {
+		if err := tx.DeleteSessionsOf(t.Context(), u.ID); err != nil {
+			return err
+		}
+		return tx.PutSession(t.Context(), &store.Session{TokenHash: web.HashSecret(c.Value), User: u.ID, Issuer: down.URL, Expires: time.Now().Add(time.Hour)})
+	}))
+	if got := status(r, "/api/v1/me", c); got != http.StatusOK {
+		t.Fatalf("signed in: %d", got)
+	}
+	out := text(t, form(r, "/signout", nil, func(q *http.Request) { q.AddCookie(c) }))
+	if !strings.Contains(out, "kan du fortsatt være innlogget") || strings.Contains(out, "http-equiv") || status(r, "/api/v1/me", c) != http.StatusUnauthorized {
+		t.Errorf("signing out: %s", out)
 	}
 }
 

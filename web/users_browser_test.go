@@ -38,7 +38,9 @@ func TestUsersByHand(t *testing.T) {
 	kari := must(r.Store.UserByName(t.Context(), "kari"))(t)
 	sjef := must(r.Store.UserByName(t.Context(), "sjef"))(t)
 	run(t, ctx, chromedp.Navigate(r.URL+"/signin?next=/admin/users"), chromedp.Focus(css("#name")), chromedp.KeyEvent("sjef"+kb.Tab+webtest.Password+kb.Enter), shows("h1", "Brukere"),
-		enter("#user-"+kari.ID+" summary"), enter("#user-"+kari.ID+" button[value=disable]"), shows("#user-"+kari.ID, "Sperret"))
+		enter("#user-"+kari.ID+" summary"))
+	audit(t, ctx, "a user that is changed")
+	run(t, ctx, enter("#user-"+kari.ID+" button[value=disable]"), shows("#user-"+kari.ID, "Sperret"))
 	if html := read(t, ctx, chromedp.InnerHTML(css("#user-"+sjef.ID))); strings.Contains(html, "disable") || strings.Contains(html, "unadmin") {
 		t.Errorf("one is offered to lock oneself out: %s", html)
 	}
