@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -49,10 +50,15 @@ type Provider struct {
 	tried  time.Time
 }
 
+// ErrStray is an answer that does not belong to the sign-in: nobody was called for it.
+var ErrStray = errors.New("the answer is not one to this sign-in")
+
 // discovered is what the provider says of itself.
 type discovered struct {
 	provider   *oidc.Provider
 	oauth      oauth2.Config
+	keys       oidc.KeySet
+	algorithms []string // that it signs with, of those that need its private key
 	endSession string
 	names      bool // it names itself in its answers (RFC 9207)
 }
@@ -98,6 +104,8 @@ func (p *Provider) ask(ctx context.Context) (*discovered, error) {
 		EndSession string   `json:"end_session_endpoint"`
 		Names      bool     `json:"authorization_response_iss_parameter_supported"`
 		Methods    []string `json:"token_endpoint_auth_methods_supported"`
+		Keys       string   `json:"jwks_uri"`
+		Algorithms []string `json:"id_token_signing_alg_values_supported"`
 	}
 	if err := provider.Claims(&more); err != nil {
 		return nil, referent.E(referent.CodeUnavailable, op, err)
@@ -107,7 +115,9 @@ func (p *Provider) ask(ctx context.Context) (*discovered, error) {
 	if p.cfg.Secret == "" || len(more.Methods) > 0 && !slices.Contains(more.Methods, "client_secret_basic") {
 		endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
-	return &discovered{provider: provider, endSession: more.EndSession, names: more.Names, oauth: oauth2.Config{
+	private := slices.DeleteFunc(more.Algorithms, func(a string) bool { return !slices.Contains(privateAlgorithms, a) })
+	keys := oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), p.client), more.Keys)
+	return &discovered{provider: provider, keys: keys, algorithms: private, endSession: more.EndSession, names: more.Names, oauth: oauth2.Config{
 		ClientID: p.cfg.ClientID, ClientSecret: p.cfg.Secret, Endpoint: endpoint, RedirectURL: p.cfg.Redirect,
 		Scopes: append([]string{oidc.ScopeOpenID}, p.cfg.Scopes...),
 	}}, nil
@@ -131,20 +141,20 @@ func (p *Provider) Begin(ctx context.Context) (address string, f Flow, err error
 }
 
 // Finish ends a sign-in with what the browser brought back. Everything that does not fit the flow, or that the
-// provider did not sign for us, is CodeUnauthorized; a provider that does not answer is CodeUnavailable. What it
-// refused by itself is a *Refusal.
+// provider did not sign for us, is CodeUnauthorized, and ErrStray too when it was seen before anybody was called;
+// a provider that does not answer is CodeUnavailable. What it refused by itself is a *Refusal.
 func (p *Provider) Finish(ctx context.Context, f Flow, back url.Values) (*Person, error) {
 	const op = "openid: finish sign-in"
 	wrong := func(err error) (*Person, error) { return nil, referent.E(referent.CodeUnauthorized, op, err) }
 	if f.State == "" || subtle.ConstantTimeCompare([]byte(f.State), []byte(back.Get("state"))) != 1 {
-		return wrong(errors.New("the state is not that of the sign-in"))
+		return wrong(fmt.Errorf("%w: another state", ErrStray))
 	}
 	d, err := p.discover(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if iss := back.Get("iss"); iss != p.cfg.Issuer && (iss != "" || d.names) {
-		return wrong(errors.New("the answer is of another issuer"))
+		return wrong(fmt.Errorf("%w: another issuer", ErrStray))
 	}
 	if code := back.Get("error"); code != "" {
 		return nil, newRefusal(code)
@@ -156,12 +166,15 @@ func (p *Provider) Finish(ctx context.Context, f Flow, back url.Values) (*Person
 		if e, ok := errors.AsType[*oauth2.RetrieveError](err); ok && e.Response.StatusCode < 500 {
 			return wrong(errors.New("the provider refused the code: " + newRefusal(e.ErrorCode).Code))
 		}
-		return nil, referent.E(referent.CodeUnavailable, op, errors.New("the provider does not change the code for tokens"))
+		return nil, referent.E(referent.CodeUnavailable, op, silence("the provider does not change the code for tokens", err))
 	}
 	raw, _ := tokens.Extra("id_token").(string)
 	now := func() time.Time { return p.cfg.Now().Add(-skew) }
-	token, err := d.provider.VerifierContext(ctx, &oidc.Config{ClientID: p.cfg.ClientID, Now: now}).Verify(ctx, raw)
+	keys := &watchedKeys{KeySet: d.keys}
+	token, err := oidc.NewVerifier(p.cfg.Issuer, keys, &oidc.Config{ClientID: p.cfg.ClientID, Now: now, SupportedSigningAlgs: d.algorithms}).Verify(ctx, raw)
 	switch {
+	case keys.failed != nil:
+		return nil, referent.E(referent.CodeUnavailable, op, silence("the provider does not show its keys", keys.failed))
 	case err != nil:
 		return wrong(err)
 	case subtle.ConstantTimeCompare([]byte(f.Nonce), []byte(token.Nonce)) != 1:
@@ -191,14 +204,14 @@ func (p *Provider) addUserInfo(ctx context.Context, d *discovered, tokens *oauth
 	const op = "openid: read userinfo"
 	info, err := d.provider.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
 	if err != nil {
-		return referent.E(referent.CodeUnavailable, op, err)
+		return referent.E(referent.CodeUnavailable, op, silence("the provider does not tell more of the person", err))
 	}
 	if info.Subject != subject {
 		return referent.E(referent.CodeUnauthorized, op, errors.New("it is about somebody else"))
 	}
 	more := map[string]any{}
 	if err := info.Claims(&more); err != nil {
-		return referent.E(referent.CodeUnavailable, op, err)
+		return referent.E(referent.CodeUnavailable, op, errors.New("userinfo is not an object"))
 	}
 	for name, value := range more {
 		if _, signed := claims[name]; !signed {
@@ -206,6 +219,15 @@ func (p *Provider) addUserInfo(ctx context.Context, d *discovered, tokens *oauth
 		}
 	}
 	return nil
+}
+
+// silence is why the provider could not be asked: the network, or our own guard. What it answered is left out,
+// since it may name people.
+func silence(what string, err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return fmt.Errorf("%s: %w", what, e.Err)
+	}
+	return errors.New(what)
 }
 
 // EndSession is the address that signs a browser out at the provider too and sends it on to after; "" when the
