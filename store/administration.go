@@ -5,7 +5,9 @@ import "time"
 // What an Act can be.
 const (
 	ActUserMade       = "user_made"
-	ActUserChanged    = "user_changed" // what they are called, or a new password
+	ActUserChanged    = "user_changed" // what they are called
+	ActInvitationMade = "invitation_made"
+	ActPasswordChosen = "password_chosen"
 	ActUserDisabled   = "user_disabled"
 	ActUserEnabled    = "user_enabled"
 	ActSessionsEnded  = "sessions_ended"
@@ -14,12 +16,14 @@ const (
 	ActRoleGiven      = "role_given"
 	ActRoleTaken      = "role_taken"
 	ActDepartmentMade = "department_made"
-	ActDepartment     = "department_changed"
+	ActDepartment     = "department_changed" // its name
+	ActHealthSet      = "health_set"
+	ActHealthTaken    = "health_taken" // roles for all reach it from now on
 )
 
 // ActKinds lists what an Act can be.
-var ActKinds = []string{ActUserMade, ActUserChanged, ActUserDisabled, ActUserEnabled, ActSessionsEnded, ActAdminMade, ActAdminUnmade,
-	ActRoleGiven, ActRoleTaken, ActDepartmentMade, ActDepartment}
+var ActKinds = []string{ActUserMade, ActUserChanged, ActInvitationMade, ActPasswordChosen, ActUserDisabled, ActUserEnabled, ActSessionsEnded, ActAdminMade, ActAdminUnmade,
+	ActRoleGiven, ActRoleTaken, ActDepartmentMade, ActDepartment, ActHealthSet, ActHealthTaken}
 
 // Act is what somebody did to the installation's users, roles or departments. It holds ids and no names, and
 // outlives whom it tells of.

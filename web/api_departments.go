@@ -155,30 +155,31 @@ func (s *Server) registerDepartments() {
 }
 
 func (s *Server) makeDepartment(ctx context.Context, name string, health bool) (Department, error) {
-	return s.putDepartment(ctx, store.ActDepartmentMade, func(store.Tx) (*store.Department, error) {
-		return &store.Department{ID: newID(), Name: name, Health: health}, nil
+	return s.putDepartment(ctx, func(store.Tx) (d, before *store.Department, err error) {
+		return &store.Department{ID: newID(), Name: name, Health: health}, nil, nil
 	})
 }
 
 // changeDepartment writes what is given. Making one that was of health an ordinary one opens it to those
 // who hold roles for all.
 func (s *Server) changeDepartment(ctx context.Context, id string, name *string, health *bool) (Department, error) {
-	return s.putDepartment(ctx, store.ActDepartment, func(tx store.Tx) (*store.Department, error) {
-		d, err := tx.Department(ctx, id) // here, so that what another writes meanwhile is not written back
+	return s.putDepartment(ctx, func(tx store.Tx) (d, before *store.Department, err error) {
+		before, err = tx.Department(ctx, id) // here, so that what another writes meanwhile is not written back
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		set(&d.Name, name)
-		set(&d.Health, health)
-		return d, nil
+		changed := *before
+		set(&changed.Name, name)
+		set(&changed.Health, health)
+		return &changed, before, nil
 	})
 }
 
-// putDepartment writes the row that find returns.
-func (s *Server) putDepartment(ctx context.Context, act string, find func(store.Tx) (*store.Department, error)) (Department, error) {
-	var d *store.Department
+// putDepartment writes the row that find returns, and what is other in it than before; nil: it is new.
+func (s *Server) putDepartment(ctx context.Context, find func(store.Tx) (d, before *store.Department, err error)) (Department, error) {
+	var d, before *store.Department
 	err := s.store.Tx(ctx, func(tx store.Tx) (err error) {
-		if d, err = find(tx); err != nil {
+		if d, before, err = find(tx); err != nil {
 			return err
 		}
 		if d.Name = strings.TrimSpace(d.Name); d.Name == "" || len(d.Name) > 400 {
@@ -187,13 +188,39 @@ func (s *Server) putDepartment(ctx context.Context, act string, find func(store.
 		if err := tx.PutDepartment(ctx, d); err != nil {
 			return err
 		}
-		return addAct(ctx, tx, store.Act{What: act, Department: d.ID})
+		for _, what := range departmentActs(before, d) {
+			if err := addAct(ctx, tx, store.Act{What: what, Department: d.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return Department{}, err
 	}
-	s.log.InfoContext(ctx, strings.ReplaceAll(act, "_", " "), "by", whoAsks(ctx).user.ID, "department", d.ID, "health", d.Health)
+	what := "department changed"
+	if before == nil {
+		what = "department made"
+	}
+	s.log.InfoContext(ctx, what, "by", whoAsks(ctx).user.ID, "department", d.ID, "health", d.Health)
 	return Department{d.ID, d.Name, d.Health}, nil
+}
+
+// departmentActs are what was done to a department.
+func departmentActs(before, d *store.Department) (acts []string) {
+	switch {
+	case before == nil:
+		acts, before = append(acts, store.ActDepartmentMade), &store.Department{}
+	case before.Name != d.Name:
+		acts = append(acts, store.ActDepartment)
+	}
+	switch {
+	case d.Health && !before.Health:
+		acts = append(acts, store.ActHealthSet)
+	case before.Health && !d.Health:
+		acts = append(acts, store.ActHealthTaken)
+	}
+	return acts
 }
 
 func (s *Server) giveRole(ctx context.Context, m store.Membership) error {

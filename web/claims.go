@@ -38,7 +38,7 @@ func (e errWaiting) Unwrap() error { return errStranger }
 // letIn finds the user that a provider's person is, or makes one, and gives and takes the roles that the claims
 // say. Roles that were given by hand stay. The person is known by issuer and subject alone: a user who happens to
 // be called the same is somebody else. It is errStranger when neither a claim nor anybody here lets them in,
-// or errWaiting where they are remembered, which ends their sessions as well, and errDisabled when they are locked out.
+// or errWaiting where they are remembered, which ends their sessions and tokens as well, and errDisabled when they are locked out.
 func (s *Server) letIn(ctx context.Context, p *openid.Person) (u *store.User, err error) {
 	var verdict error
 	made := false
@@ -90,7 +90,7 @@ func (s *Server) letIn(ctx context.Context, p *openid.Person) (u *store.User, er
 			if s.party.Admit == AdmitWaiting {
 				verdict = errWaiting{u.Name}
 			}
-			err = tx.DeleteSessionsOf(ctx, u.ID)
+			err = endAll(ctx, tx, u.ID, true)
 		}
 		return err
 	})

@@ -22,9 +22,10 @@ import (
 
 const (
 	sessionIdle  = 12 * time.Hour
-	sessionSlide = time.Hour      // a session in use is prolonged at most this often, to spare the database
-	claimsLast   = 24 * time.Hour // a session that began at a provider: then the claims are asked for anew
-	tokenPrefix  = "rft_"         // makes a leaked token easy for secret scanners to find
+	sessionSlide = time.Hour           // a session in use is prolonged at most this often, to spare the database
+	claimsLast   = 24 * time.Hour      // a session that began at a provider: then the claims are asked for anew
+	claimsLinger = 30 * 24 * time.Hour // after the last sign-in, for API tokens: nobody signs in for a program
+	tokenPrefix  = "rft_"              // makes a leaked token easy for secret scanners to find
 )
 
 // identity is who asks and what they may do.
@@ -47,14 +48,30 @@ func (i *identity) may(sc store.Scope) bool {
 
 // identity makes one of a user and the scopes of their credentials.
 func (s *Server) identity(ctx context.Context, u *store.User, scopes []store.Scope) (*identity, error) {
-	m, err := memberOf(ctx, s.store, u)
+	rows, err := s.store.Memberships(ctx, u.ID)
 	if err != nil {
 		return nil, err
 	}
+	if !s.claimsHold(u) {
+		u.AdminByClaim = false
+		rows = slices.DeleteFunc(rows, func(m store.Membership) bool { return m.ByClaim })
+	}
+	m := memberOf(u, rows)
 	if !slices.Contains(scopes, store.ScopeAdmin) {
 		m = m.Ordinary()
 	}
 	return &identity{user: u, member: m, scopes: scopes}, nil
+}
+
+// claimsHold reports whether what the provider said of the user at their last sign-in still counts: it is the one
+// that people sign in at now, and was asked not long ago.
+func (s *Server) claimsHold(u *store.User) bool {
+	return s.ownIssuer(u.Issuer) && s.now().Before(u.LastSignIn.Add(claimsLinger))
+}
+
+// ownIssuer reports whether people sign in at the provider now.
+func (s *Server) ownIssuer(issuer string) bool {
+	return s.party != nil && s.party.Issuer == issuer
 }
 
 type identityKey struct{}

@@ -111,6 +111,8 @@ func TestOpenID(t *testing.T) {
 		}
 		// Without that one too they are out, and their session with them.
 		webtest.Check(t, r.Store.Tx(t.Context(), func(tx store.Tx) error { return tx.DeleteMembership(t.Context(), roles[0]) }))
+		token := r.Token(me.Name, store.ScopeRead)
+		ask[web.Me](r, "GET", "/api/v1/me", token, "", 200)
 		other := browser()
 		if resp, _ := at.SignIn(other, enter, "7"); resp.StatusCode != http.StatusForbidden {
 			t.Errorf("without any role: %s", resp.Status)
@@ -118,6 +120,7 @@ func TestOpenID(t *testing.T) {
 		if _, in := meOf(t, r, b); in {
 			t.Error("the session goes on without any role")
 		}
+		ask[web.Problem](r, "GET", "/api/v1/me", token, "", 401)
 		at.Say(said{"7": {"groups": "skole"}})
 		at.SignIn(b, enter, "7")
 		acts := must(r.Store.Acts(t.Context(), store.ActFilter{User: me.ID}))(t)
@@ -164,6 +167,38 @@ func TestOpenID(t *testing.T) {
 		}
 		r.Server.SetClock(time.Now)
 		at.SignIn(b, enter, "7")
+	})
+
+	// What the provider gave ends for a program too: 30 days after the person was last there.
+	t.Run("tokens", func(t *testing.T) {
+		at.Say(said{"7": {"groups": []string{"skole", "sjef"}}})
+		at.SignIn(b, enter, "7")
+		me, _ := meOf(t, r, b)
+		webtest.Check(t, r.Store.Tx(t.Context(), func(tx store.Tx) error {
+			return tx.PutMembership(t.Context(), store.Membership{User: me.ID, Department: school, Role: "archive"})
+		}))
+		token := r.Token(me.Name, store.ScopeRead, store.ScopeAdmin)
+		defer r.Server.SetClock(time.Now)
+		for _, c := range []struct {
+			after time.Duration
+			admin bool
+			roles int
+		}{{29 * 24 * time.Hour, true, 2}, {31 * 24 * time.Hour, false, 1}} {
+			r.Server.SetClock(func() time.Time { return time.Now().Add(c.after) })
+			got := ask[web.Me](r, "GET", "/api/v1/me", token, "", 200)
+			if got.Admin != c.admin || (len(got.May) > 0) != c.admin || len(got.Departments) != 1 || len(got.Departments[0].Roles) != c.roles {
+				t.Errorf("after %v: %+v", c.after, got)
+			}
+		}
+		r.Server.SetClock(time.Now)
+		gone := &store.User{ID: "gone", Name: "gone", Issuer: "https://gone.example", Subject: "7", AdminByClaim: true, LastSignIn: time.Now()}
+		webtest.Check(t, r.Store.Tx(t.Context(), func(tx store.Tx) error { return tx.PutUser(t.Context(), gone) }))
+		if got := ask[web.Me](r, "GET", "/api/v1/me", r.Token("gone", store.ScopeRead, store.ScopeAdmin), "", 200); got.Admin || len(got.May) > 0 {
+			t.Errorf("by the claims of a provider that is no longer ours: %+v", got)
+		}
+		webtest.Check(t, r.Store.Tx(t.Context(), func(tx store.Tx) error {
+			return tx.DeleteMembership(t.Context(), store.Membership{User: me.ID, Department: school, Role: "archive"})
+		}))
 	})
 
 	t.Run("redirects", func(t *testing.T) {

@@ -54,13 +54,19 @@ func (s *Server) changeUser(ctx context.Context, id string, p UserPatch) (*store
 			}
 		}
 		if p.Admin != nil && *p.Admin != u.Admin {
-			if !whoAsks(ctx).member.Administrator {
+			switch who := whoAsks(ctx); {
+			case !who.member.Administrator:
 				return errHigher
+			case u.ID == who.user.ID: // also an administrator by claim, who would stay one when the claim is gone
+				return errOneself
 			}
 			u.Admin = *p.Admin
-			what := store.ActAdminMade
-			if !u.Admin {
-				what = store.ActAdminUnmade
+			what := store.ActAdminUnmade
+			if u.Admin {
+				what = store.ActAdminMade
+				if err := tx.DeleteInvitation(ctx, u.ID); err != nil { // whoever holds it may be no administrator
+					return err
+				}
 			}
 			if err := addAct(ctx, tx, store.Act{What: what, User: u.ID}); err != nil {
 				return err
@@ -106,7 +112,7 @@ func (s *Server) onUser(ctx context.Context, id string, change func(store.Tx, *s
 				return errOneself
 			}
 			if fell {
-				if err := anotherAdministrator(ctx, tx, u.ID); err != nil {
+				if err := s.anotherAdministrator(ctx, tx, &before); err != nil {
 					return err
 				}
 			}
@@ -121,14 +127,18 @@ func isProgram(u *store.User) bool {
 	return u.Name == LocalUser && u.PasswordHash == "" && u.Issuer == ""
 }
 
-// anotherAdministrator fails with errLast unless somebody but the user is one and can sign in.
-func anotherAdministrator(ctx context.Context, r store.Reader, id string) error {
+// anotherAdministrator fails with errLast unless somebody but the user is one and can sign in. In the place of one
+// with a password it is another with a password: the provider may be gone, or take its claims back.
+func (s *Server) anotherAdministrator(ctx context.Context, r store.Reader, fallen *store.User) error {
 	users, err := r.Users(ctx)
 	if err != nil {
 		return err
 	}
 	for _, u := range users {
-		if u.ID != id && u.Administrator() && !u.Disabled && (u.PasswordHash != "" || u.Issuer != "") {
+		if u.ID == fallen.ID || !u.Administrator() || u.Disabled {
+			continue
+		}
+		if u.PasswordHash != "" || fallen.PasswordHash == "" && s.ownIssuer(u.Issuer) {
 			return nil
 		}
 	}
@@ -198,7 +208,19 @@ func (s *Server) makeUser(ctx context.Context, u store.User, password string) (m
 				return err
 			}
 		}
-		return addAct(ctx, tx, store.Act{What: store.ActUserMade, User: u.ID})
+		acts := []string{store.ActUserMade}
+		if u.Admin {
+			acts = append(acts, store.ActAdminMade)
+		}
+		if link != "" {
+			acts = append(acts, store.ActInvitationMade)
+		}
+		for _, what := range acts {
+			if err := addAct(ctx, tx, store.Act{What: what, User: u.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, "", err
@@ -219,7 +241,7 @@ func (s *Server) invite(ctx context.Context, id string) (u *store.User, link str
 		if link, err = s.putInvitation(ctx, tx, u.ID); err != nil {
 			return err
 		}
-		return addAct(ctx, tx, store.Act{What: store.ActUserChanged, User: u.ID})
+		return addAct(ctx, tx, store.Act{What: store.ActInvitationMade, User: u.ID})
 	})
 	return u, link, err
 }
@@ -267,7 +289,7 @@ func (s *Server) acceptInvitation(ctx context.Context, secret, password string) 
 		if err := tx.PutUser(ctx, u); err != nil {
 			return err
 		}
-		return tx.AddAct(ctx, &store.Act{What: store.ActUserChanged, By: u.ID, User: u.ID})
+		return tx.AddAct(ctx, &store.Act{What: store.ActPasswordChosen, By: u.ID, User: u.ID})
 	})
 	return u, err
 }

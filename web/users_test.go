@@ -4,11 +4,13 @@ import (
 	"encoding/csv"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/referent/referent/access"
+	"github.com/referent/referent/openid"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/web"
 	"github.com/referent/referent/web/webtest"
@@ -132,7 +134,12 @@ func TestAdministratorsStay(t *testing.T) {
 	ask[web.Problem](r, "DELETE", usersAPI+"/"+id["sjef"]+"/sessions", ola, "", 403)
 	patch(ola, id["kari"], `{"display_name":"Kari Nordmann"}`, 200)
 
+	// A link that was made before opens no administrator.
+	link := ask[web.NewAccount](r, "POST", usersAPI+"/"+id["kari"]+"/invitation", ola, "", 201).Invitation
 	patch(token["sjef"], id["kari"], `{"admin":true}`, 200)
+	if resp := choose(r, link, "en annens gode passord"); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("a link from before the promotion: %s", resp.Status)
+	}
 	kari := r.Token("kari", store.ScopeRead, store.ScopeAdmin)
 	patch(kari, id["sjef"], `{"admin":false}`, 200)
 	patch(kari, id["sjef"], `{"disabled":true}`, 200)
@@ -165,6 +172,51 @@ func TestAdministratorsStay(t *testing.T) {
 	table := must(csv.NewReader(strings.NewReader(text(t, r.Do("GET", "/admin/log.csv?what=admin_unmade", reads, nil, nil)))).ReadAll())(t)
 	if len(table) != 2 || table[1][2] != "admin_unmade" || table[1][3] != id["kari"] || table[1][4] != `'=HYPERLINK("x")` || table[1][5] != id["sjef"] {
 		t.Errorf("the table: %v", table)
+	}
+}
+
+// Who signs in with a password is not replaced by people whom only a provider lets in.
+func TestOneAdministratorHasAPassword(t *testing.T) {
+	const issuer = "https://issuer.example"
+	r := webtest.Start(t, func(c *web.Config) { c.OpenID = &web.OpenID{Config: openid.Config{Issuer: issuer, ClientID: "x"}} })
+	sjef, ctx := r.User("sjef", true), t.Context()
+	for name, u := range map[string]store.User{"anne": {Issuer: issuer, AdminByClaim: true}, "berit": {Issuer: issuer, Admin: true}, "gone": {Issuer: "https://gone.example", AdminByClaim: true}} {
+		u.ID, u.Name, u.Subject, u.LastSignIn = name, name, name, time.Now()
+		webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error { return tx.PutUser(ctx, &u) }))
+	}
+	anne := r.Token("anne", store.ScopeRead, store.ScopeAdmin)
+	ask[web.Problem](r, "PATCH", usersAPI+"/"+sjef.ID, anne, `{"admin":false}`, 409)
+	ask[web.Problem](r, "PATCH", usersAPI+"/"+sjef.ID, anne, `{"disabled":true}`, 409)
+	ask[web.Problem](r, "PATCH", usersAPI+"/anne", anne, `{"admin":true}`, 409) // would stay when the claim is gone
+	ask[web.Account](r, "PATCH", usersAPI+"/berit", anne, `{"admin":false}`, 200)
+	r.User("to", true)
+	ask[web.Account](r, "PATCH", usersAPI+"/"+sjef.ID, anne, `{"disabled":true}`, 200)
+}
+
+// Each thing that administrators do stands in the log as what it is.
+func TestKindsOfActs(t *testing.T) {
+	r := webtest.Start(t, nil)
+	must(web.EnsureFirstAdmin(t.Context(), r.Store, webtest.Password))(t)
+	admin := r.Token(web.FirstAdmin, store.ScopeRead, store.ScopeWrite, store.ScopeAdmin)
+	made := ask[web.NewAccount](r, "POST", usersAPI, admin, `{"name":"kari","admin":true}`, 201)
+	sessionCookie(t, choose(r, made.Invitation, webtest.Password))
+	ask[web.NewAccount](r, "POST", usersAPI+"/"+made.ID+"/invitation", admin, "", 201)
+	d := departments + "/" + ask[web.Department](r, "POST", departments, admin, `{"name":"Hjemmetjenesten","health":true}`, 201).ID
+	for _, body := range []string{`{"health":false}`, `{"name":"Hjemme","health":true}`, `{"name":"Hjemme","health":true}`} {
+		ask[web.Department](r, "PATCH", d, admin, body, 200)
+	}
+	acts := must(r.Store.Acts(t.Context(), store.ActFilter{}))(t)
+	var got []string
+	for _, a := range slices.Backward(acts) {
+		got = append(got, a.What)
+		if a.By == "" {
+			t.Errorf("done by nobody: %+v", a)
+		}
+	}
+	want := []string{"user_made", "admin_made", "user_made", "admin_made", "invitation_made", "password_chosen", "invitation_made",
+		"department_made", "health_set", "health_taken", "department_changed", "health_set"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the log:\n%v\nwant\n%v", got, want)
 	}
 }
 
