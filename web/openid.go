@@ -11,7 +11,9 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/referent/referent"
@@ -24,6 +26,7 @@ const (
 	openIDBackAt   = "/signin/oidc/callback"
 	flowPatience   = 10 * time.Minute // for a person to sign in at the provider
 	longestNext    = 1000             // bytes of the page to come back to: it travels in a cookie
+	maxFlows       = 4                // sign-ins under way in one browser: their cookies travel with each request
 	signedOutAfter = "/signin"
 )
 
@@ -90,14 +93,20 @@ func newRelyingParty(o OpenID, publicURL string) (*relyingParty, error) {
 // scripts can read or change it.
 type flowCookie struct {
 	openid.Flow
-	Next  string
+	Next  []byte // as bytes: characters that JSON escapes would make it longer than a cookie may be
 	Until time.Time
 }
 
-func (s *Server) flowCookieName() string { return s.cookieName() + "_flow" }
+// flowPrefix begins the names of the cookies of sign-ins under way.
+func (s *Server) flowPrefix() string { return s.cookieName() + "_flow_" }
 
-func (s *Server) setFlowCookie(w http.ResponseWriter, value string) {
-	c := &http.Cookie{Name: s.flowCookieName(), Value: value, Path: "/", MaxAge: int(flowPatience.Seconds()), HttpOnly: true,
+// flowCookieName is another for each sign-in, so that two in one browser do not end each other.
+func (s *Server) flowCookieName(state string) string {
+	return s.flowPrefix() + state[:min(len(state), 8)]
+}
+
+func (s *Server) setFlowCookie(w http.ResponseWriter, name, value string) {
+	c := &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: int(flowPatience.Seconds()), HttpOnly: true,
 		Secure: s.cfg.Secure, SameSite: http.SameSiteLaxMode} // Lax: the provider's redirect brings it back
 	if value == "" {
 		c.MaxAge = -1
@@ -140,13 +149,18 @@ func (s *Server) beginOpenID(w http.ResponseWriter, r *http.Request) {
 	address, flow, err := s.party.provider.Begin(r.Context())
 	var value string
 	if err == nil {
-		value, err = s.party.sealed(flowCookie{flow, next, s.now().Add(flowPatience)})
+		value, err = s.party.sealed(flowCookie{flow, []byte(next), s.now().Add(flowPatience)})
 	}
 	if err != nil {
 		s.failOpenID(w, r, next, err)
 		return
 	}
-	s.setFlowCookie(w, value)
+	others := slices.DeleteFunc(r.Cookies(), func(c *http.Cookie) bool { return !strings.HasPrefix(c.Name, s.flowPrefix()) })
+	for len(others) >= maxFlows {
+		s.setFlowCookie(w, others[0].Name, "")
+		others = others[1:]
+	}
+	s.setFlowCookie(w, s.flowCookieName(flow.State), value)
 	http.Redirect(w, r, address, http.StatusSeeOther)
 }
 
@@ -160,12 +174,13 @@ func (s *Server) endOpenID(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	next := "/"
-	byAddress := addressKey(r)
+	byAddress := "oidc:" + addressKey(r) // apart from wrong passwords, which must not shut the other way in
 	if wait := s.logins.wait(byAddress); wait > 0 {
 		s.failOpenID(w, r, next, errTooMany{wait})
 		return
 	}
-	c, err := r.Cookie(s.flowCookieName())
+	name := s.flowCookieName(r.URL.Query().Get("state"))
+	c, err := r.Cookie(name)
 	var f flowCookie
 	if err == nil {
 		f, err = s.party.opened(c.Value, s.now())
@@ -174,11 +189,12 @@ func (s *Server) endOpenID(w http.ResponseWriter, r *http.Request) {
 		s.failOpenID(w, r, next, errStale)
 		return
 	}
-	s.setFlowCookie(w, "") // good for one answer, whatever it is
-	next = localPath(f.Next)
+	s.setFlowCookie(w, name, "") // good for one answer, whatever it is
+	next = localPath(string(f.Next))
 	person, err := s.party.provider.Finish(r.Context(), f.Flow, r.URL.Query())
 	if err != nil {
-		if _, refused := errors.AsType[*openid.Refusal](err); !refused && codeOf(err) == referent.CodeUnauthorized {
+		_, refused := errors.AsType[*openid.Refusal](err)
+		if !refused && !errors.Is(err, openid.ErrStray) && codeOf(err) == referent.CodeUnauthorized {
 			s.logins.fail(byAddress, freeByAddress) // each costs a call to the provider
 		}
 		s.failOpenID(w, r, next, err)
