@@ -148,6 +148,9 @@ func (s *Server) identifySession(ctx context.Context, hash string) (*identity, e
 	if err != nil {
 		return nil, err
 	}
+	if u.Issuer == "" && !s.opensFor(u) { // passwords were for everybody when the session began
+		return nil, errUnauthorized
+	}
 	id, err := s.identity(ctx, u, []store.Scope{store.ScopeRead, store.ScopeWrite, store.ScopeAdmin})
 	if err != nil {
 		return nil, err

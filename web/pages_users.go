@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -34,6 +35,8 @@ type usersView struct {
 	For    string // whom the link is for
 	Name   string // what stands in the form for a new user
 	Called string
+	Admin  bool
+	Makes  bool // whoever looks makes administrators
 }
 
 type userPart struct {
@@ -44,6 +47,7 @@ type userPart struct {
 	Above    bool // only administrators change them
 	Program  bool // the user of this machine's own command line
 	MayAdmin bool // whoever looks makes administrators
+	Link     bool // a link to choose a password is of use to them
 }
 
 // registerUserPages registers the pages of users and of the log. What they do is what the API does.
@@ -62,6 +66,7 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, status int, v
 	ctx := r.Context()
 	users, err := s.store.Users(ctx)
 	if err == nil {
+		v.Makes = whoAsks(ctx).member.Administrator
 		v.Users, v.More, err = s.userParts(ctx, users, v.Search)
 	}
 	if err != nil {
@@ -99,7 +104,7 @@ func (s *Server) userParts(ctx context.Context, users []store.User, words string
 			continue
 		}
 		p := userPart{User: u, Roles: roles[u.ID], Oneself: u.ID == who.user.ID, Above: u.Administrator() && !who.member.Administrator,
-			Program: isProgram(&u), MayAdmin: who.member.Administrator}
+			Program: isProgram(&u), MayAdmin: who.member.Administrator, Link: u.Issuer == "" && !u.Disabled && s.opensFor(&u)}
 		if !u.LastSignIn.IsZero() {
 			p.Seen = moment(u.LastSignIn)
 		}
@@ -122,10 +127,10 @@ func (s *Server) postUser(w http.ResponseWriter, r *http.Request) {
 	if !s.parseForm(w, r) {
 		return
 	}
-	name, called := r.PostFormValue("name"), r.PostFormValue("called")
-	u, link, err := s.makeUser(r.Context(), store.User{Name: name, DisplayName: called}, "")
+	name, called, admin := r.PostFormValue("name"), r.PostFormValue("called"), r.PostFormValue("admin") != ""
+	u, link, err := s.makeUser(r.Context(), store.User{Name: name, DisplayName: called, Admin: admin}, "")
 	if err != nil {
-		s.againUsers(w, r, err, usersView{Name: name, Called: called})
+		s.againUsers(w, r, err, usersView{Name: name, Called: called, Admin: admin})
 		return
 	}
 	s.showUsers(w, r, http.StatusCreated, usersView{Link: link, For: u.Called()})
@@ -173,7 +178,7 @@ func (s *Server) againUsers(w http.ResponseWriter, r *http.Request, err error, v
 	pr := problem(r.Context(), err)
 	v.Alert = pr.Detail
 	for sentinel, key := range map[error]string{errOneself: "users.refused.oneself", errLast: "users.refused.last", errHigher: "users.refused.higher",
-		errProgram: "users.refused.program", errElsewhere: "users.refused.elsewhere", errTaken: "users.refused.taken", errDisabled: "users.refused.disabled"} {
+		errProgram: "users.refused.program", errElsewhere: "users.refused.elsewhere", errTaken: "users.refused.taken", errNoUse: "users.refused.no_use", errDisabled: "users.refused.disabled"} {
 		if errors.Is(err, sentinel) {
 			v.Alert = locale.T(infoOf(r.Context()).lang, key)
 		}
@@ -266,6 +271,9 @@ func (s *Server) actRows(ctx context.Context, acts []store.Act) ([]actRow, error
 	return rows, err
 }
 
+// byteOrderMark and semicolons are what a spreadsheet set to Norwegian reads a table's letters and columns by.
+const byteOrderMark = "\ufeff"
+
 // sendLog is the log as a table for auditors: ids and codes that stay the same, beside the names of now.
 func (s *Server) sendLog(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
@@ -276,7 +284,9 @@ func (s *Server) sendLog(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="referent-administration.csv"`)
+	io.WriteString(w, byteOrderMark)
 	out := csv.NewWriter(w)
+	out.Comma = ';'
 	out.Write([]string{"id", "at", "what", "by", "by_name", "user", "user_name", "department", "department_name", "role"})
 	for f.Limit = 1000; ; {
 		acts, err := s.store.Acts(ctx, f)

@@ -75,7 +75,7 @@ func (s *Server) signIn(r *http.Request, name, password string) (*store.User, er
 		s.logins.fail(byUser, freeByUser)
 		return nil, errUnauthorized
 	}
-	if s.party != nil && s.party.AdminsOnly && !u.Administrator() {
+	if !s.opensFor(u) {
 		return nil, errUnauthorized
 	}
 	s.logins.succeed(byUser)
@@ -85,8 +85,8 @@ func (s *Server) signIn(r *http.Request, name, password string) (*store.User, er
 	return u, nil
 }
 
-// beginSession gives the browser a fresh session of somebody who signed in at the issuer, or with "" by password; the one it came with, if any, ends, so that a session
-// known to somebody before the sign-in is worth nothing after it.
+// beginSession gives the browser a fresh session of somebody who signed in at the issuer, or with "" by password. The
+// one it came with, if any, ends, so that a session known to somebody before the sign-in is worth nothing after it.
 func (s *Server) beginSession(w http.ResponseWriter, r *http.Request, u *store.User, issuer string) error {
 	secret := newSecret()
 	now := s.now().UTC()

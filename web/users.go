@@ -22,6 +22,7 @@ var (
 	errProgram   = refusedChange("the user of this machine's own command line is not changed")
 	errElsewhere = refusedChange("the OpenID provider knows the person: what they are called and how they sign in is changed there")
 	errTaken     = refusedChange("the name is taken")
+	errNoUse     = refusedChange("only administrators sign in with a password here: the others come by the OpenID provider")
 )
 
 func refusedChange(why string) error {
@@ -122,6 +123,11 @@ func (s *Server) onUser(ctx context.Context, id string, change func(store.Tx, *s
 	return u, err
 }
 
+// opensFor reports whether a password lets the user in: where there is a provider it may be for administrators only.
+func (s *Server) opensFor(u *store.User) bool {
+	return s.party == nil || !s.party.AdminsOnly || u.Administrator()
+}
+
 // isProgram reports whether the user is the one that this machine's command line acts as.
 func isProgram(u *store.User) bool {
 	return u.Name == LocalUser && u.PasswordHash == "" && u.Issuer == ""
@@ -182,6 +188,9 @@ func (s *Server) makeUser(ctx context.Context, u store.User, password string) (m
 	if u.Admin && !who.member.Administrator { // the role admin for all holds less than an administrator does
 		return nil, "", errHigher
 	}
+	if !s.opensFor(&u) {
+		return nil, "", errNoUse
+	}
 	u.ID, u.Locale = newID(), locale.Bokmal
 	u.Name, u.DisplayName = strings.Join(strings.Fields(u.Name), " "), strings.Join(strings.Fields(u.DisplayName), " ")
 	if u.Name == "" || len(u.Name) > 64 || len(u.DisplayName) > 400 {
@@ -237,6 +246,8 @@ func (s *Server) invite(ctx context.Context, id string) (u *store.User, link str
 			return errElsewhere
 		case u.Disabled:
 			return errDisabled
+		case !s.opensFor(u):
+			return errNoUse
 		}
 		if link, err = s.putInvitation(ctx, tx, u.ID); err != nil {
 			return err
@@ -263,7 +274,7 @@ func (s *Server) invited(ctx context.Context, r store.Reader, secret string) (*s
 		return nil, err
 	}
 	u, err := r.User(ctx, i.User)
-	if err == nil && (u.Disabled || s.party != nil && s.party.AdminsOnly && !u.Administrator()) {
+	if err == nil && (u.Disabled || !s.opensFor(u)) {
 		return nil, refused
 	}
 	return u, err

@@ -169,8 +169,11 @@ func TestAdministratorsStay(t *testing.T) {
 		t.Errorf("the page: %s", page)
 	}
 	patch(kari, id["kari"], `{"display_name":"=HYPERLINK(\"x\")"}`, 200)
-	table := must(csv.NewReader(strings.NewReader(text(t, r.Do("GET", "/admin/log.csv?what=admin_unmade", reads, nil, nil)))).ReadAll())(t)
-	if len(table) != 2 || table[1][2] != "admin_unmade" || table[1][3] != id["kari"] || table[1][4] != `'=HYPERLINK("x")` || table[1][5] != id["sjef"] {
+	body, marked := strings.CutPrefix(text(t, r.Do("GET", "/admin/log.csv?what=admin_unmade", reads, nil, nil)), "\ufeff")
+	rows := csv.NewReader(strings.NewReader(body))
+	rows.Comma = ';'
+	table := must(rows.ReadAll())(t)
+	if !marked || len(table) != 2 || table[1][2] != "admin_unmade" || table[1][3] != id["kari"] || table[1][4] != `'=HYPERLINK("x")` || table[1][5] != id["sjef"] {
 		t.Errorf("the table: %v", table)
 	}
 }
@@ -191,6 +194,36 @@ func TestOneAdministratorHasAPassword(t *testing.T) {
 	ask[web.Account](r, "PATCH", usersAPI+"/berit", anne, `{"admin":false}`, 200)
 	r.User("to", true)
 	ask[web.Account](r, "PATCH", usersAPI+"/"+sjef.ID, anne, `{"disabled":true}`, 200)
+}
+
+// Where passwords are for administrators only, nobody else gets a link, or goes on with a session from before.
+func TestPasswordsForAdministrators(t *testing.T) {
+	r := webtest.Start(t, func(c *web.Config) {
+		c.OpenID = &web.OpenID{AdminsOnly: true, Config: openid.Config{Issuer: "https://issuer.example", ClientID: "x"}}
+	})
+	id, token := people(r, "sjef", "kari")
+	ctx, session := t.Context(), &http.Cookie{Name: "referent_session", Value: "secret"}
+	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error {
+		return tx.PutSession(ctx, &store.Session{TokenHash: web.HashSecret("secret"), User: id["kari"], Expires: time.Now().Add(time.Hour)})
+	}))
+	ask[web.Problem](r, "POST", usersAPI, token["sjef"], `{"name":"ola"}`, 409)
+	ask[web.Problem](r, "POST", usersAPI+"/"+id["kari"]+"/invitation", token["sjef"], "", 409)
+	if got := status(r, "/api/v1/me", session); got != http.StatusUnauthorized {
+		t.Errorf("a session from before: %d", got)
+	}
+	as := func(q *http.Request) { q.Header.Set("Authorization", "Bearer "+token["sjef"]) }
+	page := text(t, form(r, "/admin/users", url.Values{"name": {"ola"}}, as))
+	if !strings.Contains(page, "bare administratorer som logger inn med passord") || strings.Count(page, `value="invite"`) != 1 {
+		t.Errorf("the page: %s", page)
+	}
+	page = text(t, form(r, "/admin/users", url.Values{"name": {"ola"}, "admin": {"1"}}, as))
+	if ola := must(r.Store.UserByName(ctx, "ola"))(t); !ola.Admin || !strings.Contains(page, "/setup?token=") {
+		t.Errorf("made %+v: %s", ola, page)
+	}
+	ask[web.Account](r, "PATCH", usersAPI+"/"+id["kari"], token["sjef"], `{"admin":true}`, 200)
+	if got := status(r, "/api/v1/me", session); got != http.StatusOK {
+		t.Errorf("an administrator's session: %d", got)
+	}
 }
 
 // Each thing that administrators do stands in the log as what it is.
