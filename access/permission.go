@@ -31,7 +31,7 @@ const (
 const (
 	ManageUsers  Permission = "manage_users"  // users, departments and who is a member
 	ManageSystem Permission = "manage_system" // workers, given-up jobs, figures
-	ReadAudit    Permission = "read_audit"    // receipts of erasure, and what the calendar will erase
+	ReadAudit    Permission = "read_audit"    // receipts of erasure, what the calendar will erase, what administrators did
 )
 
 // ofMeetings and ofSystem are in the order of the table.

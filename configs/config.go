@@ -45,6 +45,7 @@ type Config struct {
 
 	NATS NATS `koanf:"nats"`
 	LLM  LLM  `koanf:"llm"`
+	OIDC OIDC `koanf:"oidc"`
 	Log  Log  `koanf:"log"`
 
 	TemplatesDir string `koanf:"templates_dir"` // the organisation's own templates of minutes; empty: none
@@ -111,7 +112,9 @@ func Defaults() Config {
 		Retention:   defaultRetention(),
 		NATS:        NATS{Listen: "127.0.0.1:0"},
 		LLM:         LLM{Timeout: 10 * time.Minute, Retries: 2, API: "openai", Mask: MaskAway},
-		Log:         Log{Level: "info", Format: "text"},
+		OIDC: OIDC{Scopes: []string{"profile", "email"}, ClaimSubject: "sub", ClaimUser: "preferred_username", ClaimName: "name", ClaimRoles: "roles",
+			Admit: AdmitMapped, Passwords: PasswordsEverybody, EndSession: true},
+		Log: Log{Level: "info", Format: "text"},
 	}
 }
 

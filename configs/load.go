@@ -30,7 +30,10 @@ const EnvPrefix = "REFERENT_"
 var otherEnv = []string{"REFERENT_CACHE", "REFERENT_CONFIG", "REFERENT_LANG", "REFERENT_MODELS_FROM", "REFERENT_SERVER", "REFERENT_TOKEN"}
 
 // secret settings are never printed.
-var secret = []string{"llm.api_key", "admin_password"}
+var secret = []string{"llm.api_key", "admin_password", "oidc.client_secret"}
+
+// lists are settings that the environment gives as words with commas or spaces between them.
+var lists = []string{"llm.allowed", "oidc.allowed", "oidc.scopes"}
 
 // Value is one setting of the effective configuration.
 type Value struct {
@@ -135,7 +138,7 @@ func fromEnviron(environ, known []string) (map[string]any, error) {
 		if !ok {
 			return nil, fmt.Errorf("%s is not a setting; did you mean %s?", name, EnvName(nearest(strings.ToLower(strings.TrimPrefix(name, EnvPrefix)), known)))
 		}
-		if key == "llm.allowed" {
+		if slices.Contains(lists, key) {
 			values[key] = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
 			continue
 		}

@@ -91,6 +91,7 @@ func (c *Config) Validate() error {
 	wrong = append(wrong, c.validateAddresses()...)
 	wrong = append(wrong, c.LLM.validate()...)
 	wrong = append(wrong, c.Retention.validate()...)
+	wrong = append(wrong, c.OIDC.validate(c.PublicURL)...)
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		bad("log.level must be debug, info, warn or error, not %q", c.Log.Level)
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/referent/referent"
@@ -125,14 +126,33 @@ type Event struct {
 	At         time.Time      `json:"at"`
 }
 
-// User is someone who can sign in.
+// User is someone who can sign in: with a password, or, when Issuer is not "", at that OpenID provider.
 type User struct {
 	ID           string
 	Name         string // unique, compared without case
-	PasswordHash string // argon2id, PHC string
-	Admin        bool
+	DisplayName  string // what the person is called; may be empty
+	PasswordHash string // argon2id, PHC string; "": no password opens it
+	Admin        bool   // by hand
+	AdminByClaim bool   // by what the provider said at the last sign-in
+	Disabled     bool   // cannot sign in, and is nobody to any session or token
+	Issuer       string // of the provider that knows the person; "": a local user
+	Subject      string // who the person is to the issuer; unique with it
 	Locale       string // "nb", "nn", "en"
 	Created      time.Time
+	LastSignIn   time.Time // zero: never
+}
+
+// Administrator reports whether the user is one, by hand or by claim.
+func (u *User) Administrator() bool { return u.Admin || u.AdminByClaim }
+
+// Called is what other people know the user as.
+func (u *User) Called() string { return cmp.Or(u.DisplayName, u.Name) }
+
+// Invitation lets a user choose a password, once. Only the token's SHA-256 is stored.
+type Invitation struct {
+	User      string
+	TokenHash string
+	Expires   time.Time
 }
 
 // Department is a part of the organisation whose meetings its members share.
@@ -147,10 +167,13 @@ type Department struct {
 const AllDepartments = "*"
 
 // Membership is a role that a user has in a department. What roles there are is package access's to say.
+//
+// One that came by claim and one given by hand are two, and each goes without the other.
 type Membership struct {
 	User       string
 	Department string // an ID, or AllDepartments
 	Role       string
+	ByClaim    bool // by what the provider said at the last sign-in
 	Created    time.Time
 }
 
@@ -158,6 +181,7 @@ type Membership struct {
 type Session struct {
 	TokenHash string
 	User      string
+	Issuer    string // of the provider that the person signed in at; "": with a password
 	Created   time.Time
 	Expires   time.Time
 }

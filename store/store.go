@@ -56,7 +56,7 @@ type Reader interface {
 	Tasks(ctx context.Context, q TaskQuery) (page []Task, next string, err error)
 	TasksOf(ctx context.Context, meeting string) ([]Task, error)                 // in order; first those that the minutes no longer have
 	TaskOwners(ctx context.Context, in Choice) ([]string, error)                 // of open tasks, by name, at most 500
-	BodiesIn(ctx context.Context, in Choice) ([]string, error)                     // of meetings, by name, at most 500
+	BodiesIn(ctx context.Context, in Choice) ([]string, error)                   // of meetings, by name, at most 500
 	StaleIndexes(ctx context.Context, after string, limit int) ([]string, error) // meetings whose results Search does not know yet, by ID
 	Receipts(ctx context.Context, limit int) ([]Receipt, error)
 	History(ctx context.Context, meeting string) ([]Deed, error) // in order
@@ -64,6 +64,8 @@ type Reader interface {
 	Keeping(ctx context.Context, meeting string) (*Keeping, error)
 	// Keepings lists meetings by id, those after the one given; limit 0 means 500.
 	Keepings(ctx context.Context, after string, limit int) ([]Keeping, error)
+	// Acts lists what administrators did, newest first.
+	Acts(ctx context.Context, f ActFilter) ([]Act, error)
 
 	Upload(ctx context.Context, id string) (*Upload, error)
 	UploadsOf(ctx context.Context, meeting string) ([]Upload, error) // the oldest first
@@ -84,15 +86,17 @@ type Reader interface {
 
 	User(ctx context.Context, id string) (*User, error)
 	UserByName(ctx context.Context, name string) (*User, error)
+	UserBySubject(ctx context.Context, issuer, subject string) (*User, error) // issuer is not ""
 	Users(ctx context.Context) ([]User, error)
 	Session(ctx context.Context, tokenHash string) (*Session, error)
 	Token(ctx context.Context, tokenHash string) (*Token, error)
 	Tokens(ctx context.Context, user string) ([]Token, error)
+	Invitation(ctx context.Context, tokenHash string) (*Invitation, error) // also an expired one
 	Setting(ctx context.Context, key string) (string, error)
 
 	Department(ctx context.Context, id string) (*Department, error)
 	Departments(ctx context.Context) ([]Department, error) // by name
-	// Memberships lists a user's, or with user "" everybody's, by user, department and role.
+	// Memberships lists a user's, or with user "" everybody's, by user, department and role, by hand before by claim.
 	Memberships(ctx context.Context, user string) ([]Membership, error)
 }
 
@@ -121,6 +125,7 @@ type Tx interface {
 	// AddReceipt writes what DeleteMeeting writes by itself.
 	AddReceipt(ctx context.Context, r Receipt) error
 	AddDeed(ctx context.Context, d *Deed) error // sets d.ID, and d.At when it is not set
+	AddAct(ctx context.Context, a *Act) error   // sets a.ID, and a.At when it is not set
 	// PutHold adds a hold, or puts it in the place of the one that there is. A meeting that is held cannot be deleted.
 	PutHold(ctx context.Context, h *Hold) error // sets h.At when it is not set
 	DeleteHold(ctx context.Context, meeting string) error
@@ -154,9 +159,12 @@ type Tx interface {
 	PutUser(ctx context.Context, u *User) error
 	PutSession(ctx context.Context, s *Session) error
 	DeleteSession(ctx context.Context, tokenHash string) error
+	DeleteSessionsOf(ctx context.Context, user string) error
 	DeleteExpiredSessions(ctx context.Context, now time.Time) error
 	PutToken(ctx context.Context, t *Token) error
 	DeleteToken(ctx context.Context, id string) error
+	PutInvitation(ctx context.Context, i *Invitation) error // in the place of an earlier one of the user
+	DeleteInvitation(ctx context.Context, user string) error
 	PutSetting(ctx context.Context, key, value string) error
 
 	// PutDepartment adds a department, or changes Name and Health of the one with the ID. A name that is taken

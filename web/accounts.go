@@ -72,7 +72,15 @@ func makeFirstAdmin(ctx context.Context, st store.Store, password string, check 
 		if err := tx.PutSetting(ctx, setupSetting, ""); err != nil {
 			return err
 		}
-		return tx.PutUser(ctx, u)
+		if err := tx.PutUser(ctx, u); err != nil {
+			return err
+		}
+		for _, what := range []string{store.ActUserMade, store.ActAdminMade} {
+			if err := tx.AddAct(ctx, &store.Act{What: what, By: u.ID, User: u.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -147,11 +155,11 @@ func mintToken(ctx context.Context, st store.Store, u *store.User, name string, 
 		}
 	}
 	if slices.Contains(scopes, store.ScopeAdmin) {
-		m, err := memberOf(ctx, st, u)
+		rows, err := st.Memberships(ctx, u.ID)
 		if err != nil {
 			return nil, "", err
 		}
-		if !m.Administers() {
+		if !memberOf(u, rows).Administers() {
 			return nil, "", referent.E(referent.CodeForbidden, op, nil).WithHint("only those who administer have the admin scope")
 		}
 	}

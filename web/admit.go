@@ -229,11 +229,12 @@ func (s *Server) placesToMove(ctx context.Context, m *referent.Meeting, may map[
 }
 
 // memberOf is what a user is, from the rows that say so.
-func memberOf(ctx context.Context, r store.Reader, u *store.User) (access.Member, error) {
-	rows, err := r.Memberships(ctx, u.ID)
-	m := access.Member{User: u.ID, Administrator: u.Admin, Roles: map[string][]access.Role{}}
+func memberOf(u *store.User, rows []store.Membership) access.Member {
+	m := access.Member{User: u.ID, Administrator: u.Administrator(), Roles: map[string][]access.Role{}}
 	for _, row := range rows {
-		m.Roles[row.Department] = append(m.Roles[row.Department], access.Role(row.Role))
+		if role := access.Role(row.Role); !slices.Contains(m.Roles[row.Department], role) { // by hand and by claim is still one
+			m.Roles[row.Department] = append(m.Roles[row.Department], role)
+		}
 	}
-	return m, err
+	return m
 }

@@ -70,6 +70,7 @@ func (s *Server) registerAPI() {
 	s.registerEvents()
 	s.registerAccount()
 	s.registerAdministration()
+	s.registerUsers()
 	s.registerDepartments()
 	s.registerRetention()
 	s.registerDocument()

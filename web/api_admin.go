@@ -14,15 +14,20 @@ import (
 
 // Account is a user as others see them.
 type Account struct {
-	ID      string    `json:"id"`
-	Name    string    `json:"name"`
-	Admin   bool      `json:"admin"`
-	Locale  string    `json:"locale" enum:"nb,nn,en"`
-	Created time.Time `json:"created"`
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	DisplayName string    `json:"display_name,omitempty" doc:"What the person is called."`
+	Admin       bool      `json:"admin" doc:"By hand or by claim."`
+	Locale      string    `json:"locale" enum:"nb,nn,en"`
+	Created     time.Time `json:"created"`
+	LastSignIn  time.Time `json:"last_sign_in,omitzero"`
+	Issuer      string    `json:"issuer,omitempty" doc:"The OpenID provider that knows the person; absent: a local user."`
+	Disabled    bool      `json:"disabled,omitempty" doc:"Cannot sign in, and has neither sessions nor tokens."`
 }
 
 func accountOf(u *store.User) Account {
-	return Account{ID: u.ID, Name: u.Name, Admin: u.Admin, Locale: u.Locale, Created: u.Created}
+	return Account{ID: u.ID, Name: u.Name, DisplayName: u.DisplayName, Admin: u.Administrator(), Locale: u.Locale, Created: u.Created,
+		LastSignIn: u.LastSignIn, Issuer: u.Issuer, Disabled: u.Disabled}
 }
 
 // TokenInfo is an API token without its secret.
@@ -131,36 +136,6 @@ func (s *Server) registerAdministration() {
 		summary: "List proofs of erasure", text: "Newest first, of all departments, also of health: a receipt tells a meeting's id, without its name or department."},
 		func(ctx context.Context, in *limited) (*struct{ Body []store.Receipt }, error) {
 			return list(s.store.Receipts(ctx, in.Limit))
-		})
-	register(s, operation{method: http.MethodGet, path: "/users", id: "list-users", tag: "administration", needs: access.ManageUsers,
-		summary: "List users"},
-		func(ctx context.Context, _ *struct{}) (*struct{ Body []Account }, error) {
-			users, err := s.store.Users(ctx)
-			out := make([]Account, len(users))
-			for i := range users {
-				out[i] = accountOf(&users[i])
-			}
-			return list(out, err)
-		})
-	register(s, operation{method: http.MethodPost, path: "/users", id: "create-user", tag: "administration", needs: access.ManageUsers,
-		status: http.StatusCreated, summary: "Make a user"},
-		func(ctx context.Context, in *struct {
-			Body struct {
-				Name     string `json:"name" minLength:"1" maxLength:"64"`
-				Password string `json:"password" minLength:"10" maxLength:"1024" writeOnly:"true"`
-				Admin    bool   `json:"admin,omitempty" doc:"Only an administrator makes administrators."`
-			}
-		}) (*struct{ Body Account }, error) {
-			who := whoAsks(ctx)
-			if in.Body.Admin && !who.member.Administrator { // the role admin for all holds less than an administrator does
-				return nil, referent.E(referent.CodeForbidden, "web: create user", nil).WithHint("only an administrator makes administrators")
-			}
-			u, err := CreateUser(ctx, s.store, in.Body.Name, in.Body.Password, in.Body.Admin)
-			if err != nil {
-				return nil, err
-			}
-			s.log.InfoContext(ctx, "user made", "by", who.user.ID, "user", u.ID, "admin", u.Admin)
-			return &struct{ Body Account }{accountOf(u)}, nil
 		})
 }
 

@@ -78,6 +78,8 @@ type DepartmentMember struct {
 	User string      `json:"user" doc:"The user's id."`
 	Name string      `json:"name"`
 	Role access.Role `json:"role"`
+	// ByClaim is for a role that the OpenID provider gives: it is not taken away here.
+	ByClaim bool `json:"by_claim,omitempty" doc:"Given by the provider's claims at the last sign-in, and taken by them. One that is given by hand too stands twice."`
 }
 
 // DepartmentPath is the input of everything about one department.
@@ -153,49 +155,88 @@ func (s *Server) registerDepartments() {
 }
 
 func (s *Server) makeDepartment(ctx context.Context, name string, health bool) (Department, error) {
-	return s.putDepartment(ctx, "department made", func(store.Tx) (*store.Department, error) {
-		return &store.Department{ID: newID(), Name: name, Health: health}, nil
+	return s.putDepartment(ctx, func(store.Tx) (d, before *store.Department, err error) {
+		return &store.Department{ID: newID(), Name: name, Health: health}, nil, nil
 	})
 }
 
 // changeDepartment writes what is given. Making one that was of health an ordinary one opens it to those
 // who hold roles for all.
 func (s *Server) changeDepartment(ctx context.Context, id string, name *string, health *bool) (Department, error) {
-	return s.putDepartment(ctx, "department changed", func(tx store.Tx) (*store.Department, error) {
-		d, err := tx.Department(ctx, id) // here, so that what another writes meanwhile is not written back
+	return s.putDepartment(ctx, func(tx store.Tx) (d, before *store.Department, err error) {
+		before, err = tx.Department(ctx, id) // here, so that what another writes meanwhile is not written back
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		set(&d.Name, name)
-		set(&d.Health, health)
-		return d, nil
+		changed := *before
+		set(&changed.Name, name)
+		set(&changed.Health, health)
+		return &changed, before, nil
 	})
 }
 
-// putDepartment writes the row that find returns.
-func (s *Server) putDepartment(ctx context.Context, done string, find func(store.Tx) (*store.Department, error)) (Department, error) {
-	var d *store.Department
+// putDepartment writes the row that find returns, and what is other in it than before; nil: it is new.
+func (s *Server) putDepartment(ctx context.Context, find func(store.Tx) (d, before *store.Department, err error)) (Department, error) {
+	var d, before *store.Department
 	err := s.store.Tx(ctx, func(tx store.Tx) (err error) {
-		if d, err = find(tx); err != nil {
+		if d, before, err = find(tx); err != nil {
 			return err
 		}
 		if d.Name = strings.TrimSpace(d.Name); d.Name == "" || len(d.Name) > 400 {
 			return referent.E(referent.CodeInvalid, "web: check department", nil).WithHint("a department has a name of at most 100 characters")
 		}
-		return tx.PutDepartment(ctx, d)
+		if err := tx.PutDepartment(ctx, d); err != nil {
+			return err
+		}
+		for _, what := range departmentActs(before, d) {
+			if err := addAct(ctx, tx, store.Act{What: what, Department: d.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return Department{}, err
 	}
-	s.log.InfoContext(ctx, done, "by", whoAsks(ctx).user.ID, "department", d.ID, "health", d.Health)
+	what := "department changed"
+	if before == nil {
+		what = "department made"
+	}
+	s.log.InfoContext(ctx, what, "by", whoAsks(ctx).user.ID, "department", d.ID, "health", d.Health)
 	return Department{d.ID, d.Name, d.Health}, nil
+}
+
+// departmentActs are what was done to a department.
+func departmentActs(before, d *store.Department) (acts []string) {
+	switch {
+	case before == nil:
+		acts, before = append(acts, store.ActDepartmentMade), &store.Department{}
+	case before.Name != d.Name:
+		acts = append(acts, store.ActDepartment)
+	}
+	switch {
+	case d.Health && !before.Health:
+		acts = append(acts, store.ActHealthSet)
+	case before.Health && !d.Health:
+		acts = append(acts, store.ActHealthTaken)
+	}
+	return acts
 }
 
 func (s *Server) giveRole(ctx context.Context, m store.Membership) error {
 	if !access.Role(m.Role).Known() {
 		return referent.E(referent.CodeInvalid, "web: give role", nil).WithHint("roles are %v", access.Roles)
 	}
-	err := s.store.Tx(ctx, func(tx store.Tx) error { return tx.PutMembership(ctx, m) })
+	err := s.store.Tx(ctx, func(tx store.Tx) error {
+		held, err := tx.Memberships(ctx, m.User)
+		if err != nil || slices.ContainsFunc(held, sameRole(m)) {
+			return err
+		}
+		if err := tx.PutMembership(ctx, m); err != nil {
+			return err
+		}
+		return addAct(ctx, tx, store.Act{What: store.ActRoleGiven, User: m.User, Department: m.Department, Role: m.Role})
+	})
 	if err == nil {
 		s.log.InfoContext(ctx, "role given", "by", whoAsks(ctx).user.ID, "user", m.User, "department", m.Department, "role", m.Role)
 	}
@@ -208,17 +249,31 @@ func (s *Server) takeRole(ctx context.Context, m store.Membership) error {
 		if err != nil {
 			return err
 		}
-		for _, h := range held {
-			if h.Department == m.Department && h.Role == m.Role {
-				return tx.DeleteMembership(ctx, m)
+		if !slices.ContainsFunc(held, sameRole(m)) {
+			if m.ByClaim = true; slices.ContainsFunc(held, sameRole(m)) {
+				return errByClaim
 			}
+			return referent.E(referent.CodeNotFound, "web: take role", store.ErrNotFound)
 		}
-		return referent.E(referent.CodeNotFound, "web: take role", store.ErrNotFound)
+		if err := tx.DeleteMembership(ctx, m); err != nil {
+			return err
+		}
+		return addAct(ctx, tx, store.Act{What: store.ActRoleTaken, User: m.User, Department: m.Department, Role: m.Role})
 	})
 	if err == nil {
 		s.log.InfoContext(ctx, "role taken", "by", whoAsks(ctx).user.ID, "user", m.User, "department", m.Department, "role", m.Role)
 	}
 	return err
+}
+
+// errByClaim is that what the provider gives is not taken away here.
+var errByClaim = referent.E(referent.CodeConflict, "web: take role", nil).WithHint("the role comes from the OpenID provider: take it away there")
+
+// sameRole looks for the role m, given as m was.
+func sameRole(m store.Membership) func(store.Membership) bool {
+	return func(h store.Membership) bool {
+		return h.Department == m.Department && h.Role == m.Role && h.ByClaim == m.ByClaim
+	}
 }
 
 // members lists who has which role, by department, in the order of their names and of the roles.
@@ -240,7 +295,7 @@ func (s *Server) members(ctx context.Context) (map[string][]DepartmentMember, er
 		for _, role := range access.Roles {
 			for _, row := range held[u.ID] {
 				if row.Role == string(role) {
-					members[row.Department] = append(members[row.Department], DepartmentMember{u.ID, u.Name, role})
+					members[row.Department] = append(members[row.Department], DepartmentMember{u.ID, u.Called(), role, row.ByClaim})
 				}
 			}
 		}

@@ -154,7 +154,7 @@ func (s *Server) registerMinutes() {
 // editor is whoever asks, as one who changes minutes.
 func editor(ctx context.Context) pipeline.Editor {
 	u := whoAsks(ctx).user
-	return pipeline.Editor{ID: u.ID, Name: u.Name}
+	return pipeline.Editor{ID: u.ID, Name: u.Called()}
 }
 
 // minutesAnswer does a step on the minutes of a meeting that whoever asks may see, and tells what they are then.
@@ -245,7 +245,7 @@ func (n userNames) of(id string) (string, error) {
 	case err != nil:
 		return "", err
 	default:
-		n.known[id] = u.Name
+		n.known[id] = u.Called()
 	}
 	return n.known[id], nil
 }

@@ -39,6 +39,7 @@ var (
 	ParseChecksum = parseChecksum
 	LocalPath     = localPath
 	Sanitize      = sanitize
+	HashSecret    = hashSecret
 )
 
 // Register adds a route to a router of its own, which is how a server registers its.

@@ -22,8 +22,10 @@ import (
 
 const (
 	sessionIdle  = 12 * time.Hour
-	sessionSlide = time.Hour // a session in use is prolonged at most this often, to spare the database
-	tokenPrefix  = "rft_"    // makes a leaked token easy for secret scanners to find
+	sessionSlide = time.Hour           // a session in use is prolonged at most this often, to spare the database
+	claimsLast   = 24 * time.Hour      // a session that began at a provider: then the claims are asked for anew
+	claimsLinger = 30 * 24 * time.Hour // after the last sign-in, for API tokens: nobody signs in for a program
+	tokenPrefix  = "rft_"              // makes a leaked token easy for secret scanners to find
 )
 
 // identity is who asks and what they may do.
@@ -32,8 +34,10 @@ type identity struct {
 	member  access.Member     // without administration when the scopes lack it
 	needs   access.Permission // of the route that is asked for
 	scopes  []store.Scope
+	issuer  string    // of the provider that the session began at
 	session string    // hash of the session's token; "" when an API token was used
 	expires time.Time // when the session ends unless it is used
+	latest  time.Time // when it ends however it is used; zero: never
 }
 
 // may reports whether the identity has the scope. Only those who administer something have ScopeAdmin, whatever
@@ -44,14 +48,30 @@ func (i *identity) may(sc store.Scope) bool {
 
 // identity makes one of a user and the scopes of their credentials.
 func (s *Server) identity(ctx context.Context, u *store.User, scopes []store.Scope) (*identity, error) {
-	m, err := memberOf(ctx, s.store, u)
+	rows, err := s.store.Memberships(ctx, u.ID)
 	if err != nil {
 		return nil, err
 	}
+	if !s.claimsHold(u) {
+		u.AdminByClaim = false
+		rows = slices.DeleteFunc(rows, func(m store.Membership) bool { return m.ByClaim })
+	}
+	m := memberOf(u, rows)
 	if !slices.Contains(scopes, store.ScopeAdmin) {
 		m = m.Ordinary()
 	}
 	return &identity{user: u, member: m, scopes: scopes}, nil
+}
+
+// claimsHold reports whether what the provider said of the user at their last sign-in still counts: it is the one
+// that people sign in at now, and was asked not long ago.
+func (s *Server) claimsHold(u *store.User) bool {
+	return s.ownIssuer(u.Issuer) && s.now().Before(u.LastSignIn.Add(claimsLinger))
+}
+
+// ownIssuer reports whether people sign in at the provider now.
+func (s *Server) ownIssuer(issuer string) bool {
+	return s.party != nil && s.party.Issuer == issuer
 }
 
 type identityKey struct{}
@@ -109,9 +129,9 @@ func (s *Server) identifyToken(ctx context.Context, secret string) (*identity, e
 	if !t.Expires.IsZero() && !s.now().Before(t.Expires) {
 		return nil, errUnauthorized
 	}
-	u, err := s.store.User(ctx, t.User)
+	u, err := s.enabled(ctx, t.User)
 	if err != nil {
-		return nil, unauthorizedOr(err)
+		return nil, err
 	}
 	return s.identity(ctx, u, t.Scopes)
 }
@@ -124,23 +144,45 @@ func (s *Server) identifySession(ctx context.Context, hash string) (*identity, e
 	if !s.now().Before(ses.Expires) {
 		return nil, errUnauthorized
 	}
-	u, err := s.store.User(ctx, ses.User)
+	u, err := s.enabled(ctx, ses.User)
 	if err != nil {
-		return nil, unauthorizedOr(err)
+		return nil, err
+	}
+	if u.Issuer == "" && !s.opensFor(u) { // passwords were for everybody when the session began
+		return nil, errUnauthorized
 	}
 	id, err := s.identity(ctx, u, []store.Scope{store.ScopeRead, store.ScopeWrite, store.ScopeAdmin})
 	if err != nil {
 		return nil, err
 	}
-	id.session, id.expires = hash, ses.Expires
+	id.session, id.expires, id.issuer = hash, ses.Expires, ses.Issuer
+	if id.issuer != "" {
+		id.latest = ses.Created.Add(claimsLast)
+	}
 	return id, nil
+}
+
+// enabled reads the user behind credentials. One who is locked out is nobody.
+func (s *Server) enabled(ctx context.Context, id string) (*store.User, error) {
+	u, err := s.store.User(ctx, id)
+	switch {
+	case err != nil:
+		return nil, unauthorizedOr(err)
+	case u.Disabled:
+		return nil, errUnauthorized
+	}
+	return u, nil
 }
 
 // prolong moves the end of a session that is in use. A full disk prevents that, and no more: people can
 // still see what there is.
 func (s *Server) prolong(ctx context.Context, id *identity) {
 	now := s.now()
-	if id.session == "" || id.expires.Sub(now) >= sessionIdle-sessionSlide {
+	until := now.Add(sessionIdle)
+	if !id.latest.IsZero() && until.After(id.latest) {
+		until = id.latest
+	}
+	if id.session == "" || until.Sub(id.expires) <= sessionSlide {
 		return
 	}
 	err := s.store.Tx(ctx, func(tx store.Tx) error {
@@ -148,7 +190,7 @@ func (s *Server) prolong(ctx context.Context, id *identity) {
 		if err != nil {
 			return err
 		}
-		ses.Expires = now.Add(sessionIdle)
+		ses.Expires = until
 		return tx.PutSession(ctx, ses)
 	})
 	if err != nil && !errors.Is(err, store.ErrNotFound) {

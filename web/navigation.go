@@ -21,7 +21,9 @@ var places = []place{
 	{Path: "/search", Text: "search.title"},
 	{Path: "/tasks", Text: "tasks.title"},
 	{Path: "/admin/departments", Text: "access.link", needs: access.ManageUsers},
+	{Path: "/admin/users", Text: "users.title", needs: access.ManageUsers},
 	{Path: "/admin/retention", Text: "retention.link", needs: access.ReadAudit},
+	{Path: "/admin/log", Text: "users.log.title", needs: access.ReadAudit},
 }
 
 // link is a place as a page shows it. Current is what aria-current says: "page" on its first page, "true" on one

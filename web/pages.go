@@ -166,10 +166,15 @@ func (v view) Sentences(prefix string) (string, error) {
 }
 
 type (
-	signInPage struct{ Next, Name, Error string }
-	setupPage  struct {
+	signInPage struct {
+		Next, Name, Error string
+		Provider, Begin   string // what the OpenID provider is called, and the way to it; "": there is none
+		Folded            bool   // the form is for few, and shown when asked for
+	}
+	setupPage struct {
 		Token, Name, Error string
 		Least              int
+		Invited            bool // not the first administrator
 	}
 	failurePage  struct{ Detail string }
 	documentPage struct {
@@ -181,7 +186,7 @@ type (
 func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
-	for _, name := range []string{"signin", "setup", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention", "record", "search", "tasks"} {
+	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention", "record", "search", "tasks", "users", "log"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/fields.html", "templates/hits.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -232,6 +237,8 @@ func (s *Server) registerPages() {
 	reg(http.MethodGet, "/static/{version}/{file}", access.Public, s.pages.serveStatic)
 	reg(http.MethodGet, "/signin", access.Public, s.showSignIn)
 	reg(http.MethodPost, "/signin", access.Public, s.postSignIn)
+	reg(http.MethodGet, openIDAt, access.Public, s.beginOpenID)
+	reg(http.MethodGet, openIDBackAt, access.Public, s.endOpenID)
 	reg(http.MethodGet, "/setup", access.Public, s.showSetup)
 	reg(http.MethodPost, "/setup", access.Public, s.postSetup)
 	reg(http.MethodPost, "/language", access.Public, s.postLanguage)
@@ -250,6 +257,7 @@ func (s *Server) registerPages() {
 	s.registerDepartmentPages()
 	s.registerRetentionPages()
 	s.registerSearchPages()
+	s.registerUserPages()
 	reg("", "/", access.OwnAccount, func(w http.ResponseWriter, r *http.Request) {
 		err := referent.E(referent.CodeNotFound, "web: find page", nil)
 		if isPage(r) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -128,7 +129,10 @@ func (s *Server) afterDepartment(w http.ResponseWriter, r *http.Request, id stri
 	}
 	pr := problem(r.Context(), err)
 	again.Alert = pr.Detail
-	if pr.Code == referent.CodeConflict {
+	switch {
+	case errors.Is(err, errByClaim):
+		again.Alert = locale.T(infoOf(r.Context()).lang, "users.by_claim.refused")
+	case pr.Code == referent.CodeConflict:
 		again.Alert = locale.T(infoOf(r.Context()).lang, "access.department.taken")
 	}
 	s.showDepartments(w, r, pr.Status, again)

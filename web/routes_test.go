@@ -15,7 +15,7 @@ import (
 // open is everything that may be reached without signing in. A new entry is a decision.
 var open = []string{
 	"GET /healthz", "GET /readyz", "GET /static/{file}", "GET /static/{version}/{file}", "GET /signin", "POST /signin",
-	"GET /setup", "POST /setup", "POST /language",
+	"GET /signin/oidc", "GET /signin/oidc/callback", "GET /setup", "POST /setup", "POST /language",
 }
 
 func TestNothingElseIsOpen(t *testing.T) {

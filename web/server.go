@@ -106,6 +106,9 @@ type Config struct {
 	Render   Renderer
 	Log      *slog.Logger // nil: discard
 
+	PublicURL string  // as people reach the server, without a slash at the end; needed with OpenID
+	OpenID    *OpenID // where people sign in beside passwords; nil: nowhere
+
 	Locale    string   // language of people who have not chosen one; "": bokmål
 	MaxUpload int64    // bytes; 0: DefaultMaxUpload
 	MustTell  []string // as pipeline.Config's, for the forms to say so
@@ -135,6 +138,7 @@ type Server struct {
 	routes  *router
 	pages   *pages
 
+	party   *relyingParty // nil: there is no OpenID provider
 	logins  *attempts     // failed sign-ins, by address and by user
 	hashing chan struct{} // bounds how many sign-ins are looked at at once
 	uploads *uploadLocks
@@ -185,6 +189,13 @@ func New(cfg Config) (*Server, error) {
 		now: time.Now,
 	}
 	s.logins = newAttempts(func() time.Time { return s.now() })
+	if cfg.OpenID != nil {
+		party, err := newRelyingParty(*cfg.OpenID, cfg.PublicURL)
+		if err != nil {
+			return nil, err
+		}
+		s.party = party
+	}
 	pages, err := newPages(s)
 	if err != nil {
 		return nil, referent.E(referent.CodeInternal, "web: read page templates", err)

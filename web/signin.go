@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -74,13 +75,19 @@ func (s *Server) signIn(r *http.Request, name, password string) (*store.User, er
 		s.logins.fail(byUser, freeByUser)
 		return nil, errUnauthorized
 	}
+	if !s.opensFor(u) {
+		return nil, errUnauthorized
+	}
 	s.logins.succeed(byUser)
+	if u.Disabled { // said to nobody but who knows the password
+		return nil, errDisabled
+	}
 	return u, nil
 }
 
-// beginSession gives the browser a fresh session; the one it came with, if any, ends, so that a session
-// known to somebody before the sign-in is worth nothing after it.
-func (s *Server) beginSession(w http.ResponseWriter, r *http.Request, u *store.User) error {
+// beginSession gives the browser a fresh session of somebody who signed in at the issuer, or with "" by password. The
+// one it came with, if any, ends, so that a session known to somebody before the sign-in is worth nothing after it.
+func (s *Server) beginSession(w http.ResponseWriter, r *http.Request, u *store.User, issuer string) error {
 	secret := newSecret()
 	now := s.now().UTC()
 	err := s.store.Tx(r.Context(), func(tx store.Tx) error {
@@ -92,7 +99,18 @@ func (s *Server) beginSession(w http.ResponseWriter, r *http.Request, u *store.U
 		if err := tx.DeleteExpiredSessions(r.Context(), now); err != nil {
 			return err
 		}
-		return tx.PutSession(r.Context(), &store.Session{TokenHash: hashSecret(secret), User: u.ID, Created: now, Expires: now.Add(sessionIdle)})
+		row, err := tx.User(r.Context(), u.ID) // as it is now: somebody may have locked them out meanwhile
+		if err != nil {
+			return err
+		}
+		if row.Disabled {
+			return errDisabled
+		}
+		row.LastSignIn = now
+		if err := tx.PutUser(r.Context(), row); err != nil {
+			return err
+		}
+		return tx.PutSession(r.Context(), &store.Session{TokenHash: hashSecret(secret), User: u.ID, Issuer: issuer, Created: now, Expires: now.Add(sessionIdle)})
 	})
 	if err != nil {
 		return err
@@ -109,7 +127,15 @@ func endSession(ctx context.Context, tx store.Tx, hash string) error {
 }
 
 func (s *Server) showSignIn(w http.ResponseWriter, r *http.Request) {
-	s.pages.render(w, r, http.StatusOK, "signin", signInPage{Next: localPath(r.URL.Query().Get("next"))})
+	s.showSignInPage(w, r, http.StatusOK, signInPage{Next: localPath(r.URL.Query().Get("next"))})
+}
+
+// showSignInPage shows the form, the way to the provider, or both.
+func (s *Server) showSignInPage(w http.ResponseWriter, r *http.Request, status int, p signInPage) {
+	if s.party != nil {
+		p.Provider, p.Begin, p.Folded = s.party.Label, openIDAt+"?next="+url.QueryEscape(p.Next), s.party.AdminsOnly && p.Name == ""
+	}
+	s.pages.render(w, r, status, "signin", p)
 }
 
 func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) {
@@ -118,7 +144,7 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) {
 	}
 	name, next := strings.TrimSpace(r.PostFormValue("name")), localPath(r.PostFormValue("next"))
 	again := func(status int, message string) {
-		s.pages.render(w, r, status, "signin", signInPage{Next: next, Name: name, Error: message})
+		s.showSignInPage(w, r, status, signInPage{Next: next, Name: name, Error: message})
 	}
 	lang := infoOf(r.Context()).lang
 	u, err := s.signIn(r, name, r.PostFormValue("password"))
@@ -129,6 +155,9 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 		again(http.StatusTooManyRequests, locale.T(lang, "web.signin.too_many", "seconds", seconds))
 		return
+	case errors.Is(err, errDisabled):
+		again(http.StatusForbidden, locale.T(lang, "signin.disabled"))
+		return
 	case err != nil && referent.CodeOf(err) == referent.CodeUnauthorized:
 		again(http.StatusUnauthorized, locale.T(lang, "web.signin.wrong"))
 		return
@@ -136,7 +165,7 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	if err := s.beginSession(w, r, u); err != nil {
+	if err := s.beginSession(w, r, u, ""); err != nil {
 		s.pages.fail(w, r, err)
 		return
 	}
@@ -152,17 +181,36 @@ func (s *Server) postSignOut(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	s.setSessionCookie(w, "")
+	if s.endsAtProvider(r.Context()) {
+		s.endAtProvider(w, r)
+		return
+	}
 	http.Redirect(w, r, "/signin", http.StatusSeeOther)
 }
 
-// showSetup is open to whoever holds the secret that the server printed at its first start.
+// choosing is for whom the secret opens the page where a password is chosen: the first administrator, by the secret
+// that the server printed at its first start, or one who was invited.
+func (s *Server) choosing(ctx context.Context, secret string) (setupPage, error) {
+	p := setupPage{Token: secret, Least: minPassword, Name: FirstAdmin}
+	err := setupOpen(ctx, s.store, secret)
+	if err == nil || codeOf(err) != referent.CodeNotFound {
+		return p, err
+	}
+	u, err := s.invited(ctx, s.store, secret)
+	if err != nil {
+		return p, err
+	}
+	p.Name, p.Invited = u.Name, true
+	return p, nil
+}
+
 func (s *Server) showSetup(w http.ResponseWriter, r *http.Request) {
-	token := r.URL.Query().Get("token")
-	if err := setupOpen(r.Context(), s.store, token); err != nil {
+	p, err := s.choosing(r.Context(), r.URL.Query().Get("token"))
+	if err != nil {
 		s.pages.fail(w, r, err)
 		return
 	}
-	s.pages.render(w, r, http.StatusOK, "setup", setupPage{Token: token, Least: minPassword, Name: FirstAdmin})
+	s.pages.render(w, r, http.StatusOK, "setup", p)
 }
 
 func (s *Server) postSetup(w http.ResponseWriter, r *http.Request) {
@@ -170,14 +218,15 @@ func (s *Server) postSetup(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx, token, password := r.Context(), r.PostFormValue("token"), r.PostFormValue("password")
-	if err := setupOpen(ctx, s.store, token); err != nil {
+	p, err := s.choosing(ctx, token)
+	if err != nil {
 		s.pages.fail(w, r, err)
 		return
 	}
 	lang := infoOf(ctx).lang
 	again := func(key string) {
-		s.pages.render(w, r, http.StatusUnprocessableEntity, "setup",
-			setupPage{Token: token, Least: minPassword, Name: FirstAdmin, Error: locale.T(lang, key, "least", minPassword)})
+		p.Error = locale.T(lang, key, "least", minPassword)
+		s.pages.render(w, r, http.StatusUnprocessableEntity, "setup", p)
 	}
 	if checkPassword(password) != nil {
 		again("web.setup.weak")
@@ -187,9 +236,14 @@ func (s *Server) postSetup(w http.ResponseWriter, r *http.Request) {
 		again("web.setup.differ")
 		return
 	}
-	u, err := makeFirstAdmin(ctx, s.store, password, func(tx store.Tx) error { return setupOpen(ctx, tx, token) })
+	var u *store.User
+	if p.Invited {
+		u, err = s.acceptInvitation(ctx, token, password)
+	} else {
+		u, err = makeFirstAdmin(ctx, s.store, password, func(tx store.Tx) error { return setupOpen(ctx, tx, token) })
+	}
 	if err == nil {
-		err = s.beginSession(w, r, u)
+		err = s.beginSession(w, r, u, "")
 	}
 	if err != nil {
 		s.pages.fail(w, r, err)

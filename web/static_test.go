@@ -25,8 +25,8 @@ func fakeAssets() map[string][]byte {
 	return files
 }
 
-// get asks for an address with one header, and returns the whole answer.
-func get(r *webtest.Rig, at, header, value string) (*http.Response, string) {
+// getWith asks for an address with one header, and returns the whole answer.
+func getWith(r *webtest.Rig, at, header, value string) (*http.Response, string) {
 	r.T.Helper()
 	res := r.Do("GET", at, "", nil, func(q *http.Request) { q.Header.Set(header, value) })
 	return res, text(r.T, res)
@@ -34,30 +34,30 @@ func get(r *webtest.Rig, at, header, value string) (*http.Response, string) {
 
 func TestStaticFilesAreKeptByTheirHash(t *testing.T) {
 	r := webtest.Start(t, func(c *web.Config) { c.Assets = fakeAssets() })
-	_, page := get(r, "/signin", "Accept-Language", "nb")
+	_, page := getWith(r, "/signin", "Accept-Language", "nb")
 	addresses := regexp.MustCompile(`/static/[^"]+`).FindAllString(page, -1)
 	if len(addresses) < 3 {
 		t.Fatalf("the page loads %v", addresses)
 	}
 	for _, at := range addresses {
-		res, _ := get(r, at, "Accept", "*/*")
+		res, _ := getWith(r, at, "Accept", "*/*")
 		if res.StatusCode != http.StatusOK || !strings.Contains(res.Header.Get("Cache-Control"), "immutable") || res.Header.Get("Content-Type") == "" {
 			t.Errorf("%s: %s, %v", at, res.Status, res.Header)
 		}
 		// The same file under no hash, or that of another build, is asked for each time.
 		name := at[strings.LastIndex(at, "/")+1:]
 		for _, other := range []string{"/static/" + name, "/static/0123456789abcdef/" + name} {
-			plain, _ := get(r, other, "Accept", "*/*")
+			plain, _ := getWith(r, other, "Accept", "*/*")
 			if plain.StatusCode != http.StatusOK || plain.Header.Get("Cache-Control") != "no-cache" || plain.Header.Get("ETag") != res.Header.Get("ETag") {
 				t.Errorf("%s: %s, %v", other, plain.Status, plain.Header)
 			}
-			if again, _ := get(r, other, "If-None-Match", plain.Header.Get("ETag")); again.StatusCode != http.StatusNotModified {
+			if again, _ := getWith(r, other, "If-None-Match", plain.Header.Get("ETag")); again.StatusCode != http.StatusNotModified {
 				t.Errorf("%s again: %s", other, again.Status)
 			}
 		}
 	}
 	for _, at := range []string{"/static/none.css", strings.TrimSuffix(addresses[0], filepath.Base(addresses[0])) + "none.css"} {
-		if res, _ := get(r, at, "Accept", "*/*"); res.StatusCode != http.StatusNotFound {
+		if res, _ := getWith(r, at, "Accept", "*/*"); res.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %s", at, res.Status)
 		}
 	}
@@ -71,7 +71,7 @@ func TestWithoutAssets(t *testing.T) {
 		t.Errorf("the log says so %d times: %s", n, r.Log)
 	}
 	for _, lang := range locale.Languages {
-		_, page := get(r, "/signin", "Accept-Language", lang)
+		_, page := getWith(r, "/signin", "Accept-Language", lang)
 		if !strings.Contains(page, locale.T(lang, "look.plain")) {
 			t.Errorf("%s: the page does not say so", lang)
 		}
@@ -82,11 +82,11 @@ func TestWithoutAssets(t *testing.T) {
 		}
 	}
 	r.User("kari", false)
-	if res, _ := get(r, "/api/v1/meetings", "Authorization", "Bearer "+r.Token("kari", store.ScopeRead)); res.StatusCode != http.StatusOK {
+	if res, _ := getWith(r, "/api/v1/meetings", "Authorization", "Bearer "+r.Token("kari", store.ScopeRead)); res.StatusCode != http.StatusOK {
 		t.Errorf("the API answers %s", res.Status)
 	}
 	with := webtest.Start(t, func(c *web.Config) { c.Assets = fakeAssets() })
-	if _, page := get(with, "/signin", "Accept-Language", "nb"); strings.Contains(page, "make assets") || strings.Contains(with.Log.String(), "make assets") {
+	if _, page := getWith(with, "/signin", "Accept-Language", "nb"); strings.Contains(page, "make assets") || strings.Contains(with.Log.String(), "make assets") {
 		t.Error("a whole program says that something is missing")
 	}
 }
@@ -126,23 +126,23 @@ func TestOrganisationIsShown(t *testing.T) {
 	webtest.Check(t, os.WriteFile(logo, []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><script>alert(1)</script></svg>`), 0o600))
 	own := must(look.Load("Fjordvik & Sund kommune", logo, "#c8102e"))(t)
 	r := webtest.Start(t, func(c *web.Config) { c.Assets, c.Look = fakeAssets(), own })
-	_, page := get(r, "/signin", "Accept-Language", "nb")
+	_, page := getWith(r, "/signin", "Accept-Language", "nb")
 	at := regexp.MustCompile(`<img src="(/static/[0-9a-f]+/logo\.svg)" alt="Fjordvik &amp; Sund kommune"`).FindStringSubmatch(page)
 	theme := regexp.MustCompile(`href="(/static/[0-9a-f]+/theme\.css)"`).FindStringSubmatch(page)
 	if at == nil || theme == nil || !strings.Contains(page, "– Referent – Fjordvik &amp; Sund kommune</title>") {
 		t.Fatalf("the page shows none of it: %s", page)
 	}
-	res, _ := get(r, at[1], "Accept", "*/*")
+	res, _ := getWith(r, at[1], "Accept", "*/*")
 	if res.Header.Get("Content-Security-Policy") != look.LogoPolicy || res.Header.Get("Content-Type") != "image/svg+xml" || res.Header.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("the logo comes with %v", res.Header)
 	}
-	if _, css := get(r, theme[1], "Accept", "*/*"); !strings.Contains(css, "--ds-color-accent-base-default: #c8102e;") {
+	if _, css := getWith(r, theme[1], "Accept", "*/*"); !strings.Contains(css, "--ds-color-accent-base-default: #c8102e;") {
 		t.Errorf("the theme is %s", css)
 	}
 	// Another logo is another address: what a browser has kept of the old one is never asked for again.
 	other := must(look.Load("Fjordvik & Sund kommune", logo, "#005b7f"))(t)
 	again := webtest.Start(t, func(c *web.Config) { c.Assets, c.Look = fakeAssets(), other })
-	if _, page := get(again, "/signin", "Accept-Language", "nb"); strings.Contains(page, theme[1]) {
+	if _, page := getWith(again, "/signin", "Accept-Language", "nb"); strings.Contains(page, theme[1]) {
 		t.Error("two themes have one address")
 	}
 }

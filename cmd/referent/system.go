@@ -22,6 +22,7 @@ import (
 	"github.com/referent/referent/configs"
 	"github.com/referent/referent/export"
 	"github.com/referent/referent/models"
+	"github.com/referent/referent/openid"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/queue"
 	"github.com/referent/referent/store/blob"
@@ -124,18 +125,6 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 
 func (s *system) openWeb(ctx context.Context, metrics prometheus.Gatherer) (err error) {
 	const op = "referent: open web server"
-	brand := s.cfg.Brand
-	shown, err := look.Load(brand.Name, cmp.Or(brand.PageLogo, brand.Logo), brand.Color)
-	if err != nil {
-		return err
-	}
-	if s.web, err = web.New(web.Config{
-		Store: s.store, Pipeline: s.pipeline, Render: s.render, Templates: s.render.Templates, Log: s.log,
-		Locale: s.cfg.Language, MaxUpload: s.cfg.MaxUpload, MustTell: s.cfg.MustTell, Secure: s.secure(), Metrics: metrics,
-		MetricsOpen: s.cfg.MetricsOpen, Ready: s.ready, Version: version, Look: shown,
-	}); err != nil {
-		return err
-	}
 	if s.listener, err = net.Listen("tcp", s.cfg.Listen); err != nil {
 		return referent.E(referent.CodeConfig, op, err).WithHint("choose another address with --listen; port 0 takes any free one")
 	}
@@ -150,6 +139,23 @@ func (s *system) openWeb(ctx context.Context, metrics prometheus.Gatherer) (err 
 	}
 	s.url = scheme + "://" + s.listener.Addr().String()
 
+	provider, err := openIDProvider(s.cfg.OIDC)
+	if err != nil {
+		return err
+	}
+	brand := s.cfg.Brand
+	shown, err := look.Load(brand.Name, cmp.Or(brand.PageLogo, brand.Logo), brand.Color)
+	if err != nil {
+		return err
+	}
+	if s.web, err = web.New(web.Config{
+		PublicURL: s.publicURL(), OpenID: provider,
+		Store: s.store, Pipeline: s.pipeline, Render: s.render, Templates: s.render.Templates, Log: s.log,
+		Locale: s.cfg.Language, MaxUpload: s.cfg.MaxUpload, MustTell: s.cfg.MustTell, Secure: s.secure(), Metrics: metrics,
+		MetricsOpen: s.cfg.MetricsOpen, Ready: s.ready, Version: version, Look: shown,
+	}); err != nil {
+		return err
+	}
 	if s.token, err = web.MintLocalToken(ctx, s.store); err != nil {
 		return err
 	}
@@ -257,6 +263,27 @@ func (s *system) close() {
 	if err := errors.Join(errs...); err != nil {
 		s.log.Warn("could not close everything", "error", err)
 	}
+}
+
+// openIDProvider is where people sign in beside passwords, nil for nowhere.
+func openIDProvider(o configs.OIDC) (*web.OpenID, error) {
+	if !o.Enabled() {
+		return nil, nil
+	}
+	secret, err := o.Secret()
+	if err != nil {
+		return nil, err
+	}
+	roles := make([]web.ClaimedRole, len(o.Roles))
+	for i, r := range o.Roles {
+		roles[i] = web.ClaimedRole(r)
+	}
+	return &web.OpenID{
+		Config: openid.Config{Issuer: o.Issuer, ClientID: o.ClientID, Secret: secret, Scopes: o.Scopes, UserInfo: o.UserInfo, Allowed: o.Allowed,
+			Claims: openid.Claims{Subject: o.ClaimSubject, User: o.ClaimUser, Name: o.ClaimName, Roles: o.ClaimRoles}},
+		Label: o.Label, Roles: roles, Admit: web.Admit(o.Admit), AdminsOnly: o.Passwords == configs.PasswordsAdministrators,
+		EndSession: o.EndSession,
+	}, nil
 }
 
 // endpoint is the configured LLM endpoint, nil for the built-in writer.

@@ -37,9 +37,9 @@ func (t *tx) PutDepartment(ctx context.Context, d *store.Department) error {
 
 // Memberships implements store.Reader.
 func (r reads) Memberships(ctx context.Context, user string) ([]store.Membership, error) {
-	const op, from, order = "store: list memberships", `SELECT user_id, department, role, created FROM memberships`, ` ORDER BY user_id, department, role`
+	const op, from, order = "store: list memberships", `SELECT user_id, department, role, by_claim, created FROM memberships`, ` ORDER BY user_id, department, role, by_claim`
 	fill := func(s scan, m *store.Membership) error {
-		return s(&m.User, &m.Department, &m.Role, asTime{&m.Created})
+		return s(&m.User, &m.Department, &m.Role, &m.ByClaim, asTime{&m.Created})
 	}
 	if user == "" {
 		rows, err := r.q.QueryContext(ctx, from+order)
@@ -60,13 +60,14 @@ func (t *tx) PutMembership(ctx context.Context, m store.Membership) error {
 	if m.Created.IsZero() {
 		m.Created = t.now()
 	}
-	_, err := t.t.ExecContext(ctx, `INSERT INTO memberships (user_id, department, role, created) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (user_id, department, role) DO NOTHING`, m.User, m.Department, m.Role, micros(m.Created))
+	_, err := t.t.ExecContext(ctx, `INSERT INTO memberships (user_id, department, role, by_claim, created) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (user_id, department, role, by_claim) DO NOTHING`, m.User, m.Department, m.Role, flag(m.ByClaim), micros(m.Created))
 	return wrap(err, op)
 }
 
 // DeleteMembership implements store.Tx.
 func (t *tx) DeleteMembership(ctx context.Context, m store.Membership) error {
-	_, err := t.t.ExecContext(ctx, `DELETE FROM memberships WHERE user_id = $1 AND department = $2 AND role = $3`, m.User, m.Department, m.Role)
+	_, err := t.t.ExecContext(ctx, `DELETE FROM memberships WHERE user_id = $1 AND department = $2 AND role = $3 AND by_claim = $4`,
+		m.User, m.Department, m.Role, flag(m.ByClaim))
 	return wrap(err, "store: delete membership")
 }

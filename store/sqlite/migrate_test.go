@@ -149,3 +149,42 @@ func upTo(t *testing.T, ctx context.Context, db *sql.DB, version int64) {
 		t.Fatal(err)
 	}
 }
+
+// Roles and people from before there were providers stay what they were: given by hand, and local.
+func TestUpgradeToIdentities(t *testing.T) {
+	ctx := t.Context()
+	path := filepath.Join(t.TempDir(), "old.db")
+	old, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	upTo(t, ctx, old, 6)
+	for _, statement := range []string{
+		`INSERT INTO users VALUES ('u1', 'kari', 'kari', 'hash', 1, 'nn', 1)`,
+		`INSERT INTO memberships VALUES ('u1', '*', 'auditor', 2)`,
+		`INSERT INTO sessions VALUES ('h', 'u1', 1, 2)`,
+	} {
+		if _, err := old.ExecContext(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	u, err := d.User(ctx, "u1")
+	if err != nil || !u.Admin || u.AdminByClaim || u.Disabled || u.Issuer != "" || u.PasswordHash != "hash" || u.Locale != "nn" {
+		t.Errorf("the user became %+v, %v", u, err)
+	}
+	roles, err := d.Memberships(ctx, "")
+	if err != nil || len(roles) != 1 || roles[0].Role != "auditor" || roles[0].ByClaim || roles[0].Created.UnixMicro() != 2 {
+		t.Errorf("the roles became %+v, %v", roles, err)
+	}
+	if v, err := d.Session(ctx, "h"); err != nil || v.Issuer != "" {
+		t.Errorf("the session became %+v, %v", v, err)
+	}
+}

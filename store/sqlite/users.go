@@ -11,12 +11,14 @@ import (
 )
 
 const (
-	userColumns  = `id, name, password_hash, admin, locale, created`
+	userColumns = `id, name, display_name, password_hash, admin, admin_by_claim, disabled, issuer, subject, locale, created,
+		last_sign_in`
 	tokenColumns = `id, token_hash, user_id, name, scopes, created, expires`
 )
 
 func scanUser(s scan, u *store.User) error {
-	return s(&u.ID, &u.Name, &u.PasswordHash, &u.Admin, &u.Locale, asTime{&u.Created})
+	return s(&u.ID, &u.Name, &u.DisplayName, &u.PasswordHash, &u.Admin, &u.AdminByClaim, &u.Disabled, &u.Issuer, &u.Subject,
+		&u.Locale, asTime{&u.Created}, asTime{&u.LastSignIn})
 }
 
 func scanToken(s scan, t *store.Token) error {
@@ -46,6 +48,12 @@ func (r reads) UserByName(ctx context.Context, name string) (*store.User, error)
 		scanUser, "store: read user by name")
 }
 
+// UserBySubject implements store.Reader.
+func (r reads) UserBySubject(ctx context.Context, issuer, subject string) (*store.User, error) {
+	return one(r.q.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE issuer = $1 AND subject = $2 AND issuer <> ''`,
+		issuer, subject), scanUser, "store: read user by subject")
+}
+
 // Users implements store.Reader, by name.
 func (r reads) Users(ctx context.Context) ([]store.User, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT `+userColumns+` FROM users ORDER BY name_key`)
@@ -53,25 +61,29 @@ func (r reads) Users(ctx context.Context) ([]store.User, error) {
 }
 
 // PutUser implements store.Tx: it adds the user, or replaces the one with the same ID. A name that
-// another user has is store.ErrConflict. Created is now when it is not set, and never changes.
+// another user has, or an issuer's subject, is store.ErrConflict. Created is now when it is not set; Created,
+// Issuer and Subject never change.
 func (t *tx) PutUser(ctx context.Context, u *store.User) error {
 	if u.Created.IsZero() {
 		u.Created = t.now()
 	}
-	_, err := t.t.ExecContext(ctx, `INSERT INTO users (id, name, name_key, password_hash, admin, locale, created)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
-			password_hash = excluded.password_hash, admin = excluded.admin, locale = excluded.locale`,
-		u.ID, u.Name, nameKey(u.Name), u.PasswordHash, flag(u.Admin), u.Locale, micros(u.Created))
+	_, err := t.t.ExecContext(ctx, `INSERT INTO users (id, name, name_key, display_name, password_hash, admin,
+			admin_by_claim, disabled, issuer, subject, locale, created, last_sign_in)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, display_name = excluded.display_name,
+			password_hash = excluded.password_hash, admin = excluded.admin, admin_by_claim = excluded.admin_by_claim,
+			disabled = excluded.disabled, locale = excluded.locale, last_sign_in = excluded.last_sign_in`,
+		u.ID, u.Name, nameKey(u.Name), u.DisplayName, u.PasswordHash, flag(u.Admin), flag(u.AdminByClaim), flag(u.Disabled),
+		u.Issuer, u.Subject, u.Locale, micros(u.Created), micros(u.LastSignIn))
 	return wrap(err, "store: put user")
 }
 
 // Session implements store.Reader. It gives expired sessions too; the caller looks at Expires.
 func (r reads) Session(ctx context.Context, tokenHash string) (*store.Session, error) {
-	row := r.q.QueryRowContext(ctx, `SELECT token_hash, user_id, created, expires FROM sessions
+	row := r.q.QueryRowContext(ctx, `SELECT token_hash, user_id, issuer, created, expires FROM sessions
 		WHERE token_hash = $1`, tokenHash)
 	return one(row, func(s scan, v *store.Session) error {
-		return s(&v.TokenHash, &v.User, asTime{&v.Created}, asTime{&v.Expires})
+		return s(&v.TokenHash, &v.User, &v.Issuer, asTime{&v.Created}, asTime{&v.Expires})
 	}, "store: read session")
 }
 
@@ -80,9 +92,9 @@ func (t *tx) PutSession(ctx context.Context, s *store.Session) error {
 	if s.Created.IsZero() {
 		s.Created = t.now()
 	}
-	_, err := t.t.ExecContext(ctx, `INSERT INTO sessions (token_hash, user_id, created, expires)
-		VALUES ($1, $2, $3, $4) ON CONFLICT (token_hash) DO UPDATE SET expires = excluded.expires`,
-		s.TokenHash, s.User, micros(s.Created), micros(s.Expires))
+	_, err := t.t.ExecContext(ctx, `INSERT INTO sessions (token_hash, user_id, issuer, created, expires)
+		VALUES ($1, $2, $3, $4, $5) ON CONFLICT (token_hash) DO UPDATE SET expires = excluded.expires`,
+		s.TokenHash, s.User, s.Issuer, micros(s.Created), micros(s.Expires))
 	return wrap(err, "store: put session")
 }
 
@@ -90,6 +102,12 @@ func (t *tx) PutSession(ctx context.Context, s *store.Session) error {
 func (t *tx) DeleteSession(ctx context.Context, tokenHash string) error {
 	_, err := t.t.ExecContext(ctx, `DELETE FROM sessions WHERE token_hash = $1`, tokenHash)
 	return wrap(err, "store: delete session")
+}
+
+// DeleteSessionsOf implements store.Tx.
+func (t *tx) DeleteSessionsOf(ctx context.Context, user string) error {
+	_, err := t.t.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1`, user)
+	return wrap(err, "store: delete a user's sessions")
 }
 
 // DeleteExpiredSessions implements store.Tx.
@@ -132,6 +150,28 @@ func (t *tx) PutToken(ctx context.Context, k *store.Token) error {
 func (t *tx) DeleteToken(ctx context.Context, id string) error {
 	_, err := t.t.ExecContext(ctx, `DELETE FROM tokens WHERE id = $1`, id)
 	return wrap(err, "store: delete token")
+}
+
+// Invitation implements store.Reader.
+func (r reads) Invitation(ctx context.Context, tokenHash string) (*store.Invitation, error) {
+	row := r.q.QueryRowContext(ctx, `SELECT user_id, token_hash, expires FROM invitations WHERE token_hash = $1`, tokenHash)
+	return one(row, func(s scan, i *store.Invitation) error {
+		return s(&i.User, &i.TokenHash, asTime{&i.Expires})
+	}, "store: read invitation")
+}
+
+// PutInvitation implements store.Tx.
+func (t *tx) PutInvitation(ctx context.Context, i *store.Invitation) error {
+	_, err := t.t.ExecContext(ctx, `INSERT INTO invitations (user_id, token_hash, expires) VALUES ($1, $2, $3)
+		ON CONFLICT (user_id) DO UPDATE SET token_hash = excluded.token_hash, expires = excluded.expires`,
+		i.User, i.TokenHash, micros(i.Expires))
+	return wrap(err, "store: put invitation")
+}
+
+// DeleteInvitation implements store.Tx. That there is none is no error.
+func (t *tx) DeleteInvitation(ctx context.Context, user string) error {
+	_, err := t.t.ExecContext(ctx, `DELETE FROM invitations WHERE user_id = $1`, user)
+	return wrap(err, "store: delete invitation")
 }
 
 // Setting implements store.Reader.

@@ -73,15 +73,17 @@ func testMemberships(t *testing.T, s store.Store) {
 	a := store.Membership{User: "u1", Department: store.AllDepartments, Role: "auditor", Created: noon}
 	b := store.Membership{User: "u1", Department: "d1", Role: "approver", Created: noon}
 	c := store.Membership{User: "u1", Department: "d1", Role: "referent", Created: noon}
+	claimed := c
+	claimed.ByClaim = true
 	d := store.Membership{User: "u2", Department: "d1", Role: "referent", Created: noon}
 	again := b
 	again.Created = noon.Add(time.Hour)
-	for _, m := range []store.Membership{d, c, b, a, again} {
+	for _, m := range []store.Membership{d, claimed, c, b, a, again} {
 		if err := put(m); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for user, want := range map[string][]store.Membership{"u1": {a, b, c}, "u2": {d}, "none": nil, "": {a, b, c, d}} {
+	for user, want := range map[string][]store.Membership{"u1": {a, b, c, claimed}, "u2": {d}, "none": nil, "": {a, b, c, claimed, d}} {
 		got, err := s.Memberships(t.Context(), user)
 		if err != nil {
 			t.Fatal(err)
@@ -97,7 +99,12 @@ func testMemberships(t *testing.T, s store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantSame(t, "what is left", got, []store.Membership{a, c})
+	wantSame(t, "what is left", got, []store.Membership{a, c, claimed})
+	do(t, s, func(tx store.Tx) error { return tx.DeleteMembership(t.Context(), claimed) })
+	if got, err = s.Memberships(t.Context(), "u1"); err != nil {
+		t.Fatal(err)
+	}
+	wantSame(t, "what was given by hand", got, []store.Membership{a, c})
 }
 
 // places puts meetings into departments in turn: none (of kari), none (of ola), school, roads.

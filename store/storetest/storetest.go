@@ -100,6 +100,9 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 
 		{"Users", testUsers},
 		{"Users/Names", testUserNames},
+		{"Users/Subjects", testSubjects},
+		{"Administration", testActs},
+		{"Users/Invitations", testInvitations},
 		{"Sessions", testSessions},
 		{"Tokens", testTokens},
 		{"Settings", testSettings},

@@ -37,6 +37,7 @@ func testUsers(t *testing.T, s store.Store) {
 	}
 	wantSame(t, "the user", got, kari)
 	kari.Name, kari.PasswordHash, kari.Admin, kari.Locale = "Kari N", "other", false, "nb"
+	kari.DisplayName, kari.AdminByClaim, kari.Disabled, kari.LastSignIn = "Kari Nordmann", true, true, noon.Add(time.Minute)
 	changed := *kari
 	changed.Created = noon.Add(time.Hour) // never written
 	putUsers(t, s, &changed)
@@ -73,13 +74,73 @@ func testUserNames(t *testing.T, s store.Store) {
 	}
 }
 
+// Who somebody is to a provider is another's name for them, and never changes.
+func testSubjects(t *testing.T, s store.Store) {
+	here, there := newUser("u1", "kari"), newUser("u2", "kari@other")
+	here.Issuer, here.Subject = "https://a.example", "7"
+	there.Issuer, there.Subject = "https://b.example", "7"
+	putUsers(t, s, here, there, newUser("u3", "local"), newUser("u4", "another local"))
+	for _, u := range []*store.User{here, there} {
+		got, err := s.UserBySubject(t.Context(), u.Issuer, "7")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSame(t, "the user of "+u.Issuer, got, u)
+	}
+	for _, of := range [][2]string{{"https://a.example", "8"}, {"https://a.example/", "7"}, {"https://a.example", ""}, {"", ""}} {
+		_, err := s.UserBySubject(t.Context(), of[0], of[1])
+		wantNotFound(t, "another subject", err)
+	}
+	twin := newUser("u5", "twin")
+	twin.Issuer, twin.Subject = here.Issuer, here.Subject
+	err := s.Tx(t.Context(), func(tx store.Tx) error { return tx.PutUser(t.Context(), twin) })
+	wantConflict(t, "a subject that is another's", err)
+	changed := *here
+	changed.Issuer, changed.Subject = "https://c.example", "9"
+	putUsers(t, s, &changed)
+	if got, err := s.User(t.Context(), "u1"); err != nil || got.Issuer != here.Issuer || got.Subject != here.Subject {
+		t.Errorf("the user became another: %+v, %v", got, err)
+	}
+}
+
+func testInvitations(t *testing.T, s store.Store) {
+	putUsers(t, s, newUser("u1", "kari"), newUser("u2", "ola"))
+	put := func(i *store.Invitation) error {
+		return s.Tx(t.Context(), func(tx store.Tx) error { return tx.PutInvitation(t.Context(), i) })
+	}
+	first := &store.Invitation{User: "u1", TokenHash: "h1", Expires: noon}
+	second := &store.Invitation{User: "u1", TokenHash: "h2", Expires: noon.Add(time.Hour)}
+	other := &store.Invitation{User: "u2", TokenHash: "h3", Expires: noon}
+	for _, i := range []*store.Invitation{first, second, other} {
+		if err := put(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := s.Invitation(t.Context(), "h1")
+	wantNotFound(t, "an invitation that another took the place of", err)
+	got, err := s.Invitation(t.Context(), "h2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSame(t, "the invitation", got, second)
+	wantNotFound(t, "an invitation of nobody", put(&store.Invitation{User: "none", TokenHash: "h4"}))
+	for range 2 {
+		do(t, s, func(tx store.Tx) error { return tx.DeleteInvitation(t.Context(), "u1") })
+	}
+	_, err = s.Invitation(t.Context(), "h2")
+	wantNotFound(t, "a deleted invitation", err)
+	if _, err := s.Invitation(t.Context(), "h3"); err != nil {
+		t.Errorf("another's invitation: %v", err)
+	}
+}
+
 func testSessions(t *testing.T, s store.Store) {
 	putUsers(t, s, newUser("u1", "kari"))
 	put := func(v *store.Session) error {
 		return s.Tx(t.Context(), func(tx store.Tx) error { return tx.PutSession(t.Context(), v) })
 	}
 	old := &store.Session{TokenHash: "h1", User: "u1", Created: noon, Expires: noon}
-	young := &store.Session{TokenHash: "h2", User: "u1", Created: noon, Expires: noon.Add(time.Microsecond)}
+	young := &store.Session{TokenHash: "h2", User: "u1", Issuer: "https://a.example", Created: noon, Expires: noon.Add(time.Microsecond)}
 	for _, v := range []*store.Session{old, young} {
 		if err := put(v); err != nil {
 			t.Fatal(err)
@@ -109,6 +170,19 @@ func testSessions(t *testing.T, s store.Store) {
 	}
 	_, err = s.Session(t.Context(), "h2")
 	wantNotFound(t, "a deleted session", err)
+
+	putUsers(t, s, newUser("u2", "ola"))
+	for hash, user := range map[string]string{"h4": "u1", "h5": "u1", "h6": "u2"} {
+		if err := put(&store.Session{TokenHash: hash, User: user, Expires: noon}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(t, s, func(tx store.Tx) error { return tx.DeleteSessionsOf(t.Context(), "u1") })
+	for hash, left := range map[string]bool{"h4": false, "h5": false, "h6": true} {
+		if _, err := s.Session(t.Context(), hash); (err == nil) != left {
+			t.Errorf("session %s: %v", hash, err)
+		}
+	}
 }
 
 func testTokens(t *testing.T, s store.Store) {

@@ -110,15 +110,16 @@ func Start(t testing.TB, change func(*web.Config)) *Rig {
 		return worker.New(cfg)
 	}
 
-	cfg := web.Config{Store: db, Pipeline: p, Render: export.Renderer{}, Log: log, Metrics: metrics, Version: "test"}
+	r.http = httptest.NewUnstartedServer(nil)
+	r.URL = "http://" + r.http.Listener.Addr().String()
+	cfg := web.Config{PublicURL: r.URL, Store: db, Pipeline: p, Render: export.Renderer{}, Log: log, Metrics: metrics, Version: "test"}
 	if change != nil {
 		change(&cfg)
 	}
 	r.Server = must(web.New(cfg))(t)
-	r.http = httptest.NewUnstartedServer(r.Server.Handler())
+	r.http.Config.Handler = r.Server.Handler()
 	r.http.Config.RegisterOnShutdown(r.Server.Close)
 	r.http.Start()
-	r.URL = r.http.URL
 	r.HTTP = &http.Client{
 		Transport:     &http.Transport{},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -1,0 +1,41 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/referent/referent/store"
+)
+
+func testActs(t *testing.T, s store.Store) {
+	acts := []store.Act{
+		{What: store.ActUserMade, By: "gone", User: "u1", At: noon}, // of people who are not there
+		{What: store.ActRoleGiven, By: "u2", User: "u1", Department: "d1", Role: "referent", At: noon.Add(time.Second)},
+		{What: store.ActRoleGiven, User: "u3", Department: store.AllDepartments, Role: "admin", At: noon.Add(time.Minute)},
+	}
+	for i := range acts {
+		do(t, s, func(tx store.Tx) error { return tx.AddAct(t.Context(), &acts[i]) })
+	}
+	for name, c := range map[string]struct {
+		f    store.ActFilter
+		want []store.Act
+	}{
+		"all, newest first":           {store.ActFilter{}, []store.Act{acts[2], acts[1], acts[0]}},
+		"of a kind":                   {store.ActFilter{What: store.ActRoleGiven}, []store.Act{acts[2], acts[1]}},
+		"done by somebody or to them": {store.ActFilter{User: "u2"}, []store.Act{acts[1]}},
+		"a page":                      {store.ActFilter{Limit: 1}, acts[2:]},
+		"the next page":               {store.ActFilter{Limit: 1, Before: acts[2].ID}, acts[1:2]},
+		"none":                        {store.ActFilter{User: "nobody"}, nil},
+	} {
+		got, err := s.Acts(t.Context(), c.f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSame(t, name, got, c.want)
+	}
+	fresh := store.Act{What: store.ActSessionsEnded, By: "u1", User: "u1"}
+	do(t, s, func(tx store.Tx) error { return tx.AddAct(t.Context(), &fresh) })
+	if since := time.Since(fresh.At); since > time.Hour || since < 0 || fresh.ID <= acts[2].ID {
+		t.Errorf("the new act is %+v", fresh)
+	}
+}
