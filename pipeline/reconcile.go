@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/queue"
@@ -137,10 +138,16 @@ func (p *Pipeline) fewerMessages(ctx context.Context) (bool, error) {
 	return err == nil && len(waiting) == 0, err
 }
 
+// strangersKept is how long somebody who was remembered at an OpenID provider's sign-in may wait for a first role.
+const strangersKept = 30 * 24 * time.Hour
+
 // tidy removes what has had its time.
 func (p *Pipeline) tidy(ctx context.Context) error {
 	return p.do(ctx, func(ctx context.Context, s *step) error {
 		if err := s.DeleteExpiredSessions(ctx, s.now); err != nil {
+			return err
+		}
+		if err := s.DeleteStrangers(ctx, s.now.Add(-strangersKept)); err != nil {
 			return err
 		}
 		return s.TrimEvents(ctx, s.now.Add(-p.cfg.EventsKept))

@@ -157,6 +157,9 @@ type Tx interface {
 	TrimEvents(ctx context.Context, before time.Time) error
 
 	PutUser(ctx context.Context, u *User) error
+	// DeleteStrangers deletes the users of OpenID providers who were made before then, have never signed in, and
+	// for whom nobody has done anything: no role, not administrator, not disabled.
+	DeleteStrangers(ctx context.Context, before time.Time) error
 	PutSession(ctx context.Context, s *Session) error
 	DeleteSession(ctx context.Context, tokenHash string) error
 	DeleteSessionsOf(ctx context.Context, user string) error

@@ -105,30 +105,42 @@ func setupOpen(ctx context.Context, r store.Reader, secret string) error {
 	return nil
 }
 
-// CreateUser makes a user who can sign in with the password. The name is 1 to 64 characters.
+// CreateUser makes a user who can sign in with the password. The name is 1 to 64 bytes.
 func CreateUser(ctx context.Context, st store.Store, name, password string, admin bool) (*store.User, error) {
-	const op = "web: create user"
-	if name = strings.TrimSpace(name); name == "" || len(name) > 64 {
-		return nil, referent.E(referent.CodeInvalid, op, nil).WithHint("a user name has 1 to 64 characters")
-	}
 	hash, err := hashPassword(password)
 	if err != nil {
 		return nil, err
 	}
-	u := &store.User{ID: newID(), Name: name, PasswordHash: hash, Admin: admin, Locale: locale.Bokmal, Created: time.Now().UTC()}
-	err = st.Tx(ctx, func(tx store.Tx) error {
-		switch _, err := tx.UserByName(ctx, name); {
-		case err == nil:
-			return referent.E(referent.CodeConflict, op, store.ErrConflict).WithHint("the name is taken")
-		case !errors.Is(err, store.ErrNotFound):
-			return err
-		}
-		return tx.PutUser(ctx, u)
-	})
+	u, err := newUser(store.User{Name: name, PasswordHash: hash, Admin: admin})
 	if err != nil {
 		return nil, err
 	}
+	if err := st.Tx(ctx, func(tx store.Tx) error { return addUser(ctx, tx, u) }); err != nil {
+		return nil, err
+	}
 	return u, nil
+}
+
+// newUser is a local user of the description, not yet kept.
+func newUser(u store.User) (*store.User, error) {
+	u.ID, u.Locale, u.Created = newID(), locale.Bokmal, time.Now().UTC()
+	u.Name, u.DisplayName = strings.Join(strings.Fields(u.Name), " "), strings.Join(strings.Fields(u.DisplayName), " ")
+	if u.Name == "" || len(u.Name) > 64 || len(u.DisplayName) > 400 {
+		return nil, referent.E(referent.CodeInvalid, "web: make user", nil).WithHint("a user name has 1 to 64 bytes, and what somebody is called at most 100 characters")
+	}
+	return &u, nil
+}
+
+// addUser keeps a new user; errTaken when the name is another's.
+func addUser(ctx context.Context, tx store.Tx, u *store.User) error {
+	taken, err := optional(tx.UserByName(ctx, u.Name))
+	if err != nil {
+		return err
+	}
+	if taken != nil || strings.EqualFold(u.Name, LocalUser) {
+		return errTaken
+	}
+	return tx.PutUser(ctx, u)
 }
 
 // MintToken makes an API token for the user of that name and returns its text, which is not kept

@@ -44,7 +44,7 @@ func (s *Server) registerUsers() {
 			return list(out, err)
 		})
 	register(s, operation{method: http.MethodPost, path: at, id: "create-user", tag: "administration", needs: access.ManageUsers,
-		status: http.StatusCreated, summary: "Make a user", text: "Without a password the answer has an address where the user chooses one."},
+		status: http.StatusCreated, summary: "Make a user", text: "Without a password the answer has an address where the user chooses one. Where passwords are for administrators only, the user must be one."},
 		func(ctx context.Context, in *struct {
 			Body struct {
 				Name        string `json:"name" minLength:"1" maxLength:"64"`

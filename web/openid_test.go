@@ -356,9 +356,20 @@ func TestOpenIDWaiting(t *testing.T) {
 		}
 		id = users[0].ID
 	}
+	r.User("sjef", true)
+	inLog := func() bool {
+		page := text(t, r.Do("GET", "/admin/log", r.Token("sjef", store.ScopeRead, store.ScopeAdmin), nil, nil))
+		return strings.Contains(page, `<option value="`+id+`"`)
+	}
+	if inLog() {
+		t.Error("the log can be searched for all who wait")
+	}
 	webtest.Check(t, r.Store.Tx(t.Context(), func(tx store.Tx) error {
 		return tx.PutMembership(t.Context(), store.Membership{User: id, Department: school, Role: "registrar"})
 	}))
+	if !inLog() {
+		t.Error("one with a role cannot be found in the log")
+	}
 	at.SignIn(b, r.URL+"/signin/oidc", "7")
 	if me, in := meOf(t, r, b); !in || me.ID != id || len(me.Departments) != 1 {
 		t.Errorf("signed in as %+v", me)

@@ -237,7 +237,7 @@ func (s *Server) showLog(w http.ResponseWriter, r *http.Request) {
 		q.Set("before", strconv.FormatInt(acts[actsPage-1].ID, 10))
 		v.Next = logAt + "?" + q.Encode()
 	}
-	if v.People, err = s.store.Users(ctx); err == nil {
+	if v.People, err = s.acquainted(ctx); err == nil {
 		v.Acts, err = s.actRows(ctx, acts)
 	}
 	if err != nil {
@@ -245,6 +245,22 @@ func (s *Server) showLog(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.pages.render(w, r, http.StatusOK, "log", v)
+}
+
+// acquainted are the users without those who wait for a first role, of whom there may be very many.
+func (s *Server) acquainted(ctx context.Context) ([]store.User, error) {
+	users, err := s.store.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	held, err := s.store.Memberships(ctx, "")
+	has := map[string]bool{}
+	for _, m := range held {
+		has[m.User] = true
+	}
+	return slices.DeleteFunc(users, func(u store.User) bool {
+		return u.Issuer != "" && u.LastSignIn.IsZero() && !u.Administrator() && !u.Disabled && !has[u.ID]
+	}), err
 }
 
 // actRows are acts in words. The names are those of now.

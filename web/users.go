@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/referent/referent"
-	"github.com/referent/referent/locale"
 	"github.com/referent/referent/store"
 )
 
@@ -183,18 +182,16 @@ func (s *Server) endSessions(ctx context.Context, id string) error {
 }
 
 // makeUser makes a local user as described, with the password. Without one, a link comes with which they choose it.
-func (s *Server) makeUser(ctx context.Context, u store.User, password string) (made *store.User, link string, err error) {
+func (s *Server) makeUser(ctx context.Context, wanted store.User, password string) (u *store.User, link string, err error) {
 	who := whoAsks(ctx)
-	if u.Admin && !who.member.Administrator { // the role admin for all holds less than an administrator does
+	if wanted.Admin && !who.member.Administrator { // the role admin for all holds less than an administrator does
 		return nil, "", errHigher
 	}
-	if !s.opensFor(&u) {
+	if !s.opensFor(&wanted) {
 		return nil, "", errNoUse
 	}
-	u.ID, u.Locale = newID(), locale.Bokmal
-	u.Name, u.DisplayName = strings.Join(strings.Fields(u.Name), " "), strings.Join(strings.Fields(u.DisplayName), " ")
-	if u.Name == "" || len(u.Name) > 64 || len(u.DisplayName) > 400 {
-		return nil, "", referent.E(referent.CodeInvalid, "web: make user", nil).WithHint("a user name has 1 to 64 bytes, and what somebody is called at most 100 characters")
+	if u, err = newUser(wanted); err != nil {
+		return nil, "", err
 	}
 	if password != "" {
 		if u.PasswordHash, err = hashPassword(password); err != nil {
@@ -202,14 +199,7 @@ func (s *Server) makeUser(ctx context.Context, u store.User, password string) (m
 		}
 	}
 	err = s.store.Tx(ctx, func(tx store.Tx) error {
-		taken, err := optional(tx.UserByName(ctx, u.Name))
-		if err != nil {
-			return err
-		}
-		if taken != nil || strings.EqualFold(u.Name, LocalUser) {
-			return errTaken
-		}
-		if err := tx.PutUser(ctx, &u); err != nil {
+		if err := addUser(ctx, tx, u); err != nil {
 			return err
 		}
 		if password == "" {
@@ -235,7 +225,7 @@ func (s *Server) makeUser(ctx context.Context, u store.User, password string) (m
 		return nil, "", err
 	}
 	s.log.InfoContext(ctx, "user made", "by", who.user.ID, "user", u.ID, "admin", u.Admin)
-	return &u, link, nil
+	return u, link, nil
 }
 
 // invite makes a link with which a local user chooses a new password. The old one is good until they do.

@@ -78,6 +78,14 @@ func (t *tx) PutUser(ctx context.Context, u *store.User) error {
 	return wrap(err, "store: put user")
 }
 
+// DeleteStrangers implements store.Tx.
+func (t *tx) DeleteStrangers(ctx context.Context, before time.Time) error {
+	_, err := t.t.ExecContext(ctx, `DELETE FROM users WHERE issuer <> '' AND last_sign_in = 0 AND created < $1
+		AND admin = 0 AND admin_by_claim = 0 AND disabled = 0
+		AND NOT EXISTS (SELECT 1 FROM memberships WHERE memberships.user_id = users.id)`, micros(before))
+	return wrap(err, "store: delete strangers")
+}
+
 // Session implements store.Reader. It gives expired sessions too; the caller looks at Expires.
 func (r reads) Session(ctx context.Context, tokenHash string) (*store.Session, error) {
 	row := r.q.QueryRowContext(ctx, `SELECT token_hash, user_id, issuer, created, expires FROM sessions

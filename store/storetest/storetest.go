@@ -101,6 +101,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Users", testUsers},
 		{"Users/Names", testUserNames},
 		{"Users/Subjects", testSubjects},
+		{"Users/Strangers", testStrangers},
 		{"Administration", testActs},
 		{"Users/Invitations", testInvitations},
 		{"Sessions", testSessions},

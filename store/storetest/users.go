@@ -103,6 +103,35 @@ func testSubjects(t *testing.T, s store.Store) {
 	}
 }
 
+// Who was remembered at a provider's sign-in and waits in vain is forgotten; all others stay.
+func testStrangers(t *testing.T, s store.Store) {
+	stranger := func(id string, change func(*store.User)) *store.User {
+		u := newUser(id, id)
+		u.Issuer, u.Subject, u.PasswordHash = "https://a.example", id, ""
+		change(u)
+		return u
+	}
+	as := func(*store.User) {}
+	putUsers(t, s, newUser("local", "local"), stranger("waits", as), stranger("fresh", func(u *store.User) { u.Created = noon.Add(time.Second) }),
+		stranger("came", func(u *store.User) { u.LastSignIn = noon }), stranger("admin", func(u *store.User) { u.Admin = true }),
+		stranger("claimed", func(u *store.User) { u.AdminByClaim = true }), stranger("disabled", func(u *store.User) { u.Disabled = true }), stranger("given", as))
+	do(t, s, func(tx store.Tx) error {
+		if err := tx.PutMembership(t.Context(), store.Membership{User: "given", Department: store.AllDepartments, Role: "auditor"}); err != nil {
+			return err
+		}
+		return tx.DeleteStrangers(t.Context(), noon.Add(time.Second))
+	})
+	users, err := s.Users(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, u := range users {
+		left = append(left, u.ID)
+	}
+	wantSame(t, "who is left", left, []string{"admin", "came", "claimed", "disabled", "fresh", "given", "local"})
+}
+
 func testInvitations(t *testing.T, s store.Store) {
 	putUsers(t, s, newUser("u1", "kari"), newUser("u2", "ola"))
 	put := func(i *store.Invitation) error {

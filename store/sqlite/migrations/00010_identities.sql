@@ -35,7 +35,6 @@ CREATE TABLE administration (
     role       TEXT NOT NULL,
     done_at    BIGINT NOT NULL
 );
-CREATE INDEX administration_by_user ON administration (on_user, id);
 
 -- One link for each user at most, with which they choose a password.
 CREATE TABLE invitations (
