@@ -32,9 +32,7 @@ put @digdir/designsystemet-css/dist/src/index.css designsystemet.css
 put @digdir/designsystemet-css/dist/theme/designsystemet.css designsystemet-theme.css
 put @fontsource-variable/inter/files/inter-latin-wght-normal.woff2 inter-latin.woff2
 put @fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2 inter-latin-ext.woff2
-put wavesurfer.js/dist/wavesurfer.esm.js wavesurfer.esm.js
-put wavesurfer.js/dist/plugins/regions.esm.js regions.esm.js
-for package in @digdir/designsystemet-css @fontsource-variable/inter wavesurfer.js; do
+for package in @digdir/designsystemet-css @fontsource-variable/inter; do
   version=$(sed -n 's/^ *"version": "\(.*\)",*$/\1/p' "$packages/$package/package.json" | head -n 1)
   printf '%s %s\n\n%s\n\n\n' "$package" "$version" "$(cat "$packages/$package/LICENSE")"
 done >"$dist/third-party.txt"

@@ -1,5 +1,5 @@
-// Package assets holds the third-party files of the pages: Designsystemet's style and theme, the font, the
-// waveform. `make assets` brings them from npm, by the versions and hashes of package-lock.json beside this file,
+// Package assets holds the third-party files of the pages: Designsystemet's style and theme, and the font.
+// `make assets` brings them from npm, by the versions and hashes of package-lock.json beside this file,
 // and a program built without them has none. What is not here: our own scripts and styles (web/static), and what
 // only tests need, which stays in the cache.
 package assets
@@ -15,14 +15,12 @@ const (
 	Theme      = "designsystemet-theme.css"
 	Font       = "inter-latin.woff2"
 	FontMore   = "inter-latin-ext.woff2" // the Sámi letters among others
-	Waveform   = "wavesurfer.esm.js"
-	Regions    = "regions.esm.js"  // of the waveform
-	Licences   = "third-party.txt" // of all of them: they go where the files go
+	Licences   = "third-party.txt"       // of all of them: they go where the files go
 )
 
 // Names lists them all.
 func Names() []string {
-	return []string{Components, Theme, Font, FontMore, Waveform, Regions, Licences}
+	return []string{Components, Theme, Font, FontMore, Licences}
 }
 
 // Files are the files that the program was built with, by name: all of [Names], or nil when one is missing.
