@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -79,7 +80,11 @@ func TestNewMeetingsByHand(t *testing.T) {
 		webtest.Check(t, os.WriteFile(path, []byte(text), 0o600))
 		return path
 	}
+	// The first two are alike but for their names, as two that a recorder cut to one length may nearly be.
 	first, second, large := file("en.vtt", transcriptVTT), file("to.vtt", transcriptVTT), file("stor.vtt", strings.Repeat("x", 6000))
+	for _, path := range []string{first, second} {
+		webtest.Check(t, os.Chtimes(path, time.Time{}, time.Unix(1_700_000_000, 0)))
+	}
 	excel := file("liste.csv", "Navn;Rolle\r\nBj\xf8rn;sekret\xe6r\r\n")
 	broken := file("liste.docx", "PK\x00\x03")
 	ctx := browserWith(t, []chromedp.ExecAllocatorOption{chromedp.Flag("use-fake-device-for-media-stream", true),
