@@ -48,9 +48,11 @@ func TestSettings(t *testing.T) {
 			}
 		}
 	}
-	var v string
-	if err := d.writer.QueryRow(`SELECT v FROM passages_fts_config WHERE k = 'secure-delete'`).Scan(&v); v != "1" || err != nil {
-		t.Errorf("FTS5's secure-delete is %q, %v", v, err)
+	for _, table := range []string{"passages_fts", "names_fts"} {
+		var v string
+		if err := d.writer.QueryRow(`SELECT v FROM ` + table + `_config WHERE k = 'secure-delete'`).Scan(&v); v != "1" || err != nil {
+			t.Errorf("FTS5's secure-delete of %s is %q, %v", table, v, err)
+		}
 	}
 }
 
@@ -133,7 +135,7 @@ func TestQueryPlans(t *testing.T) {
 		}
 		for _, in := range []store.Choice{{Seen: seen, Approved: []string{"d"}}, {Seen: seen, Body: "b", From: time.Unix(1, 0), States: two}} {
 			for _, after := range []string{"", cursorAt(1, "m", 1)} {
-				if _, _, err := r.Search(ctx, store.SearchQuery{Text: "snø frese", In: in, After: after}); err != nil {
+				if _, _, err := r.Search(ctx, store.SearchQuery{Text: "snø frese", Speaker: "kari", In: in, After: after}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -258,12 +260,12 @@ func TestScrubKeepsTheFileSound(t *testing.T) {
 				err = tx.CreateMeeting(ctx, m, []byte(text(100)))
 			}
 			alive[id] = m.Title
-			var segments []referent.Segment
+			tr := &referent.Transcript{Speakers: []referent.Speaker{{ID: "S1", Name: text(3)}}}
 			for i := range random.IntN(30) {
-				segments = append(segments, referent.Segment{ID: fmt.Sprint(i), Text: text(60)})
+				tr.Segments = append(tr.Segments, referent.Segment{ID: fmt.Sprint(i), Speaker: []string{"", "S1"}[random.IntN(2)], Text: text(60)})
 			}
 			if err == nil {
-				err = tx.IndexTranscript(ctx, id, &referent.Transcript{Segments: segments})
+				err = tx.IndexTranscript(ctx, id, tr)
 			}
 			return err
 		})
@@ -288,8 +290,10 @@ func TestScrubKeepsTheFileSound(t *testing.T) {
 	if got := pragma(t, d.writer, "integrity_check"); got != "ok" {
 		t.Errorf("integrity_check: %s", got)
 	}
-	if _, err := d.writer.Exec(`INSERT INTO passages_fts (passages_fts, rank) VALUES ('integrity-check', 1)`); err != nil {
-		t.Errorf("the index: %v", err)
+	for _, table := range []string{"passages_fts", "names_fts"} {
+		if _, err := d.writer.Exec(`INSERT INTO ` + table + ` (` + table + `, rank) VALUES ('integrity-check', 1)`); err != nil {
+			t.Errorf("the index %s: %v", table, err)
+		}
 	}
 	for id, title := range alive {
 		if m, err := d.Meeting(ctx, id); err != nil || m.Title != title {
