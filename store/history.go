@@ -12,8 +12,8 @@ const (
 	DeedTaskOpen = "task_open" // it was not done after all
 )
 
-// Deed is what somebody did with a meeting's minutes, or with what they say is to be done. It is kept as long as the meeting and says no word of what
-// they hold.
+// Deed is what somebody did with a meeting's minutes, or with what they say is to be done. It is kept as long as the
+// meeting and says no word of what they hold.
 type Deed struct {
 	ID      int64
 	Meeting string
