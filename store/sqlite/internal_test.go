@@ -144,7 +144,7 @@ func TestQueryPlans(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if _, err := r.TaskOwners(ctx, in); err != nil {
+			if _, err := r.TaskOwners(ctx, in, false); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := r.Bodies(ctx, in); err != nil {
