@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/review"
@@ -134,60 +132,6 @@ func TestSettleTask(t *testing.T) {
 	wantCode(t, err, referent.CodeNotFound)
 	_, err = r.p.SettleTask(ctx, m.ID, id, "", true)
 	wantCode(t, err, referent.CodeInvalid)
-}
-
-func TestFollowedTasks(t *testing.T) {
-	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	was := func(id string, place int, text, evidence string, done bool) store.Task {
-		k := store.Task{ID: id, Place: place, Text: text, Evidence: strings.Fields(evidence)}
-		if done {
-			k.DoneBy, k.DoneAt = "u", at
-		}
-		return k
-	}
-	item := func(text, evidence string) referent.ActionItem {
-		return referent.ActionItem{Task: text, Evidence: strings.Fields(evidence)}
-	}
-	for _, c := range []struct {
-		name string
-		old  []store.Task
-		now  []referent.ActionItem
-		want string // ids in order; ? for a new one, and those kept aside after |
-	}{
-		{"none before", nil, []referent.ActionItem{item("A", "s1")}, "?|"},
-		{"in another order", []store.Task{was("a", 0, "A", "s1", true), was("b", 1, "B", "s1", false)}, []referent.ActionItem{item("B", "s1"), item("A", "s1")}, "b a|"},
-		{"reworded", []store.Task{was("a", 0, "A", "s1", true), was("b", 1, "B", "s2", false)}, []referent.ActionItem{item("A2", "s1"), item("B", "s2")}, "a b|"},
-		{"two in one segment, one reworded", []store.Task{was("a", 0, "A", "s1", true), was("b", 1, "B", "s1", false)}, []referent.ActionItem{item("A2", "s1"), item("B", "s1")}, "a b|"},
-		{"two in one segment, both reworded: nobody knows", []store.Task{was("a", 0, "A", "s1", true), was("b", 1, "B", "s1", false)}, []referent.ActionItem{item("A2", "s1"), item("B2", "s1")}, "? ?|a"},
-		{"two alike", []store.Task{was("a", 0, "A", "s1", true), was("b", 1, "A", "s1", false)}, []referent.ActionItem{item("A", "s1"), item("A", "s1")}, "a b|"},
-		{"struck and done", []store.Task{was("a", 0, "A", "s1", true)}, nil, "|a"},
-		{"struck and open", []store.Task{was("a", 0, "A", "s1", false)}, nil, "|"},
-		{"taken back", []store.Task{was("a", -1, "A", "s1", true)}, []referent.ActionItem{item("A", "s1")}, "a|"},
-		{"another from the segment of one that was struck", []store.Task{was("a", -1, "A", "s1", true)}, []referent.ActionItem{item("B", "s1")}, "?|a"},
-		{"heard elsewhere", []store.Task{was("a", 0, "A", "s1", true)}, []referent.ActionItem{item("A", "s2 s3")}, "a|"},
-		{"one's own, reworded", []store.Task{was("a", 0, "A", "", true), was("b", 1, "B", "s1", false)}, []referent.ActionItem{item("A2", ""), item("B", "s1")}, "a b|"},
-		{"one's own, another added before it", []store.Task{was("a", 0, "A", "", true)}, []referent.ActionItem{item("B", ""), item("A", "")}, "? a|"},
-	} {
-		tasks, err := followed(c.old, c.now)
-		ok(t, err)
-		var ids, aside []string
-		for _, k := range tasks {
-			switch known := slices.ContainsFunc(c.old, func(o store.Task) bool { return o.ID == k.ID }); {
-			case k.Place < 0:
-				aside = append(aside, k.ID)
-			case known:
-				ids = append(ids, k.ID)
-			default:
-				ids = append(ids, "?")
-			}
-			if i := slices.IndexFunc(c.old, func(o store.Task) bool { return o.ID == k.ID }); i >= 0 && c.old[i].Done() != k.Done() {
-				t.Errorf("%s: %s is done: %v", c.name, k.ID, k.Done())
-			}
-		}
-		if got := strings.Join(ids, " ") + "|" + strings.Join(aside, " "); got != c.want {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
-	}
 }
 
 // A database from before is made findable when the program starts.
