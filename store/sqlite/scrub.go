@@ -57,8 +57,9 @@ func (d *DB) inWriter(ctx context.Context, fn func(context.Context, *sql.Tx) err
 
 // scrubIndex makes the words of deleted passages unreadable. FTS5's secure-delete takes them out of its
 // leaves, but not out of the tree above these, which keeps the first word of every leaf (measured: 16 of
-// some 30,000 deleted words stayed). Merging the whole index into one new tree drops them. FTS5 does not
-// merge an index that is one tree already, so a row that is no passage's makes a second one first.
+// some 30,000 deleted words stayed); the index of names has no secure-delete, and keeps them all. Merging
+// the whole index into one new tree drops them. FTS5 does not merge an index that is one tree already, so
+// a row that is no passage's makes a second one first.
 func scrubIndex(ctx context.Context, t *sql.Tx, table, column string) error {
 	for _, command := range []string{
 		`INSERT INTO ` + table + ` (rowid, ` + column + `) VALUES (-1, 'x')`,
