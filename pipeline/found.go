@@ -94,30 +94,31 @@ func (p *Pipeline) fillIndexes(ctx context.Context) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			errs = append(errs, ignoreGone(p.fillIndex(ctx, id)))
+			err := p.fillIndex(ctx, id)
+			if err != nil {
+				if _, gone := p.cfg.Store.MeetingKey(ctx, id); errors.Is(gone, store.ErrNotFound) {
+					continue // it is erased, or about to be
+				}
+			}
+			errs = append(errs, err)
 		}
 		after = ids[len(ids)-1]
 	}
 }
 
 func (p *Pipeline) fillIndex(ctx context.Context, meeting string) error {
-	t, err := p.TranscriptVersion(ctx, meeting, 0)
+	t, m := new(referent.Transcript), new(referent.Minutes)
+	transcript, err := p.shownTo(ctx, meeting, store.ArtifactTranscript, t)
 	if err != nil {
 		return err
 	}
-	v, err := p.MinutesVersion(ctx, meeting, 0)
-	if errors.Is(err, store.ErrNotFound) {
-		v, err = &MinutesVersion{Minutes: new(referent.Minutes)}, nil
-	}
+	minutes, err := p.shownTo(ctx, meeting, store.ArtifactMinutes, m)
 	if err != nil {
 		return err
 	}
 	return p.do(ctx, func(ctx context.Context, s *step) error {
-		for kind, version := range map[store.ArtifactKind]int{store.ArtifactTranscript: t.Version, store.ArtifactMinutes: v.Version} {
-			now, err := shown(ctx, s, meeting, kind)
-			if errors.Is(err, store.ErrNotFound) {
-				now, err = &store.Artifact{}, nil
-			}
+		for kind, version := range map[store.ArtifactKind]int{store.ArtifactTranscript: transcript, store.ArtifactMinutes: minutes} {
+			now, err := shownOrNone(ctx, s, meeting, kind)
 			if err != nil {
 				return err
 			}
@@ -125,16 +126,39 @@ func (p *Pipeline) fillIndex(ctx context.Context, meeting string) error {
 				return nil // somebody changed it meanwhile: the next turn reads it anew
 			}
 		}
-		m, err := s.Meeting(ctx, meeting)
-		if err != nil || m.State == referent.StatePurged {
+		is, err := s.Meeting(ctx, meeting)
+		if err != nil || is.State == referent.StatePurged {
 			return err
 		}
-		if err := s.IndexTranscript(ctx, meeting, t.Transcript); err != nil {
+		if err := s.IndexTranscript(ctx, meeting, t); err != nil {
 			return err
 		}
-		if err := s.findMinutes(ctx, meeting, v.Minutes, guessed); err != nil {
+		if err := s.findMinutes(ctx, meeting, m, guessed); err != nil {
 			return err
 		}
 		return s.MarkIndexed(ctx, meeting)
 	})
+}
+
+// shownTo reads what is shown and gives its version; 0: there is none, and nothing is read. That it cannot be read is
+// an error, also where its blob is lost.
+func (p *Pipeline) shownTo(ctx context.Context, meeting string, kind store.ArtifactKind, into any) (version int, err error) {
+	a, err := shownOrNone(ctx, p.cfg.Store, meeting, kind)
+	if err != nil || a.Version == 0 {
+		return 0, err
+	}
+	key, err := p.key(ctx, meeting)
+	if err != nil {
+		return 0, err
+	}
+	return a.Version, p.load(ctx, a, key, into)
+}
+
+// shownOrNone is shown, with version 0 where there is none.
+func shownOrNone(ctx context.Context, r store.Reader, meeting string, kind store.ArtifactKind) (*store.Artifact, error) {
+	a, err := shown(ctx, r, meeting, kind)
+	if errors.Is(err, store.ErrNotFound) {
+		return &store.Artifact{}, nil
+	}
+	return a, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/referent/referent"
@@ -110,6 +111,18 @@ func TestSettleTask(t *testing.T) {
 	if got := list(true); len(got) != 1 || got[0].ID != id || got[0].DoneBy != "user-1" {
 		t.Errorf("after going back: %+v", got)
 	}
+	// Minutes that are handed in with another task in its place do not say that this one is done.
+	before = r.minutes(m.ID).Version
+	handed, err := r.p.Minutes(ctx, m.ID, 0)
+	ok(t, err)
+	handed.Actions[0] = referent.ActionItem{Task: "Sende ut protokollen", Owner: "Kari"}
+	_, err = r.p.SaveMinutes(ctx, m.ID, somebody, 0, handed)
+	ok(t, err)
+	if done, open := list(true), list(false); len(done) != 0 || len(open) != 1 || open[0].ID == id {
+		t.Errorf("another task: done %+v, open %+v", done, open)
+	}
+	_, err = r.p.EditMinutes(ctx, m.ID, somebody, 0, review.Edit{Do: review.Restore, Version: before})
+	ok(t, err)
 	v, err := r.p.EditMinutes(ctx, m.ID, somebody, 0, review.Edit{Do: review.Dismiss, List: review.NeedsReview})
 	ok(t, err)
 	v, err = r.p.Approve(ctx, m.ID, somebody, v.Version)
@@ -164,5 +177,49 @@ func TestFillIndexes(t *testing.T) {
 	ok(t, err)
 	if len(hits) == 0 {
 		t.Error("the speaker is not found")
+	}
+}
+
+// What cannot be read is told of at each turn, and keeps nothing else from being found. What is erased is not missed.
+func TestFillIndexesOfWhatIsLost(t *testing.T) {
+	r := newRig(t, nil)
+	lost, m, erased, ctx := r.drafted(), r.drafted(), r.drafted(), t.Context()
+	a, err := shown(ctx, r.db, lost.ID, store.ArtifactMinutes)
+	ok(t, err)
+	ok(t, r.folder.Delete(ctx, a.Blob))
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(r.dir, "referent.db"))
+	ok(t, err)
+	_, err = db.Exec(`UPDATE meetings SET stale = 1`)
+	ok(t, err)
+	ok(t, db.Close())
+	ok(t, r.db.Tx(ctx, func(tx store.Tx) error { return tx.DestroyKey(ctx, erased.ID) }))
+	for range 2 {
+		err := r.p.fillIndexes(ctx)
+		wantCode(t, err, referent.CodeNotFound)
+		if n := strings.Count(err.Error(), "\n") + 1; n != 1 {
+			t.Errorf("%d meetings are told of: %v", n, err)
+		}
+		stale, err := r.db.StaleIndexes(ctx, "", 0)
+		ok(t, err)
+		if slices.Contains(stale, m.ID) || !slices.Contains(stale, lost.ID) {
+			t.Errorf("stale: %v", stale)
+		}
+	}
+}
+
+// A meeting that has no minutes yet is findable by what was said.
+func TestFillIndexesWithoutMinutes(t *testing.T) {
+	r := newRig(t, nil)
+	m, ctx := r.drafted(), t.Context()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(r.dir, "referent.db"))
+	ok(t, err)
+	_, err = db.Exec(`UPDATE meetings SET stale = 1; DELETE FROM artifacts WHERE kind = 'minutes'; DELETE FROM passages`)
+	ok(t, err)
+	ok(t, db.Close())
+	ok(t, r.p.fillIndexes(ctx))
+	stale, err := r.db.StaleIndexes(ctx, "", 0)
+	ok(t, err)
+	if hits, _, err := r.db.Search(ctx, store.SearchQuery{Text: r.shown(m.ID).Transcript.Segments[0].Text}); err != nil || len(hits) == 0 || hits[0].Meeting != m.ID || len(stale) != 0 {
+		t.Errorf("found %+v, %v; stale: %v", hits, err, stale)
 	}
 }
