@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/referent/referent"
@@ -17,11 +16,12 @@ func (s *step) findMachines(ctx context.Context, meeting string, m *referent.Min
 	if err != nil || a.Author != "" {
 		return err
 	}
-	return s.findMinutes(ctx, meeting, m)
+	return s.findMinutes(ctx, meeting, m, guessed)
 }
 
-// findMinutes makes the decisions and the tasks of the minutes to show those that are found.
-func (s *step) findMinutes(ctx context.Context, meeting string, m *referent.Minutes) error {
+// findMinutes makes the decisions and the tasks of the minutes to show those that are found. follow tells which of the
+// tasks stood in the version before.
+func (s *step) findMinutes(ctx context.Context, meeting string, m *referent.Minutes, follow following) error {
 	var decisions []store.Statement
 	for _, d := range m.Decisions {
 		decisions = append(decisions, store.Statement{Text: d.Text, Evidence: d.Evidence})
@@ -30,97 +30,11 @@ func (s *step) findMinutes(ctx context.Context, meeting string, m *referent.Minu
 	if err != nil {
 		return err
 	}
-	tasks, err := followed(old, m.Actions)
+	tasks, err := followed(old, m.Actions, follow)
 	if err != nil {
 		return err
 	}
 	return s.IndexMinutes(ctx, meeting, decisions, tasks)
-}
-
-// followed are the tasks of a new version. Those that stood in the version before keep who they are and whether they
-// are done; those that are done and left out are kept aside, for when the minutes go back to an earlier version.
-func followed(old []store.Task, items []referent.ActionItem) ([]store.Task, error) {
-	tasks := make([]store.Task, len(items))
-	for i, x := range items {
-		tasks[i] = store.Task{Place: i, Text: x.Task, Owner: x.Owner, Due: deadline(x.Due), Status: x.Status, Evidence: x.Evidence}
-	}
-	used := make([]bool, len(old))
-	// follow gives every task that has none an old one that is the same and nobody's yet; where several are, none
-	// but of those that are alike in all.
-	follow := func(alike bool, same func(was, is *store.Task) bool) {
-		for i := range tasks {
-			if tasks[i].ID != "" {
-				continue
-			}
-			var of []int
-			for k := range old {
-				if !used[k] && same(&old[k], &tasks[i]) {
-					of = append(of, k)
-				}
-			}
-			rivals := 0
-			for k := range tasks {
-				if tasks[k].ID == "" && len(of) > 0 && same(&old[of[0]], &tasks[k]) {
-					rivals++
-				}
-			}
-			if len(of) == 0 || !alike && (len(of) > 1 || rivals > 1) {
-				continue
-			}
-			was := old[of[0]]
-			tasks[i].ID, tasks[i].DoneBy, tasks[i].DoneAt = was.ID, was.DoneBy, was.DoneAt
-			used[of[0]] = true
-		}
-	}
-	words := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
-	follow(true, func(was, is *store.Task) bool {
-		return words(was.Text) == words(is.Text) && was.Owner == is.Owner && slices.Equal(was.Evidence, is.Evidence)
-	})
-	follow(true, func(was, is *store.Task) bool {
-		return was.Place >= 0 && words(was.Text) == words(is.Text) && slices.Equal(was.Evidence, is.Evidence)
-	})
-	follow(false, func(was, is *store.Task) bool { // reworded
-		return was.Place >= 0 && len(is.Evidence) > 0 && slices.Equal(was.Evidence, is.Evidence)
-	})
-	follow(false, func(was, is *store.Task) bool { // heard elsewhere, as a machine thinks when it writes anew
-		return was.Place >= 0 && words(was.Text) == words(is.Text) && was.Owner == is.Owner
-	})
-	standing := 0
-	for _, was := range old {
-		if was.Place >= 0 {
-			standing++
-		}
-	}
-	follow(false, func(was, is *store.Task) bool { // put in by a person, and reworded by one
-		return was.Place == is.Place && standing == len(items) && len(was.Evidence) == 0 && len(is.Evidence) == 0
-	})
-	for i := range tasks {
-		if tasks[i].ID != "" {
-			continue
-		}
-		var err error
-		if tasks[i].ID, err = newID(); err != nil {
-			return nil, err
-		}
-	}
-	for k, was := range old {
-		if !used[k] && was.Done() {
-			was.Place = -1
-			tasks = append(tasks, was)
-		}
-	}
-	return tasks, nil
-}
-
-// deadline is an item's deadline; "" where it has none, or one that is no day.
-func deadline(due *string) string {
-	if due == nil {
-		return ""
-	}
-	if _, err := time.Parse(time.DateOnly, *due); err != nil {
-		return ""
-	}
-	return *due
 }
 
 // SettleTask says that a task of the minutes that are shown is done, or that it is open after all; by is the user id of
@@ -180,30 +94,31 @@ func (p *Pipeline) fillIndexes(ctx context.Context) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			errs = append(errs, ignoreGone(p.fillIndex(ctx, id)))
+			err := p.fillIndex(ctx, id)
+			if err != nil {
+				if _, gone := p.cfg.Store.MeetingKey(ctx, id); errors.Is(gone, store.ErrNotFound) {
+					continue // it is erased, or about to be
+				}
+			}
+			errs = append(errs, err)
 		}
 		after = ids[len(ids)-1]
 	}
 }
 
 func (p *Pipeline) fillIndex(ctx context.Context, meeting string) error {
-	t, err := p.TranscriptVersion(ctx, meeting, 0)
+	t, m := new(referent.Transcript), new(referent.Minutes)
+	transcript, err := p.shownTo(ctx, meeting, store.ArtifactTranscript, t)
 	if err != nil {
 		return err
 	}
-	v, err := p.MinutesVersion(ctx, meeting, 0)
-	if errors.Is(err, store.ErrNotFound) {
-		v, err = &MinutesVersion{Minutes: new(referent.Minutes)}, nil
-	}
+	minutes, err := p.shownTo(ctx, meeting, store.ArtifactMinutes, m)
 	if err != nil {
 		return err
 	}
 	return p.do(ctx, func(ctx context.Context, s *step) error {
-		for kind, version := range map[store.ArtifactKind]int{store.ArtifactTranscript: t.Version, store.ArtifactMinutes: v.Version} {
-			now, err := shown(ctx, s, meeting, kind)
-			if errors.Is(err, store.ErrNotFound) {
-				now, err = &store.Artifact{}, nil
-			}
+		for kind, version := range map[store.ArtifactKind]int{store.ArtifactTranscript: transcript, store.ArtifactMinutes: minutes} {
+			now, err := shownOrNone(ctx, s, meeting, kind)
 			if err != nil {
 				return err
 			}
@@ -211,16 +126,39 @@ func (p *Pipeline) fillIndex(ctx context.Context, meeting string) error {
 				return nil // somebody changed it meanwhile: the next turn reads it anew
 			}
 		}
-		m, err := s.Meeting(ctx, meeting)
-		if err != nil || m.State == referent.StatePurged {
+		is, err := s.Meeting(ctx, meeting)
+		if err != nil || is.State == referent.StatePurged {
 			return err
 		}
-		if err := s.IndexTranscript(ctx, meeting, t.Transcript); err != nil {
+		if err := s.IndexTranscript(ctx, meeting, t); err != nil {
 			return err
 		}
-		if err := s.findMinutes(ctx, meeting, v.Minutes); err != nil {
+		if err := s.findMinutes(ctx, meeting, m, guessed); err != nil {
 			return err
 		}
 		return s.MarkIndexed(ctx, meeting)
 	})
+}
+
+// shownTo reads what is shown and gives its version; 0: there is none, and nothing is read. That it cannot be read is
+// an error, also where its blob is lost.
+func (p *Pipeline) shownTo(ctx context.Context, meeting string, kind store.ArtifactKind, into any) (version int, err error) {
+	a, err := shownOrNone(ctx, p.cfg.Store, meeting, kind)
+	if err != nil || a.Version == 0 {
+		return 0, err
+	}
+	key, err := p.key(ctx, meeting)
+	if err != nil {
+		return 0, err
+	}
+	return a.Version, p.load(ctx, a, key, into)
+}
+
+// shownOrNone is shown, with version 0 where there is none.
+func shownOrNone(ctx context.Context, r store.Reader, meeting string, kind store.ArtifactKind) (*store.Artifact, error) {
+	a, err := shown(ctx, r, meeting, kind)
+	if errors.Is(err, store.ErrNotFound) {
+		return &store.Artifact{}, nil
+	}
+	return a, err
 }

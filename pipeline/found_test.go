@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/review"
@@ -112,6 +111,18 @@ func TestSettleTask(t *testing.T) {
 	if got := list(true); len(got) != 1 || got[0].ID != id || got[0].DoneBy != "user-1" {
 		t.Errorf("after going back: %+v", got)
 	}
+	// Minutes that are handed in with another task in its place do not say that this one is done.
+	before = r.minutes(m.ID).Version
+	handed, err := r.p.Minutes(ctx, m.ID, 0)
+	ok(t, err)
+	handed.Actions[0] = referent.ActionItem{Task: "Sende ut protokollen", Owner: "Kari"}
+	_, err = r.p.SaveMinutes(ctx, m.ID, somebody, 0, handed)
+	ok(t, err)
+	if done, open := list(true), list(false); len(done) != 0 || len(open) != 1 || open[0].ID == id {
+		t.Errorf("another task: done %+v, open %+v", done, open)
+	}
+	_, err = r.p.EditMinutes(ctx, m.ID, somebody, 0, review.Edit{Do: review.Restore, Version: before})
+	ok(t, err)
 	v, err := r.p.EditMinutes(ctx, m.ID, somebody, 0, review.Edit{Do: review.Dismiss, List: review.NeedsReview})
 	ok(t, err)
 	v, err = r.p.Approve(ctx, m.ID, somebody, v.Version)
@@ -134,60 +145,6 @@ func TestSettleTask(t *testing.T) {
 	wantCode(t, err, referent.CodeNotFound)
 	_, err = r.p.SettleTask(ctx, m.ID, id, "", true)
 	wantCode(t, err, referent.CodeInvalid)
-}
-
-func TestFollowedTasks(t *testing.T) {
-	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	was := func(id string, place int, text, evidence string, done bool) store.Task {
-		k := store.Task{ID: id, Place: place, Text: text, Evidence: strings.Fields(evidence)}
-		if done {
-			k.DoneBy, k.DoneAt = "u", at
-		}
-		return k
-	}
-	item := func(text, evidence string) referent.ActionItem {
-		return referent.ActionItem{Task: text, Evidence: strings.Fields(evidence)}
-	}
-	for _, c := range []struct {
-		name string
-		old  []store.Task
-		now  []referent.ActionItem
-		want string // ids in order; ? for a new one, and those kept aside after |
-	}{
-		{"none before", nil, []referent.ActionItem{item("A", "s1")}, "?|"},
-		{"in another order", []store.Task{was("a", 0, "A", "s1", true), was("b", 1, "B", "s1", false)}, []referent.ActionItem{item("B", "s1"), item("A", "s1")}, "b a|"},
-		{"reworded", []store.Task{was("a", 0, "A", "s1", true), was("b", 1, "B", "s2", false)}, []referent.ActionItem{item("A2", "s1"), item("B", "s2")}, "a b|"},
-		{"two in one segment, one reworded", []store.Task{was("a", 0, "A", "s1", true), was("b", 1, "B", "s1", false)}, []referent.ActionItem{item("A2", "s1"), item("B", "s1")}, "a b|"},
-		{"two in one segment, both reworded: nobody knows", []store.Task{was("a", 0, "A", "s1", true), was("b", 1, "B", "s1", false)}, []referent.ActionItem{item("A2", "s1"), item("B2", "s1")}, "? ?|a"},
-		{"two alike", []store.Task{was("a", 0, "A", "s1", true), was("b", 1, "A", "s1", false)}, []referent.ActionItem{item("A", "s1"), item("A", "s1")}, "a b|"},
-		{"struck and done", []store.Task{was("a", 0, "A", "s1", true)}, nil, "|a"},
-		{"struck and open", []store.Task{was("a", 0, "A", "s1", false)}, nil, "|"},
-		{"taken back", []store.Task{was("a", -1, "A", "s1", true)}, []referent.ActionItem{item("A", "s1")}, "a|"},
-		{"another from the segment of one that was struck", []store.Task{was("a", -1, "A", "s1", true)}, []referent.ActionItem{item("B", "s1")}, "?|a"},
-		{"heard elsewhere", []store.Task{was("a", 0, "A", "s1", true)}, []referent.ActionItem{item("A", "s2 s3")}, "a|"},
-		{"one's own, reworded", []store.Task{was("a", 0, "A", "", true), was("b", 1, "B", "s1", false)}, []referent.ActionItem{item("A2", ""), item("B", "s1")}, "a b|"},
-		{"one's own, another added before it", []store.Task{was("a", 0, "A", "", true)}, []referent.ActionItem{item("B", ""), item("A", "")}, "? a|"},
-	} {
-		tasks, err := followed(c.old, c.now)
-		ok(t, err)
-		var ids, aside []string
-		for _, k := range tasks {
-			switch known := slices.ContainsFunc(c.old, func(o store.Task) bool { return o.ID == k.ID }); {
-			case k.Place < 0:
-				aside = append(aside, k.ID)
-			case known:
-				ids = append(ids, k.ID)
-			default:
-				ids = append(ids, "?")
-			}
-			if i := slices.IndexFunc(c.old, func(o store.Task) bool { return o.ID == k.ID }); i >= 0 && c.old[i].Done() != k.Done() {
-				t.Errorf("%s: %s is done: %v", c.name, k.ID, k.Done())
-			}
-		}
-		if got := strings.Join(ids, " ") + "|" + strings.Join(aside, " "); got != c.want {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
-	}
 }
 
 // A database from before is made findable when the program starts.
@@ -220,5 +177,49 @@ func TestFillIndexes(t *testing.T) {
 	ok(t, err)
 	if len(hits) == 0 {
 		t.Error("the speaker is not found")
+	}
+}
+
+// What cannot be read is told of at each turn, and keeps nothing else from being found. What is erased is not missed.
+func TestFillIndexesOfWhatIsLost(t *testing.T) {
+	r := newRig(t, nil)
+	lost, m, erased, ctx := r.drafted(), r.drafted(), r.drafted(), t.Context()
+	a, err := shown(ctx, r.db, lost.ID, store.ArtifactMinutes)
+	ok(t, err)
+	ok(t, r.folder.Delete(ctx, a.Blob))
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(r.dir, "referent.db"))
+	ok(t, err)
+	_, err = db.Exec(`UPDATE meetings SET stale = 1`)
+	ok(t, err)
+	ok(t, db.Close())
+	ok(t, r.db.Tx(ctx, func(tx store.Tx) error { return tx.DestroyKey(ctx, erased.ID) }))
+	for range 2 {
+		err := r.p.fillIndexes(ctx)
+		wantCode(t, err, referent.CodeNotFound)
+		if n := strings.Count(err.Error(), "\n") + 1; n != 1 {
+			t.Errorf("%d meetings are told of: %v", n, err)
+		}
+		stale, err := r.db.StaleIndexes(ctx, "", 0)
+		ok(t, err)
+		if slices.Contains(stale, m.ID) || !slices.Contains(stale, lost.ID) {
+			t.Errorf("stale: %v", stale)
+		}
+	}
+}
+
+// A meeting that has no minutes yet is findable by what was said.
+func TestFillIndexesWithoutMinutes(t *testing.T) {
+	r := newRig(t, nil)
+	m, ctx := r.drafted(), t.Context()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(r.dir, "referent.db"))
+	ok(t, err)
+	_, err = db.Exec(`UPDATE meetings SET stale = 1; DELETE FROM artifacts WHERE kind = 'minutes'; DELETE FROM passages`)
+	ok(t, err)
+	ok(t, db.Close())
+	ok(t, r.p.fillIndexes(ctx))
+	stale, err := r.db.StaleIndexes(ctx, "", 0)
+	ok(t, err)
+	if hits, _, err := r.db.Search(ctx, store.SearchQuery{Text: r.shown(m.ID).Transcript.Segments[0].Text}); err != nil || len(hits) == 0 || hits[0].Meeting != m.ID || len(stale) != 0 {
+		t.Errorf("found %+v, %v; stale: %v", hits, err, stale)
 	}
 }

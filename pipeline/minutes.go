@@ -116,7 +116,7 @@ func (p *Pipeline) SaveMinutes(ctx context.Context, meeting string, by Editor, v
 // as with SaveMinutes, and those of review.Apply; store.ErrNotFound: there are no minutes yet, or no version to
 // restore.
 func (p *Pipeline) EditMinutes(ctx context.Context, meeting string, by Editor, version int, e review.Edit) (*MinutesVersion, error) {
-	return p.nextMinutes(ctx, meeting, by, version, minutesStep{op: "pipeline: edit minutes", what: string(e.Do), part: string(e.List), needs: true,
+	return p.nextMinutes(ctx, meeting, by, version, minutesStep{op: "pipeline: edit minutes", what: string(e.Do), part: string(e.List), edit: e, needs: true,
 		write: func(from *referent.Minutes, who review.Person) (*referent.Minutes, error) {
 			if e.Do != review.Restore {
 				return review.Apply(from, e, who)
@@ -159,6 +159,7 @@ func (p *Pipeline) History(ctx context.Context, meeting string) ([]store.Deed, e
 // minutesStep is how one version of the minutes becomes another.
 type minutesStep struct {
 	op, what, part string         // what and part stand in the history
+	edit           review.Edit    // of an edit
 	needs          bool           // there must be minutes already
 	to             referent.State // "": the meeting becomes reviewed where it was not
 	write          func(from *referent.Minutes, who review.Person) (*referent.Minutes, error)
@@ -243,7 +244,7 @@ func (s *step) putMinutes(ctx context.Context, a *store.Artifact, made *referent
 	if err != nil {
 		return err
 	}
-	if err := s.findMinutes(ctx, a.Meeting, made); err != nil {
+	if err := s.findMinutes(ctx, a.Meeting, made, st.following()); err != nil {
 		return err
 	}
 	switch m.State {

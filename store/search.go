@@ -67,7 +67,7 @@ type Statement struct {
 // Task is an action item of the minutes that are shown.
 type Task struct {
 	Meeting  string
-	ID       string // in the meeting; stays when the item is reworded or moved
+	ID       string // in the meeting; stays when an edit rewords or moves the item
 	Place    int    // in the minutes; -1: they no longer have it
 	Text     string
 	Owner    string

@@ -55,7 +55,7 @@ type Reader interface {
 	// Tasks lists by deadline, those without one last. next is as with Search.
 	Tasks(ctx context.Context, q TaskQuery) (page []Task, next string, err error)
 	TasksOf(ctx context.Context, meeting string) ([]Task, error)                 // in order; first those that the minutes no longer have
-	TaskOwners(ctx context.Context, in Choice) ([]string, error)                 // of open tasks, by name, at most 500
+	TaskOwners(ctx context.Context, in Choice, done bool) ([]string, error)      // of tasks that are done, or open; by name, at most 500
 	BodiesIn(ctx context.Context, in Choice) ([]string, error)                   // of meetings, by name, at most 500
 	StaleIndexes(ctx context.Context, after string, limit int) ([]string, error) // meetings whose results Search does not know yet, by ID
 	Receipts(ctx context.Context, limit int) ([]Receipt, error)

@@ -4,7 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
+	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -19,7 +20,7 @@ type ChoiceInput struct {
 	BodyName   string           `query:"body" maxLength:"300" doc:"Only meetings of this body, as it is written."`
 	Kind       referent.Kind    `query:"kind" maxLength:"40" doc:"Only meetings of this kind."`
 	Department string           `query:"department" maxLength:"64" doc:"Only meetings of this department."`
-	State      []referent.State `query:"state" doc:"Only meetings in one of these states." enum:"uploading,received,prepared,transcribed,draft,reviewed,approved,exported,purged,failed,cancelled"`
+	State      []referent.State `query:"state" maxItems:"11" doc:"Only meetings in one of these states." enum:"uploading,received,prepared,transcribed,draft,reviewed,approved,exported,purged,failed,cancelled"`
 	From       string           `query:"from" format:"date" doc:"Only meetings held on this day or later."`
 	To         string           `query:"to" format:"date" doc:"Only meetings held on this day or earlier."`
 }
@@ -57,7 +58,7 @@ type SearchInput struct {
 	ChoiceInput
 	Query   string   `query:"q" maxLength:"500" doc:"Words, each of which must occur; the last may be the beginning of one."`
 	Speaker string   `query:"speaker" maxLength:"200" doc:"Words of the name of who said it, or is to do it."`
-	What    []string `query:"what" default:"said" enum:"said,decision,task" doc:"What was said, and the decisions and tasks of the minutes as they are shown. Decisions and tasks are found without words too."`
+	What    []string `query:"what" maxItems:"3" default:"said" enum:"said,decision,task" doc:"What was said, and the decisions and tasks of the minutes as they are shown. Decisions and tasks are found without words too."`
 	After   string   `query:"after" maxLength:"200" doc:"From the link rel=next of the page before."`
 	Limit   int      `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
@@ -102,7 +103,7 @@ func (s *Server) registerSearch() {
 				Body []Hit
 			}{Body: hits}
 			if next != "" {
-				out.Link = "<" + apiRoot + "/search?" + in.address(next) + `>; rel="next"`
+				out.Link = "<" + apiRoot + "/search?" + in.link(next) + `>; rel="next"`
 			}
 			return out, nil
 		})
@@ -162,17 +163,26 @@ func marksOf(h store.Hit) []Mark {
 	return out
 }
 
-// address writes the search as a query, from another place in its list on.
-func (in *SearchInput) address(after string) string {
+// values writes the search as a query, from another place in its list on. What may be several is there several times,
+// as a form sends it.
+func (in *SearchInput) values(after string) url.Values {
 	q := in.ChoiceInput.values()
 	putValue(q, "q", in.Query)
 	putValue(q, "speaker", in.Speaker)
-	if !slices.Equal(in.What, []string{string(store.FoundSaid)}) {
-		for _, w := range in.What {
-			q.Add("what", w)
-		}
+	for _, w := range in.What {
+		q.Add("what", w)
 	}
 	putValue(q, "after", after)
+	return q
+}
+
+// link writes it as the API reads it: what may be several stands between commas.
+func (in *SearchInput) link(after string) string {
+	q := in.values(after)
+	for name, all := range q {
+		q.Set(name, strings.Join(all, ","))
+	}
+	q.Set("limit", strconv.Itoa(in.Limit))
 	return q.Encode()
 }
 

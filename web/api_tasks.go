@@ -16,7 +16,7 @@ type Task struct {
 	Title    string         `json:"title" doc:"The meeting's."`
 	Date     string         `json:"date" doc:"When the meeting was held, or else made. ISO date."`
 	State    referent.State `json:"state" doc:"Of the meeting: what is not approved or exported is a draft."`
-	ID       string         `json:"id" doc:"In the meeting. It stays when the task is reworded."`
+	ID       string         `json:"id" doc:"In the meeting. It stays when an edit rewords or moves the task."`
 	Text     string         `json:"text"`
 	Owner    string         `json:"owner" doc:"Who is to do it; empty when nobody was named."`
 	Due      string         `json:"due" doc:"ISO date; empty when none was given."`

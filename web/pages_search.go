@@ -33,12 +33,15 @@ type choices struct {
 	States      []referent.State
 }
 
+// statesToSearch are those in which a meeting has minutes.
+var statesToSearch = []referent.State{referent.StateDraft, referent.StateReviewed, referent.StateApproved, referent.StateExported}
+
 func (s *Server) choices(ctx context.Context) (choices, error) {
 	all, err := s.choice(ctx, ChoiceInput{})
 	if err != nil {
 		return choices{}, err
 	}
-	c := choices{States: []referent.State{referent.StateDraft, referent.StateReviewed, referent.StateApproved, referent.StateExported}}
+	c := choices{States: statesToSearch}
 	if c.Bodies, err = s.store.BodiesIn(ctx, all); err != nil {
 		return c, err
 	}
@@ -51,13 +54,7 @@ func (s *Server) choices(ctx context.Context) (choices, error) {
 
 // choiceOf reads the fields that both forms have.
 func choiceOf(q url.Values) ChoiceInput {
-	in := ChoiceInput{BodyName: q.Get("body"), Kind: referent.Kind(q.Get("kind")), Department: q.Get("department"), From: q.Get("from"), To: q.Get("to")}
-	for _, st := range q["state"] {
-		if st != "" {
-			in.State = append(in.State, referent.State(st))
-		}
-	}
-	return in
+	return ChoiceInput{BodyName: q.Get("body"), Kind: referent.Kind(q.Get("kind")), Department: q.Get("department")}
 }
 
 type searchPage struct {
@@ -110,6 +107,12 @@ func (s *Server) showSearch(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) searchPage(ctx context.Context, q url.Values) (*searchPage, error) {
 	p := &searchPage{SearchInput: SearchInput{ChoiceInput: choiceOf(q), Query: q.Get("q"), Speaker: q.Get("speaker"), After: q.Get("after"), Limit: listPage}}
+	p.From, p.To = q.Get("from"), q.Get("to")
+	for _, st := range statesToSearch {
+		if slices.Contains(q["state"], string(st)) {
+			p.State = append(p.State, st)
+		}
+	}
 	for _, what := range everything {
 		if slices.Contains(q["what"], what) {
 			p.What = append(p.What, what)
@@ -132,10 +135,10 @@ func (s *Server) searchPage(ctx context.Context, q url.Values) (*searchPage, err
 		return nil, err
 	}
 	if next != "" {
-		p.More = searchAt + "?" + p.address(next)
+		p.More = searchAt + "?" + p.values(next).Encode()
 	}
 	if p.After != "" {
-		p.First = searchAt + "?" + p.address("")
+		p.First = searchAt + "?" + p.values("").Encode()
 	}
 	p.Groups, err = s.grouped(ctx, hits)
 	return p, err

@@ -90,7 +90,7 @@ func (s *Server) tasksPage(ctx context.Context, q url.Values) (*tasksPage, error
 	if err != nil {
 		return nil, err
 	}
-	if p.Owners, err = s.store.TaskOwners(ctx, all); err != nil {
+	if p.Owners, err = s.store.TaskOwners(ctx, all, p.Done); err != nil {
 		return nil, err
 	}
 	if p.Owner != "" && p.Owner != nobody && !slices.Contains(p.Owners, p.Owner) { // whose last task was just done

@@ -1,10 +1,12 @@
 package web_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,31 +59,27 @@ func TestSearch(t *testing.T) {
 			t.Errorf("%s finds %q", query, found)
 		}
 	}
-	for _, query := range []string{"q=x&what=secret", "q=x&from=i+dag", "q=x&from=2026-02-31", "q=x&after=*", "q=x&state=gone", "q=x&limit=0"} {
+	for _, query := range []string{"q=x&what=secret", "q=x&from=i+dag", "q=x&from=2026-02-31", "q=x&after=*", "q=x&state=gone", "q=x&limit=0", "q=x&state=" + strings.Repeat("draft,", 20) + "draft"} {
 		if resp := r.Do("GET", "/api/v1/search?"+query, token, nil, nil); resp.StatusCode != 422 && resp.StatusCode != 400 {
 			t.Errorf("%s: %s", query, resp.Status)
 		}
 	}
-	// Pages, by the header.
-	var all []string
-	next := "/api/v1/search?what=decision&limit=2"
-	for pages := 0; next != ""; pages++ {
+	// Pages, by the header: each link is followed as it is, and asks for the same as the first.
+	found = nil
+	for next, pages := "/api/v1/search?what=decision,task&state=reviewed,draft&limit=2", 0; next != ""; pages++ {
 		resp := r.Do("GET", next, token, nil, nil)
-		all = append(all, text(t, resp))
-		link := resp.Header.Get("Link")
-		next = strings.TrimSuffix(strings.TrimPrefix(link, "<"), `>; rel="next"`)
-		if pages > 20 {
-			t.Fatal("the pages do not end")
+		var page []web.Hit
+		if err := json.Unmarshal([]byte(text(t, resp)), &page); err != nil || len(page) > 2 || pages > 20 {
+			t.Fatalf("page %d holds %d: %v", pages, len(page), err)
 		}
-		if next != "" {
-			next += "&limit=2"
+		for _, h := range page {
+			found = append(found, string(h.What))
 		}
+		next = strings.TrimSuffix(strings.TrimPrefix(resp.Header.Get("Link"), "<"), `>; rel="next"`)
 	}
 	mi := ask[web.MinutesVersion](r, "GET", at+"/minutes", token, "", 200).Minutes
-	for _, d := range mi.Decisions {
-		if n := strings.Count(strings.Join(all, ""), `"decision"`); n != len(mi.Decisions) {
-			t.Fatalf("%d pages hold %d decisions of %d: %s", len(all), n, len(mi.Decisions), d.Text)
-		}
+	if want := slices.Concat(slices.Repeat([]string{"decision"}, len(mi.Decisions)), slices.Repeat([]string{"task"}, len(mi.Actions))); !slices.Equal(found, want) {
+		t.Errorf("the pages hold %q, want %q", found, want)
 	}
 	// The page shows the same: marked, and as text.
 	page := text(t, r.Do("GET", "/search?q=bl%C3%A5b%C3%A6r", token, nil, nil))
@@ -90,6 +88,21 @@ func TestSearch(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %s: %s", want, page)
 		}
+	}
+	link, err := url.Parse(strings.Trim(strings.TrimSuffix(r.Do("GET", "/api/v1/search?q=er&limit=2", token, nil, nil).Header.Get("Link"), `; rel="next"`), "<>"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page := text(t, r.Do("GET", "/search?q=er&what=said&after="+link.Query().Get("after"), token, nil, nil)); !strings.Contains(page, `href="/search?q=er&amp;what=said"`) {
+		t.Error("another page asks for other kinds than this one")
+	}
+	// The field of states has four: what else stands in the address is no choice.
+	many := "&state=" + strings.Repeat("x&state=", 40_000) + "draft"
+	if resp := r.Do("GET", "/search?q=er"+many, token, nil, nil); resp.StatusCode != 200 {
+		t.Errorf("states that there are none of: %s", resp.Status)
+	}
+	if page := text(t, r.Do("GET", "/tasks?state=approved", token, nil, nil)); !strings.Contains(page, "Koke blåbærsyltetøy") {
+		t.Error("the list of tasks is narrowed by a field that it does not have")
 	}
 	if strings.Contains(page, "<b>") {
 		t.Error("markup of the minutes reached the page")
@@ -154,6 +167,11 @@ func TestTasks(t *testing.T) {
 	}
 	ask[web.Problem](r, "PATCH", at+"/tasks/none", token, `{"done":true}`, 404)
 	ask[web.Problem](r, "PATCH", task, token, `{}`, 422)
+
+	// With those that are done, so are their people.
+	if page := text(t, r.Do("GET", "/tasks?done=1", token, nil, nil)); !strings.Contains(page, "<option>Kari</option>") || strings.Contains(page, "<option>Ola</option>") {
+		t.Errorf("whose tasks are done: %s", page)
+	}
 
 	// The page: a form without script, that comes back to where it was, and nowhere else.
 	form := func(next, done string) *http.Response {

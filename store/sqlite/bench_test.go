@@ -122,6 +122,30 @@ func fillTenThousand(b testing.TB, d *DB) {
 	}
 }
 
+// renamer makes one more meeting, in which somebody says n segments, and gives what changes this one's name.
+func renamer(b testing.TB, d *DB, n int) func() (int, error) {
+	ctx, words := b.Context(), vocabulary(rand.New(rand.NewPCG(3, 4)))
+	tr := &referent.Transcript{Speakers: []referent.Speaker{{ID: "S1", Name: "Kari Nordmann"}}}
+	for k := range n {
+		tr.Segments = append(tr.Segments, referent.Segment{ID: fmt.Sprint("s", k), Speaker: "S1", Text: strings.Join(words[k*7%9000:][:14], " ")})
+	}
+	if err := d.Tx(ctx, func(tx store.Tx) error {
+		return tx.CreateMeeting(ctx, &referent.Meeting{ID: "long", Owner: "u", Created: time.Date(2025, 1, 1, 9, 0, 0, 0, time.UTC)}, nil)
+	}); err != nil {
+		b.Fatal(err)
+	}
+	turn := 0
+	do := func() (int, error) {
+		turn++
+		tr.Speakers[0].Name = []string{"Kari Nordmann", "Karin Normann"}[turn%2]
+		return n, d.Tx(context.Background(), func(tx store.Tx) error { return tx.IndexTranscript(context.Background(), "long", tr) })
+	}
+	if _, err := do(); err != nil {
+		b.Fatal(err)
+	}
+	return do
+}
+
 // cpuTime is what this process has taken of the processors so far: unlike the clock it does not see what else the
 // machine does.
 func cpuTime(b *testing.B) time.Duration {
@@ -139,6 +163,7 @@ func BenchmarkTenThousand(b *testing.B) {
 	began := time.Now()
 	fillTenThousand(b, d)
 	fmt.Printf("%d meetings and %d segments filled in %v\n", benchMeetings, benchMeetings*benchSegments, time.Since(began).Round(time.Second))
+	rename := renamer(b, d, 1000)
 	began, cpu := time.Now(), cpuTime(b)
 	if err := d.Scrub(b.Context()); err != nil {
 		b.Fatal(err)
@@ -163,6 +188,7 @@ func BenchmarkTenThousand(b *testing.B) {
 		return func() (int, error) { page, _, err := d.Meetings(ctx, f); return len(page), err }
 	}
 	written := []store.Found{store.FoundDecision, store.FoundTask}
+	all := append([]store.Found{store.FoundSaid}, written...)
 	day := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
 	in := func(s *store.Sight) store.Choice { return store.Choice{Seen: s} }
 	for _, c := range []struct {
@@ -173,6 +199,8 @@ func BenchmarkTenThousand(b *testing.B) {
 		{"list/one department", list(store.MeetingFilter{Seen: one})},
 		{"list/39 departments", list(store.MeetingFilter{Seen: most})},
 		{"search/common", search(store.SearchQuery{Text: "det ", In: in(most)})},
+		{"search/common, of all kinds", search(store.SearchQuery{Text: "det", What: all, In: in(most)})},
+		{"search/prefix of three, of all kinds", search(store.SearchQuery{Text: "kom", What: all, In: in(one)})},
 		{"search/rare", search(store.SearchQuery{Text: "enkeltfunnet", In: in(nil)})},
 		{"search/none", search(store.SearchQuery{Text: "finnesikke", In: in(one)})},
 		{"search/two common", search(store.SearchQuery{Text: "det kommunen", In: in(most)})},
@@ -193,6 +221,7 @@ func BenchmarkTenThousand(b *testing.B) {
 		{"search/body and dates", search(store.SearchQuery{Text: "møtet", In: store.Choice{Seen: most, Body: "Utvalg 7", From: day, To: day.AddDate(0, 2, 0)}})},
 		{"search/speaker", search(store.SearchQuery{Speaker: "Åse Ødegård", In: in(one)})},
 		{"search/speaker and word", search(store.SearchQuery{Speaker: "åse øde", Text: "skolen", In: in(one)})},
+		{"search/speaker and rare word", search(store.SearchQuery{Speaker: "kari nordmann", Text: "enkeltfunnet", In: in(nil)})},
 		{"search/decisions", search(store.SearchQuery{What: written[:1], In: in(one)})},
 		{"search/words in decisions", search(store.SearchQuery{Text: "det", What: written, In: in(few)})},
 		{"tasks/all", tasks(store.TaskQuery{In: in(most)})},
@@ -200,7 +229,8 @@ func BenchmarkTenThousand(b *testing.B) {
 		{"tasks/ten meetings", tasks(store.TaskQuery{In: in(few)})},
 		{"tasks/done", tasks(store.TaskQuery{In: in(few), Done: true})},
 		{"tasks/person, overdue", tasks(store.TaskQuery{In: in(most), Owner: "kari nordmann", Before: "2026-01-01"})},
-		{"tasks/owners", func() (int, error) { all, err := d.TaskOwners(ctx, in(most)); return len(all), err }},
+		{"tasks/owners", func() (int, error) { all, err := d.TaskOwners(ctx, in(most), false); return len(all), err }},
+		{"change/rename a speaker of 1,000 segments", rename},
 		{"bodies", func() (int, error) { all, err := d.BodiesIn(ctx, in(most)); return len(all), err }},
 	} {
 		b.Run(c.name, func(b *testing.B) {

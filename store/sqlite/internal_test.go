@@ -133,7 +133,7 @@ func TestQueryPlans(t *testing.T) {
 		}
 		for _, in := range []store.Choice{{Seen: seen, Approved: []string{"d"}}, {Seen: seen, Body: "b", From: time.Unix(1, 0), States: two}} {
 			for _, after := range []string{"", cursorAt(1, "m", 1)} {
-				if _, _, err := r.Search(ctx, store.SearchQuery{Text: "snø frese", In: in, After: after}); err != nil {
+				if _, _, err := r.Search(ctx, store.SearchQuery{Text: "snø frese", Speaker: "kari", In: in, After: after}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -142,7 +142,7 @@ func TestQueryPlans(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if _, err := r.TaskOwners(ctx, in); err != nil {
+			if _, err := r.TaskOwners(ctx, in, false); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := r.BodiesIn(ctx, in); err != nil {
@@ -261,12 +261,12 @@ func TestScrubKeepsTheFileSound(t *testing.T) {
 				err = tx.CreateMeeting(ctx, m, []byte(text(100)))
 			}
 			alive[id] = m.Title
-			var segments []referent.Segment
+			tr := &referent.Transcript{Speakers: []referent.Speaker{{ID: "S1", Name: text(3)}}}
 			for i := range random.IntN(30) {
-				segments = append(segments, referent.Segment{ID: fmt.Sprint(i), Text: text(60)})
+				tr.Segments = append(tr.Segments, referent.Segment{ID: fmt.Sprint(i), Speaker: []string{"", "S1"}[random.IntN(2)], Text: text(60)})
 			}
 			if err == nil {
-				err = tx.IndexTranscript(ctx, id, &referent.Transcript{Segments: segments})
+				err = tx.IndexTranscript(ctx, id, tr)
 			}
 			return err
 		})
@@ -291,8 +291,10 @@ func TestScrubKeepsTheFileSound(t *testing.T) {
 	if got := pragma(t, d.writer, "integrity_check"); got != "ok" {
 		t.Errorf("integrity_check: %s", got)
 	}
-	if _, err := d.writer.Exec(`INSERT INTO passages_fts (passages_fts, rank) VALUES ('integrity-check', 1)`); err != nil {
-		t.Errorf("the index: %v", err)
+	for _, table := range []string{"passages_fts", "names_fts"} {
+		if _, err := d.writer.Exec(`INSERT INTO ` + table + ` (` + table + `, rank) VALUES ('integrity-check', 1)`); err != nil {
+			t.Errorf("the index %s: %v", table, err)
+		}
 	}
 	for id, title := range alive {
 		if m, err := d.Meeting(ctx, id); err != nil || m.Title != title {

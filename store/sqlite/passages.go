@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -125,7 +126,8 @@ func (t *tx) replace(ctx context.Context, op, meeting string, from, below int, r
 		return wrap(err, op)
 	}
 	defer put.Close()
-	for _, p := range rows {
+	// The full-text tables gather what comes in the order of its ids, and write whenever one goes back.
+	for _, p := range slices.Backward(rows) {
 		if was[p.id] == p {
 			continue
 		}

@@ -22,13 +22,13 @@ import (
 // maxWords bounds the work of one search. Nobody types more; a pasted page would.
 const maxWords = 32
 
-// Search implements store.Reader. Two lists fall from the newest meeting to the oldest: the passages that hold the
-// words, and the meetings that are chosen. Each is read only as far as the other goes on, so neither words that are
-// in every meeting nor a person who sees few of them make a search long.
+// Search implements store.Reader. Lists fall from the newest meeting to the oldest: the passages that hold the words,
+// those of the speaker, and the meetings that are chosen. Each is read only as far as the others go on, so neither
+// words that are in every meeting nor a person who sees few of them make a search long.
 func (r reads) Search(ctx context.Context, q store.SearchQuery) (page []store.Hit, next string, err error) {
 	const op = "store: search meetings"
-	match := expression(q)
-	if match == "" {
+	asked := matches(q)
+	if len(asked) == 0 {
 		return nil, "", nil
 	}
 	err = r.snapshot(ctx, func(s reads) error {
@@ -37,7 +37,7 @@ func (r reads) Search(ctx context.Context, q store.SearchQuery) (page []store.Hi
 			return err
 		}
 		n := limit(q.Limit, 50)
-		ids, err := s.meet(ctx, match, q, most, n+1)
+		ids, err := s.meet(ctx, asked, q.In, most, n+1)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -54,7 +54,7 @@ func (r reads) Search(ctx context.Context, q store.SearchQuery) (page []store.Hi
 	return page, next, wrap(err, op)
 }
 
-// snapshot runs fn on one state of the database and one connection: a search has two lists open at once, and would
+// snapshot runs fn on one state of the database and one connection: a search has several lists open at once, and would
 // otherwise wait for a second connection while others wait for its first.
 func (r reads) snapshot(ctx context.Context, fn func(reads) error) error {
 	pool, ok := r.q.(*cachedPool)
@@ -69,32 +69,53 @@ func (r reads) snapshot(ctx context.Context, fn func(reads) error) error {
 	return fn(reads{t})
 }
 
-// The expressions of FTS5 that a query makes: every word, the last as a prefix; "" when there are none. Each word
-// stands in quotation marks: nothing a person types is an operator.
-func expression(q store.SearchQuery) string {
-	var all []string
-	column := func(name string, words []string) {
+// match is a list of passages that one full-text table gives.
+type match struct {
+	table, expression string
+	patience          int // see descent
+}
+
+// matches are the lists that a query asks for what is in all of; none: it asks for nothing.
+func matches(q store.SearchQuery) []match {
+	words, names := wordsOf(q.Text), wordsOf(q.Speaker)
+	var what []string
+	for f, letter := range letters {
+		if slices.Contains(q.What, f) {
+			what = append(what, `"`+letter+`"`)
+		}
+	}
+	some := len(what) > 0 && len(what) < len(letters)
+	if len(words)+len(names) == 0 && (strings.TrimSpace(q.Text) != "" || !some || slices.Contains(q.What, store.FoundSaid)) {
+		return nil // all that was ever said is no answer, nor is anything to signs that are no words
+	}
+	var all []match
+	add := func(table, column string, words []string) {
+		var parts []string
 		if len(words) > 0 {
-			prefix := ""
-			if prefixed(words) {
-				prefix = "*"
-			}
-			all = append(all, fmt.Sprintf(`%s : ("%s"%s)`, name, strings.Join(words, `" "`), prefix))
+			parts = append(parts, expression(column, words))
 		}
-	}
-	column("words", wordsOf(q.Text))
-	column("who", wordsOf(q.Speaker))
-	if len(all) == 0 && (strings.TrimSpace(q.Text) != "" || len(q.What) == 0 || slices.Contains(q.What, store.FoundSaid)) {
-		return "" // all that was ever said is no answer, nor is anything to signs that are no words
-	}
-	if len(q.What) > 0 {
-		var what []string
-		for _, f := range q.What {
-			what = append(what, `"`+letters[f]+`"`)
+		if some && len(all) == 0 { // one list may say it for all
+			parts = append(parts, "what : ("+strings.Join(what, " OR ")+")")
 		}
-		all = append(all, "what : ("+strings.Join(what, " OR ")+")")
+		all = append(all, match{table, strings.Join(parts, " AND "), patienceOf(words)})
 	}
-	return strings.Join(all, " AND ")
+	if len(words) > 0 || len(names) == 0 {
+		add("passages_fts", "words", words)
+	}
+	if len(names) > 0 {
+		add("names_fts", "who", names)
+	}
+	return all
+}
+
+// expression asks FTS5 for every word, the last as a prefix. Each word stands in quotation marks: nothing a person
+// types is an operator.
+func expression(column string, words []string) string {
+	prefix := ""
+	if prefixed(words) {
+		prefix = "*"
+	}
+	return fmt.Sprintf(`%s : ("%s"%s)`, column, strings.Join(words, `" "`), prefix)
 }
 
 // wordsOf cuts a text into words: runs of letters and digits, with their marks, as the tokenizer cuts them.
@@ -110,15 +131,20 @@ func letter(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.Co
 func prefixed(words []string) bool { return utf8.RuneCountInString(words[len(words)-1]) > 1 }
 
 // meet gives the ids of the first n passages that match and whose meetings are chosen, from most on downwards.
-func (r reads) meet(ctx context.Context, match string, q store.SearchQuery, most int64, n int) (ids []int64, err error) {
-	found := &descent{patience: patienceOf(q), open: func(most int64) (*sql.Rows, error) {
-		return r.q.QueryContext(ctx, `SELECT rowid FROM passages_fts WHERE passages_fts MATCH $1 AND rowid <= $2 ORDER BY rowid DESC`, match, most)
-	}}
-	defer func() { err = errors.Join(err, found.close()) }()
+func (r reads) meet(ctx context.Context, asked []match, in store.Choice, most int64, n int) (ids []int64, err error) {
+	var found []*descent
+	for _, m := range asked {
+		query := `SELECT rowid FROM ` + m.table + ` WHERE ` + m.table + ` MATCH $1 AND rowid <= $2 ORDER BY rowid DESC`
+		d := &descent{patience: m.patience, open: func(most int64) (*sql.Rows, error) {
+			return r.q.QueryContext(ctx, query, m.expression, most)
+		}}
+		defer func() { err = errors.Join(err, d.close()) }()
+		found = append(found, d)
+	}
 	var args numbered
 	args.arg(nil)
 	var meetings *descent
-	if c := chosen(q.In, "", &args); c != "" {
+	if c := chosen(in, "", &args); c != "" {
 		query := `SELECT number FROM meetings INDEXED BY meetings_to_search WHERE number <= $1 AND ` + c + ` ORDER BY number DESC`
 		meetings = &descent{patience: 256, open: func(most int64) (*sql.Rows, error) {
 			args[0] = most
@@ -127,11 +153,12 @@ func (r reads) meet(ctx context.Context, match string, q store.SearchQuery, most
 		defer func() { err = errors.Join(err, meetings.close()) }()
 	}
 	for len(ids) < n {
-		if ok, err := found.to(most); !ok {
+		at, ok, err := together(found, most)
+		if !ok {
 			return ids, err
 		}
 		if meetings != nil {
-			number := found.at >> placeBits
+			number := at >> placeBits
 			if ok, err := meetings.to(number); !ok {
 				return ids, err
 			}
@@ -140,19 +167,34 @@ func (r reads) meet(ctx context.Context, match string, q store.SearchQuery, most
 				continue
 			}
 		}
-		ids, most = append(ids, found.at), found.at-1
+		ids, most = append(ids, at), at-1
 	}
 	return ids, nil
+}
+
+// together goes on to the first number that is at most most and in all lists; false: there is none, or it failed.
+func together(lists []*descent, most int64) (int64, bool, error) {
+	for agreed := 0; agreed < len(lists); {
+		agreed = 0
+		for _, d := range lists {
+			if ok, err := d.to(most); !ok {
+				return 0, false, err
+			}
+			if d.at == most {
+				agreed++
+			}
+			most = d.at
+		}
+	}
+	return most, true, nil
 }
 
 // patienceOf is how many passages are stepped over before the list is opened anew further down. Opening it costs as
 // much as some hundred steps; but where the passages of a prefix that has no index must be brought together first, more
 // than any steps.
-func patienceOf(q store.SearchQuery) int {
-	for _, words := range [][]string{wordsOf(q.Text), wordsOf(q.Speaker)} {
-		if len(words) > 0 && utf8.RuneCountInString(words[len(words)-1]) > 4 {
-			return 20_000
-		}
+func patienceOf(words []string) int {
+	if len(words) > 0 && utf8.RuneCountInString(words[len(words)-1]) > 4 {
+		return 20_000
 	}
 	return 100
 }

@@ -145,9 +145,9 @@ func parseTaskCursor(s string) (until, meeting string, place int, err error) {
 }
 
 // TaskOwners implements store.Reader.
-func (r reads) TaskOwners(ctx context.Context, in store.Choice) ([]string, error) {
+func (r reads) TaskOwners(ctx context.Context, in store.Choice, done bool) ([]string, error) {
 	var args numbered
-	all := taskConditions(in, false, &args)
+	all := taskConditions(in, done, &args)
 	rows, err := r.q.QueryContext(ctx, `SELECT owner_key, MIN(owner) FROM tasks WHERE `+joined(all)+` AND owner_key <> '' GROUP BY owner_key ORDER BY owner_key LIMIT 500`, args...)
 	return list(rows, err, func(s scan, name *string) error {
 		var key string

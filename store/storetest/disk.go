@@ -311,7 +311,13 @@ func testErasureAmongMany(t *testing.T, open opener) {
 		for range 1 + random.IntN(25) {
 			texts = append(texts, words(i, 1+random.IntN(20)))
 		}
-		index(t, s, m.ID, texts...)
+		for range 2 { // speakers get other names, so that the first ones were deleted already
+			tr := &referent.Transcript{Speakers: []referent.Speaker{{ID: "S0", Name: words(i, 1+random.IntN(3))}, {ID: "S1", Name: words(i, 2)}}}
+			for k, text := range texts {
+				tr.Segments = append(tr.Segments, referent.Segment{ID: fmt.Sprint("s", k), Speaker: fmt.Sprint("S", k%2), Text: text})
+			}
+			do(t, s, func(tx store.Tx) error { return tx.IndexTranscript(t.Context(), m.ID, tr) })
+		}
 		m.Title = words(i, 1+random.IntN(200))
 		do(t, s, func(tx store.Tx) error { return tx.UpdateMeeting(t.Context(), m) })
 	}

@@ -54,6 +54,43 @@ func testSearchSpeakers(t *testing.T, s store.Store) {
 	check(store.SearchQuery{Speaker: "åse"})
 	check(store.SearchQuery{Speaker: "kari"}, "s0 Kari Li")
 	check(store.SearchQuery{Text: "budsjettet"}, "s0 Kari Li", "s1 Per Ås")
+	check(store.SearchQuery{Text: "budsjettet", Speaker: "per", What: []store.Found{store.FoundSaid}}, "s1 Per Ås")
+	check(store.SearchQuery{Text: "budsjettet", Speaker: "per", What: []store.Found{store.FoundTask}})
+	check(store.SearchQuery{Speaker: "per", What: []store.Found{store.FoundTask, store.FoundDecision}})
+}
+
+// Somebody who speaks seldom is found among all that say the same, and a word that is rare among all that one says.
+func testSearchSpeakerAmongMany(t *testing.T, s store.Store) {
+	addMeetings(t, s, 4, nil)
+	for m := range 4 {
+		tr := &referent.Transcript{Speakers: []referent.Speaker{{ID: "S1", Name: "Kari Li"}, {ID: "S2", Name: "Per Ås"}}}
+		for i := range 400 {
+			seg := referent.Segment{ID: fmt.Sprint("s", i), Speaker: "S1", Text: "det vanlige"}
+			if i%150 == 7 {
+				seg.Speaker = "S2"
+			}
+			if i%130 == 7 {
+				seg.Text += " sjeldne"
+			}
+			tr.Segments = append(tr.Segments, seg)
+		}
+		do(t, s, func(tx store.Tx) error { return tx.IndexTranscript(t.Context(), newMeeting(m).ID, tr) })
+	}
+	for _, c := range []struct {
+		text, speaker string
+		want          []string
+	}{
+		{"det", "per", []string{"s7", "s157", "s307"}},
+		{"sjeldne", "kari", []string{"s137", "s267", "s397"}},
+		{"sjeldne", "per", []string{"s7"}},
+		{"sjeldne", "ola", nil},
+	} {
+		var want []string
+		for range 4 {
+			want = append(want, c.want...)
+		}
+		wantIDs(t, c.text+" by "+c.speaker, search(t, s, store.SearchQuery{Text: c.text, Speaker: c.speaker}), func(h *store.Hit) string { return h.Segment }, want...)
+	}
 }
 
 func testSearchMinutes(t *testing.T, s store.Store) {

@@ -80,6 +80,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Search/Replace", testSearchReplace},
 		{"Search/Limit", testSearchLimit},
 		{"Search/Speakers", testSearchSpeakers},
+		{"Search/SpeakerAmongMany", testSearchSpeakerAmongMany},
 		{"Search/Minutes", testSearchMinutes},
 		{"Search/Choice", testSearchChoice},
 		{"Search/Pages", testSearchPages},

@@ -52,7 +52,7 @@ func testTasks(t *testing.T, s store.Store) {
 	wantSame(t, "a task of its meeting", got[0], ring)
 	ring.Title, ring.Held, ring.Created, ring.State, ring.Start = m.Title, m.Start, m.Created, m.State, 1.5
 	wantSame(t, "a task of the list", tasks(t, s, store.TaskQuery{})[1], ring)
-	owners, err := s.TaskOwners(t.Context(), store.Choice{})
+	owners, err := s.TaskOwners(t.Context(), store.Choice{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,11 +73,15 @@ func testSettleTask(t *testing.T, s store.Store) {
 	if done[0].DoneBy != "user" || !done[0].DoneAt.Equal(noon) || !done[0].Done() {
 		t.Errorf("done: %+v", done[0])
 	}
-	owners, err := s.TaskOwners(t.Context(), store.Choice{})
-	wantSame(t, "owners of open tasks", owners, []string{"Ola"})
+	owners, err := s.TaskOwners(t.Context(), store.Choice{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
+	wantSame(t, "owners of open tasks", owners, []string{"Ola"})
+	if owners, err = s.TaskOwners(t.Context(), store.Choice{}, true); err != nil {
+		t.Fatal(err)
+	}
+	wantSame(t, "owners of tasks that are done", owners, []string{"Kari"})
 	// The minutes drop it and take it in again: it stays done, and is nowhere in between.
 	kept := done[0]
 	kept.Place = -1
@@ -116,7 +120,7 @@ func testTasksSight(t *testing.T, s store.Store) {
 		if got := tasks(t, s, store.TaskQuery{In: in}); len(got) != c.want {
 			t.Errorf("%s: %d tasks, want %d", c.name, len(got), c.want)
 		}
-		owners, err := s.TaskOwners(t.Context(), in)
+		owners, err := s.TaskOwners(t.Context(), in, false)
 		if err != nil || len(owners) != c.want {
 			t.Errorf("%s: the owners %v, %v, want %d", c.name, owners, err, c.want)
 		}

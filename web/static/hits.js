@@ -26,7 +26,10 @@ async function play(button) {
   told.textContent = title;
   if (audio.getAttribute('src') !== src) audio.setAttribute('src', src);
   audio.currentTime = Number(start); // before anything is loaded, it says where to begin
-  await audio.play().catch(() => mark(null)); // another was pressed meanwhile, or the error is told below
+  mark(button); // the player tells of no new beginning where it was playing already
+  await audio.play().catch(() => {
+    if (current === button) mark(null); // or another was pressed meanwhile; what failed is told below
+  });
 }
 
 if (bar) {
