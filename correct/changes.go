@@ -65,9 +65,9 @@ func (c Changes) Edited() []string {
 
 // Difference is a segment that is not the same in two versions. Before or After is nil where it is not there.
 type Difference struct {
-	Segment string `json:"segment"`
-	Before  *Wording  `json:"before,omitempty"`
-	After   *Wording  `json:"after,omitempty"`
+	Segment string   `json:"segment"`
+	Before  *Wording `json:"before,omitempty"`
+	After   *Wording `json:"after,omitempty"`
 }
 
 // Wording is what a person reads of a segment.
