@@ -25,7 +25,7 @@ func TestCorrectionsOfDifferentSegmentsAllStay(t *testing.T) {
 	for i := range n {
 		wg.Go(func() {
 			s := first.Segments[i]
-			_, err := r.p.CorrectTranscript(context.Background(), m.ID, "user-1", []correct.Amendment{{Do: correct.Text, Segment: s.ID, Seen: seenIn(s), Text: fmt.Sprintf("Rettet %d", i)}})
+			_, err := r.p.CorrectTranscript(context.Background(), m.ID, "user-1", "", []correct.Amendment{{Do: correct.Text, Segment: s.ID, Seen: seenIn(s), Text: fmt.Sprintf("Rettet %d", i)}})
 			if err != nil {
 				t.Error(err) // four at once need at most four tries
 			}
@@ -40,7 +40,7 @@ func TestCorrectionsOfDifferentSegmentsAllStay(t *testing.T) {
 	}
 	// In the same segment, whoever is second is told what stands there, and nothing is left of the attempt.
 	s := first.Segments[0]
-	_, err := r.p.CorrectTranscript(t.Context(), m.ID, "user-2", []correct.Amendment{{Do: correct.Text, Segment: s.ID, Seen: seenIn(s), Text: "Noe annet"}})
+	_, err := r.p.CorrectTranscript(t.Context(), m.ID, "user-2", "", []correct.Amendment{{Do: correct.Text, Segment: s.ID, Seen: seenIn(s), Text: "Noe annet"}})
 	wantCode(t, err, referent.CodeConflict)
 	if c, is := errors.AsType[*correct.Conflict](err); !is || c.Now.Text != "Rettet 0" {
 		t.Errorf("conflict: %v", err)
@@ -49,7 +49,7 @@ func TestCorrectionsOfDifferentSegmentsAllStay(t *testing.T) {
 
 	// What is done already makes no version.
 	s = now.Transcript.Segments[0]
-	c, err := r.p.CorrectTranscript(t.Context(), m.ID, "user-1", []correct.Amendment{{Do: correct.Text, Segment: s.ID, Seen: seenIn(s), Text: s.Text}})
+	c, err := r.p.CorrectTranscript(t.Context(), m.ID, "user-1", "", []correct.Amendment{{Do: correct.Text, Segment: s.ID, Seen: seenIn(s), Text: s.Text}})
 	ok(t, err)
 	if c.After.Version != now.Version || c.Before.Version != now.Version {
 		t.Errorf("versions %d and %d, want %d", c.Before.Version, c.After.Version, now.Version)
@@ -73,6 +73,66 @@ func TestCorrectionsOfDifferentSegmentsAllStay(t *testing.T) {
 	ok(t, err)
 	if last := all[len(all)-1]; len(all) != n+2 || last.Version != 1 || last.By != "" || last.Changed != 0 {
 		t.Errorf("all versions: %+v", all)
+	}
+	r.noStrayBlobs(m.ID)
+}
+
+// A batch whose answer was lost is sent again: whatever it does, it is done once, and told as the first time.
+func TestCorrectionsSentAgain(t *testing.T) {
+	r, m := voiceRig(t)
+	first := r.shown(m.ID).Transcript
+	var words []correct.Amendment
+	for _, s := range first.Segments[:2] {
+		words = append(words, correct.Amendment{Do: correct.Text, Segment: s.ID, Seen: seenIn(s), Text: "ett to tre"})
+	}
+	c, err := r.p.CorrectTranscript(t.Context(), m.ID, "user-1", "", words)
+	ok(t, err)
+	first = c.After.Transcript
+	at := func(i int) referent.Segment { return r.shown(m.ID).Transcript.Segments[i] }
+	next := seenIn(first.Segments[1])
+	for i, edits := range [][]correct.Amendment{
+		{{Do: correct.Join, Segment: first.Segments[0].ID, Seen: seenIn(first.Segments[0]), Next: &next}},
+		{{Do: correct.Split, Segment: first.Segments[0].ID, Word: 1}},
+		{{Do: correct.Speaker, Segment: first.Segments[0].ID, Speaker: "new", Rest: true}},
+		{{Do: correct.Text, Segment: first.Segments[0].ID, Text: "en"}, {Do: correct.Text, Segment: first.Segments[0].ID, Seen: correct.Seen{Text: "en"}, Text: "to"}},
+	} {
+		if i > 0 {
+			edits[0].Seen = seenIn(at(0))
+		}
+		batch := fmt.Sprint("batch-", i)
+		once, err := r.p.CorrectTranscript(t.Context(), m.ID, "user-1", batch, edits)
+		ok(t, err)
+		again, err := r.p.CorrectTranscript(t.Context(), m.ID, "user-1", batch, edits)
+		ok(t, err)
+		if once.After.Version != once.Before.Version+1 || again.Before.Version != once.Before.Version || again.After.Version != once.After.Version || r.shown(m.ID).Version != once.After.Version {
+			t.Errorf("%s: %d to %d, and again %d to %d", edits[0].Do, once.Before.Version, once.After.Version, again.Before.Version, again.After.Version)
+		}
+		if len(correct.Compare(once.After.Transcript, again.After.Transcript)) != 0 {
+			t.Errorf("%s: another transcript", edits[0].Do)
+		}
+	}
+	// Another person's batch is another's, whatever it is called; and two at once are done once.
+	s := at(0)
+	_, err = r.p.CorrectTranscript(t.Context(), m.ID, "user-2", "batch-0", []correct.Amendment{{Do: correct.Text, Segment: s.ID, Seen: seenIn(s), Text: "tre fire"}})
+	ok(t, err)
+	before, s := r.shown(m.ID).Version, at(0)
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			if c, err := r.p.CorrectTranscript(context.Background(), m.ID, "user-1", "at once", []correct.Amendment{{Do: correct.Split, Segment: s.ID, Seen: seenIn(s), Word: 1}}); err != nil || c.After.Version != before+1 {
+				t.Errorf("at once: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if now := r.shown(m.ID).Version; now != before+1 {
+		t.Errorf("version %d, want %d", now, before+1)
+	}
+	// A speaker of a version that was left is nobody else's in the one that was gone back to.
+	c, err = r.p.RestoreTranscript(t.Context(), m.ID, "user-1", before+1, 1)
+	ok(t, err)
+	if made := len(first.Speakers) + 1; c.After.Transcript.SpeakersMade < made {
+		t.Errorf("made %d, want %d", c.After.Transcript.SpeakersMade, made)
 	}
 	r.noStrayBlobs(m.ID)
 }

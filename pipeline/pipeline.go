@@ -124,8 +124,8 @@ type Pipeline struct {
 	partials partials
 	throttle throttle
 	models   openModels
-	erasing  sync.Mutex // one erasure at a time
-	peaking  sync.Mutex // one reading of a whole recording at a time
+	erasing  sync.Mutex    // one erasure at a time
+	peaking  chan struct{} // one reading of a whole recording at a time
 
 	wakeDispatch chan struct{}
 	wakeAssemble chan struct{}
@@ -146,6 +146,7 @@ func New(cfg Config) (*Pipeline, error) {
 		cfg:          cfg,
 		wakeDispatch: make(chan struct{}, 1),
 		wakeAssemble: make(chan struct{}, 1),
+		peaking:      make(chan struct{}, 1),
 	}
 	p.sessions.open = map[string]*session{}
 	p.uploads.held = map[string]bool{}
