@@ -197,7 +197,7 @@ func TestWhatIsWrittenStays(t *testing.T) {
 	edit("s1", " Mitt her.")
 	run(t, ctx, does(`window.held = new Promise((go) => { window.release = go })`), chromedp.KeyEvent(kb.Enter), closed, does(`document.getElementById('find-text').focus()`))
 	others("s1", "Deres ord.")
-	run(t, ctx, does(`release()`), until(`() => document.querySelector('#unsaved textarea')?.value.endsWith(' Mitt her.')`), focused("find-text"))
+	run(t, ctx, does(`release()`), until(`() => !!document.querySelector('#unsaved textarea')?.value.endsWith(' Mitt her.')`), focused("find-text"))
 	picture(t, ctx, "transcript-unsaved")
 	audit(t, ctx, "text that is not stored")
 	// Another success hides nothing of it, and the page is not left without a word.
@@ -219,7 +219,7 @@ func TestWhatIsWrittenStays(t *testing.T) {
 	// An emptied field changes nothing when another segment is opened, and is what Remove is for.
 	edit("s4", "")
 	run(t, ctx, does(`const a = document.getElementById('edit-text'); a.value = ''; a.dispatchEvent(new Event('input'))`), chromedp.KeyEvent(kb.Enter), shows("#edit-help", "fjernes med Fjern"),
-		does(`document.querySelector('#s5 [data-do=edit]').click()`), until(`() => document.querySelectorAll('.t-form').length === 1 && document.querySelector('#s5 .t-form')`), shows("#s4 .t-text", "Noe annet."),
+		does(`document.querySelector('#s5 [data-do=edit]').click()`), until(`() => document.querySelectorAll('.t-form').length === 1 && !!document.querySelector('#s5 .t-form')`), shows("#s4 .t-text", "Noe annet."),
 		does(`const a = document.getElementById('edit-text'); a.value = ''; a.dispatchEvent(new Event('input'))`), press(`[data-edit=remove]`), until(`() => !document.getElementById('s5')`), shows("#saved", "Lagret"))
 	if got := segmentOf(r, at, token, "s3").Text; !strings.HasSuffix(got, "Skrevet først.") {
 		t.Errorf("joined: %q", got)
