@@ -64,6 +64,11 @@ func TestCorrectionsOfDifferentSegmentsAllStay(t *testing.T) {
 	if c.After.Version != now.Version+1 || c.After.Transcript.Segments[0].Text != first.Segments[0].Text {
 		t.Errorf("restored: %+v", c.After)
 	}
+	data, err := json.Marshal(c.After.Transcript)
+	ok(t, err)
+	if a, err := r.db.Artifact(t.Context(), m.ID, store.ArtifactTranscript, 0); err != nil || a.Size > int64(len(data)/2) {
+		t.Errorf("%d bytes are stored as %d", len(data), a.Size)
+	}
 	list, err := r.p.TranscriptVersions(t.Context(), m.ID, 0, 2)
 	ok(t, err)
 	if len(list) != 2 || list[0].Version != c.After.Version || !list[0].Shown || list[0].Changed != n || list[0].By != "user-1" || list[1].Changed != 1 || list[1].From != list[1].Version-1 {

@@ -158,6 +158,9 @@ func (p *Pipeline) editOnce(ctx context.Context, meeting string, d draft, edit f
 	if len(data) > maxResult {
 		return nil, nil, referent.E(referent.CodeTooLarge, op, nil)
 	}
+	if data, err = pack(data); err != nil {
+		return nil, nil, err
+	}
 	key, err := p.key(ctx, meeting)
 	if err != nil {
 		return nil, nil, err
