@@ -13,6 +13,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/correct"
 	"github.com/referent/referent/store"
+	"github.com/referent/referent/worker/protocol"
 )
 
 func seenIn(s referent.Segment) correct.Seen { return correct.Seen{Text: s.Text, Speaker: s.Speaker} }
@@ -68,6 +69,15 @@ func TestCorrectionsOfDifferentSegmentsAllStay(t *testing.T) {
 	ok(t, err)
 	if a, err := r.db.Artifact(t.Context(), m.ID, store.ArtifactTranscript, 0); err != nil || a.Size > int64(len(data)/2) {
 		t.Errorf("%d bytes are stored as %d", len(data), a.Size)
+	}
+	// Whoever writes the minutes reads it as it is, packed or not.
+	src, err := r.p.openSource(t.Context(), &referent.Job{Meeting: m.ID, Stage: referent.StageMinutes}, protocol.SourceTranscript)
+	ok(t, err)
+	got := make([]byte, src.to)
+	_, err = src.r.ReadAt(got, 0)
+	ok(t, err)
+	if string(got) != string(data) {
+		t.Errorf("a worker reads %.40q", got)
 	}
 	list, err := r.p.TranscriptVersions(t.Context(), m.ID, 0, 2)
 	ok(t, err)
