@@ -190,12 +190,18 @@ func TestPeaksAreKeptAsLongAsTheSound(t *testing.T) {
 		}
 		return n
 	}
+	r.p.peaking <- struct{}{} // another recording is being read
 	again, err := r.p.Peaks(t.Context(), m.ID)
 	ok(t, err)
 	if !slices.Equal(again.Peaks, p.Peaks) || count() != 1 {
 		t.Errorf("looked at again: %d kept", count())
 	}
 	r.setAudio(m.ID, pcm[:len(pcm)/2]) // the sound is made anew
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = r.p.Peaks(gone, m.ID) // nobody waits for it any more
+	wantCode(t, err, referent.CodeCancelled)
+	<-r.p.peaking
 	again, err = r.p.Peaks(t.Context(), m.ID)
 	ok(t, err)
 	if again.Seconds != 100 || count() != 2 {
