@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/correct"
@@ -197,8 +198,8 @@ func TestPeaksAreKeptAsLongAsTheSound(t *testing.T) {
 		t.Errorf("looked at again: %d kept", count())
 	}
 	r.setAudio(m.ID, pcm[:len(pcm)/2]) // the sound is made anew
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
+	gone, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
 	_, err = r.p.Peaks(gone, m.ID) // nobody waits for it any more
 	wantCode(t, err, referent.CodeCancelled)
 	<-r.p.peaking

@@ -16,7 +16,7 @@ export class Versions {
       const act = e.target.closest('[data-version]')?.dataset;
       if (act?.do === 'compare') this.compare(Number(act.from), Number(act.version));
       if (act?.do === 'restore') this.restore(Number(act.version));
-      if (act?.do === 'newer') this.show();
+      if (act?.do === 'newer') this.show()?.then(() => this.area.querySelector('button')?.focus());
       if (act?.do === 'older') this.load(Number(act.version));
     });
   }
@@ -29,10 +29,10 @@ export class Versions {
 
   /** Reads the list anew where it is open and outdated. */
   show() {
-    if (!this.details.open || this.at === this.model.version) return;
+    if (!this.details.open || this.at === this.model.version) return undefined;
     this.at = this.model.version;
     this.rows = [];
-    this.load(0);
+    return this.load(0);
   }
 
   async load(before) {
