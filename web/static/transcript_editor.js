@@ -96,8 +96,13 @@ export class Editor {
       const act = e.target.closest('[data-edit]')?.dataset;
       if (act && open()) this.act(act, { area, choice, rest });
     });
-    form.addEventListener('focusin', () => { if (of.newer) of.newer.at ??= performance.now(); });
+    form.addEventListener('focusin', () => { if (open()) this.comesTo(); });
     return form;
+  }
+
+  /** The person is in the form, and begins to read what somebody else wrote. */
+  comesTo() {
+    if (this.of?.newer) this.of.newer.at ??= performance.now();
   }
 
   /** Counts what somebody else wrote as seen, once it has been shown for as long as it takes to read. */
@@ -111,6 +116,7 @@ export class Editor {
     const area = document.getElementById('edit-text');
     area?.focus();
     area?.setSelectionRange(area.value.length, area.value.length);
+    this.comesTo();
   }
 
   /** The edit that makes the words what is written; none when they are. */
