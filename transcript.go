@@ -90,7 +90,8 @@ type Segment struct {
 	Corrected bool `json:"corrected,omitempty"`
 	// Confirmed: a person heard the segment, and answers for its words.
 	Confirmed bool `json:"confirmed,omitempty"`
-	// Joined are the ids of segments that people made part of this one: what cites those means it.
+	// Joined are the ids of segments that people made part of this one, or that it was split from: what cites those
+	// may mean it.
 	Joined []string `json:"joined,omitempty"`
 }
 
@@ -170,6 +171,8 @@ type Transcript struct {
 	Turns       []Turn         `json:"turns,omitempty"`       // who was active when, overlaps included
 	Corrections []Correction   `json:"corrections,omitempty"` // names put in place of what was heard
 	Gaps        []Gap          `json:"gaps,omitempty"`        // in order of time
+	// SpeakersMade is the highest number in a speaker's id that people's edits have seen: none is used again.
+	SpeakersMade int `json:"speakers_made,omitempty"`
 }
 
 // SpeakerName returns the name to show for a speaker id: its name, else the id.

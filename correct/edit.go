@@ -1,6 +1,7 @@
 package correct
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,7 +26,7 @@ const (
 	Restore Do = "restore" // the segment becomes as it was in another version
 )
 
-// MaxEdits bounds a batch, and maxText the runes of a segment.
+// MaxEdits bounds a batch, and maxText the runes that a person makes a segment of; an imported one may have more.
 const (
 	MaxEdits = 5000
 	maxText  = 20_000
@@ -37,7 +38,7 @@ type Amendment struct {
 	Segment string `json:"segment" minLength:"1" maxLength:"64" doc:"The segment's id."`
 	Seen    Seen   `json:"seen" doc:"What stood in it when the person looked. If it is not what stands there now, nothing of the batch is done."`
 
-	Text    string `json:"text,omitempty" maxLength:"20000" doc:"Of text: all the words of the segment."`
+	Text    string `json:"text,omitempty" maxLength:"1000000" doc:"Of text: all the words of the segment, at most 20,000 letters, or as many as it has."`
 	Heard   bool   `json:"heard,omitempty" doc:"Of text: the person heard the segment, so that it is confirmed too."`
 	Speaker string `json:"speaker,omitempty" maxLength:"64" doc:"Of speaker: a speaker's id, or new for one that is not there yet."`
 	Rest    bool   `json:"rest,omitempty" doc:"Of speaker: the segments after it that are the same speaker's too, until somebody else speaks."`
@@ -48,7 +49,7 @@ type Amendment struct {
 
 // Seen is what stood in a segment when a person looked at it.
 type Seen struct {
-	Text    string `json:"text,omitempty" maxLength:"20000"`
+	Text    string `json:"text,omitempty" maxLength:"1000000"`
 	Speaker string `json:"speaker,omitempty" maxLength:"64" doc:"Asked for by speaker, join, remove and restore."`
 	Gone    bool   `json:"gone,omitempty" doc:"The segment was not there: restore brings it back."`
 }
@@ -63,16 +64,20 @@ type Conflict struct {
 func (c *Conflict) Error() string { return "somebody else changed the segment" }
 
 // Apply makes a new transcript of t by the edits, in order: all of them or, with an error, none. fresh gives a
-// segment's id that was never used in the meeting; old reads another version for Restore. An edit that is done already
-// is no error, so that a batch whose answer was lost can be sent again; when all are, t itself comes back.
+// segment's id that was never used in the meeting; old reads another version for Restore. A text, a confirmation, a
+// removal or a restoration that is done already is no error; when nothing is left to do, t itself comes back. The
+// other edits are not to be done twice: whoever sends a batch again says so (pipeline.CorrectTranscript).
 // CodeConflict with a *Conflict: a segment is not as it was seen; CodeInvalid: an edit cannot be what it is;
-// CodeNotFound: there is no such speaker or correction.
-func Apply(t *referent.Transcript, edits []Amendment, fresh func() string, old func(version int) (*referent.Transcript, error)) (*referent.Transcript, error) {
+// CodeNotFound: there is no such speaker or correction; CodeCancelled: ctx ended.
+func Apply(ctx context.Context, t *referent.Transcript, edits []Amendment, fresh func() string, old func(version int) (*referent.Transcript, error)) (*referent.Transcript, error) {
 	if len(edits) == 0 || len(edits) > MaxEdits {
 		return nil, invalid(fmt.Sprintf("a batch has 1 to %d edits", MaxEdits))
 	}
 	d := newDraft(t, fresh, old)
 	for i, e := range edits {
+		if err := ctx.Err(); err != nil {
+			return nil, referent.E(referent.CodeCancelled, op, err)
+		}
 		err := d.apply(e)
 		if c, is := errors.AsType[*Conflict](err); is {
 			c.Edit = i
@@ -96,13 +101,14 @@ type draft struct {
 	old     func(int) (*referent.Transcript, error)
 	olds    map[int]*referent.Transcript
 	was     *referent.Transcript
+	cells   int // that may yet be filled to find which words stay
 }
 
 func newDraft(t *referent.Transcript, fresh func() string, old func(int) (*referent.Transcript, error)) *draft {
 	c := *t
 	c.Segments, c.Speakers = slices.Clone(t.Segments), slices.Clone(t.Speakers)
 	c.Turns, c.Corrections = slices.Clone(t.Turns), slices.Clone(t.Corrections)
-	d := &draft{Transcript: &c, fresh: fresh, old: old, olds: map[int]*referent.Transcript{}, was: t}
+	d := &draft{Transcript: &c, fresh: fresh, old: old, olds: map[int]*referent.Transcript{}, was: t, cells: maxCells}
 	d.index()
 	return d
 }
@@ -175,7 +181,7 @@ func (d *draft) text(s *referent.Segment, e Amendment) error {
 	switch {
 	case len(fields) == 0:
 		return invalid("a segment has words; one that nobody said is removed")
-	case !utf8.ValidString(e.Text) || utf8.RuneCountInString(e.Text) > maxText || slices.ContainsFunc(fields, hasControl):
+	case !utf8.ValidString(e.Text) || utf8.RuneCountInString(e.Text) > max(maxText, utf8.RuneCountInString(s.Text)) || slices.ContainsFunc(fields, hasControl):
 		return referent.E(referent.CodeInvalid, op, errors.New("not a text")).WithHint("at most %d letters", maxText)
 	}
 	text := strings.Join(fields, " ")
@@ -183,9 +189,9 @@ func (d *draft) text(s *referent.Segment, e Amendment) error {
 		return conflict(s.ID, s)
 	}
 	if s.Text != text {
-		words, from := realign(s.Words, fields, s.Start, s.End)
+		words, from := d.realign(s.Words, fields, s.Start, s.End)
 		d.moveCorrections(s, from)
-		s.Text, s.Words, s.Corrected, d.changed = text, words, true, true
+		s.Text, s.Words, s.Corrected, s.Confirmed, d.changed = text, words, true, false, true // these words nobody has heard yet
 	}
 	if e.Heard {
 		d.confirm(s)

@@ -1,6 +1,7 @@
 package correct_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/correct"
@@ -46,7 +48,7 @@ func (h *history) now() *referent.Transcript { return h.list[len(h.list)-1] }
 
 func (h *history) try(edits ...correct.Amendment) (*referent.Transcript, error) {
 	n := 0
-	return correct.Apply(h.now(), edits, func() string { n++; return fmt.Sprintf("s%d-%d", len(h.list), n) },
+	return correct.Apply(h.t.Context(), h.now(), edits, func() string { n++; return fmt.Sprintf("s%d-%d", len(h.list), n) },
 		func(v int) (*referent.Transcript, error) { return h.list[v-1], nil })
 }
 
@@ -88,11 +90,14 @@ func sound(t testing.TB, v *referent.Transcript) {
 	t.Helper()
 	ids := map[string]bool{}
 	for _, s := range v.Segments {
-		for _, id := range append([]string{s.ID}, s.Joined...) {
-			if ids[id] {
-				t.Fatalf("the id %s stands twice", id)
+		if ids[s.ID] {
+			t.Fatalf("the id %s stands twice", s.ID)
+		}
+		ids[s.ID] = true
+		for i, id := range s.Joined { // several answer to it when one is split
+			if id == s.ID || slices.Contains(s.Joined[:i], id) {
+				t.Fatalf("%s is joined of %v", s.ID, s.Joined)
 			}
-			ids[id] = true
 		}
 		at, texts := s.Start, []string{}
 		for _, w := range s.Words {
@@ -208,6 +213,94 @@ func TestSplitAndJoin(t *testing.T) {
 		if _, err := h.try(e); referent.CodeOf(err) != referent.CodeInvalid {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// What cites a segment finds what became of it, also when it was made part of another and that was split again.
+func TestBothHalvesAnswer(t *testing.T) {
+	h := begin(t)
+	s2, s3 := of(h.now(), "s2"), seen(of(h.now(), "s3"))
+	v := h.do(correct.Amendment{Do: correct.Join, Segment: "s2", Seen: seen(s2), Next: &s3})
+	v = h.do(correct.Amendment{Do: correct.Split, Segment: "s2", Seen: seen(of(v, "s2")), Word: 5})
+	if a, b := v.Segments[1], v.Segments[2]; !slices.Equal(a.Joined, []string{"s3"}) || b.Text != "Da går vi videre nå" || !slices.Equal(b.Joined, []string{"s2", "s3"}) {
+		t.Errorf("halves: %+v %+v", a, b)
+	}
+	long := strings.Repeat("a ", 10_000)
+	v = h.do(correct.Amendment{Do: correct.Text, Segment: "s1", Seen: seen(v.Segments[0]), Text: long})
+	v = h.do(correct.Amendment{Do: correct.Text, Segment: "s2", Seen: seen(v.Segments[1]), Text: long})
+	next := seen(v.Segments[1])
+	if _, err := h.try(correct.Amendment{Do: correct.Join, Segment: "s1", Seen: seen(v.Segments[0]), Next: &next}); referent.CodeOf(err) != referent.CodeInvalid {
+		t.Errorf("longer than can be edited: %v", err)
+	}
+}
+
+// Nobody answers for words that came after they listened.
+func TestConfirmedAreTheWordsThatWereHeard(t *testing.T) {
+	h := begin(t)
+	v := h.do(correct.Amendment{Do: correct.Confirm, Segment: "s2", Seen: seen(of(h.now(), "s2"))})
+	v = h.do(correct.Amendment{Do: correct.Text, Segment: "s2", Seen: seen(of(v, "s2")), Text: "Takk Bøe det er bra"})
+	if of(v, "s2").Confirmed {
+		t.Error("other words are confirmed")
+	}
+	v = h.do(correct.Amendment{Do: correct.Text, Segment: "s2", Seen: seen(of(v, "s2")), Text: "Takk Bøe det er fint", Heard: true})
+	if !of(v, "s2").Confirmed {
+		t.Error("words that were heard are not confirmed")
+	}
+	v = h.do(correct.Amendment{Do: correct.Revert, Segment: "s2", Seen: seen(of(v, "s2")), Word: 1})
+	if of(v, "s2").Confirmed {
+		t.Error("a name that was taken back is confirmed")
+	}
+}
+
+// A speaker's id is never somebody else's: what is undone or restored goes to whom it was.
+func TestSpeakersIdsAreNotUsedAgain(t *testing.T) {
+	h := begin(t)
+	h.list[0].Speakers = append(h.list[0].Speakers, referent.Speaker{ID: "S7", Name: "Ikke til stede"}) // of whom nothing is there
+	give := func(id string) *referent.Transcript {
+		return h.do(correct.Amendment{Do: correct.Speaker, Segment: id, Seen: seen(of(h.now(), id)), Speaker: "new"})
+	}
+	v := give("s3")
+	if of(v, "s3").Speaker != "S8" {
+		t.Fatalf("new: %+v", v.Speakers)
+	}
+	v = h.do(correct.Amendment{Do: correct.Restore, Segment: "s3", Seen: seen(of(v, "s3")), Version: 1})
+	if len(v.Speakers) != 3 || v.Speakers[2].ID != "S7" {
+		t.Errorf("undone: %+v", v.Speakers)
+	}
+	if v = give("s1"); of(v, "s1").Speaker != "S9" {
+		t.Errorf("new: %+v", v.Speakers)
+	}
+	if err := schema.Validate(jsonOf(t, v)); err != nil {
+		t.Error(err)
+	}
+}
+
+// A batch of long changes is done in little time, and whole or not at all when whoever asked goes away.
+func TestLongBatch(t *testing.T) {
+	h := begin(t)
+	words := func(from int) string {
+		var b strings.Builder
+		for i := range 1900 {
+			fmt.Fprintf(&b, "%d ", from+i%1000)
+		}
+		return b.String()
+	}
+	var edits []correct.Amendment
+	at := of(h.now(), "s1")
+	for k := range 60 { // each a table of three million
+		text := words(k)
+		edits = append(edits, correct.Amendment{Do: correct.Text, Segment: "s1", Seen: seen(at), Text: text})
+		at.Text = strings.TrimSpace(text)
+	}
+	began := time.Now()
+	h.do(edits...)
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := correct.Apply(ctx, h.now(), edits, nil, nil); referent.CodeOf(err) != referent.CodeCancelled {
+		t.Errorf("of nobody: %v", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/speakers"
 )
 
 // restore makes one segment what it was in another version: other words, there again, or gone.
@@ -30,7 +31,9 @@ func (d *draft) restore(e Amendment) error {
 		return nil
 	}
 	s := old.Segments[k]
+	var had []string // whose it was
 	if there {
+		had = append(slices.Clone(d.Segments[i].Others), d.Segments[i].Speaker)
 		d.retake(d.Segments[i].Speaker, &s)
 		d.Segments[i] = s
 	} else {
@@ -47,7 +50,7 @@ func (d *draft) restore(e Amendment) error {
 	for _, o := range s.Others {
 		d.bringBack(old, o)
 	}
-	d.leave()
+	d.leave(had)
 	return nil
 }
 
@@ -74,8 +77,9 @@ func (d *draft) bringBack(old *referent.Transcript, id string) {
 	}
 }
 
-// leave takes speakers away of whom nothing is left, if something was before.
-func (d *draft) leave() {
+// leave takes those speakers away of whom nothing is left.
+func (d *draft) leave(ids []string) {
+	d.SpeakersMade = speakers.Made(d.Transcript)
 	used := map[string]bool{}
 	for _, s := range d.Segments {
 		used[s.Speaker] = true
@@ -86,7 +90,7 @@ func (d *draft) leave() {
 	for _, x := range d.Turns {
 		used[x.Speaker] = true
 	}
-	d.Speakers = slices.DeleteFunc(d.Speakers, func(s referent.Speaker) bool { return !used[s.ID] })
+	d.Speakers = slices.DeleteFunc(d.Speakers, func(s referent.Speaker) bool { return !used[s.ID] && slices.Contains(ids, s.ID) })
 }
 
 // placeOf is where the segment at k of the old version belongs: after the nearest one before it there that is here.

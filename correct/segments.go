@@ -4,19 +4,21 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/speakers"
 )
 
-// split makes two segments of one, before the word. The first keeps the id.
+// split makes two segments of one, before the word. The first keeps the id; the second knows it, and all that the one
+// was joined of: what cites those may mean either half.
 func (d *draft) split(i, word int) error {
 	s := d.Segments[i]
 	if word < 1 || word >= len(s.Words) {
 		return invalid("a segment is split before a word that is neither its first nor none")
 	}
 	second := s
-	second.ID, second.Joined = d.fresh(), nil
+	second.ID, second.Joined = d.fresh(), tidy(slices.Concat([]string{s.ID}, s.Joined), "")
 	if _, taken := d.at[second.ID]; taken || second.ID == "" {
 		return referent.E(referent.CodeInternal, op, errors.New("the id of a new segment is taken"))
 	}
@@ -55,6 +57,9 @@ func (d *draft) join(i int, e Amendment) error {
 	if !saw(&next, *e.Next) {
 		return conflict(next.ID, &next)
 	}
+	if utf8.RuneCountInString(s.Text)+1+utf8.RuneCountInString(next.Text) > maxText {
+		return referent.E(referent.CodeInvalid, op, errors.New("together they are too long")).WithHint("at most %d letters", maxText)
+	}
 	for k := range d.Corrections {
 		if c := &d.Corrections[k]; c.Segment == next.ID {
 			c.Segment, c.Word = s.ID, c.Word+len(s.Words)
@@ -69,7 +74,7 @@ func (d *draft) join(i int, e Amendment) error {
 	s.End = max(s.End, next.End)
 	inOrder(s.Words, s.Start, s.End)
 	s.Text, s.Corrected = textOf(s.Words), true
-	s.Joined = slices.Concat(s.Joined, []string{next.ID}, next.Joined)
+	s.Joined = tidy(slices.Concat(s.Joined, []string{next.ID}, next.Joined), s.ID)
 	s.Confirmed = s.Confirmed && next.Confirmed
 	s.Quality.OK = s.Quality.OK && next.Quality.OK
 	s.Quality.Reasons = tidy(slices.Concat(s.Quality.Reasons, next.Quality.Reasons), "")

@@ -11,11 +11,14 @@ import (
 // maxTable bounds the table that finds the words in common; longer changes are aligned at their ends alone.
 const maxTable = 4 << 20
 
+// maxCells bounds the tables of a whole batch, so that none keeps the server busy for more than about a second.
+const maxCells = 32 << 20
+
 // realign gives a segment's new words times. Words that stay, in order, keep what is known of them; new ones share
 // the time between their neighbours by their length, and are certain. from tells for each new word which old one it
 // is, -1 for none.
-func realign(old []referent.Word, text []string, start, end float64) (words []referent.Word, from []int) {
-	from = common(old, text)
+func (d *draft) realign(old []referent.Word, text []string, start, end float64) (words []referent.Word, from []int) {
+	from = d.common(old, text)
 	words = make([]referent.Word, len(text))
 	for i := range text {
 		if from[i] >= 0 {
@@ -87,7 +90,7 @@ func inOrder(words []referent.Word, start, end float64) {
 }
 
 // common finds for each of text which of old it is: the longest common subsequence.
-func common(old []referent.Word, text []string) []int {
+func (d *draft) common(old []referent.Word, text []string) []int {
 	from := make([]int, len(text))
 	for i := range from {
 		from[i] = -1
@@ -103,11 +106,13 @@ func common(old []referent.Word, text []string) []int {
 		from[len(text)-tail] = len(old) - tail
 	}
 	a, b := old[head:len(old)-tail], text[head:len(text)-tail]
-	if len(a) == 0 || len(b) == 0 || (len(a)+1)*(len(b)+1) > maxTable {
+	cells := (len(a) + 1) * (len(b) + 1)
+	if len(a) == 0 || len(b) == 0 || cells > min(maxTable, d.cells) {
 		return from
 	}
+	d.cells -= cells
 	width := len(b) + 1
-	length := make([]int32, (len(a)+1)*width)
+	length := make([]int32, cells)
 	for i, w := range slices.Backward(a) {
 		for j, x := range slices.Backward(b) {
 			if w.Text == x {

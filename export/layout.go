@@ -157,7 +157,9 @@ func citer(t *referent.Transcript) func([]string) []string {
 		for _, s := range t.Segments {
 			at[s.ID] = clock(s.Start)
 			for _, id := range s.Joined {
-				at[id] = clock(s.Start)
+				if at[id] == "" { // a half that was split off comes after what it was split from
+					at[id] = clock(s.Start)
+				}
 			}
 		}
 	}

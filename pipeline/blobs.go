@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
@@ -56,8 +55,8 @@ func (p *Pipeline) load(ctx context.Context, a *store.Artifact, key *blob.Key, i
 	if err != nil {
 		return err
 	}
-	data, err := io.ReadAll(io.NewSectionReader(r, 0, r.Size()))
-	if err = errors.Join(err, r.Close()); err != nil {
+	data, err := readAll(r)
+	if err != nil {
 		return referent.E(referent.CodeOf(err), op, err)
 	}
 	if err := decode(data, into); err != nil {

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/correct"
+	"github.com/referent/referent/speakers"
 	"github.com/referent/referent/store"
 )
 
@@ -16,19 +18,59 @@ type Corrected struct {
 	Before, After *TranscriptVersion // the same when everything stood so already
 }
 
+// doneAlready stops edits that a version has come of already.
+type doneAlready struct{ before, after int }
+
+func (doneAlready) Error() string { return "the batch is done already" }
+
 // CorrectTranscript makes the edits on whichever version of the transcript is shown, all of them or none; by is the
-// person's user id. Errors are those of EditTranscript and of correct.Apply.
-func (p *Pipeline) CorrectTranscript(ctx context.Context, meeting, by string, edits []correct.Amendment) (Corrected, error) {
+// person's user id. batch is the sender's own name for them: sent again by the same person they are not done again, and
+// what came of them is told as the first time. "": they have none. Errors are those of EditTranscript and of
+// correct.Apply.
+func (p *Pipeline) CorrectTranscript(ctx context.Context, meeting, by, batch string, edits []correct.Amendment) (Corrected, error) {
 	if by == "" {
 		return Corrected{}, invalid("pipeline: correct transcript", "a version has an author")
 	}
-	after, before, err := p.nextTranscript(ctx, meeting, by, 0, func(from *TranscriptVersion) (*referent.Transcript, error) {
+	after, before, err := p.nextTranscript(ctx, meeting, draft{by: by, batch: batch}, func(from *TranscriptVersion) (*referent.Transcript, error) {
+		// Looked for after the version was read: one that comes in between is found when this is tried again.
+		if err := p.doneAlready(ctx, meeting, by, batch); err != nil {
+			return nil, err
+		}
 		// At most one version is made of each, so that an id with its number is never made twice.
 		made := 0
 		fresh := func() string { made++; return fmt.Sprintf("s%d-%d", from.Version, made) }
-		return correct.Apply(from.Transcript, edits, fresh, func(version int) (*referent.Transcript, error) { return p.transcriptAt(ctx, meeting, version) })
+		return correct.Apply(ctx, from.Transcript, edits, fresh, func(version int) (*referent.Transcript, error) { return p.transcriptAt(ctx, meeting, version) })
 	})
+	if done, is := errors.AsType[doneAlready](err); is {
+		if before, err = p.TranscriptVersion(ctx, meeting, done.before); err == nil {
+			after, err = p.TranscriptVersion(ctx, meeting, done.after)
+		}
+	}
 	return Corrected{before, after}, err
+}
+
+// doneAlready finds the version that came of a batch, and the one that it was made of: a doneAlready when there is one.
+func (p *Pipeline) doneAlready(ctx context.Context, meeting, by, batch string) error {
+	if batch == "" {
+		return nil
+	}
+	arts, err := p.cfg.Store.Artifacts(ctx, meeting)
+	if err != nil {
+		return err
+	}
+	machine, person := 0, 0
+	for _, a := range arts { // of a kind by version
+		switch {
+		case a.Kind != store.ArtifactTranscript:
+		case a.Batch == batch && a.Author == by:
+			return doneAlready{before: cmp.Or(person, machine), after: a.Version}
+		case a.Author != "":
+			person = a.Version
+		default:
+			machine = a.Version
+		}
+	}
+	return nil
 }
 
 // RestoreTranscript makes a new version that is as an earlier one was. version is the one that the person looked at.
@@ -38,11 +80,15 @@ func (p *Pipeline) RestoreTranscript(ctx context.Context, meeting, by string, ve
 	if by == "" || version < 1 || to < 1 {
 		return Corrected{}, invalid(op, "a version is restored by its number, in the place of one that was read")
 	}
-	after, before, err := p.nextTranscript(ctx, meeting, by, version, func(from *TranscriptVersion) (*referent.Transcript, error) {
+	after, before, err := p.nextTranscript(ctx, meeting, draft{by: by, version: version}, func(from *TranscriptVersion) (*referent.Transcript, error) {
 		if to == from.Version {
 			return from.Transcript, nil
 		}
-		return p.transcriptAt(ctx, meeting, to)
+		t, err := p.transcriptAt(ctx, meeting, to)
+		if err == nil {
+			t.SpeakersMade = max(speakers.Made(t), speakers.Made(from.Transcript))
+		}
+		return t, err
 	})
 	return Corrected{before, after}, err
 }

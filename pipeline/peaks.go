@@ -30,18 +30,18 @@ type Peaks struct {
 // Peaks tells how loud the decoded sound is. The first look reads all of the sound and keeps what it found, sealed, for
 // as long as the sound. store.ErrNotFound: there is no sound (any more).
 func (p *Pipeline) Peaks(ctx context.Context, meeting string) (*Peaks, error) {
-	p.peaking.Lock() // one at a time: each reads a whole recording
-	defer p.peaking.Unlock()
-	audio, err := p.cfg.Store.Artifact(ctx, meeting, store.ArtifactAudio, 0)
-	if err != nil {
-		return nil, err
+	if kept, _, err := p.keptPeaks(ctx, meeting); kept != nil || err != nil {
+		return kept, err
 	}
-	kept := new(Peaks)
-	switch err := p.artifact(ctx, meeting, store.ArtifactPeaks, kept); {
-	case err == nil && kept.Audio == audio.Version:
-		return kept, nil
-	case err != nil && !errors.Is(err, store.ErrNotFound):
-		return nil, err
+	select { // one at a time: each reads a whole recording
+	case p.peaking <- struct{}{}:
+		defer func() { <-p.peaking }()
+	case <-ctx.Done():
+		return nil, referent.E(referent.CodeCancelled, "pipeline: read peaks", ctx.Err())
+	}
+	kept, audio, err := p.keptPeaks(ctx, meeting)
+	if kept != nil || err != nil {
+		return kept, err
 	}
 	made, err := p.readPeaks(ctx, meeting)
 	if err != nil {
@@ -49,6 +49,22 @@ func (p *Pipeline) Peaks(ctx context.Context, meeting string) (*Peaks, error) {
 	}
 	made.Audio = audio.Version
 	return made, p.keepPeaks(ctx, audio, made)
+}
+
+// keptPeaks finds the sound, and what was kept of it; nil when nothing was.
+func (p *Pipeline) keptPeaks(ctx context.Context, meeting string) (*Peaks, *store.Artifact, error) {
+	audio, err := p.cfg.Store.Artifact(ctx, meeting, store.ArtifactAudio, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	kept := new(Peaks)
+	switch err := p.artifact(ctx, meeting, store.ArtifactPeaks, kept); {
+	case errors.Is(err, store.ErrNotFound) || err == nil && kept.Audio != audio.Version:
+		return nil, audio, nil
+	case err != nil:
+		return nil, nil, err
+	}
+	return kept, audio, nil
 }
 
 // readPeaks listens to all of the sound, in bounded memory.

@@ -136,8 +136,8 @@ type Pipeline struct {
 	partials partials
 	throttle throttle
 	models   openModels
-	erasing  sync.Mutex // one erasure at a time
-	peaking  sync.Mutex // one reading of a whole recording at a time
+	erasing  sync.Mutex    // one erasure at a time
+	peaking  chan struct{} // one reading of a whole recording at a time
 
 	rules      map[referent.Kind]retention.Rule
 	retireNext time.Time // when the calendar is gone through again; the reconciler's own
@@ -162,6 +162,7 @@ func New(cfg Config) (*Pipeline, error) {
 		rules:        rulesOf(&cfg),
 		wakeDispatch: make(chan struct{}, 1),
 		wakeAssemble: make(chan struct{}, 1),
+		peaking:      make(chan struct{}, 1),
 	}
 	p.sessions.open = map[string]*session{}
 	p.uploads.held = map[string]bool{}

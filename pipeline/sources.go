@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -89,7 +90,11 @@ func (p *Pipeline) openSource(ctx context.Context, j *referent.Job, name protoco
 		if err != nil {
 			return nil, err
 		}
-		return &source{r: r, to: r.Size()}, nil
+		data, err := readAll(r)
+		if err != nil {
+			return nil, referent.E(referent.CodeOf(err), "pipeline: open source", err)
+		}
+		return &source{r: read{bytes.NewReader(data)}, to: int64(len(data))}, nil
 	}
 	return nil, referent.E(referent.CodeForbidden, "pipeline: open source", errors.New("not for this job"))
 }

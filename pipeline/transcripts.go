@@ -110,31 +110,38 @@ func (p *Pipeline) EditTranscript(ctx context.Context, meeting, by string, versi
 	if by == "" || edit == nil {
 		return nil, invalid(op, "a version has an author and a change")
 	}
-	v, _, err := p.nextTranscript(ctx, meeting, by, version, func(from *TranscriptVersion) (*referent.Transcript, error) {
+	v, _, err := p.nextTranscript(ctx, meeting, draft{by: by, version: version}, func(from *TranscriptVersion) (*referent.Transcript, error) {
 		return edit(from.Transcript, func() (*referent.Voices, error) { return p.Voices(ctx, meeting) })
 	})
 	return v, err
 }
 
+// draft is what is told of a version before it is one.
+type draft struct {
+	by      string // user id
+	version int    // that the person looked at; 0: whichever is shown
+	batch   string // the sender's name for the edits; "": none
+}
+
 // nextTranscript makes a version of the shown one, and tells both. An edit that is for whichever version is shown is
 // made anew when somebody was faster. One that gives the transcript back as it was makes no version.
-func (p *Pipeline) nextTranscript(ctx context.Context, meeting, by string, version int, edit func(*TranscriptVersion) (*referent.Transcript, error)) (v, from *TranscriptVersion, err error) {
+func (p *Pipeline) nextTranscript(ctx context.Context, meeting string, d draft, edit func(*TranscriptVersion) (*referent.Transcript, error)) (v, from *TranscriptVersion, err error) {
 	for try := 1; ; try++ {
-		v, from, err = p.editOnce(ctx, meeting, by, version, edit)
-		if _, faster := errors.AsType[*VersionConflict](err); faster && version == 0 && try < editTries {
+		v, from, err = p.editOnce(ctx, meeting, d, edit)
+		if _, faster := errors.AsType[*VersionConflict](err); faster && d.version == 0 && try < editTries {
 			continue
 		}
 		return v, from, err
 	}
 }
 
-func (p *Pipeline) editOnce(ctx context.Context, meeting, by string, version int, edit func(*TranscriptVersion) (*referent.Transcript, error)) (v, from *TranscriptVersion, err error) {
+func (p *Pipeline) editOnce(ctx context.Context, meeting string, d draft, edit func(*TranscriptVersion) (*referent.Transcript, error)) (v, from *TranscriptVersion, err error) {
 	const op = "pipeline: edit transcript"
 	from, err = p.TranscriptVersion(ctx, meeting, 0)
 	if err != nil {
 		return nil, nil, err
 	}
-	if version != 0 && version != from.Version {
+	if d.version != 0 && d.version != from.Version {
 		return nil, nil, outdated(op, from.Version)
 	}
 	t, err := edit(from)
@@ -151,6 +158,9 @@ func (p *Pipeline) editOnce(ctx context.Context, meeting, by string, version int
 	if len(data) > maxResult {
 		return nil, nil, referent.E(referent.CodeTooLarge, op, nil)
 	}
+	if data, err = pack(data); err != nil {
+		return nil, nil, err
+	}
 	key, err := p.key(ctx, meeting)
 	if err != nil {
 		return nil, nil, err
@@ -159,7 +169,7 @@ func (p *Pipeline) editOnce(ctx context.Context, meeting, by string, version int
 	if err != nil {
 		return nil, nil, referent.E(referent.CodeOf(err), op, err)
 	}
-	a := store.Artifact{Meeting: meeting, Kind: store.ArtifactTranscript, Blob: name, Size: int64(len(data)), Author: by}
+	a := store.Artifact{Meeting: meeting, Kind: store.ArtifactTranscript, Blob: name, Size: int64(len(data)), Author: d.by, Batch: d.batch}
 	err = p.do(ctx, func(ctx context.Context, s *step) error {
 		now, err := shown(ctx, s, meeting, store.ArtifactTranscript)
 		if err != nil {
@@ -188,7 +198,7 @@ func (p *Pipeline) editOnce(ctx context.Context, meeting, by string, version int
 	if err != nil {
 		return nil, nil, errors.Join(err, deleteBlobs(context.WithoutCancel(ctx), p.cfg.Vault, []string{name}))
 	}
-	return &TranscriptVersion{Version: a.Version, By: by, Created: a.Created, Transcript: t}, from, nil
+	return &TranscriptVersion{Version: a.Version, By: d.by, Created: a.Created, Transcript: t}, from, nil
 }
 
 func outdated(op string, newest int) error {

@@ -19,7 +19,7 @@ func Revert(t *referent.Transcript, index int) (*referent.Transcript, error) {
 	c := clone(t)
 	for i := range c.Segments { // names.Revert works in place
 		if s := &c.Segments[i]; s.ID == t.Corrections[index].Segment {
-			s.Words = slices.Clone(s.Words)
+			s.Words, s.Confirmed = slices.Clone(s.Words), false // nobody has answered for what comes now
 		}
 	}
 	if err := names.Revert(c, index); err != nil {

@@ -116,7 +116,8 @@ func give(t *referent.Transcript, segments []int, to, op string) (*referent.Tran
 	}
 	c := clone(t)
 	if to == New {
-		to = nextID(t)
+		c.SpeakersMade++
+		to = "S" + strconv.Itoa(c.SpeakersMade)
 		c.Speakers = append(c.Speakers, referent.Speaker{ID: to})
 	} else if index(t, to) < 0 {
 		return nil, "", unknown(op)
@@ -137,6 +138,7 @@ func give(t *referent.Transcript, segments []int, to, op string) (*referent.Tran
 // clone copies what edits change. Words are shared: none changes them.
 func clone(t *referent.Transcript) *referent.Transcript {
 	c := *t
+	c.SpeakersMade = Made(t)
 	c.Speakers = slices.Clone(t.Speakers)
 	c.Segments = slices.Clone(t.Segments)
 	c.Turns = slices.Clone(t.Turns)
@@ -173,9 +175,10 @@ func present(t *referent.Transcript, id string) bool {
 		slices.ContainsFunc(t.Turns, func(x referent.Turn) bool { return x.Speaker == id })
 }
 
-// nextID is "S" and a number above all in use.
-func nextID(t *referent.Transcript) string {
-	highest := 0
+// Made is the highest number that a speaker of the transcript has, or had before it went: an id is never given to
+// somebody else, so that what is restored from an earlier version goes to whom it was.
+func Made(t *referent.Transcript) int {
+	highest := t.SpeakersMade
 	for _, s := range t.Speakers {
 		if digits, ok := strings.CutPrefix(s.ID, "S"); ok {
 			if n, err := strconv.Atoi(digits); err == nil && n < 1<<31 {
@@ -183,5 +186,5 @@ func nextID(t *referent.Transcript) string {
 			}
 		}
 	}
-	return "S" + strconv.Itoa(highest+1)
+	return highest
 }

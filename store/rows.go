@@ -55,6 +55,7 @@ type Artifact struct {
 	Blob    string
 	Size    int64  // bytes of plaintext
 	Author  string // user id for a person's version, "" for a machine's
+	Batch   string // the author's own name for the edits that it came of; "": none
 	Created time.Time
 }
 

@@ -74,16 +74,17 @@ func (s *Server) registerTranscript() {
 		})
 	register(s, operation{method: http.MethodPost, path: at + "/edits", id: "edit-transcript", tag: "transcript", needs: access.CorrectContent, maxBody: maxEdits, summary: "Correct the transcript",
 		text: "All the edits, in order, or none. Each names a segment and what was seen in it, so that people who work in different segments do not disturb each other. " +
-			"409 with `changed`: that segment is not as it was seen. What is done already is no error: a batch whose answer was lost can be sent again. " + text},
+			"409 with `changed`: that segment is not as it was seen. A batch whose answer was lost is sent again with the same `batch`: it is not done twice, and the answer tells what came of it. " + text},
 		func(ctx context.Context, in *struct {
 			MeetingPath
 			Body struct {
 				Since int                 `json:"since,omitempty" minimum:"0" doc:"The version that changes are told since; 0 or absent: the one that the edits were made on."`
+				Batch string              `json:"batch,omitempty" maxLength:"64" doc:"A name for these edits that the sender makes, and uses for no others: the same ones sent again with it are not done again."`
 				Edits []correct.Amendment `json:"edits" minItems:"1" maxItems:"5000" nullable:"false"`
 			}
 		}) (*editedAnswer, error) {
 			return s.edited(ctx, in.ID, in.Body.Since, func(by string) (pipeline.Corrected, error) {
-				return s.pipe.CorrectTranscript(ctx, in.ID, by, in.Body.Edits)
+				return s.pipe.CorrectTranscript(ctx, in.ID, by, in.Body.Batch, in.Body.Edits)
 			})
 		})
 	register(s, operation{method: http.MethodPost, path: at + "/restore", id: "restore-transcript", tag: "transcript", needs: access.CorrectContent, summary: "Go back to an earlier version",

@@ -75,15 +75,15 @@ func (t texter) T(key string, args ...any) string { return locale.T(t.lang, key,
 type rower struct {
 	texter
 	mi       *referent.Minutes
-	segments map[string]evidenceRow
+	segments map[string][]evidenceRow // by each id that they answer to, in order of time
 }
 
 func newRower(lang string, mi *referent.Minutes, t *referent.Transcript) *rower {
-	r := &rower{texter{lang}, mi, map[string]evidenceRow{}}
+	r := &rower{texter{lang}, mi, map[string][]evidenceRow{}}
 	if t != nil {
 		for _, s := range t.Segments {
 			for _, id := range append([]string{s.ID}, s.Joined...) {
-				r.segments[id] = evidenceRow{s.ID, t.SpeakerName(s.Speaker), s.Text, s.Start, !s.Quality.OK}
+				r.segments[id] = append(r.segments[id], evidenceRow{s.ID, t.SpeakerName(s.Speaker), s.Text, s.Start, !s.Quality.OK})
 			}
 		}
 	}
@@ -93,8 +93,10 @@ func newRower(lang string, mi *referent.Minutes, t *referent.Transcript) *rower 
 func (r *rower) evidence(ids []string) []evidenceRow {
 	var out []evidenceRow
 	for _, id := range ids {
-		if s, ok := r.segments[id]; ok {
-			out = append(out, s)
+		for _, s := range r.segments[id] {
+			if !slices.ContainsFunc(out, func(o evidenceRow) bool { return o.Segment == s.Segment }) {
+				out = append(out, s)
+			}
 		}
 	}
 	return out

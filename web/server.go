@@ -59,7 +59,7 @@ type Pipeline interface {
 	EditTranscript(ctx context.Context, meeting, by string, version int, edit pipeline.TranscriptEdit) (*pipeline.TranscriptVersion, error)
 	// CorrectTranscript makes edits on whichever version is shown, all or none. A *correct.Conflict tells which segment
 	// is not as it was seen, and what stands there now.
-	CorrectTranscript(ctx context.Context, meeting, by string, edits []correct.Amendment) (pipeline.Corrected, error)
+	CorrectTranscript(ctx context.Context, meeting, by, batch string, edits []correct.Amendment) (pipeline.Corrected, error)
 	RestoreTranscript(ctx context.Context, meeting, by string, version, to int) (pipeline.Corrected, error)
 	// TranscriptVersions lists the newest first, those before the given one; 0 is all.
 	TranscriptVersions(ctx context.Context, meeting string, before, limit int) ([]pipeline.TranscriptInfo, error)

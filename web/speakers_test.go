@@ -156,7 +156,7 @@ func TestSpeakers(t *testing.T) {
 		t.Errorf("alike: %+v", alike)
 	}
 	c = ask[speakers.Change](r, "POST", at+"/speakers/S1/split", token, "", 200)
-	if c.Speaker != "S4" || len(c.Moved) != 2 {
+	if c.Speaker != "S5" || len(c.Moved) != 2 {
 		t.Errorf("split: %+v", c)
 	}
 

@@ -175,6 +175,61 @@ func TestTranscriptByHand(t *testing.T) {
 	}
 }
 
+// What a person wrote is never lost, whatever others do and wherever the person goes meanwhile.
+func TestWhatIsWrittenStays(t *testing.T) {
+	r, token := uploader(t, nil)
+	id, at := uploadDebate(r, token)
+	ctx := browser(t, "status of 409")
+	others := func(segment, to string) {
+		t.Helper()
+		amend(r, at, token, 200, 0, correct.Amendment{Do: correct.Text, Segment: segment, Seen: seenIn(segmentOf(r, at, token, segment)), Text: to})
+	}
+	edit := func(segment, text string) {
+		t.Helper()
+		run(t, ctx, does(`document.getElementById('`+segment+`').focus()`), chromedp.KeyEvent(kb.Enter), focused("edit-text"), chromedp.KeyEvent(text))
+	}
+	closed := until(`() => !document.querySelector('.t-form')`)
+	run(t, ctx, chromedp.Navigate(r.URL+"/signin?next=/meetings/"+id+"/transcript"), focused("name"), chromedp.KeyEvent("kari"+kb.Tab+webtest.Password+kb.Enter),
+		until(`() => document.getElementById('transcript-page')?.dataset.ready === 'true'`),
+		does(`window.real = window.fetch; window.fetch = async (a, b) => { if (String(a).endsWith('/edits')) await window.held; return real(a, b) }`))
+
+	// It could not be stored, and the person is elsewhere by then: it is kept, and nothing takes the keyboard away.
+	edit("s1", " Mitt her.")
+	run(t, ctx, does(`window.held = new Promise((go) => { window.release = go })`), chromedp.KeyEvent(kb.Enter), closed, does(`document.getElementById('find-text').focus()`))
+	others("s1", "Deres ord.")
+	run(t, ctx, does(`release()`), until(`() => !!document.querySelector('#unsaved textarea')?.value.endsWith(' Mitt her.')`), focused("find-text"))
+	picture(t, ctx, "transcript-unsaved")
+	audit(t, ctx, "text that is not stored")
+	// Another success hides nothing of it, and the page is not left without a word.
+	edit("s2", " Enig.\r")
+	run(t, ctx, shows("#saved", "Lagret"), until(`() => document.querySelector('#unsaved textarea').value.endsWith(' Mitt her.') && !dispatchEvent(new Event('beforeunload', { cancelable: true }))`))
+	// It goes back into the form beside what the others wrote, which Enter does not overwrite before it can be read.
+	run(t, ctx, does(`performance.now = () => 0`), press(`[data-unsaved=open]`), focused("edit-text"), shows("#edit-other", "Deres ord."), chromedp.KeyEvent(kb.Enter), shows("#saved", "Ikke lagret"), focused("edit-text"))
+	if got := segmentOf(r, at, token, "s1").Text; got != "Deres ord." {
+		t.Errorf("overwritten unread: %q", got)
+	}
+	run(t, ctx, does(`performance.now = () => 1e6`), chromedp.KeyEvent(kb.Enter), closed, shows("#s1 .t-text", "Mitt her."), shows("#saved", "Lagret"), until(`() => document.getElementById('unsaved').hidden`))
+
+	// Joined with a segment that somebody else changed: what was written in the first is in the field still.
+	edit("s3", " Skrevet først.")
+	run(t, ctx, does(`window.held = new Promise((go) => { window.release = go })`), press(`[data-edit=join]`), closed)
+	others("s4", "Noe annet.")
+	run(t, ctx, does(`release()`), focused("edit-text"), until(`() => document.getElementById('edit-text').value.endsWith(' Skrevet først.')`), shows("#failed", "Noen andre endret"), chromedp.KeyEvent(kb.Enter), closed, shows("#saved", "Lagret"))
+
+	// An emptied field changes nothing when another segment is opened, and is what Remove is for.
+	edit("s4", "")
+	run(t, ctx, does(`const a = document.getElementById('edit-text'); a.value = ''; a.dispatchEvent(new Event('input'))`), chromedp.KeyEvent(kb.Enter), shows("#edit-help", "fjernes med Fjern"),
+		does(`document.querySelector('#s5 [data-do=edit]').click()`), until(`() => document.querySelectorAll('.t-form').length === 1 && !!document.querySelector('#s5 .t-form')`), shows("#s4 .t-text", "Noe annet."),
+		does(`const a = document.getElementById('edit-text'); a.value = ''; a.dispatchEvent(new Event('input'))`), press(`[data-edit=remove]`), until(`() => !document.getElementById('s5')`), shows("#saved", "Lagret"))
+	if got := segmentOf(r, at, token, "s3").Text; !strings.HasSuffix(got, "Skrevet først.") {
+		t.Errorf("joined: %q", got)
+	}
+	// A name that is being written stays when somebody else names another.
+	run(t, ctx, does(`document.getElementById('voices').open = true; document.getElementById('voice-name-S1').value = 'Halvskrevet'`))
+	ask[speakers.Change](r, "PATCH", at+"/speakers/S2", token, `{"name":"Ola"}`, 200)
+	run(t, ctx, shows("#s2 .t-who", "Ola"), until(`() => document.getElementById('voice-name-S1').value === 'Halvskrevet' && document.getElementById('voice-name-S2').value === 'Ola'`))
+}
+
 // Three hours are scrolled through smoothly, and hold few elements at a time.
 func TestLongTranscriptScrolls(t *testing.T) {
 	r, token := uploader(t, nil)

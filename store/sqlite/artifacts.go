@@ -7,10 +7,10 @@ import (
 	"github.com/referent/referent/store"
 )
 
-const artifactColumns = `meeting, kind, chunk, version, blob, size, author, created`
+const artifactColumns = `meeting, kind, chunk, version, blob, size, author, batch, created`
 
 func scanArtifact(s scan, a *store.Artifact) error {
-	return s(&a.Meeting, &a.Kind, &a.Chunk, &a.Version, &a.Blob, &a.Size, &a.Author, asTime{&a.Created})
+	return s(&a.Meeting, &a.Kind, &a.Chunk, &a.Version, &a.Blob, &a.Size, &a.Author, &a.Batch, asTime{&a.Created})
 }
 
 // Artifact implements store.Reader. Of ArtifactChunk it gives chunk 0; Artifacts lists the others.
@@ -47,8 +47,8 @@ func (t *tx) PutArtifact(ctx context.Context, a *store.Artifact) error {
 		created = t.now()
 	}
 	_, err = t.t.ExecContext(ctx, `INSERT INTO artifacts (`+artifactColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		a.Meeting, a.Kind, a.Chunk, newest+1, a.Blob, a.Size, a.Author, micros(created))
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		a.Meeting, a.Kind, a.Chunk, newest+1, a.Blob, a.Size, a.Author, a.Batch, micros(created))
 	if err != nil {
 		return wrap(err, op)
 	}

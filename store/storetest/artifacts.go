@@ -35,7 +35,7 @@ func testParts(t *testing.T, s store.Store) {
 func testArtifacts(t *testing.T, s store.Store) {
 	addMeetings(t, s, 1, nil)
 	put := func(kind store.ArtifactKind, chunk, wantVersion int, author string) store.Artifact {
-		a := store.Artifact{Meeting: "m000", Kind: kind, Chunk: chunk, Version: 99, Blob: "b", Size: 1 << 33, Author: author, Created: noon}
+		a := store.Artifact{Meeting: "m000", Kind: kind, Chunk: chunk, Version: 99, Blob: "b", Size: 1 << 33, Author: author, Batch: author + "-batch", Created: noon}
 		do(t, s, func(tx store.Tx) error { return tx.PutArtifact(t.Context(), &a) })
 		if a.Version != wantVersion {
 			t.Errorf("%s %d got version %d, want %d", kind, chunk, a.Version, wantVersion)

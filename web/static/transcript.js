@@ -7,17 +7,22 @@ import { Editor } from './transcript_editor.js';
 import { Find } from './transcript_find.js';
 import { Player } from './transcript_player.js';
 import { Speakers } from './transcript_speakers.js';
+import { Unsaved } from './transcript_unsaved.js';
 import { Versions } from './transcript_versions.js';
 import { Wave } from './transcript_wave.js';
 import { segmentView } from './transcript_segment.js';
-import { clock, say } from './transcript_words.js';
+import { button, clock, element, say } from './transcript_words.js';
 
 const page = document.getElementById('transcript-page');
 const byId = (id) => document.getElementById(id);
 const api = `/api/v1/meetings/${page.dataset.meeting}`;
 const may = page.dataset.may === 'true';
-const answer = await fetch(`${api}/transcript`);
-if (!answer.ok) location.reload();
+const answer = await fetch(`${api}/transcript`).catch(() => null);
+if (!answer?.ok) {
+  byId('app').before(element('p', { className: 'alert ds-alert', 'data-color': 'danger', role: 'alert' }, say('transcript.unread'), ' ',
+    button(say('transcript.again'), { onclick: () => location.reload() })));
+  throw new Error('the transcript could not be read'); // there is nothing to show
+}
 const model = new Model(await answer.json());
 byId('app').hidden = false;
 
@@ -43,19 +48,24 @@ const editor = new Editor(model, sync, {
     focusSegment(model.placeOf(id), true);
   },
   open(id, kept) {
-    if (editor.of && editor.dirty) { // another is being written: nothing is taken from it
-      byId('failed').textContent = `${say('transcript.conflict.kept')} ${kept.written}`;
-      byId('failed').hidden = false;
-      return;
-    }
-    if (model.placeOf(id) < 0 || kept.other === null) {
-      byId('failed').textContent = `${say('transcript.conflict.gone')} ${kept.written}`;
-      byId('failed').hidden = false;
-      return;
-    }
-    openEditor(id, kept);
+    if (kept.gone || !model.places.has(id)) unsaved.add(id, kept, 'transcript.conflict.gone');
+    else if (editor.of?.id === id && editor.take(kept)) showForm(id);
+    else if (editor.of || elsewhere(id)) unsaved.add(id, kept, 'transcript.conflict.kept', model.get(id).start);
+    else openEditor(id, kept);
   },
 });
+
+const unsaved = new Unsaved((id, kept) => {
+  if (!model.places.has(id) || editor.of?.id === id && editor.dirty) return false;
+  openEditor(id, kept);
+  return true;
+});
+
+/** Whether the person is at something else than the segment, and is to be left there. */
+function elsewhere(id) {
+  const at = document.activeElement;
+  return at !== null && at !== document.body && !list.nodes.get(id)?.contains(at);
+}
 
 const find = new Find(model, sync, {
   show(id) { list.show(model.placeOf(id)); },
@@ -91,10 +101,9 @@ function refresh() {
   const now = model.segments.map((s) => s.id).join();
   if (now !== seen) {
     if (editor.of && !model.places.has(editor.of.id)) {
-      const { written } = editor.of;
+      const { id, written } = editor.of;
+      if (editor.dirty && !editor.blank) unsaved.add(id, { written }, 'transcript.conflict.gone');
       editor.of = null;
-      byId('failed').textContent = `${say('transcript.conflict.gone')} ${written}`;
-      byId('failed').hidden = false;
     }
     seen = now;
     if (!model.places.has(current)) current = model.segments[Math.max(model.placeOf(current), 0)]?.id;
@@ -119,7 +128,7 @@ function refresh() {
   byId('doubts').textContent = say(doubts ? 'transcript.doubts' : 'transcript.doubts.none', { count: doubts });
   byId('next-doubt').disabled = !doubts;
   voices.show();
-  versions.show();
+  versions.outdated();
   wave?.draw();
 }
 
@@ -137,7 +146,7 @@ function tellEditor(s) {
   Object.assign(note, { id: 'edit-other', className: 'alert', textContent: `${say('transcript.conflict.now')} «${s.text}»` });
   note.setAttribute('role', 'alert');
   editor.of.other = s.text;
-  editor.of.newer = { seen: model.seen(s.id), at: performance.now() };
+  editor.of.newer = { seen: model.seen(s.id), at: form.contains(document.activeElement) ? performance.now() : undefined };
 }
 
 /** Makes a segment the one that Tab leads to. */
@@ -166,17 +175,23 @@ function focusSegment(i, keyboard) {
 
 function openEditor(id, kept) {
   if (editor.of) {
-    if (editor.dirty && !kept) { // what was written is stored, not lost
-      editor.store();
-    } else editor.close();
+    if (editor.dirty && !editor.blank) editor.store(); // what was written is stored, not lost
+    else editor.close();
   }
   const i = model.placeOf(id);
   editor.open(id, kept);
   if (!editor.of) return;
   list.show(i);
-  list.renew(id);
   setCurrent(id);
+  showForm(id);
   editor.focus();
+}
+
+/** Shows the open form anew; whoever writes in it goes on. */
+function showForm(id) {
+  const writing = document.activeElement?.id === 'edit-text';
+  list.renew(id);
+  if (writing) editor.focus();
 }
 
 function nextDoubt() {
@@ -272,9 +287,9 @@ byId('next-doubt').addEventListener('click', nextDoubt);
 watch(`${api}/events?after=${page.dataset.after}`, (event, type) => {
   if (type === 'deleted') location.assign('/');
   else if (type === 'transcript') sync.follow();
-  else if (type === 'state' && event.state !== page.dataset.state && !editor.of && !sync.unsaved) location.reload();
+  else if (type === 'state' && event.state !== page.dataset.state && !editor.of && !sync.unsaved && !unsaved.count && !voices.written) location.reload();
 });
-addEventListener('beforeunload', (e) => { if (sync.unsaved || editor.dirty) e.preventDefault(); });
+addEventListener('beforeunload', (e) => { if (sync.unsaved || editor.dirty || unsaved.count || voices.written) e.preventDefault(); });
 
 // An address that names a segment leads to it, and the sound is there too.
 function goTo() {

@@ -21,10 +21,26 @@ export class Editor {
   open(id, kept) {
     const seen = kept?.seen ?? this.model.seen(id);
     if (seen.gone) return;
-    this.of = { id, seen, written: kept?.written ?? seen.text, other: kept?.other ?? undefined };
+    const written = kept?.written ?? seen.text;
+    this.of = { id, seen, written, opened: written, other: kept?.other, newer: kept?.newer };
   }
 
-  get dirty() { return this.of !== null && this.of.written.trim() !== this.of.seen.text; }
+  /**
+   * Takes a text that could not be stored into the open form of its segment.
+   * @returns {boolean} false: something else is written there
+   */
+  take(kept) {
+    const { of } = this;
+    if (of.written === of.opened) of.written = of.opened = kept.written;
+    else if (of.seen.text !== tidy(kept.written)) return false; // else it was gone on from
+    Object.assign(of, { seen: kept.seen, other: kept.other, newer: kept.newer });
+    return true;
+  }
+
+  get dirty() { return this.of !== null && tidy(this.of.written) !== this.of.seen.text; }
+
+  /** All words are taken away. */
+  get blank() { return this.of !== null && !tidy(this.of.written); }
 
   close() {
     const id = this.of?.id;
@@ -35,12 +51,13 @@ export class Editor {
   /** The form, in the place of the segment's words. */
   view(s) {
     const { of, model } = this, time = clock(s.start);
-    const area = element('textarea', { id: 'edit-text', className: 'ds-input', value: of.written, rows: Math.min(Math.ceil(of.written.length / 70) + 1, 12), maxLength: 20000, spellcheck: true });
+    const open = () => this.of === of; // it acts on the segment that it was made for, and on no other
+    const area = element('textarea', { id: 'edit-text', className: 'ds-input', value: of.written, rows: Math.min(Math.ceil(of.written.length / 70) + 1, 12), maxLength: Math.max(20000, of.written.length), spellcheck: true });
     area.addEventListener('input', () => { of.written = area.value; });
     area.addEventListener('keydown', (e) => {
       if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) {
         e.preventDefault();
-        if (!e.repeat) this.store();
+        if (!e.repeat && open()) this.store();
       }
     });
     area.addEventListener('beforeinput', (e) => { if (e.inputType === 'insertLineBreak') e.preventDefault(); }); // a segment is one line
@@ -66,8 +83,9 @@ export class Editor {
       ...model.correctionsOf(s.id).map((c) => element('p', { className: 'row tight' }, say('transcript.correction', { from: c.from, to: c.to }), ' ',
         button(say('transcript.correction.revert'), { 'data-edit': 'revert', 'data-word': String(c.word) }))));
     area.setAttribute('aria-describedby', 'edit-help');
-    form.addEventListener('submit', (e) => { e.preventDefault(); this.store(); });
+    form.addEventListener('submit', (e) => { e.preventDefault(); if (open()) this.store(); });
     form.addEventListener('keydown', (e) => {
+      if (!open()) return;
       if (e.key === 'Escape') this.close();
       if (e.key === 'Enter' && e.ctrlKey && e.target !== area && !e.repeat) {
         e.preventDefault();
@@ -76,15 +94,21 @@ export class Editor {
     });
     form.addEventListener('click', (e) => {
       const act = e.target.closest('[data-edit]')?.dataset;
-      if (act) this.act(act, { area, choice, rest });
+      if (act && open()) this.act(act, { area, choice, rest });
     });
+    form.addEventListener('focusin', () => { if (open()) this.comesTo(); });
     return form;
+  }
+
+  /** The person is in the form, and begins to read what somebody else wrote. */
+  comesTo() {
+    if (this.of?.newer) this.of.newer.at ??= performance.now();
   }
 
   /** Counts what somebody else wrote as seen, once it has been shown for as long as it takes to read. */
   read() {
     const { newer } = this.of;
-    if (newer && performance.now() - newer.at > READ) this.of.seen = newer.seen;
+    if (newer?.at !== undefined && performance.now() - newer.at > READ) this.of.seen = newer.seen;
   }
 
   /** Puts the keyboard at the end of what is written. */
@@ -92,6 +116,7 @@ export class Editor {
     const area = document.getElementById('edit-text');
     area?.focus();
     area?.setSelectionRange(area.value.length, area.value.length);
+    this.comesTo();
   }
 
   /** The edit that makes the words what is written; none when they are. */
@@ -101,7 +126,10 @@ export class Editor {
   }
 
   store() {
-    if (!tidy(this.of.written)) return;
+    if (this.blank) {
+      document.getElementById('edit-help').textContent = say('transcript.edit.blank');
+      return;
+    }
     this.read();
     const edits = this.textEdit(true);
     if (edits.length) this.send(edits); else this.close();
@@ -110,14 +138,14 @@ export class Editor {
   act({ edit, word }, { area, choice, rest }) {
     const { id } = this.of, text = tidy(this.of.written);
     if (edit === 'cancel') return this.close();
-    if (!text) return undefined;
     this.read();
+    if (edit === 'remove') return this.send([{ do: 'remove', segment: id, seen: this.of.seen }]);
+    if (!text) return this.store(); // which says why not
     const before = this.textEdit(false), seen = { ...this.of.seen, text };
     const one = (e) => this.send([...before, { segment: id, seen, ...e }]);
     switch (edit) {
       case 'confirm': return one({ do: 'confirm' });
       case 'give': return one({ do: 'speaker', speaker: choice.value, rest: rest.checked });
-      case 'remove': return this.send([{ do: 'remove', segment: id, seen: this.of.seen }]);
       case 'revert': return before.length ? undefined : one({ do: 'revert', word: Number(word) });
       case 'join': {
         const next = this.model.segments[this.model.placeOf(id) + 1];
@@ -138,19 +166,16 @@ export class Editor {
 
   /** Sends edits and closes. What is not stored is opened again with what was written. */
   send(edits) {
-    const { id, written } = this.of;
+    const { id, written, seen } = this.of, typed = this.dirty && !this.blank;
     this.close();
-    const again = (now) => this.page.open(id, { written, other: now && now.text, seen: now && { text: now.text, speaker: now.speaker } });
     this.sync.save(edits, {
-      conflict: (changed) => {
-        if (changed.segment !== id) return false;
-        if (edits.some((e) => e.do === 'text')) {
-          again(changed.now ?? null);
-          return true;
-        }
-        return false;
+      conflict: ({ segment, now }) => {
+        // What stands there now is seen when it can have been read, not before: until then Enter stores nothing over it.
+        const other = segment === id && now ? { other: now.text, newer: { seen: { text: now.text, speaker: now.speaker } } } : {};
+        if (typed) this.page.open(id, { written, seen, ...other, gone: segment === id && !now });
+        return typed && segment === id;
       },
-      failed: () => edits.some((e) => e.do === 'text') && again(),
+      failed: () => typed && this.page.open(id, { written, seen }),
     });
   }
 }

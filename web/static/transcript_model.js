@@ -31,7 +31,8 @@ export class Model {
   index() {
     /** @type {Map<string, number>} */
     this.places = new Map(this.segments.map((s, i) => [s.id, i]));
-    this.joined = new Map(this.segments.flatMap((s) => (s.joined ?? []).map((id) => [id, s.id])));
+    // The first that answers to an id.
+    this.joined = new Map(this.segments.toReversed().flatMap((s) => (s.joined ?? []).map((id) => [id, s.id])));
   }
 
   /** @returns {Segment | undefined} */
@@ -49,6 +50,12 @@ export class Model {
   seen(id) {
     const s = this.get(id);
     return s ? { text: this.text(s), speaker: s.speaker } : { gone: true };
+  }
+
+  /** What is stored in a segment, whatever is on its way, as an edit says it. */
+  stored(id) {
+    const s = this.get(id);
+    return s ? { text: s.text, speaker: s.speaker } : { gone: true };
   }
 
   /** @returns {number[]} the places of words that were heard with little certainty, where nobody has confirmed them */

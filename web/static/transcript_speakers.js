@@ -2,6 +2,8 @@
 import { button, element, say } from './transcript_words.js';
 import { voice } from './transcript_segment.js';
 
+const changed = (field) => field.value !== field.defaultValue;
+
 export class Speakers {
   /**
    * @param {import('./transcript_model.js').Model} model
@@ -28,8 +30,18 @@ export class Speakers {
     const now = JSON.stringify(this.model.speakers);
     if (now === this.shown || this.list.contains(document.activeElement) && document.activeElement.matches('input, select')) return;
     this.shown = now;
+    const written = this.names().filter(changed).map((i) => [i.id, i.value]);
     this.list.replaceChildren(...this.model.speakers.map((v) => this.row(v)));
+    for (const [id, name] of written) {
+      const field = document.getElementById(id);
+      if (field) field.value = name;
+    }
   }
+
+  names() { return [...this.list.querySelectorAll('input[name=name]')]; }
+
+  /** Whether a name is written that is not saved. */
+  get written() { return this.names().some(changed); }
 
   row(v) {
     const name = v.name || v.id, others = this.model.speakers.filter((o) => o.id !== v.id);
@@ -37,7 +49,7 @@ export class Speakers {
     return element('li', {}, voice(this.model, v.id),
       element('form', { className: 'row tight', 'data-id': v.id },
         element('label', { for: `voice-name-${v.id}` }, say('transcript.speakers.name', { speaker: v.id })),
-        element('input', { id: `voice-name-${v.id}`, name: 'name', className: 'name ds-input', value: v.name ?? '', maxLength: 200, autocomplete: 'off' }),
+        element('input', { id: `voice-name-${v.id}`, name: 'name', className: 'name ds-input', defaultValue: v.name ?? '', maxLength: 200, autocomplete: 'off', list: 'participants' }),
         element('button', { className: 'quiet small ds-button', 'data-variant': 'secondary' }, say('transcript.speakers.save'))),
       element('div', { className: 'row tight' },
         others.length > 0 && element('label', { for: `voice-into-${v.id}` }, say('transcript.speakers.merge', { speaker: name })),
@@ -53,6 +65,8 @@ export class Speakers {
     const done = await this.sync.speakers('PATCH', `/speakers/${encodeURIComponent(id)}`, { name });
     this.shown = '';
     if (!done) return;
+    const field = document.getElementById(`voice-name-${id}`);
+    if (field) field.defaultValue = name; // it is saved
     const back = (to, from) => async (stack) => {
       if (await this.sync.speakers('PATCH', `/speakers/${encodeURIComponent(id)}`, { name: to })) stack.push({ back: back(from, to) });
       this.sync.page.changed();
@@ -65,7 +79,7 @@ export class Speakers {
     this.shown = '';
     const done = await this.sync.speakers('POST', `/speakers/${encodeURIComponent(id)}/${act}`, body);
     if (!done?.moved?.length) return;
-    this.sync.done.push({ from: done.from, seen: new Map(done.moved.map((s) => [s, this.model.seen(s)])) });
+    this.sync.done.push({ from: done.from, seen: new Map(done.moved.map((s) => [s, this.model.stored(s)])) });
     this.sync.page.changed();
   }
 }

@@ -4,6 +4,12 @@
 /** Waits between attempts, in seconds. */
 const WAITS = [1, 2, 4, 8, 15];
 
+/** The most edits of a batch. More than these are each of a segment of its own, and are sent one part after the other. */
+const PART = 2000;
+
+/** A name that no other batch has, by which the server knows one that is sent again. */
+const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
+
 export class Sync {
   /**
    * @param {import('./transcript_model.js').Model} model
@@ -27,7 +33,7 @@ export class Sync {
    */
   save(edits, job = {}) {
     for (const e of edits) if (e.do === 'text') this.model.pending.set(e.segment, e.text);
-    this.queue.push({ edits, stack: this.done, ...job });
+    for (let i = 0; i < edits.length; i += PART) this.queue.push({ batch: fresh(), edits: edits.slice(i, i + PART), stack: this.done, ...job });
     this.page.changed();
     this.pump();
   }
@@ -41,7 +47,7 @@ export class Sync {
     while (this.queue.length) {
       const job = this.queue[0];
       this.page.state('transcript.saving');
-      const answer = await this.post('/transcript/edits', { since: this.model.version, edits: job.edits });
+      const answer = await this.post('/transcript/edits', { since: this.model.version, batch: job.batch, edits: job.edits });
       const body = answer && await answer.json().catch(() => ({}));
       const passing = !answer || [401, 429, 502, 503, 504].includes(answer.status) || (answer.status === 409 && body.version);
       if (passing) {
@@ -66,7 +72,7 @@ export class Sync {
   async stored(job, body) {
     if (!this.model.apply(body.changes)) await this.reload();
     if (body.version !== body.from) {
-      job.stack.push({ from: body.from, seen: new Map(body.edited.map((id) => [id, this.model.seen(id)])) });
+      job.stack.push({ from: body.from, seen: new Map(body.edited.map((id) => [id, this.model.stored(id)])) });
       if (job.fresh !== false) this.undone.length = 0;
     }
     this.page.state('transcript.saved', { version: body.version });

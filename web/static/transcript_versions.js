@@ -16,16 +16,23 @@ export class Versions {
       const act = e.target.closest('[data-version]')?.dataset;
       if (act?.do === 'compare') this.compare(Number(act.from), Number(act.version));
       if (act?.do === 'restore') this.restore(Number(act.version));
+      if (act?.do === 'newer') this.show()?.then(() => this.area.querySelector('button')?.focus());
       if (act?.do === 'older') this.load(Number(act.version));
     });
   }
 
+  /** Says that an open list is outdated: it is read anew when somebody asks for it, and nothing moves under the keyboard. */
+  outdated() {
+    if (!this.details.open || this.at === this.model.version || this.area.querySelector('[data-do=newer]')) return;
+    this.area.prepend(button(say('transcript.newer'), { 'data-do': 'newer', 'data-version': '0' }));
+  }
+
   /** Reads the list anew where it is open and outdated. */
   show() {
-    if (!this.details.open || this.at === this.model.version) return;
+    if (!this.details.open || this.at === this.model.version) return undefined;
     this.at = this.model.version;
     this.rows = [];
-    this.load(0);
+    return this.load(0);
   }
 
   async load(before) {
@@ -61,9 +68,8 @@ export class Versions {
     const answer = await this.sync.post('/transcript/restore', { version: this.model.version, to });
     const body = answer && await answer.json().catch(() => ({}));
     if (answer?.ok) {
-      const from = this.model.version;
       if (!this.model.apply(body.changes)) await this.sync.reload();
-      this.sync.done.push({ from, seen: new Map(body.edited.map((id) => [id, this.model.seen(id)])) });
+      this.sync.done.push({ from: body.from, seen: new Map(body.edited.map((id) => [id, this.model.stored(id)])) });
       this.sync.page.state('transcript.saved', { version: body.version });
     } else {
       await this.sync.catchUp();

@@ -19,7 +19,7 @@ export function element(tag, properties = {}, ...children) {
   const e = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
     if (value === undefined || value === false) continue;
-    if (name.includes('-') || name === 'role' || name === 'for') e.setAttribute(name, value);
+    if (name.includes('-') || name === 'role' || name === 'for' || name === 'list') e.setAttribute(name, value);
     else e[name] = value;
   }
   e.append(...children.filter((c) => c !== null && c !== undefined && c !== false));
