@@ -40,7 +40,7 @@ func statusOf(code referent.Code) int {
 		return http.StatusUnprocessableEntity
 	case referent.CodeNotFound:
 		return http.StatusNotFound
-	case referent.CodeConflict, referent.CodeUnchecked, referent.CodeCancelled, referent.CodeLeaseLost:
+	case referent.CodeConflict, referent.CodeUnchecked, referent.CodeLiveUpload, referent.CodeCancelled, referent.CodeLeaseLost:
 		return http.StatusConflict
 	case referent.CodeUnauthorized:
 		return http.StatusUnauthorized

@@ -94,7 +94,7 @@ func Start(t testing.TB, change func(*web.Config)) *Rig {
 	vault := blob.NewVault(folder, ring)
 	p := must(pipeline.New(pipeline.Config{Store: db, Vault: vault, Queue: q, Conn: conn,
 		Log: slog.New(slog.DiscardHandler), Assemble: transcribe.Assemble, Metrics: metrics,
-		DispatchEvery: 100 * time.Millisecond, ReconcileEvery: 100 * time.Millisecond}))(t)
+		FinishAfter: 300 * time.Millisecond, DispatchEvery: 100 * time.Millisecond, ReconcileEvery: 100 * time.Millisecond}))(t)
 	r.Store, r.Vault, r.Pipeline = db, vault, p
 	r.background("pipeline", p.Run)
 	r.hire = func(name string, change func(*worker.Config)) (*worker.Worker, error) {
