@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,10 @@ const (
 	tusContent             = "application/offset+octet-stream"
 	statusChecksumMismatch = 460 // tus's own
 	uploadsPath            = apiRoot + "/uploads"
-	meetingHeader          = "Referent-Meeting" // on the answer to a creation: the meeting that the upload is for
+
+	meetingHeader = "Referent-Meeting" // on the answer to a creation: the meeting that the upload is for; on a request: the same, to hear of its erasure
+	userHeader    = "Referent-User"    // on a request: the id of whoever recorded; anybody else's session is refused with 401
+	erasedHeader  = "Referent-Erased"  // on a 404: the meeting of the request's meetingHeader was erased
 )
 
 // The uploads follow tus 1.0 (https://tus.io/protocols/resumable-upload): POST makes one, PATCH brings
@@ -59,6 +63,11 @@ func registerTus[I any](s *Server, method, path, id string, needs access.Permiss
 				if r.Method != http.MethodOptions && r.Header.Get("Tus-Resumable") != tusVersion {
 					w.Header().Set("Tus-Version", tusVersion)
 					s.tusProblem(w, r, http.StatusPreconditionFailed, referent.CodeInvalid, "Tus-Resumable must be "+tusVersion)
+					return
+				}
+				// In a browser that several use, what one recorded must not become another's.
+				if u := r.Header.Get(userHeader); u != "" && u != whoAsks(ctx).user.ID {
+					s.tusProblem(w, r, http.StatusUnauthorized, referent.CodeUnauthorized, "somebody else has signed in")
 					return
 				}
 				h(w, r)
@@ -188,7 +197,8 @@ func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request, u *store.Uplo
 		s.tusProblem(w, r, http.StatusConflict, referent.CodeConflict, "Upload-Offset is not where the upload stands")
 		return
 	}
-	if u, ok = s.declareLength(w, r, u); !ok {
+	length, ok := s.toldLength(w, r, offset)
+	if !ok {
 		return
 	}
 	if limit := cmp.Or(max(u.Size, 0), s.cfg.MaxUpload); r.ContentLength > limit-offset {
@@ -212,6 +222,14 @@ func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request, u *store.Uplo
 		return
 	}
 	body.done()
+	// Told before the bytes have come, a length that is never reached would make a failure of what came.
+	if length != store.UnknownSize {
+		if err := s.pipe.DeclareLength(context.WithoutCancel(r.Context()), u.ID, length); err != nil {
+			s.writeProblem(w, r, err)
+			return
+		}
+		u.Size = length
+	}
 	w.Header().Set("Upload-Offset", strconv.FormatInt(at, 10))
 	if u.Size == store.UnknownSize || at < u.Size {
 		if fresh, err := s.store.Upload(r.Context(), u.ID); err == nil {
@@ -221,30 +239,25 @@ func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request, u *store.Uplo
 	w.WriteHeader(status)
 }
 
-// declareLength takes the length that a PATCH may tell of an upload, and returns the upload as it is then.
-func (s *Server) declareLength(w http.ResponseWriter, r *http.Request, u *store.Upload) (*store.Upload, bool) {
+// toldLength is the length that a PATCH tells of its upload, store.UnknownSize when it tells none. It answers what
+// cannot be so.
+func (s *Server) toldLength(w http.ResponseWriter, r *http.Request, offset int64) (int64, bool) {
 	header := r.Header.Get("Upload-Length")
 	if r.Method != http.MethodPatch || header == "" {
-		return u, true
+		return store.UnknownSize, true
 	}
 	size, err := parseSize(header)
 	switch {
 	case err != nil:
 		s.tusProblem(w, r, http.StatusBadRequest, referent.CodeInvalid, "Upload-Length must be a number of bytes")
-		return nil, false
 	case size > s.cfg.MaxUpload:
 		s.tusProblem(w, r, http.StatusRequestEntityTooLarge, referent.CodeTooLarge, "the limit is "+strconv.FormatInt(s.cfg.MaxUpload, 10)+" bytes")
-		return nil, false
+	case size < offset+max(r.ContentLength, 0):
+		s.tusProblem(w, r, http.StatusUnprocessableEntity, referent.CodeInvalid, "more bytes than Upload-Length have come, or come with this")
+	default:
+		return size, true
 	}
-	err = s.pipe.DeclareLength(context.WithoutCancel(r.Context()), u.ID, size)
-	if err == nil {
-		u, err = s.store.Upload(r.Context(), u.ID)
-	}
-	if err != nil {
-		s.writeProblem(w, r, err)
-		return nil, false
-	}
-	return u, true
+	return 0, false
 }
 
 // finish ends a meeting's recording with what has come. Whoever brings bytes just now is asked to stop first.
@@ -287,6 +300,11 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) (*store.Upload, 
 		_, err = s.meeting(r.Context(), u.Meeting)
 	}
 	if err != nil {
+		if erased, rerr := s.erased(r, err); rerr != nil {
+			err = rerr
+		} else if erased {
+			w.Header().Set(erasedHeader, "yes")
+		}
 		s.writeProblem(w, r, err)
 		return nil, false
 	}
@@ -295,6 +313,17 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) (*store.Upload, 
 		return nil, false
 	}
 	return u, true
+}
+
+// erased reports whether the upload was not found because its meeting was erased, to whoever knows the meeting's
+// id. What a browser keeps of a recording may be deleted then, and for no other reason.
+func (s *Server) erased(r *http.Request, why error) (bool, error) {
+	meeting := r.Header.Get(meetingHeader)
+	if meeting == "" || codeOf(why) != referent.CodeNotFound {
+		return false, nil
+	}
+	receipts, err := s.store.Receipts(r.Context(), 0)
+	return slices.ContainsFunc(receipts, func(x store.Receipt) bool { return x.Meeting == meeting && x.What == store.ErasedMeeting }), err
 }
 
 // lockUpload locks the upload of the request's path. Who may not see the upload must not interrupt it
