@@ -90,7 +90,8 @@ func TestSenderLosesNothing(t *testing.T) {
 	r, token := uploader(t, nil)
 	kari := must(r.Store.UserByName(t.Context(), "kari"))(t)
 	at, trouble := troubled(t, r)
-	ctx := browserWith(t, nil, "Failed to load resource")
+	ctx := browserWith(t, []chromedp.ExecAllocatorOption{
+		chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true)}, "Failed to load resource")
 	run(t, ctx, chromedp.Navigate(at+"/signin"), focused("name"),
 		chromedp.KeyEvent("kari"+kb.Tab+webtest.Password+kb.Enter), shows("h1", "Nytt opptak"), until(driver, kari.ID))
 	js := func(script string) { read(t, ctx, chromedp.Evaluate[bool](script)) }
@@ -180,5 +181,24 @@ func TestSenderLosesNothing(t *testing.T) {
 		js(`hear('BB')`)
 		is(`failed === 'Erased'`)
 		run(t, ctx, nothingKept)
+	})
+
+	// With the microphone gone another is heard in the same recording; with none left it ends, and is not silence.
+	t.Run("a microphone pulled out", func(t *testing.T) {
+		run(t, ctx, until(`async () => {
+			if (window.capture) return true;
+			const { Capture } = await import('/static/capture.js');
+			Object.assign(window, { lost: [], bytes: 0, over: false });
+			window.capture = await Capture.open({});
+			capture.start({ onPiece: (p) => p.then((b) => { bytes += b.byteLength; }), onLost: (what) => lost.push(what), onEnd: () => { over = true; } });
+			window.pull = () => {
+				const track = capture.microphone.getAudioTracks()[0];
+				track.stop();
+				return track.dispatchEvent(new Event('ended'));
+			};
+			return pull();
+		}`), until(`() => lost.join() === 'microphone' && capture.level() > 0.17`)) // the browser's own microphone beeps
+		js(`(navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('none')), pull())`)
+		run(t, ctx, until(`() => over && bytes > 0 && lost.length === 1`))
 	})
 }

@@ -40,11 +40,12 @@ func (s *Server) registerUploads() {
 	const metadata = "Upload-Metadata keys: `meeting` (id of a meeting that waits for its recording), or what makes a new one: " +
 		"`department`, `title`, `kind`, `language`, `date`, `place`, `body`, `participants` and `agenda` (JSON, CSV or lines of text), `purpose`, `legal_basis`, `told` (`yes`: you confirm that those present were told), `mode`, `spoken`, `speakers`, `writer`. " +
 		"`filename` becomes the title when there is none, and is not kept otherwise."
-	registerTus[struct{}](s, http.MethodPost, "", "create-upload", access.Upload, "Begin an upload", metadata+" With `Upload-Defer-Length: 1` in the place of Upload-Length the length is told later, as when it is recorded meanwhile.", "201", s.tusCreate)
+	const user = " With `Referent-User`, here and in what follows, the id of a user, it is refused with 401 when somebody else has signed in."
+	registerTus[struct{}](s, http.MethodPost, "", "create-upload", access.Upload, "Begin an upload", metadata+" With `Upload-Defer-Length: 1` in the place of Upload-Length the length is told later, as when it is recorded meanwhile."+user, "201", s.tusCreate)
 	registerTus[struct{}](s, http.MethodOptions, "", "upload-options", access.OwnAccount, "What the server's tus can do", "", "204", s.tusOptions)
 	registerTus[UploadPath](s, http.MethodOptions, "/{id}", "upload-options-of", access.OwnAccount, "What the server's tus can do", "", "204", s.tusOptions)
-	registerTus[UploadPath](s, http.MethodHead, "/{id}", "head-upload", access.Upload, "How many bytes arrived", "", "200", s.tusHead)
-	registerTus[UploadPath](s, http.MethodPatch, "/{id}", "append-upload", access.Upload, "Bring bytes", "The body starts at Upload-Offset; it may be empty. Upload-Checksum is checked before anything is kept. Upload-Length tells how long an upload of unknown length is; when all of that has come, work begins.", "204", s.tusPatch)
+	registerTus[UploadPath](s, http.MethodHead, "/{id}", "head-upload", access.Upload, "How many bytes arrived", "A 404 to a request with the meeting's id in `Referent-Meeting` has the header `Referent-Erased` when that meeting was erased.", "200", s.tusHead)
+	registerTus[UploadPath](s, http.MethodPatch, "/{id}", "append-upload", access.Upload, "Bring bytes", "The body starts at Upload-Offset; it may be empty. Upload-Checksum is checked before anything is kept. Upload-Length tells how long an upload of unknown length is, and counts when the body has come; when all of that has come, work begins.", "204", s.tusPatch)
 	registerTus[UploadPath](s, http.MethodDelete, "/{id}", "delete-upload", access.Upload, "Give an upload up", "", "204", s.tusDelete)
 }
 
