@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -150,5 +151,16 @@ func TestNewMeetingsByHand(t *testing.T) {
 	}
 	if len(list) != 3 || !titles["en"] || !titles["to"] {
 		t.Errorf("%d meetings, %v", len(list), titles)
+	}
+}
+
+// A link on another site opens the page that records, and no microphone.
+func TestOnlyOurOwnPagesBeginARecording(t *testing.T) {
+	r, token := uploader(t, nil)
+	for from, want := range map[string]bool{"same-origin": true, "same-site": false, "cross-site": false, "none": false, "": false} {
+		page := text(t, r.Do("GET", "/record?kind=diktat", token, nil, func(q *http.Request) { q.Header.Set("Sec-Fetch-Site", from) }))
+		if !strings.Contains(page, `data-auto="`) || strings.Contains(page, `data-auto="true"`) != want {
+			t.Errorf("from %q: begins %t", from, !want)
+		}
 	}
 }

@@ -20,7 +20,8 @@ import (
 
 // What a connection does to uploads.
 const (
-	losesAnswer int32 = iota + 1 // of one PATCH, after the server has it
+	losesAnswer  int32 = iota + 1 // of one PATCH, after the server has it
+	losesMeeting                  // the same of one POST
 	signedOut
 	proxyAway   // somebody answers 404 who is not Referent
 	onlySmall   // requests of more than two bytes do not arrive
@@ -34,6 +35,8 @@ func troubled(t *testing.T, r *webtest.Rig) (at string, trouble *atomic.Int32) {
 	proxy := httputil.NewSingleHostReverseProxy(must(url.Parse(r.URL))(t))
 	proxy.ModifyResponse = func(p *http.Response) error {
 		switch {
+		case p.Request.Method == "POST" && trouble.CompareAndSwap(losesMeeting, 0):
+			return io.ErrUnexpectedEOF
 		case p.Request.Method != "PATCH":
 		case trouble.CompareAndSwap(losesAnswer, 0):
 			return io.ErrUnexpectedEOF
@@ -113,8 +116,12 @@ func TestSenderLosesNothing(t *testing.T) {
 	}
 
 	t.Run("through every trouble", func(t *testing.T) {
+		trouble.Store(losesMeeting)
 		js(`begin('a') && hear('AA')`)
-		is(`state === 'sent'`)
+		is(`state === 'sent' && sender.offset === 2`)
+		if list := ask[struct{ Meetings []referent.Meeting }](r, "GET", "/api/v1/meetings", token, "", 200).Meetings; len(list) != 1 {
+			t.Errorf("%d meetings were made", len(list))
+		}
 		trouble.Store(losesAnswer)
 		js(`hear('BB')`)
 		is(`state === 'sent' && sender.offset === 4`)

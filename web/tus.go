@@ -30,6 +30,7 @@ const (
 
 	meetingHeader = "Referent-Meeting" // on the answer to a creation: the meeting that the upload is for; on a request: the same, to hear of its erasure
 	userHeader    = "Referent-User"    // on a request: the id of whoever recorded; anybody else's session is refused with 401
+	onceHeader    = "Idempotency-Key"  // on a creation without a body: the same one again within an hour makes nothing new
 	erasedHeader  = "Referent-Erased"  // on a 404: the meeting of the request's meetingHeader was erased
 )
 
@@ -41,7 +42,7 @@ func (s *Server) registerUploads() {
 		"`department`, `title`, `kind`, `language`, `date`, `place`, `body`, `participants` and `agenda` (JSON, CSV or lines of text), `purpose`, `legal_basis`, `told` (`yes`: you confirm that those present were told), `mode`, `spoken`, `speakers`, `writer`. " +
 		"`filename` becomes the title when there is none, and is not kept otherwise."
 	const user = " With `Referent-User`, here and in what follows, the id of a user, it is refused with 401 when somebody else has signed in."
-	registerTus[struct{}](s, http.MethodPost, "", "create-upload", access.Upload, "Begin an upload", metadata+" With `Upload-Defer-Length: 1` in the place of Upload-Length the length is told later, as when it is recorded meanwhile."+user, "201", s.tusCreate)
+	registerTus[struct{}](s, http.MethodPost, "", "create-upload", access.Upload, "Begin an upload", metadata+" With `Upload-Defer-Length: 1` in the place of Upload-Length the length is told later, as when it is recorded meanwhile. A creation that repeats the `Idempotency-Key` of one in the last hour answers with the same upload."+user, "201", s.tusCreate)
 	registerTus[struct{}](s, http.MethodOptions, "", "upload-options", access.OwnAccount, "What the server's tus can do", "", "204", s.tusOptions)
 	registerTus[UploadPath](s, http.MethodOptions, "/{id}", "upload-options-of", access.OwnAccount, "What the server's tus can do", "", "204", s.tusOptions)
 	registerTus[UploadPath](s, http.MethodHead, "/{id}", "head-upload", access.Upload, "How many bytes arrived", "A 404 to a request with the meeting's id in `Referent-Meeting` has the header `Referent-Erased` when that meeting was erased.", "200", s.tusHead)
@@ -106,6 +107,28 @@ func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request) {
 		s.tusProblem(w, r, http.StatusUnsupportedMediaType, referent.CodeInvalid, "a body must be "+tusContent)
 		return
 	}
+	once := ""
+	if key := r.Header.Get(onceHeader); key != "" && len(key) <= 100 && !withBody {
+		once = whoAsks(r.Context()).user.ID + " " + key
+		release, ok := s.lockUploadID(w, r, once, func() {})
+		if !ok {
+			return
+		}
+		defer release()
+		u, err := optional(s.store.Upload(r.Context(), s.once.find(once)))
+		if err == nil && u != nil {
+			_, err = s.meeting(r.Context(), u.Meeting)
+		}
+		if err != nil && codeOf(err) != referent.CodeNotFound {
+			s.writeProblem(w, r, err)
+			return
+		}
+		if err == nil && u != nil {
+			s.tusCreated(w, u)
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+	}
 	meeting, made, err := s.uploadMeeting(r.Context(), meta)
 	if err != nil {
 		s.writeProblem(w, r, err)
@@ -121,14 +144,22 @@ func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request) {
 		s.writeProblem(w, r, err)
 		return
 	}
-	w.Header().Set("Location", uploadsPath+"/"+u.ID)
-	w.Header().Set(meetingHeader, meeting)
-	setExpires(w, u)
+	if once != "" {
+		s.once.put(once, u.ID, s.now())
+	}
+	s.tusCreated(w, u)
 	if !withBody {
 		w.WriteHeader(http.StatusCreated)
 		return
 	}
 	s.tusAppend(w, r, u, 0, http.StatusCreated)
+}
+
+// tusCreated tells where the upload is and whose recording it brings.
+func (s *Server) tusCreated(w http.ResponseWriter, u *store.Upload) {
+	w.Header().Set("Location", uploadsPath+"/"+u.ID)
+	w.Header().Set(meetingHeader, u.Meeting)
+	setExpires(w, u)
 }
 
 func (s *Server) tusHead(w http.ResponseWriter, r *http.Request) {

@@ -139,7 +139,8 @@ export class Sender {
   }
 
   async create() {
-    const answer = await this.call('POST', '/api/v1/uploads', { 'Upload-Defer-Length': '1', 'Upload-Metadata': encode(this.recording.metadata) });
+    const answer = await this.call('POST', '/api/v1/uploads', { 'Upload-Defer-Length': '1', 'Upload-Metadata': encode(this.recording.metadata),
+      'Idempotency-Key': this.recording.id + ' ' + this.base }); // when the answer is lost, no second meeting is made
     await need(answer);
     this.recording.url = answer.headers.get('Location');
     this.recording.meeting = answer.headers.get('Referent-Meeting');
