@@ -44,6 +44,8 @@ const (
 	CodeOneVoice   Code = "one_voice"   // a speaker that was to be parted sounds like one person
 	CodeVoicesGone Code = "voices_gone" // how the voices sound is deleted with the audio
 
+	CodeLiveUpload Code = "live_upload" // a recording cannot be finished while its bytes are coming
+
 	CodeUnchecked Code = "unchecked" // minutes hold statements that nobody has checked, so nobody can answer for them
 
 	CodeHeld Code = "held" // a legal hold keeps it from being erased

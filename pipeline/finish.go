@@ -61,8 +61,9 @@ func (p *Pipeline) DeclareLength(ctx context.Context, upload string, size int64)
 }
 
 // Finish takes what has come of a meeting's recording for all of it, whatever length was declared, and begins
-// its processing. What is sent to the upload afterwards is refused. CodeConflict: the meeting waits for no
-// recording, nothing has come, or bytes are coming just now ([ErrLocked]).
+// its processing. What is sent to the upload afterwards is refused. CodeLiveUpload: bytes came less than
+// Config.FinishAfter ago, so that somebody is still recording. CodeConflict: the meeting waits for no recording,
+// nothing has come, or bytes are coming just now ([ErrLocked]).
 func (p *Pipeline) Finish(ctx context.Context, meeting string) error {
 	const op = "pipeline: finish recording"
 	uploads, err := p.cfg.Store.UploadsOf(ctx, meeting)
@@ -92,6 +93,9 @@ func (p *Pipeline) Finish(ctx context.Context, meeting string) error {
 			m, err := s.waiting(ctx, u, op)
 			if err != nil {
 				return err
+			}
+			if last := u.Expires.Add(-p.cfg.UploadTTL); s.now.Sub(last) < p.cfg.FinishAfter {
+				return referent.E(referent.CodeLiveUpload, op, errors.New("bytes came a moment ago"))
 			}
 			return s.finish(ctx, m, u)
 		}

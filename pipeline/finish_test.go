@@ -78,17 +78,24 @@ func TestFinishTakesWhatCame(t *testing.T) {
 			ok(t, pw.Close())
 			ok(t, <-first)
 
+			r.clock.advance(59 * time.Second)
+			wantCode(t, r.p.Finish(t.Context(), m.ID), referent.CodeLiveUpload) // somebody is still recording
+			_, err = r.p.Append(t.Context(), u.ID, 400, bytes.NewReader(noise(500)[400:]), nil)
+			ok(t, err)
+			r.clock.advance(59 * time.Second)
+			wantCode(t, r.p.Finish(t.Context(), m.ID), referent.CodeLiveUpload)
+			r.clock.advance(time.Second)
 			ok(t, r.p.Finish(t.Context(), m.ID))
-			r.complete(m.ID, noise(400))
+			r.complete(m.ID, noise(500))
 			wantCode(t, r.p.Finish(t.Context(), m.ID), referent.CodeConflict)
 			for _, id := range []string{u.ID, orphan.ID} {
 				off, err := r.p.Append(t.Context(), id, 0, bytes.NewReader(noise(10)), nil)
 				wantCode(t, err, referent.CodeConflict)
-				if id == u.ID && off != 400 {
+				if id == u.ID && off != 500 {
 					t.Errorf("offset = %d", off)
 				}
 			}
-			r.complete(m.ID, noise(400))
+			r.complete(m.ID, noise(500))
 		})
 	}
 }

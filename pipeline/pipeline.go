@@ -77,6 +77,7 @@ type Config struct {
 	MaxUpload   int64                // bytes of a recording accepted; 0: no limit
 	Retention   *retention.Rules     // nil: everything is kept until somebody erases it
 	UploadTTL   time.Duration        // an upload lives this long after its last byte; 0: 24 hours
+	FinishAfter time.Duration        // a recording whose last byte is younger is not finished by hand; 0: a minute
 	EventsKept  time.Duration        // events are replayed this far back; 0: 7 days
 
 	DispatchEvery  time.Duration // how often the dispatcher looks without being woken; 0: 3 s
@@ -88,7 +89,7 @@ func (c *Config) complete() error {
 	if c.Store == nil || c.Vault == nil || c.Queue == nil || c.Conn == nil || c.Log == nil || c.Assemble == nil {
 		return referent.E(referent.CodeConfig, op, errors.New("a required part is missing"))
 	}
-	if c.UploadTTL < 0 || c.EventsKept < 0 || c.MaxDuration < 0 || c.MaxUpload < 0 {
+	if c.UploadTTL < 0 || c.FinishAfter < 0 || c.EventsKept < 0 || c.MaxDuration < 0 || c.MaxUpload < 0 {
 		return referent.E(referent.CodeConfig, op, errors.New("a limit is negative"))
 	}
 	orDefault(&c.Language, referent.Bokmal)
@@ -102,6 +103,7 @@ func (c *Config) complete() error {
 		c.Retention = &forever
 	}
 	orDefault(&c.UploadTTL, 24*time.Hour)
+	orDefault(&c.FinishAfter, time.Minute)
 	orDefault(&c.EventsKept, 7*24*time.Hour)
 	orDefault(&c.DispatchEvery, 3*time.Second)
 	orDefault(&c.ReconcileEvery, 5*time.Second)

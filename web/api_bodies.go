@@ -3,10 +3,12 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
+	"github.com/referent/referent/store"
 )
 
 // Roster is whom a body had at the table the last time, to begin the next meeting with.
@@ -23,16 +25,21 @@ type Roster struct {
 
 func (s *Server) registerBodies() {
 	register(s, operation{method: http.MethodGet, path: "/bodies", id: "list-bodies", tag: "meetings", needs: access.SeeMeeting,
-		summary: "List bodies", text: "The councils, boards and teams of the meetings that you may see, whoever met last first; at most 100."},
-		func(ctx context.Context, _ *struct{}) (*struct{ Body []string }, error) {
-			return list(s.bodies(ctx))
+		summary: "List bodies", text: "The councils, boards and teams of a department's meetings that you may see, whoever met last first; at most 100."},
+		func(ctx context.Context, in *InDepartment) (*struct{ Body []string }, error) {
+			seen, err := s.sightIn(ctx, in.Department)
+			if err != nil {
+				return nil, err
+			}
+			return list(s.store.Bodies(ctx, seen, 0))
 		})
 	register(s, operation{method: http.MethodGet, path: "/roster", id: "get-roster", tag: "meetings", needs: access.SeeMeeting,
-		summary: "Whom a body had at the table the last time", text: "From the newest meeting of it that you may see and that says who took part."},
+		summary: "Whom a body had at the table the last time", text: "From the department's newest meeting of it that you may see and that says who took part."},
 		func(ctx context.Context, in *struct {
+			InDepartment
 			Name string `query:"body" required:"true" maxLength:"300" example:"Formannskapet"`
 		}) (*struct{ Body Roster }, error) {
-			seen, err := s.sight(ctx)
+			seen, err := s.sightIn(ctx, in.Department)
 			if err != nil {
 				return nil, err
 			}
@@ -53,11 +60,19 @@ func (s *Server) registerBodies() {
 		})
 }
 
-// bodies are those of the meetings that whoever asks sees.
-func (s *Server) bodies(ctx context.Context) ([]string, error) {
+// InDepartment keeps one department's names from being offered in another.
+type InDepartment struct {
+	Department string `query:"department" maxLength:"64" doc:"Id of the department. Absent: meetings without one."`
+}
+
+// sightIn is which meetings of a department whoever asks sees; "": those without one.
+func (s *Server) sightIn(ctx context.Context, department string) (*store.Sight, error) {
 	seen, err := s.sight(ctx)
-	if err != nil {
-		return nil, err
+	if err != nil || department == "" {
+		return &store.Sight{Owner: seen.Owner, Unassigned: seen.Unassigned}, err
 	}
-	return s.store.Bodies(ctx, seen, 0)
+	if slices.Contains(seen.Departments, department) {
+		return &store.Sight{Departments: []string{department}}, nil
+	}
+	return &store.Sight{}, nil
 }

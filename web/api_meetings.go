@@ -67,13 +67,15 @@ type MeetingPatch struct {
 	Agenda       *[]referent.AgendaItem  `json:"agenda,omitempty" maxItems:"1000"`
 	Purpose      *string                 `json:"purpose,omitempty" maxLength:"300"`
 	LegalBasis   *string                 `json:"legal_basis,omitempty" maxLength:"300"`
-	Told         *bool                   `json:"told,omitempty" doc:"You confirm that those present were told that they are recorded, or take it back that somebody did. An earlier confirmation is not replaced."`
+	Told         *bool                   `json:"told,omitempty" doc:"You confirm that those present were told that they are recorded, or take it back that you did. An earlier confirmation is not replaced, and another's not taken back."`
 }
 
-// apply writes what is given; by is the user who says so.
-func (p *MeetingPatch) apply(m *referent.Meeting, by string, now time.Time) {
+// apply writes what is given; by is the user who says so. CodeForbidden: it would take back what another confirmed.
+func (p *MeetingPatch) apply(m *referent.Meeting, by string, now time.Time) error {
 	switch {
 	case p.Told == nil:
+	case !*p.Told && m.Told != nil && m.Told.By != by:
+		return referent.E(referent.CodeForbidden, "web: change meeting", nil).WithHint("somebody else confirmed that those present were told, and only they can take it back")
 	case !*p.Told:
 		m.Told = nil
 	case m.Told == nil:
@@ -89,6 +91,7 @@ func (p *MeetingPatch) apply(m *referent.Meeting, by string, now time.Time) {
 	set(&m.Language, p.Language)
 	set(&m.Participants, p.Participants)
 	set(&m.Agenda, p.Agenda)
+	return nil
 }
 
 func set[T any](field *T, v *T) {
@@ -173,11 +176,11 @@ func (s *Server) registerMeetings() {
 		})
 
 	s.registerBodies()
-	s.registerAct("cancel", "Stop a meeting's work", "Takes effect within one window of speech.",
+	s.registerAct("cancel", access.Process, "Stop a meeting's work", "Takes effect within one window of speech.",
 		func(ctx context.Context, id string) error { return s.pipe.Cancel(ctx, id) })
-	s.registerAct("finish", "Finish a recording with what has come", "For an upload that will not go on, as when the browser that recorded was closed. What is sent to it afterwards is refused.",
+	s.registerAct("finish", access.Upload, "Finish a recording with what has come", "For an upload that will not go on, as when the browser that recorded was closed. Refused with `live_upload` when bytes came within the last minute. What is sent to it afterwards is refused.",
 		s.finish)
-	s.registerAct("remake", "Write the minutes again", "Makes a new version; what a person wrote stays.",
+	s.registerAct("remake", access.Process, "Write the minutes again", "Makes a new version; what a person wrote stays.",
 		func(ctx context.Context, id string) error { return s.pipe.Remake(ctx, id) })
 
 	register(s, operation{method: http.MethodPost, path: "/meetings/{id}/retry", id: "retry-meeting", tag: "meetings", needs: access.Process,
@@ -229,7 +232,9 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 			// How long it is kept goes by its kind, and so does what it was approved as.
 			return referent.E(referent.CodeConflict, "web: change meeting", errors.New("the minutes are approved as another kind of document"))
 		}
-		patch.apply(m, whoAsks(ctx).user.ID, s.now().UTC())
+		if err := patch.apply(m, whoAsks(ctx).user.ID, s.now().UTC()); err != nil {
+			return err
+		}
 		if patch.Kind != nil || patch.Language != nil {
 			if _, err := s.cfg.Templates.Choose(m.Kind, m.Language); err != nil {
 				return err
@@ -250,8 +255,8 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 }
 
 // registerAct registers an action that needs nothing but the meeting and answers how it is afterwards.
-func (s *Server) registerAct(name, summary, text string, act func(context.Context, string) error) {
-	register(s, operation{method: http.MethodPost, path: "/meetings/{id}/" + name, id: name + "-meeting", tag: "meetings", needs: access.Process,
+func (s *Server) registerAct(name string, needs access.Permission, summary, text string, act func(context.Context, string) error) {
+	register(s, operation{method: http.MethodPost, path: "/meetings/{id}/" + name, id: name + "-meeting", tag: "meetings", needs: needs,
 		summary: summary, text: text},
 		func(ctx context.Context, in *MeetingPath) (*meetingAnswer, error) {
 			if _, err := s.meeting(ctx, in.ID); err != nil {

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -32,6 +33,8 @@ func TestWhoWasTold(t *testing.T) {
 	if m = ask[referent.Meeting](r, "PATCH", at, token, `{"told":true}`, 200); m.Told == nil || !m.Told.At.Equal(first) {
 		t.Errorf("confirmed again: %+v", m.Told)
 	}
+	r.User("sjef", true)
+	ask[web.Problem](r, "PATCH", at, r.Token("sjef", store.ScopeRead, store.ScopeWrite, store.ScopeAdmin), `{"told":false}`, 403) // it is another's word
 	if m = ask[referent.Meeting](r, "PATCH", at, token, `{"told":false,"purpose":"opplæring"}`, 200); m.Told != nil || m.Purpose != "opplæring" {
 		t.Errorf("taken back: %+v", m)
 	}
@@ -59,6 +62,27 @@ func TestRosterOfBody(t *testing.T) {
 	got := ask[web.Roster](r, "GET", at, token, "", 200)
 	if len(got.Participants) != 2 || got.Participants[0].Absent || got.Participants[0].Role != "leder" || got.Place != "Rådhuset" || got.Held.IsZero() {
 		t.Errorf("roster %+v", got)
+	}
+	// One department's are not offered in another, nor without one.
+	kari := must(r.Store.UserByName(t.Context(), "kari"))(t)
+	for _, d := range []store.Department{{ID: "skole", Name: "Skole"}, {ID: "omsorg", Name: "Omsorg", Health: true}} {
+		webtest.Check(t, r.Store.Tx(t.Context(), func(tx store.Tx) error {
+			if err := tx.PutDepartment(t.Context(), &d); err != nil {
+				return err
+			}
+			return tx.PutMembership(t.Context(), store.Membership{User: kari.ID, Department: d.ID, Role: "registrar"})
+		}))
+	}
+	make(`{"body":"Tiltaksteamet","department":"omsorg","participants":[{"name":"Per"}]}`)
+	for department, want := range map[string]string{"": "Formannskapet|Rådet for eldre", "skole": "", "omsorg": "Tiltaksteamet", "ukjent": ""} {
+		if got := ask[[]string](r, "GET", "/api/v1/bodies?department="+department, token, "", 200); strings.Join(got, "|") != want {
+			t.Errorf("bodies of %q: %q", department, got)
+		}
+		status := 404
+		if department == "omsorg" {
+			status = 200
+		}
+		ask[struct{}](r, "GET", "/api/v1/roster?body=Tiltaksteamet&department="+department, token, "", status)
 	}
 	if got := ask[[]string](r, "GET", "/api/v1/bodies", other, "", 200); len(got) != 0 {
 		t.Errorf("somebody else sees %q", got)
@@ -98,7 +122,11 @@ func TestNewMeetingsByHand(t *testing.T) {
 		t.Errorf("from the spreadsheet: %q", got)
 	}
 	run(t, ctx, chromedp.Focus(css("#body")), chromedp.KeyEvent("Rådet for eldre"+kb.Tab), shows("#roster", "2 deltakere"),
-		chromedp.Focus(css("#roster button")), chromedp.KeyEvent(kb.Enter), focused("participants"))
+		chromedp.Focus(css("#roster button")), chromedp.KeyEvent(kb.Enter), shows("#roster", "tekst fra før"))
+	if got := read(t, ctx, chromedp.Value(css("#participants"))); !strings.Contains(got, "Bjørn;sekretær") {
+		t.Errorf("what stood there was overwritten: %q", got)
+	}
+	run(t, ctx, until(`() => { document.getElementById('participants').value = ''; return true; }`), chromedp.KeyEvent(kb.Enter), focused("participants"))
 	if got := read(t, ctx, chromedp.Value(css("#participants"))); got != "Navn;Rolle;Parti\nÅse Lund;leder;Sp\nPer;;" {
 		t.Errorf("from the last time: %q", got)
 	}
@@ -128,5 +156,16 @@ func TestNewMeetingsByHand(t *testing.T) {
 	}
 	if len(list) != 3 || !titles["en"] || !titles["to"] {
 		t.Errorf("%d meetings, %v", len(list), titles)
+	}
+}
+
+// A link on another site opens the page that records, and no microphone.
+func TestOnlyOurOwnPagesBeginARecording(t *testing.T) {
+	r, token := uploader(t, nil)
+	for from, want := range map[string]bool{"same-origin": true, "same-site": false, "cross-site": false, "none": false, "": false} {
+		page := text(t, r.Do("GET", "/record?kind=diktat", token, nil, func(q *http.Request) { q.Header.Set("Sec-Fetch-Site", from) }))
+		if !strings.Contains(page, `data-auto="`) || strings.Contains(page, `data-auto="true"`) != want {
+			t.Errorf("from %q: begins %t", from, !want)
+		}
 	}
 }

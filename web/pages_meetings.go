@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
@@ -50,12 +51,7 @@ func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	fields, err := s.newMeeting(ctx, me)
-	if err != nil {
-		s.pages.fail(w, r, err)
-		return
-	}
-	p := meetingsPage{Meetings: list, After: after, New: fields, Names: me.names()}
+	p := meetingsPage{Meetings: list, After: after, New: s.newMeeting(me), Names: me.names()}
 	p.New.Files = true
 	if next != "" {
 		p.Older = "/?after=" + url.QueryEscape(next)
@@ -77,7 +73,7 @@ type meetingPage struct {
 	Keep           Keep
 	CanRetry       bool
 	CanCancel      bool
-	CanFinish      bool // a part of a recording has come, and not the rest
+	CanFinish      bool // a part of a recording has come that nobody knows the length of
 	CanRemake      bool
 	Minutes        template.HTML // with its own label that says how it was made
 	Transcript     *referent.Transcript
@@ -168,11 +164,11 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 		return nil, err
 	}
 	if m.State == referent.StateUploading {
-		parts, err := s.store.Parts(ctx, id)
+		uploads, err := s.store.UploadsOf(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		p.CanFinish = len(parts) > 0
+		p.CanFinish = slices.ContainsFunc(uploads, func(u store.Upload) bool { return u.Size == store.UnknownSize && u.Offset > 0 })
 	}
 	if p.MoveTo, err = s.placesToMove(ctx, m, may); err != nil {
 		return nil, err
@@ -301,7 +297,7 @@ func (s *Server) registerActs() {
 	act("retry", access.Process, func(ctx context.Context, id, _ string) (string, error) {
 		return pageOf(id), s.pipe.Retry(ctx, id, pipeline.RetryOptions{})
 	})
-	act("finish", access.Process, func(ctx context.Context, id, _ string) (string, error) {
+	act("finish", access.Upload, func(ctx context.Context, id, _ string) (string, error) {
 		return pageOf(id), s.finish(ctx, id)
 	})
 	act("remake", access.Process, func(ctx context.Context, id, _ string) (string, error) {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -16,7 +15,6 @@ type newMeeting struct {
 	Kind        referent.Kind  // chosen beforehand; "": the first
 	Files       bool           // it is made of files, which have names and days of their own
 	Today       string
-	Bodies      []string // that met before
 	mustTell    []string
 }
 
@@ -25,9 +23,8 @@ func (n newMeeting) MustTell(k referent.Kind) bool {
 	return slices.Contains(n.mustTell, string(k)) || slices.Contains(n.mustTell, "*")
 }
 
-func (s *Server) newMeeting(ctx context.Context, me Me) (newMeeting, error) {
-	bodies, err := s.bodies(ctx)
-	return newMeeting{Departments: me.placesFor(access.CreateMeeting), Today: s.now().Format(time.DateOnly), Bodies: bodies, mustTell: s.cfg.MustTell}, err
+func (s *Server) newMeeting(me Me) newMeeting {
+	return newMeeting{Departments: me.placesFor(access.CreateMeeting), Today: s.now().Format(time.DateOnly), mustTell: s.cfg.MustTell}
 }
 
 type recordPage struct {
@@ -36,7 +33,7 @@ type recordPage struct {
 	Auto  bool  // recording begins without another tap
 }
 
-// showRecorder shows the page that records. With ?kind= of a dictation it begins at once, unless one has
+// showRecorder shows the page that records. With ?kind= of a dictation it begins at once when one of our own pages led here, unless one has
 // several departments, or must confirm something first: which of them gets what is said is for the person to choose.
 func (s *Server) showRecorder(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
@@ -50,13 +47,10 @@ func (s *Server) showRecorder(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	fields, err := s.newMeeting(ctx, me)
-	if err != nil {
-		s.pages.fail(w, r, err)
-		return
-	}
-	p := recordPage{New: fields, After: after}
+	p := recordPage{New: s.newMeeting(me), After: after}
 	p.New.Kind = referent.Kind(r.URL.Query().Get("kind"))
-	p.Auto = p.New.Kind.Interactive() && len(p.New.Departments) <= 1 && !p.New.MustTell(p.New.Kind)
+	// A link on somebody else's page must not open a microphone.
+	from := r.Header.Get("Sec-Fetch-Site")
+	p.Auto = from == "same-origin" && p.New.Kind.Interactive() && len(p.New.Departments) <= 1 && !p.New.MustTell(p.New.Kind)
 	s.pages.render(w, r, http.StatusOK, "record", p)
 }

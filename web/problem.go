@@ -49,7 +49,7 @@ func statusOf(code referent.Code) int {
 		return http.StatusUnprocessableEntity
 	case referent.CodeNotFound:
 		return http.StatusNotFound
-	case referent.CodeConflict, referent.CodeUnchecked, referent.CodeHeld, referent.CodeCancelled, referent.CodeLeaseLost:
+	case referent.CodeConflict, referent.CodeUnchecked, referent.CodeHeld, referent.CodeLiveUpload, referent.CodeCancelled, referent.CodeLeaseLost:
 		return http.StatusConflict
 	case referent.CodeUnauthorized:
 		return http.StatusUnauthorized

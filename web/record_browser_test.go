@@ -1,7 +1,9 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -9,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -194,6 +197,24 @@ func TestRecordByHand(t *testing.T) {
 		if h := heard(sound); gaps(t, h) > 1 { // the pause
 			t.Errorf("something is missing beside the pause: %v", h)
 		}
+		// What is left of a recording whose beginning is elsewhere can be decoded after its first piece.
+		parts := must(r.Store.Parts(t.Context(), m.ID))(t)
+		rec := must(r.Pipeline.Recording(t.Context(), m.ID))(t)
+		defer rec.Close()
+		whole := must(io.ReadAll(io.NewSectionReader(rec, 0, rec.Size())))(t)
+		middle := parts[len(parts)/2].Offset
+		rest := append(slices.Clone(whole[:parts[0].Size]), whole[middle:]...)
+		var samples []int16
+		_, err := decode.Decode(t.Context(), bytes.NewReader(rest), int64(len(rest)), decode.Options{}, func(block []int16) error {
+			samples = append(samples, block...)
+			return nil
+		})
+		webtest.Check(t, err)
+		share := float64(len(whole)-int(middle)) / float64(len(whole)) * seconds(sound)
+		t.Logf("the rest after piece %d of %d: %.2f s, of which %.2f s are to be there", len(parts)/2, len(parts), seconds(samples), share)
+		if seconds(samples) < share*0.8 {
+			t.Errorf("the rest after piece %d of %d decodes to %.2f s, not %.2f s", len(parts)/2, len(parts), seconds(samples), share)
+		}
 	})
 
 	t.Run("a killed tab, finished by the button", func(t *testing.T) {
@@ -213,8 +234,8 @@ func TestRecordByHand(t *testing.T) {
 		if h := heard(decoded(t, r, m.ID)); gaps(t, h) > 0 {
 			t.Errorf("something is missing: %v", h)
 		}
-		// What the tab kept is told of and deleted.
-		run(t, ctx, chromedp.Navigate(at+"/"), shows("#unsent", "gjort ferdig"), nothingKept)
+		// What the tab kept is sent, as a meeting of its own, and told of.
+		run(t, ctx, chromedp.Navigate(at+"/"), shows("#unsent", "er sendt og"), nothingKept)
 	})
 
 	t.Run("a cut line, and a tab killed meanwhile", func(t *testing.T) {

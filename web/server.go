@@ -142,6 +142,7 @@ type Server struct {
 	logins  *attempts     // failed sign-ins, by address and by user
 	hashing chan struct{} // bounds how many sign-ins are looked at at once
 	uploads *uploadLocks
+	once    *onceKeys
 	latest  *watermark
 
 	closed    chan struct{} // closed by Close: event streams end
@@ -183,6 +184,7 @@ func New(cfg Config) (*Server, error) {
 		cfg: cfg, store: cfg.Store, pipe: cfg.Pipeline, log: cfg.Log,
 		hashing:   make(chan struct{}, 2),
 		uploads:   newUploadLocks(),
+		once:      newOnceKeys(),
 		latest:    &watermark{},
 		closed:    make(chan struct{}),
 		heartbeat: 15 * time.Second, formTimeout: 30 * time.Second, readTimeout: time.Minute,

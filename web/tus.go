@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,11 @@ const (
 	tusContent             = "application/offset+octet-stream"
 	statusChecksumMismatch = 460 // tus's own
 	uploadsPath            = apiRoot + "/uploads"
-	meetingHeader          = "Referent-Meeting" // on the answer to a creation: the meeting that the upload is for
+
+	meetingHeader = "Referent-Meeting" // on the answer to a creation: the meeting that the upload is for; on a request: the same, to hear of its erasure
+	userHeader    = "Referent-User"    // on a request: the id of whoever recorded; anybody else's session is refused with 401
+	onceHeader    = "Idempotency-Key"  // on a creation without a body: the same one again within an hour makes nothing new
+	erasedHeader  = "Referent-Erased"  // on a 404: the meeting of the request's meetingHeader was erased
 )
 
 // The uploads follow tus 1.0 (https://tus.io/protocols/resumable-upload): POST makes one, PATCH brings
@@ -36,11 +41,12 @@ func (s *Server) registerUploads() {
 	const metadata = "Upload-Metadata keys: `meeting` (id of a meeting that waits for its recording), or what makes a new one: " +
 		"`department`, `title`, `kind`, `language`, `date`, `place`, `body`, `participants` and `agenda` (JSON, CSV or lines of text), `purpose`, `legal_basis`, `told` (`yes`: you confirm that those present were told), `mode`, `spoken`, `speakers`, `writer`. " +
 		"`filename` becomes the title when there is none, and is not kept otherwise."
-	registerTus[struct{}](s, http.MethodPost, "", "create-upload", access.Upload, "Begin an upload", metadata+" With `Upload-Defer-Length: 1` in the place of Upload-Length the length is told later, as when it is recorded meanwhile.", "201", s.tusCreate)
+	const user = " With `Referent-User`, here and in what follows, the id of a user, it is refused with 401 when somebody else has signed in."
+	registerTus[struct{}](s, http.MethodPost, "", "create-upload", access.Upload, "Begin an upload", metadata+" With `Upload-Defer-Length: 1` in the place of Upload-Length the length is told later, as when it is recorded meanwhile. A creation that repeats the `Idempotency-Key` of one in the last hour answers with the same upload."+user, "201", s.tusCreate)
 	registerTus[struct{}](s, http.MethodOptions, "", "upload-options", access.OwnAccount, "What the server's tus can do", "", "204", s.tusOptions)
 	registerTus[UploadPath](s, http.MethodOptions, "/{id}", "upload-options-of", access.OwnAccount, "What the server's tus can do", "", "204", s.tusOptions)
-	registerTus[UploadPath](s, http.MethodHead, "/{id}", "head-upload", access.Upload, "How many bytes arrived", "", "200", s.tusHead)
-	registerTus[UploadPath](s, http.MethodPatch, "/{id}", "append-upload", access.Upload, "Bring bytes", "The body starts at Upload-Offset; it may be empty. Upload-Checksum is checked before anything is kept. Upload-Length tells how long an upload of unknown length is; when all of that has come, work begins.", "204", s.tusPatch)
+	registerTus[UploadPath](s, http.MethodHead, "/{id}", "head-upload", access.Upload, "How many bytes arrived", "A 404 to a request with the meeting's id in `Referent-Meeting` has the header `Referent-Erased` when that meeting was erased.", "200", s.tusHead)
+	registerTus[UploadPath](s, http.MethodPatch, "/{id}", "append-upload", access.Upload, "Bring bytes", "The body starts at Upload-Offset; it may be empty. Upload-Checksum is checked before anything is kept. Upload-Length tells how long an upload of unknown length is, and counts when the body has come; when all of that has come, work begins.", "204", s.tusPatch)
 	registerTus[UploadPath](s, http.MethodDelete, "/{id}", "delete-upload", access.Upload, "Give an upload up", "", "204", s.tusDelete)
 }
 
@@ -59,6 +65,11 @@ func registerTus[I any](s *Server, method, path, id string, needs access.Permiss
 				if r.Method != http.MethodOptions && r.Header.Get("Tus-Resumable") != tusVersion {
 					w.Header().Set("Tus-Version", tusVersion)
 					s.tusProblem(w, r, http.StatusPreconditionFailed, referent.CodeInvalid, "Tus-Resumable must be "+tusVersion)
+					return
+				}
+				// In a browser that several use, what one recorded must not become another's.
+				if u := r.Header.Get(userHeader); u != "" && u != whoAsks(ctx).user.ID {
+					s.tusProblem(w, r, http.StatusUnauthorized, referent.CodeUnauthorized, "somebody else has signed in")
 					return
 				}
 				h(w, r)
@@ -96,6 +107,28 @@ func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request) {
 		s.tusProblem(w, r, http.StatusUnsupportedMediaType, referent.CodeInvalid, "a body must be "+tusContent)
 		return
 	}
+	once := ""
+	if key := r.Header.Get(onceHeader); key != "" && len(key) <= 100 && !withBody {
+		once = whoAsks(r.Context()).user.ID + " " + key
+		release, ok := s.lockUploadID(w, r, once, func() {})
+		if !ok {
+			return
+		}
+		defer release()
+		u, err := optional(s.store.Upload(r.Context(), s.once.find(once)))
+		if err == nil && u != nil {
+			_, err = s.meeting(r.Context(), u.Meeting)
+		}
+		if err != nil && codeOf(err) != referent.CodeNotFound {
+			s.writeProblem(w, r, err)
+			return
+		}
+		if err == nil && u != nil {
+			s.tusCreated(w, u)
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+	}
 	meeting, made, err := s.uploadMeeting(r.Context(), meta)
 	if err != nil {
 		s.writeProblem(w, r, err)
@@ -111,14 +144,22 @@ func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request) {
 		s.writeProblem(w, r, err)
 		return
 	}
-	w.Header().Set("Location", uploadsPath+"/"+u.ID)
-	w.Header().Set(meetingHeader, meeting)
-	setExpires(w, u)
+	if once != "" {
+		s.once.put(once, u.ID, s.now())
+	}
+	s.tusCreated(w, u)
 	if !withBody {
 		w.WriteHeader(http.StatusCreated)
 		return
 	}
 	s.tusAppend(w, r, u, 0, http.StatusCreated)
+}
+
+// tusCreated tells where the upload is and whose recording it brings.
+func (s *Server) tusCreated(w http.ResponseWriter, u *store.Upload) {
+	w.Header().Set("Location", uploadsPath+"/"+u.ID)
+	w.Header().Set(meetingHeader, u.Meeting)
+	setExpires(w, u)
 }
 
 func (s *Server) tusHead(w http.ResponseWriter, r *http.Request) {
@@ -188,7 +229,8 @@ func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request, u *store.Uplo
 		s.tusProblem(w, r, http.StatusConflict, referent.CodeConflict, "Upload-Offset is not where the upload stands")
 		return
 	}
-	if u, ok = s.declareLength(w, r, u); !ok {
+	length, ok := s.toldLength(w, r, offset)
+	if !ok {
 		return
 	}
 	if limit := cmp.Or(max(u.Size, 0), s.cfg.MaxUpload); r.ContentLength > limit-offset {
@@ -212,6 +254,14 @@ func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request, u *store.Uplo
 		return
 	}
 	body.done()
+	// Told before the bytes have come, a length that is never reached would make a failure of what came.
+	if length != store.UnknownSize {
+		if err := s.pipe.DeclareLength(context.WithoutCancel(r.Context()), u.ID, length); err != nil {
+			s.writeProblem(w, r, err)
+			return
+		}
+		u.Size = length
+	}
 	w.Header().Set("Upload-Offset", strconv.FormatInt(at, 10))
 	if u.Size == store.UnknownSize || at < u.Size {
 		if fresh, err := s.store.Upload(r.Context(), u.ID); err == nil {
@@ -221,30 +271,25 @@ func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request, u *store.Uplo
 	w.WriteHeader(status)
 }
 
-// declareLength takes the length that a PATCH may tell of an upload, and returns the upload as it is then.
-func (s *Server) declareLength(w http.ResponseWriter, r *http.Request, u *store.Upload) (*store.Upload, bool) {
+// toldLength is the length that a PATCH tells of its upload, store.UnknownSize when it tells none. It answers what
+// cannot be so.
+func (s *Server) toldLength(w http.ResponseWriter, r *http.Request, offset int64) (int64, bool) {
 	header := r.Header.Get("Upload-Length")
 	if r.Method != http.MethodPatch || header == "" {
-		return u, true
+		return store.UnknownSize, true
 	}
 	size, err := parseSize(header)
 	switch {
 	case err != nil:
 		s.tusProblem(w, r, http.StatusBadRequest, referent.CodeInvalid, "Upload-Length must be a number of bytes")
-		return nil, false
 	case size > s.cfg.MaxUpload:
 		s.tusProblem(w, r, http.StatusRequestEntityTooLarge, referent.CodeTooLarge, "the limit is "+strconv.FormatInt(s.cfg.MaxUpload, 10)+" bytes")
-		return nil, false
+	case size < offset+max(r.ContentLength, 0):
+		s.tusProblem(w, r, http.StatusUnprocessableEntity, referent.CodeInvalid, "more bytes than Upload-Length have come, or come with this")
+	default:
+		return size, true
 	}
-	err = s.pipe.DeclareLength(context.WithoutCancel(r.Context()), u.ID, size)
-	if err == nil {
-		u, err = s.store.Upload(r.Context(), u.ID)
-	}
-	if err != nil {
-		s.writeProblem(w, r, err)
-		return nil, false
-	}
-	return u, true
+	return 0, false
 }
 
 // finish ends a meeting's recording with what has come. Whoever brings bytes just now is asked to stop first.
@@ -287,6 +332,11 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) (*store.Upload, 
 		_, err = s.meeting(r.Context(), u.Meeting)
 	}
 	if err != nil {
+		if erased, rerr := s.erased(r, err); rerr != nil {
+			err = rerr
+		} else if erased {
+			w.Header().Set(erasedHeader, "yes")
+		}
 		s.writeProblem(w, r, err)
 		return nil, false
 	}
@@ -295,6 +345,17 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) (*store.Upload, 
 		return nil, false
 	}
 	return u, true
+}
+
+// erased reports whether the upload was not found because its meeting was erased, to whoever knows the meeting's
+// id. What a browser keeps of a recording may be deleted then, and for no other reason.
+func (s *Server) erased(r *http.Request, why error) (bool, error) {
+	meeting := r.Header.Get(meetingHeader)
+	if meeting == "" || codeOf(why) != referent.CodeNotFound {
+		return false, nil
+	}
+	receipts, err := s.store.Receipts(r.Context(), 0)
+	return slices.ContainsFunc(receipts, func(x store.Receipt) bool { return x.Meeting == meeting && x.What == store.ErasedMeeting }), err
 }
 
 // lockUpload locks the upload of the request's path. Who may not see the upload must not interrupt it

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"encoding/base64"
 	"net/http"
 	"strconv"
 	"strings"
@@ -90,9 +91,7 @@ func TestFinishWithWhatCame(t *testing.T) {
 	r.Eventually("they have come", func() bool { return offsetOf(r, path, token) == 10 })
 	idle := dialPatch(r, path, token, 10, 100, "")
 	defer idle.Close()
-	if got := act(token); got != 200 {
-		t.Errorf("finish: %d", got)
-	}
+	r.Eventually("it has been quiet", func() bool { return act(token) == 200 })
 	m := must(r.Store.Meeting(t.Context(), id))(t)
 	if m.State != referent.StateReceived || m.Recording.Size != 10 {
 		t.Errorf("got %+v", m)
@@ -104,5 +103,57 @@ func TestFinishWithWhatCame(t *testing.T) {
 	}
 	if got := act(token); got != 409 {
 		t.Errorf("once more: %d", got)
+	}
+}
+
+// A length counts when the bytes that it was told with have come: what came by half is finished as it is later.
+func TestLengthIsToldByWhatArrives(t *testing.T) {
+	r, token := uploader(t, nil)
+	path, _ := record(r, token, "")
+	sum := "sha256 " + base64.StdEncoding.EncodeToString(make([]byte, 32))
+	resp := patch(r, path, token, 0, strings.NewReader("01234"), "Upload-Length", "5", "Upload-Checksum", sum)
+	text(t, resp)
+	if resp.StatusCode != 460 {
+		t.Errorf("broken bytes: %s", resp.Status)
+	}
+	resp = tus(r, "HEAD", path, token, nil)
+	resp.Body.Close()
+	if h := resp.Header; h.Get("Upload-Defer-Length") != "1" || h.Get("Upload-Offset") != "0" {
+		t.Errorf("afterwards: %v", h)
+	}
+}
+
+// What one person recorded is not taken from a browser where another has signed in, and is deleted there only when
+// its meeting was erased.
+func TestWhoseRecordingItIs(t *testing.T) {
+	r, token := uploader(t, nil)
+	kari := must(r.Store.UserByName(t.Context(), "kari"))(t)
+	r.User("ola", false)
+	path, id := record(r, token, "")
+	head := func(token string, headers ...string) (int, bool) {
+		resp := tus(r, "HEAD", path, token, nil, headers...)
+		resp.Body.Close()
+		return resp.StatusCode, resp.Header.Get("Referent-Erased") != ""
+	}
+	ola := r.Token("ola", store.ScopeRead, store.ScopeWrite)
+	if got, erased := head(ola, "Referent-User", kari.ID, "Referent-Meeting", id); got != 401 || erased {
+		t.Errorf("another: %d, erased %t", got, erased)
+	}
+	if got, erased := head(ola, "Referent-Meeting", id); got != 404 || erased {
+		t.Errorf("hidden: %d, erased %t", got, erased)
+	}
+	if got, _ := head(token, "Referent-User", kari.ID, "Referent-Meeting", id); got != 200 {
+		t.Errorf("one's own: %d", got)
+	}
+	resp := tus(r, "POST", "/api/v1/uploads", ola, nil, "Upload-Defer-Length", "1", "Referent-User", kari.ID)
+	if text(t, resp); resp.StatusCode != 401 {
+		t.Errorf("another's meeting of it: %s", resp.Status)
+	}
+	ask[store.Receipt](r, "DELETE", "/api/v1/meetings/"+id, token, "", 200)
+	if got, erased := head(token, "Referent-User", kari.ID, "Referent-Meeting", id); got != 404 || !erased {
+		t.Errorf("erased: %d, erased %t", got, erased)
+	}
+	if _, erased := head(token, "Referent-User", kari.ID, "Referent-Meeting", "another"); erased {
+		t.Error("what was never there was erased")
 	}
 }

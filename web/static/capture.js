@@ -26,21 +26,21 @@ export class Capture {
         if (!shared.getAudioTracks().length) throw Object.assign(new Error('the shared tab has no sound'), { name: 'NoTabSound' });
       }
       // Speech is heard best as it is; what the loudspeakers say again is taken out when a tab is heard beside.
-      c.streams.push(await navigator.mediaDevices.getUserMedia({ audio: { deviceId: device ? { exact: device } : undefined,
-        channelCount: 1, echoCancellation: Boolean(tab), noiseSuppression: false, autoGainControl: true } }));
+      c.wanted = { channelCount: 1, echoCancellation: Boolean(tab), noiseSuppression: false, autoGainControl: true };
+      c.microphone = await navigator.mediaDevices.getUserMedia({ audio: { ...c.wanted, deviceId: device ? { exact: device } : undefined } });
+      c.streams.push(c.microphone);
       c.context = new AudioContext();
       await Promise.race([c.context.resume(), new Promise((resolve) => setTimeout(resolve, 1000))]);
       if (c.context.state !== 'running') throw Object.assign(new Error('the browser wants a tap first'), { name: 'NeedsTap' });
-      const mixed = c.context.createMediaStreamDestination();
-      mixed.channelCount = 1;
+      c.context.addEventListener('statechange', () => { // a phone call, or a machine that slept, stands it still
+        if (!['running', 'closed'].includes(c.context.state)) c.context.resume().catch(() => {});
+      });
+      c.mixed = c.context.createMediaStreamDestination();
+      c.mixed.channelCount = 1;
       c.analyser = new AnalyserNode(c.context, { fftSize: 2048 });
-      for (const stream of c.streams) {
-        const source = c.context.createMediaStreamSource(new MediaStream(stream.getAudioTracks()));
-        source.connect(mixed);
-        source.connect(c.analyser);
-      }
+      for (const stream of c.streams) c.hear(stream);
       const mimeType = FORMATS.find((f) => MediaRecorder.isTypeSupported(f));
-      c.recorder = new MediaRecorder(mixed.stream, { mimeType, audioBitsPerSecond: 64000 });
+      c.recorder = new MediaRecorder(c.mixed.stream, { mimeType, audioBitsPerSecond: 64000 });
       return c;
     } catch (error) {
       c.close();
@@ -56,10 +56,17 @@ export class Capture {
     this.since = 0;  // when recording went on; 0: it stands still
   }
 
+  hear(stream) {
+    const source = this.context.createMediaStreamSource(new MediaStream(stream.getAudioTracks()));
+    source.connect(this.mixed);
+    source.connect(this.analyser);
+  }
+
   /**
-   * start begins. Pieces come in their order; onEnd follows the last. onLost: a source has gone, as when the
-   * microphone is pulled out or sharing is stopped.
-   * @param {{onPiece: (bytes: Promise<ArrayBuffer>) => void, onEnd: () => void, onLost: () => void}} to
+   * start begins. Pieces come in their order; onEnd follows the last, which may be the browser's own doing. onLost:
+   * a source has gone: 'tab', which is no longer shared, or 'microphone', in whose place the machine's own is heard.
+   * With no microphone left the recording ends.
+   * @param {{onPiece: (bytes: Promise<ArrayBuffer>) => void, onEnd: () => void, onLost: (what: string) => void}} to
    */
   start({ onPiece, onEnd, onLost }) {
     this.recorder.addEventListener('dataavailable', (e) => onPiece(e.data.arrayBuffer()));
@@ -67,9 +74,32 @@ export class Capture {
       this.close();
       onEnd();
     });
-    for (const track of this.streams.flatMap((s) => s.getAudioTracks())) track.addEventListener('ended', onLost);
+    this.recorder.addEventListener('error', () => this.stop());
+    this.onLost = onLost;
+    for (const stream of this.streams) this.guard(stream);
     this.recorder.start(PIECE);
     this.since = performance.now();
+  }
+
+  // guard sees to it that a recording does not go on with nobody heard.
+  guard(stream) {
+    for (const track of stream.getAudioTracks()) {
+      track.addEventListener('ended', () => stream === this.microphone ? this.replace() : this.onLost('tab'));
+    }
+  }
+
+  async replace() {
+    try {
+      const other = await navigator.mediaDevices.getUserMedia({ audio: this.wanted });
+      this.streams.push(other); // closed with the others, also when the recording has ended meanwhile
+      if (this.recorder.state === 'inactive') return this.close();
+      this.microphone = other;
+      this.hear(other);
+      this.guard(other);
+      this.onLost('microphone');
+    } catch {
+      this.stop();
+    }
   }
 
   pause() {
@@ -103,6 +133,6 @@ export class Capture {
 
   close() {
     for (const track of this.streams.flatMap((s) => s.getTracks())) track.stop();
-    this.context?.close();
+    if (this.context?.state !== 'closed') this.context?.close();
   }
 }

@@ -32,32 +32,58 @@ for (const chooser of document.querySelectorAll('input[type=file][data-fills]'))
     if (!file) return;
     const field = document.getElementById(chooser.dataset.fills), note = document.getElementById(chooser.dataset.fills + '-note');
     const read = await textOf(file).catch(() => null);
-    note.textContent = read === null ? chooser.dataset.bad : chooser.dataset.good;
-    note.classList.toggle('alert', read === null);
-    if (read !== null) field.value = read.trim();
+    const outcome = read === null ? 'bad' : field.value.trim() ? 'full' : 'good'; // what somebody wrote is not overwritten
+    note.textContent = chooser.dataset[outcome];
+    note.classList.toggle('alert', outcome !== 'good');
+    if (outcome === 'good') field.value = read.trim();
     chooser.value = ''; // the list is in the field; the file is not sent
   });
 }
 
-// The body that meets has a roster from its last meeting, which is offered and not put in by itself.
+// The body that meets has a roster from its last meeting, which is offered and not put in by itself. What one
+// department knows is not offered in another: before one is chosen, nothing is.
 const body = document.getElementById('body'), offer = document.getElementById('roster');
+const department = document.getElementById('department');
+const chosen = () => ({ department: !department || department.value === '-' ? '' : department.value });
+const undecided = () => department?.value === '';
 let roster;
-body?.addEventListener('change', async () => {
+async function listBodies() {
+  const list = document.getElementById('bodies'), of = chosen();
+  list.replaceChildren();
+  if (undecided()) return;
+  const answer = await fetch('/api/v1/bodies?' + new URLSearchParams(of)).catch(() => null);
+  const names = answer?.ok ? await answer.json() : [];
+  if (chosen().department === of.department) list.replaceChildren(...names.map((name) => new Option(name, name)));
+}
+async function offerRoster() {
   offer.hidden = true;
   const name = body.value.trim();
-  if (!name) return;
-  const answer = await fetch('/api/v1/roster?' + new URLSearchParams({ body: name })).catch(() => null);
-  if (!answer?.ok || body.value.trim() !== name) return;
+  const of = chosen();
+  if (!name || undecided()) return;
+  const answer = await fetch('/api/v1/roster?' + new URLSearchParams({ body: name, ...of })).catch(() => null);
+  if (!answer?.ok || body.value.trim() !== name || chosen().department !== of.department) return;
   roster = await answer.json();
   if (!roster.participants.length) return;
   offer.querySelector('span').textContent = offer.dataset.text.replace('{people}', roster.participants.length)
     .replace('{date}', new Date(roster.held).toLocaleDateString('nb-NO', { day: '2-digit', month: '2-digit', year: 'numeric' }));
   offer.hidden = false;
-});
+}
+if (body) {
+  body.addEventListener('change', offerRoster);
+  department?.addEventListener('change', () => {
+    listBodies();
+    offerRoster();
+  });
+  listBodies();
+}
 offer?.querySelector('button').addEventListener('click', () => {
   const cell = (s) => (s ?? '').replaceAll(/[;"]/g, ' ');
   const put = (id, value) => { const field = document.getElementById(id); if (!field.value.trim()) field.value = value ?? ''; };
   const people = document.getElementById('participants');
+  if (people.value.trim()) { // what somebody wrote is not overwritten
+    offer.querySelector('span').textContent = offer.dataset.full;
+    return;
+  }
   people.value = ['Navn;Rolle;Parti', ...roster.participants.map((p) => [p.name, p.role, p.party].map(cell).join(';'))].join('\n');
   put('place', roster.place);
   put('purpose', roster.purpose);

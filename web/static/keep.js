@@ -7,8 +7,11 @@
  * @property {string} user whose it is
  * @property {number} began milliseconds since 1970
  * @property {Object<string, string>} metadata what the meeting is made of
+ * @property {string} [type] of the container
+ * @property {ArrayBuffer} [header] the first piece, kept to the end: what comes after cannot be decoded without
  * @property {string} [url] of the upload, once there is one
  * @property {string} [meeting]
+ * @property {number} [base] where in what was recorded the upload begins, after the header, when it is not the first
  */
 
 const asked = (request) => new Promise((resolve, reject) => {
@@ -55,6 +58,16 @@ export const forget = (id) => change((recordings, pieces) => {
   recordings.delete(id);
   pieces.delete(piecesOf(id));
 });
+
+/** save gives a person what waits as a file. @param {Blob} blob @param {Kept} recording */
+export function save(blob, recording) {
+  const a = document.createElement('a');
+  a.href = URL.createObjectURL(blob);
+  a.download = 'opptak-' + new Date(recording.began).toISOString().slice(0, 16).replace(/[:T]/g, '-')
+    + ({ 'audio/ogg': '.ogg', 'audio/mp4': '.mp4' }[blob.type.split(';')[0]] ?? '.webm');
+  a.click();
+  setTimeout(() => URL.revokeObjectURL(a.href), 60000);
+}
 
 /** @returns {Promise<Kept[]>} */
 export async function recordings() {

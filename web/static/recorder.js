@@ -2,7 +2,7 @@
 import { watch, hearLive } from './referent.js';
 import { metadataOf } from './form.js';
 import * as keep from './keep.js';
-import { Sender, Over, OFFLINE, SIGNED_OUT, FULL } from './sender.js';
+import { Sender, OFFLINE, SIGNED_OUT, FULL, REFUSED } from './sender.js';
 import { Capture, possible, canShare, microphones } from './capture.js';
 
 const SILENT = 0.17;       // of the meter: -50 dB
@@ -22,6 +22,7 @@ let sender;
 let state = 'ready';
 let heard = 0; // when something was last heard
 let lock;      // that the screen stays on
+let asked;     // that it stops: a person did
 
 function show(next) {
   state = next;
@@ -38,6 +39,14 @@ function show(next) {
 function fail(key, detail) {
   byId('record-alert').textContent = detail || say[key];
   show('failed');
+}
+
+// note says what stays true until the next recording, whatever the page shows.
+function note(key) {
+  const place = byId('record-note');
+  if (place.textContent.includes(say[key])) return;
+  place.textContent = [place.textContent, say[key]].filter(Boolean).join(' ');
+  place.hidden = false;
 }
 
 const clock = (ms) => {
@@ -58,14 +67,15 @@ function tick() {
   if (byId('record-silent').textContent !== silent) byId('record-silent').textContent = silent;
 }
 
-function showSending(what, waiting) {
-  const trouble = { [OFFLINE]: 'offline', [SIGNED_OUT]: 'signed_out', [FULL]: 'full' }[what];
-  const text = trouble ? say[trouble].replace('{kilobytes}', Math.ceil(waiting / 1024)) : state === 'sending' ? say.sending : say.safe;
+function showSending(what, waiting, detail) {
+  const trouble = { [OFFLINE]: 'offline', [SIGNED_OUT]: 'signed_out', [FULL]: 'full', [REFUSED]: 'refused' }[what];
+  byId('record-save').hidden = what !== REFUSED;
+  const text = trouble ? [say[trouble].replace('{kilobytes}', Math.ceil(waiting / 1024)), detail].filter(Boolean).join(' ') : state === 'sending' ? say.sending : say.safe;
   const status = byId('record-sending');
   status.classList.toggle('alert', Boolean(trouble));
   if (status.dataset.what === (trouble ?? state)) {
     if (!trouble) return;
-    byId('record-waiting').textContent = text; // not said aloud again at each piece
+    byId('record-waiting').textContent = Math.ceil(waiting / 1024) + ' kB'; // not said aloud again at each piece
     return;
   }
   status.dataset.what = trouble ?? state;
@@ -89,6 +99,9 @@ async function start() {
   if (!['ready', 'failed'].includes(state)) return;
   if (!form.reportValidity()) return;
   show('asking');
+  asked = false;
+  byId('record-note').textContent = '';
+  byId('record-note').hidden = true;
   try {
     capture = await Capture.open({ device: byId('device').value, tab: byId('tab').checked });
   } catch (error) {
@@ -97,17 +110,20 @@ async function start() {
     return;
   }
   const id = crypto.randomUUID();
-  const recording = { id, user: page.dataset.user, began: Date.now(), metadata: metadataOf(form) };
+  const recording = { id, user: page.dataset.user, began: Date.now(), type: capture.recorder.mimeType, metadata: metadataOf(form) };
   navigator.locks?.request('referent-' + id, () => new Promise(() => {})); // until the page goes: another one leaves it alone
-  await keep.keepRecording(recording).catch(() => {});
-  sender = new Sender(recording, { onState: showSending, onMeeting: follow });
+  navigator.storage?.persist?.().catch(() => {}); // a browser short of room deletes what is not marked so
+  const unkept = () => note('unkept');
+  await keep.keepRecording(recording).catch(unkept);
+  sender = new Sender(recording, { onState: showSending, onMeeting: follow, onUnkept: unkept, onApart: () => note('apart'), onMissed: () => note('missed') });
   sender.done.then((meeting) => {
+    if (!asked) return fail('broke'); // whoever thinks that it still records must see that it does not
     show('done');
     location.assign('/meetings/' + meeting);
-  }, (error) => {
-    capture.stop();
+  }, () => { // the meeting was erased
     sender = null;
-    fail(error instanceof Over ? error.why : 'failed', error.detail);
+    capture.stop();
+    fail('erased');
   });
   capture.start({
     onPiece: (bytes) => sender?.add(bytes),
@@ -116,7 +132,7 @@ async function start() {
       show('sending');
       sender.finish();
     },
-    onLost: () => { byId('record-alert').textContent = say.lost; byId('record-alert').hidden = false; },
+    onLost: (what) => note('lost.' + what),
   });
   heard = performance.now();
   show('recording');
@@ -127,6 +143,7 @@ async function start() {
 
 function stop() {
   if (!['recording', 'paused'].includes(state)) return;
+  asked = true;
   capture.stop();
   lock?.release();
 }
@@ -154,6 +171,7 @@ async function listDevices() {
 
 byId('record-start').addEventListener('click', start);
 byId('record-stop').addEventListener('click', stop);
+byId('record-save').addEventListener('click', () => keep.save(sender.file(), sender.recording));
 byId('record-pause').addEventListener('click', turn);
 byId('record-continue').addEventListener('click', turn);
 form.addEventListener('submit', (e) => {
@@ -172,5 +190,8 @@ if (!possible()) {
   byId('tab-field').hidden = !canShare();
   listDevices();
   navigator.mediaDevices.addEventListener('devicechange', listDevices);
-  if (page.dataset.auto === 'true') start();
+  if (page.dataset.auto === 'true') {
+    history.replaceState(null, '', '/record'); // going back, or loading again, does not begin another
+    start();
+  }
 }

@@ -40,7 +40,9 @@ export async function upload(file, metadata, { endpoint, signal, onProgress, onW
     try {
       if (url) {
         const answer = await call('HEAD', url, {}, null, signal);
-        if ([403, 404, 410].includes(answer.status)) {
+        const length = answer.getResponseHeader('Upload-Length');
+        // Gone, or ended by somebody with less than the file: that upload can never have all of it.
+        if ([403, 404, 410].includes(answer.status) || answer.status === 200 && Number(length) !== file.size) {
           url = null;
           localStorage.removeItem(key);
         } else {
