@@ -30,7 +30,13 @@ var inDocuments = map[string]struct {
 	"minutes-edit":     {"dark", 1100, 700, "#decisions-0"},
 	"minutes-approved": {"light", 390, 800, ""},
 	"minutes-compare":  {"light", 1100, 700, ""},
+	"transcript":       {"light", 1100, 900, ""},
+	"recording":        {"light", 390, 800, ""},
+	"search":           {"light", 1100, 900, ""},
+	"tasks":            {"dark", 1100, 900, ""},
 	"departments":      {"light", 1100, 900, ""},
+	"users":            {"light", 1100, 900, ""},
+	"retention":        {"light", 1100, 700, ""},
 	"api":              {"light", 1100, 700, ""},
 }
 
