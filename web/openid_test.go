@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,6 +42,13 @@ func withProvider(t *testing.T, change func(*web.OpenID)) (*webtest.Rig, *oidcte
 	return r, at
 }
 
+// clockOf gives the server a clock, before its first request, and returns what sets how far that is ahead.
+func clockOf(r *webtest.Rig) func(ahead time.Duration) {
+	var late atomic.Int64
+	r.Server.SetClock(func() time.Time { return time.Now().Add(time.Duration(late.Load())) })
+	return func(ahead time.Duration) { late.Store(int64(ahead)) }
+}
+
 // get is an answer to a browser, with its body read.
 func get(t *testing.T, b *http.Client, address string) (*http.Response, string) {
 	t.Helper()
@@ -61,6 +69,7 @@ func meOf(t *testing.T, r *webtest.Rig, b *http.Client) (me web.Me, ok bool) {
 
 func TestOpenID(t *testing.T) {
 	r, at := withProvider(t, nil)
+	late := clockOf(r)
 	kari := r.User("kari", true) // local, and an administrator
 	enter := r.URL + "/signin/oidc?next=" + url.QueryEscape("/api/v1/me?x=1")
 	browser := func() *http.Client { return oidctest.Browser(t, "") }
@@ -156,17 +165,17 @@ func TestOpenID(t *testing.T) {
 				session = c
 			}
 		}
-		defer r.Server.SetClock(time.Now)
+		defer late(0)
 		for _, c := range []struct {
 			after time.Duration
 			want  int
 		}{{11 * time.Hour, 200}, {22 * time.Hour, 200}, {24*time.Hour + time.Minute, 401}} { // in use all the time
-			r.Server.SetClock(func() time.Time { return time.Now().Add(c.after) })
+			late(c.after)
 			if got := status(r, "/api/v1/me", session); got != c.want {
 				t.Errorf("after %v: %d", c.after, got)
 			}
 		}
-		r.Server.SetClock(time.Now)
+		late(0)
 		at.SignIn(b, enter, "7")
 	})
 
@@ -179,19 +188,19 @@ func TestOpenID(t *testing.T) {
 			return tx.PutMembership(t.Context(), store.Membership{User: me.ID, Department: school, Role: "archive"})
 		}))
 		token := r.Token(me.Name, store.ScopeRead, store.ScopeAdmin)
-		defer r.Server.SetClock(time.Now)
+		defer late(0)
 		for _, c := range []struct {
 			after time.Duration
 			admin bool
 			roles int
 		}{{29 * 24 * time.Hour, true, 2}, {31 * 24 * time.Hour, false, 1}} {
-			r.Server.SetClock(func() time.Time { return time.Now().Add(c.after) })
+			late(c.after)
 			got := ask[web.Me](r, "GET", "/api/v1/me", token, "", 200)
 			if got.Admin != c.admin || (len(got.May) > 0) != c.admin || len(got.Departments) != 1 || len(got.Departments[0].Roles) != c.roles {
 				t.Errorf("after %v: %+v", c.after, got)
 			}
 		}
-		r.Server.SetClock(time.Now)
+		late(0)
 		gone := &store.User{ID: "gone", Name: "gone", Issuer: "https://gone.example", Subject: "7", AdminByClaim: true, LastSignIn: time.Now()}
 		webtest.Check(t, r.Store.Tx(t.Context(), func(tx store.Tx) error { return tx.PutUser(t.Context(), gone) }))
 		if got := ask[web.Me](r, "GET", "/api/v1/me", r.Token("gone", store.ScopeRead, store.ScopeAdmin), "", 200); got.Admin || len(got.May) > 0 {
@@ -243,11 +252,11 @@ func TestOpenID(t *testing.T) {
 				t.Errorf("the state %s in the place of %s: %d", other, state, code)
 			}
 		}
-		r.Server.SetClock(func() time.Time { return time.Now().Add(11 * time.Minute) })
+		late(11 * time.Minute)
 		if code := withCookie(answer); code != http.StatusUnauthorized {
 			t.Errorf("after eleven minutes: %d", code)
 		}
-		r.Server.SetClock(time.Now)
+		late(0)
 		if code := withCookie(answer); code != http.StatusSeeOther {
 			t.Errorf("the answer itself: %d", code)
 		}

@@ -62,7 +62,7 @@ func TestSpeakersCommands(t *testing.T) {
 	holds(call(exitConflict, "speakers", "rename", m.ID, "S2", "Per", "--version", "2"), "version 3")
 	holds(call(0, "speakers", "merge", m.ID, "S3", "S1"), "Flyttet: s3", "0:00:08")
 	holds(call(0, "speakers", "move", m.ID, "s3", "new", "--dry-run"), "Ville bli flyttet: s3")
-	holds(call(0, "speakers", "move", m.ID, "s3", "new"), "S3")
+	holds(call(0, "speakers", "move", m.ID, "s3", "new"), "S4")
 	holds(call(exitConflict, "speakers", "split", m.ID, "S1"), "ikke sammenlignes")
 	call(exitNotFound, "speakers", "rename", m.ID, "S9", "x")
 	call(exitUsage, "speakers", "merge", m.ID, "S1")
