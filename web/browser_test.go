@@ -21,6 +21,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/web"
+	"github.com/referent/referent/web/assets"
 	"github.com/referent/referent/web/webtest"
 )
 
@@ -42,6 +43,9 @@ func browserWith(t *testing.T, more []chromedp.ExecAllocatorOption, expected ...
 			path = p
 			break
 		}
+	}
+	if assets.Files() == nil {
+		t.Fatal("the pages have no styles; make test brings them, or: make assets")
 	}
 	if path == "" {
 		t.Fatal("Chromium is missing; make test installs it, or: apt-get install chromium")

@@ -137,6 +137,7 @@ func TestNewMeetingsByHand(t *testing.T) {
 		chromedp.SetUploadFiles(css("#file"), []string{first, large, second}),
 		chromedp.Focus(css("#upload-start")), chromedp.KeyEvent(kb.Enter), focused("told"), chromedp.KeyEvent(" "))
 	picture(t, ctx, "new-meeting")
+	audit(t, ctx, "the form for new meetings", "#upload")
 	run(t, ctx, chromedp.Focus(css("#upload-start")), chromedp.KeyEvent(kb.Enter),
 		shows("#upload-status", "2 av 3 filer er lastet opp, 1 stoppet"), shows(`#upload-files [data-state=failed]`, "stor.vtt"))
 	picture(t, ctx, "new-meetings")
@@ -145,6 +146,7 @@ func TestNewMeetingsByHand(t *testing.T) {
 	// Where recording is not possible the page says what to do.
 	run(t, ctx, chromedp.Navigate(r.URL+"/record"), chromedp.Click(css("#record-start")), shows("#record-alert", "får ikke bruke mikrofonen"))
 	picture(t, ctx, "record-denied")
+	audit(t, ctx, "recording refused")
 	elsewhere := strings.Replace(r.URL, "127.0.0.1", "kommune.example", 1)
 	run(t, ctx, chromedp.Navigate(elsewhere+"/signin?next=/record"), focused("name"),
 		chromedp.KeyEvent("kari"+kb.Tab+webtest.Password+kb.Enter), shows("#record-alert", "https://"))

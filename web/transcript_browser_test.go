@@ -72,6 +72,7 @@ func TestTranscriptByHand(t *testing.T) {
 		shows("#transcript-title", "Transkripsjon"), press(`a[href$="/transcript"]`), shows("#doubts", "2 innlegg"),
 		chromedp.Navigate(page+"#s4"), chromedp.Reload(), focused("s4"), shows("#s4 .t-head", "ordene er usikkert oppfattet"),
 		until(`() => { const a = document.getElementById('audio'); a.pause(); return a.currentTime >= 15 && a.currentTime < 19 }`))
+	run(t, ctx, until(`() => document.getElementById('wave').getContext('2d').getImageData(0, 0, 300, 70).data.some((b) => b > 0)`))
 	picture(t, ctx, "transcript")
 	audit(t, ctx, "transcript")
 

@@ -306,6 +306,7 @@ if (player) {
     if (!found.ok) return;
     wave = new Wave(byId('wave'), await found.json(), model, (time) => player.from(time));
     wave.draw();
+    wave.move(player.audio.currentTime);
   });
 }
 refresh();
