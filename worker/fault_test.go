@@ -23,7 +23,10 @@ func TestFaultOfMachineIsAnotherOnesJob(t *testing.T) {
 	d := newDesk(t)
 	d.add("c", &deskJob{task: chunkTask(), requeue: true})
 	var calls atomic.Int32
-	d.hire(recognizing(lacking(&calls)))
+	// Its rest outlasts the test: however slow the other one comes, the job is not used up meanwhile.
+	rest := testPace
+	rest.rests = []time.Duration{time.Hour}
+	d.hire(func(c *Config) { recognizing(lacking(&calls))(c); c.pace = &rest })
 	d.waitFor("c", "the job is given back", func(j *deskJob) bool { return len(j.fails) > 0 })
 	d.hire(func(c *Config) {
 		c.Name = "test/1"
@@ -33,6 +36,9 @@ func TestFaultOfMachineIsAnotherOnesJob(t *testing.T) {
 	})
 	d.waitFor("c", "the job is done", done)
 	d.see("c", func(j *deskJob) {
+		if len(j.fails) != 1 {
+			t.Errorf("told %d times", len(j.fails))
+		}
 		for _, f := range j.fails {
 			if !f.Release || f.Code != referent.CodeCancelled || f.Detail != "test: load weights: model_corrupt" {
 				t.Errorf("told %+v", f)
