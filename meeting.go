@@ -60,6 +60,9 @@ func (s State) Final() bool {
 	return true
 }
 
+// Approved reports whether somebody answers for the minutes: they, and the transcript under them, are locked.
+func (s State) Approved() bool { return s == StateApproved || s == StateExported }
+
 // Participant is somebody expected at the meeting.
 type Participant struct {
 	Name   string `json:"name"`

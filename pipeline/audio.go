@@ -61,7 +61,7 @@ func (p *Pipeline) DeleteTranscript(ctx context.Context, meeting, by string) (st
 func (p *Pipeline) deleteTranscript(ctx context.Context, meeting, by string, so still) (store.Receipt, error) {
 	const op = "pipeline: delete transcript"
 	return p.deletePart(ctx, meeting, by, store.ErasedTranscript, op, so, func(s *step, m *referent.Meeting, _ []referent.Job) error {
-		if !locked(m.State) {
+		if !m.State.Approved() {
 			return refused(op, "the minutes are not approved: they may have to be made anew")
 		}
 		if _, err := shown(ctx, s, meeting, store.ArtifactTranscript); errors.Is(err, store.ErrNotFound) {
@@ -71,11 +71,6 @@ func (p *Pipeline) deleteTranscript(ctx context.Context, meeting, by string, so 
 		}
 		return s.IndexTranscript(ctx, meeting, nil)
 	})
-}
-
-// locked reports whether somebody answers for the meeting's minutes.
-func locked(st referent.State) bool {
-	return st == referent.StateApproved || st == referent.StateExported
 }
 
 // deletePart deletes what does not outlive the part, when check has nothing against it.

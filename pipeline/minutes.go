@@ -261,7 +261,7 @@ func (s *step) putMinutes(ctx context.Context, a *store.Artifact, made *referent
 
 // mayWrite holds a step against where the meeting is in its life.
 func (s *step) mayWrite(ctx context.Context, m *referent.Meeting, st minutesStep) error {
-	locked := locked(m.State)
+	locked := m.State.Approved()
 	switch {
 	case m.State == referent.StatePurged:
 		return refused(st.op, "the meeting is being erased")

@@ -93,7 +93,7 @@ func (p *Pipeline) dues(k store.Keeping, since time.Time) []retention.Due {
 	}
 	h := retention.Holding{Changed: k.Changed, Audio: k.Audio, Transcript: k.Transcript}
 	switch {
-	case locked(k.State):
+	case k.State.Approved():
 		h.Approved = k.Approved
 		if h.Approved.IsZero() {
 			h.Approved = k.Changed
@@ -108,20 +108,7 @@ func (p *Pipeline) dues(k store.Keeping, since time.Time) []retention.Due {
 	if k.Released.After(since) { // whoever lifted a hold by mistake has time too
 		since = k.Released
 	}
-	out := rule.Dues(h)
-	for i := range out {
-		if out[i].At.Before(since.Add(notice)) {
-			out[i].At = since.Add(notice)
-		}
-	}
-	if len(out) > 1 { // with the greater at the same time the lesser goes too
-		for i := len(out) - 1; i > 0; i-- {
-			if out[i].At.Equal(out[i-1].At) {
-				out = slices.Delete(out, i-1, i)
-			}
-		}
-	}
-	return out
+	return rule.Dues(h, since.Add(notice))
 }
 
 // rulesSince is since when the calendar has gone by the rules as they are, and people could see what they would take:

@@ -69,9 +69,9 @@ type Due struct {
 	At   time.Time `json:"at"`
 }
 
-// Dues lists what the rule erases of a meeting, in order of time. What goes with something else at the same time
-// or earlier is not told of by itself.
-func (r Rule) Dues(h Holding) []Due {
+// Dues lists what the rule erases of a meeting, in order of time, nothing before the time given. What goes with
+// something else at the same time or earlier is not told of by itself.
+func (r Rule) Dues(h Holding, notBefore time.Time) []Due {
 	from, clocks := h.Approved, []struct {
 		what  What
 		days  Days
@@ -85,6 +85,9 @@ func (r Rule) Dues(h Holding) []Due {
 	var out []Due
 	for _, c := range clocks { // the greater first
 		at := from.AddDate(0, 0, int(c.days))
+		if at.Before(notBefore) {
+			at = notBefore
+		}
 		gone := slices.ContainsFunc(out, func(d Due) bool { return !d.At.After(at) })
 		if c.there && c.days >= 0 && !gone {
 			out = append(out, Due{c.what, at})

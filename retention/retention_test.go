@@ -32,10 +32,18 @@ func TestDues(t *testing.T) {
 		"nobody will approve":  {retention.Rule{0, 0, 0, 400}, unapproved, []retention.Due{{retention.Meeting, in(403)}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := c.rule.Dues(c.of); !slices.Equal(got, c.want) {
+			if got := c.rule.Dues(c.of, time.Time{}); !slices.Equal(got, c.want) {
 				t.Errorf("%v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+// What would be due before people could see it waits until then, and goes with the greater that is due by then.
+func TestNothingIsDueBeforeNotice(t *testing.T) {
+	got := retention.Rule{30, 90, 365, 10}.Dues(retention.Holding{Approved: noon, Audio: true, Transcript: true}, in(100))
+	if want := []retention.Due{{retention.Transcript, in(100)}, {retention.Meeting, in(365)}}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 

@@ -102,7 +102,7 @@ func (s *Server) permissions(ctx context.Context, m *referent.Meeting) (map[acce
 
 // subject is what counts of a meeting. A department that nobody knows is closed like one of health.
 func (s *Server) subject(ctx context.Context, m *referent.Meeting) (access.Meeting, error) {
-	on := access.Meeting{Owner: m.Owner, Department: m.Department, Approved: m.State == referent.StateApproved || m.State == referent.StateExported}
+	on := access.Meeting{Owner: m.Owner, Department: m.Department, Approved: m.State.Approved()}
 	if m.Department == "" {
 		return on, nil
 	}

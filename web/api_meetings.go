@@ -228,7 +228,7 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 		if m.Department != seen.Department { // moved meanwhile, to where others decide
 			return referent.E(referent.CodeConflict, "web: change meeting", store.ErrConflict)
 		}
-		if approved := m.State == referent.StateApproved || m.State == referent.StateExported; approved && patch.Kind != nil && *patch.Kind != m.Kind {
+		if m.State.Approved() && patch.Kind != nil && *patch.Kind != m.Kind {
 			// How long it is kept goes by its kind, and so does what it was approved as.
 			return referent.E(referent.CodeConflict, "web: change meeting", errors.New("the minutes are approved as another kind of document"))
 		}

@@ -154,11 +154,14 @@ func (v view) Texts() (string, error) {
 
 // Sentences are the texts whose keys begin with prefix, as JSON under the rest of their keys: what a page's own
 // script says.
-func (v view) Sentences(prefix string) (string, error) {
+func (v view) Sentences(prefix string) (string, error) { return sentences(v.Lang, prefix, prefix) }
+
+// sentences are the texts whose keys begin with one of the prefixes, as JSON under their keys without cut.
+func sentences(lang, cut string, prefixes ...string) (string, error) {
 	texts := map[string]string{}
 	for _, key := range locale.Keys() {
-		if rest, ok := strings.CutPrefix(key, prefix); ok {
-			texts[rest] = v.T(key)
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(key, p) }) {
+			texts[strings.TrimPrefix(key, cut)] = locale.T(lang, key)
 		}
 	}
 	data, err := json.Marshal(texts)

@@ -180,12 +180,8 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 	case referent.StateUploading, referent.StateReceived, referent.StatePrepared:
 		p.MayBeHeard = true
 	}
-	artifacts, err := s.store.Artifacts(ctx, id)
-	if err != nil {
+	if p.HasAudio, err = s.hasAudio(ctx, id); err != nil {
 		return nil, err
-	}
-	for _, a := range artifacts {
-		p.HasAudio = p.HasAudio || (a.Kind == store.ArtifactAudio && a.Size > 0)
 	}
 	parts, err := s.store.Parts(ctx, id)
 	if err != nil {
@@ -227,6 +223,12 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 	return p, nil
 }
 
+// hasAudio reports whether there is sound to hear.
+func (s *Server) hasAudio(ctx context.Context, meeting string) (bool, error) {
+	artifacts, err := s.store.Artifacts(ctx, meeting)
+	return slices.ContainsFunc(artifacts, func(a store.Artifact) bool { return a.Kind == store.ArtifactAudio && a.Size > 0 }), err
+}
+
 // addFiles adds the forms of a result that whoever looks may have.
 func (p *meetingPage) addFiles(at, result string, formats []string) {
 	for _, f := range formats {
@@ -266,7 +268,7 @@ func (s *Server) showDelete(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := deletePage{Meeting: m, Audio: len(parts) > 0 && transcript != nil, Hold: keep.Hold}
-	p.Transcript = transcript != nil && (m.State == referent.StateApproved || m.State == referent.StateExported)
+	p.Transcript = transcript != nil && m.State.Approved()
 	s.pages.render(w, r, http.StatusOK, "delete", p)
 }
 

@@ -100,7 +100,7 @@ func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minu
 	if err := s.minutesPast(ctx, p, v.Version); err != nil {
 		return nil, err
 	}
-	locked := m.State == referent.StateApproved || m.State == referent.StateExported
+	locked := m.State.Approved()
 	p.Locked = locked && p.Version.Shown
 	if p.May, err = s.minutesRights(ctx, m); err != nil {
 		return nil, err
@@ -123,11 +123,9 @@ func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minu
 	rows := newRower(lang, v.Minutes, t)
 	p.Parts = rows.parts()
 	p.Check, p.Missed, p.MissingByLaw = rows.tasks()
-	artifacts, err := s.store.Artifacts(ctx, id)
-	if err != nil {
+	if p.HasAudio, err = s.hasAudio(ctx, id); err != nil {
 		return nil, err
 	}
-	p.HasAudio = slices.ContainsFunc(artifacts, func(a store.Artifact) bool { return a.Kind == store.ArtifactAudio && a.Size > 0 })
 	for _, f := range []string{"docx", "html", "md", "json"} {
 		if !p.May.Export && toRead(f) == access.Export {
 			continue

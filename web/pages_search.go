@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
@@ -28,6 +27,7 @@ func (s *Server) registerSearchPages() {
 
 // choices are what the fields of a form choose from.
 type choices struct {
+	all         store.Choice // that whoever looks may read
 	Bodies      []string
 	Departments []MyDepartment
 	States      []referent.State
@@ -41,7 +41,7 @@ func (s *Server) choices(ctx context.Context) (choices, error) {
 	if err != nil {
 		return choices{}, err
 	}
-	c := choices{States: statesToSearch}
+	c := choices{all: all, States: statesToSearch}
 	if c.Bodies, err = s.store.BodiesIn(ctx, all); err != nil {
 		return c, err
 	}
@@ -170,12 +170,6 @@ func (s *Server) grouped(ctx context.Context, hits []Hit) ([]hitGroup, error) {
 	return groups, nil
 }
 
-// hasAudio reports whether there is sound to hear.
-func (s *Server) hasAudio(ctx context.Context, meeting string) (bool, error) {
-	artifacts, err := s.store.Artifacts(ctx, meeting)
-	return slices.ContainsFunc(artifacts, func(a store.Artifact) bool { return a.Kind == store.ArtifactAudio && a.Size > 0 }), err
-}
-
 // piecesOf cuts a text at its marks.
 func piecesOf(text string, marks []Mark) []piece {
 	var out []piece
@@ -194,14 +188,8 @@ func piecesOf(text string, marks []Mark) []piece {
 	return out
 }
 
-// day writes an ISO date as 21.11.2026; what is none stays as it is.
-func (v view) Day(date string) string {
-	t, err := time.Parse(time.DateOnly, date)
-	if err != nil {
-		return date
-	}
-	return t.Format("02.01.2006")
-}
+// Day writes an ISO date as norwegianDay does.
+func (v view) Day(date string) string { return norwegianDay(date) }
 
 // noticeOf is the sentence about what was just done with a task.
 func noticeOf(lang string, t *Task) string {

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 )
 
@@ -86,11 +85,7 @@ func (s *Server) tasksPage(ctx context.Context, q url.Values) (*tasksPage, error
 	if p.choices, err = s.choices(ctx); err != nil {
 		return nil, err
 	}
-	all, err := s.choice(ctx, ChoiceInput{})
-	if err != nil {
-		return nil, err
-	}
-	if p.Owners, err = s.store.TaskOwners(ctx, all, p.Done); err != nil {
+	if p.Owners, err = s.store.TaskOwners(ctx, p.choices.all, p.Done); err != nil {
 		return nil, err
 	}
 	if p.Owner != "" && p.Owner != nobody && !slices.Contains(p.Owners, p.Owner) { // whose last task was just done
@@ -99,9 +94,7 @@ func (s *Server) tasksPage(ctx context.Context, q url.Values) (*tasksPage, error
 	if p.Groups, err = s.byDeadline(ctx, page.Tasks); err != nil {
 		return nil, err
 	}
-	p.Drafts = slices.ContainsFunc(page.Tasks, func(t Task) bool {
-		return t.State != referent.StateApproved && t.State != referent.StateExported
-	})
+	p.Drafts = slices.ContainsFunc(page.Tasks, func(t Task) bool { return !t.State.Approved() })
 	p.Settled, err = s.settled(ctx, q.Get("settled"))
 	return p, err
 }

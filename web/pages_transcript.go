@@ -1,14 +1,10 @@
 package web
 
 import (
-	"encoding/json"
 	"net/http"
-	"strings"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
-	"github.com/referent/referent/locale"
-	"github.com/referent/referent/store"
 )
 
 // transcriptPage is the page on which a person hears a meeting and corrects its transcript. With a script it reads and
@@ -51,35 +47,17 @@ func (s *Server) transcriptPage(r *http.Request) (*transcriptPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	artifacts, err := s.store.Artifacts(ctx, id)
-	if err != nil {
-		return nil, err
-	}
 	p := &transcriptPage{Meeting: m, After: after, Transcript: v.Transcript}
-	p.Locked = m.State == referent.StateApproved || m.State == referent.StateExported
+	p.Locked = m.State.Approved()
 	p.MayCorrect = may[access.CorrectContent].Allowed && !p.Locked
-	for _, a := range artifacts {
-		p.HasAudio = p.HasAudio || (a.Kind == store.ArtifactAudio && a.Size > 0)
+	if p.HasAudio, err = s.hasAudio(ctx, id); err != nil {
+		return nil, err
 	}
 	for _, x := range m.Participants {
 		if !x.Absent {
 			p.Names = append(p.Names, x.Name)
 		}
 	}
-	p.Sentences, err = sentences(infoOf(ctx).lang, "transcript.", "quality.")
+	p.Sentences, err = sentences(infoOf(ctx).lang, "", "transcript.", "quality.")
 	return p, err
-}
-
-// sentences are the texts whose keys begin so, as JSON.
-func sentences(lang string, prefixes ...string) (string, error) {
-	texts := map[string]string{}
-	for _, key := range locale.Keys() {
-		for _, p := range prefixes {
-			if strings.HasPrefix(key, p) {
-				texts[key] = locale.T(lang, key)
-			}
-		}
-	}
-	data, err := json.Marshal(texts)
-	return string(data), err
 }

@@ -18,29 +18,10 @@ import (
 // A database from before there were departments keeps what it holds, seen by those who saw it.
 func TestUpgradeToDepartments(t *testing.T) {
 	ctx := t.Context()
-	path := filepath.Join(t.TempDir(), "old.db")
-	old, err := sql.Open("sqlite", "file:"+path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	upTo(t, ctx, old, 4)
-	for _, statement := range []string{
+	d := upgraded(t, 4,
 		`INSERT INTO meetings VALUES ('m1', 'kari', 'Gammelt møte', 0, '', '', 'referat', 'nb', '[]', '[]', '{}', 'draft', 'null', 1, 'null', 1, 1)`,
 		`INSERT INTO meetings VALUES ('m2', 'ola', 'Et annet', 0, '', '', 'referat', 'nb', '[]', '[]', '{}', 'draft', 'null', 1, 'null', 2, 2)`,
-		`INSERT INTO events (meeting, owner, type, state, stage, progress, code, happened) VALUES ('m1', 'kari', 'state', 'draft', '', 1, '', 1), ('m2', 'ola', 'state', 'draft', '', 1, '', 2)`,
-	} {
-		if _, err := old.ExecContext(ctx, statement); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := old.Close(); err != nil {
-		t.Fatal(err)
-	}
-	d, err := Open(ctx, path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+		`INSERT INTO events (meeting, owner, type, state, stage, progress, code, happened) VALUES ('m1', 'kari', 'state', 'draft', '', 1, '', 1), ('m2', 'ola', 'state', 'draft', '', 1, '', 2)`)
 	for _, c := range []struct {
 		who  string
 		seen *store.Sight
@@ -73,32 +54,13 @@ func TestUpgradeToDepartments(t *testing.T) {
 // anew.
 func TestUpgradeToPassages(t *testing.T) {
 	ctx := t.Context()
-	path := filepath.Join(t.TempDir(), "old.db")
-	old, err := sql.Open("sqlite", "file:"+path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	upTo(t, ctx, old, 6)
-	for _, statement := range []string{
+	d := upgraded(t, 6,
 		`INSERT INTO meetings (id, owner, department, title, held, place, body, kind, language, participants, agenda, options, state, failure, progress, recording, created, updated)
 			VALUES ('m2', 'kari', '', 'Eldst', 0, '', '', 'referat', 'nb', '[]', '[]', '{}', 'draft', 'null', 1, 'null', 1, 1),
 				('m1', 'kari', '', 'Nyest', 0, '', '', 'referat', 'nb', '[]', '[]', '{}', 'draft', 'null', 1, 'null', 2, 2),
 				('m3', 'kari', '', 'Tomt', 0, '', '', 'referat', 'nb', '[]', '[]', '{}', 'uploading', 'null', 0, 'null', 3, 3)`,
 		`INSERT INTO segments (meeting, segment, starts, words) VALUES ('m1', 's1', 1, 'snøfreser en'), ('m2', 's1', 1, 'snøfreser to'), ('m1', 's2', 2, 'snøfreser tre')`,
-		`INSERT INTO artifacts VALUES ('m1', 'transcript', 0, 1, 'b1', 1, '', 1), ('m2', 'transcript', 0, 1, 'b2', 1, '', 1)`,
-	} {
-		if _, err := old.ExecContext(ctx, statement); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := old.Close(); err != nil {
-		t.Fatal(err)
-	}
-	d, err := Open(ctx, path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+		`INSERT INTO artifacts VALUES ('m1', 'transcript', 0, 1, 'b1', 1, '', 1), ('m2', 'transcript', 0, 1, 'b2', 1, '', 1)`)
 	hits, _, err := d.Search(ctx, store.SearchQuery{Text: "snøfr"})
 	if err != nil {
 		t.Fatal(err)
@@ -134,6 +96,31 @@ func TestUpgradeToPassages(t *testing.T) {
 	}
 }
 
+// upgraded is a database of an older release, with what the statements put there, opened by this one.
+func upgraded(t *testing.T, version int64, statements ...string) *DB {
+	t.Helper()
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "old.db")
+	old, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	upTo(t, ctx, old, version)
+	for _, statement := range statements {
+		if _, err := old.ExecContext(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
 // upTo makes the schema of an older release.
 func upTo(t *testing.T, ctx context.Context, db *sql.DB, version int64) {
 	t.Helper()
@@ -153,29 +140,10 @@ func upTo(t *testing.T, ctx context.Context, db *sql.DB, version int64) {
 // Roles and people from before there were providers stay what they were: given by hand, and local.
 func TestUpgradeToIdentities(t *testing.T) {
 	ctx := t.Context()
-	path := filepath.Join(t.TempDir(), "old.db")
-	old, err := sql.Open("sqlite", "file:"+path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	upTo(t, ctx, old, 6)
-	for _, statement := range []string{
+	d := upgraded(t, 6,
 		`INSERT INTO users VALUES ('u1', 'kari', 'kari', 'hash', 1, 'nn', 1)`,
 		`INSERT INTO memberships VALUES ('u1', '*', 'auditor', 2)`,
-		`INSERT INTO sessions VALUES ('h', 'u1', 1, 2)`,
-	} {
-		if _, err := old.ExecContext(ctx, statement); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := old.Close(); err != nil {
-		t.Fatal(err)
-	}
-	d, err := Open(ctx, path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+		`INSERT INTO sessions VALUES ('h', 'u1', 1, 2)`)
 	u, err := d.User(ctx, "u1")
 	if err != nil || !u.Admin || u.AdminByClaim || u.Disabled || u.Issuer != "" || u.PasswordHash != "hash" || u.Locale != "nn" {
 		t.Errorf("the user became %+v, %v", u, err)
