@@ -213,9 +213,13 @@ func call[T any](ctx context.Context, c *Client, method, path string, body any) 
 	defer resp.Body.Close()
 	v := new(T)
 	if err := json.NewDecoder(resp.Body).Decode(v); err != nil {
-		return nil, referent.E(referent.CodeUnavailable, op, err).WithHint("the answer is not what a Referent server gives; check the address")
+		return nil, unreadable(err)
 	}
 	return v, nil
+}
+
+func unreadable(err error) error {
+	return referent.E(referent.CodeUnavailable, "client: call server", err).WithHint("the answer is not what a Referent server gives; check the address")
 }
 
 // do sends a request and returns the answer when it is a success. path begins with /.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -30,6 +32,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.serveCommand(), a.workerCommand(), a.processCommand(),
 		a.submitCommand(), a.listCommand(), a.showCommand(), a.watchCommand(),
 		a.cancelCommand(), a.retryCommand(), a.deleteCommand(), a.speakersCommand(), a.correctionsCommand(),
+		a.searchCommand(), a.tasksCommand(),
 		a.modelsCommand(), a.templatesCommand(), a.evalCommand(), a.benchCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(),
 	)
 	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, Short: a.t("help.short"), RunE: func(c *cobra.Command, args []string) error {
@@ -111,5 +114,13 @@ func (a *app) logger(cfg configs.Log) *slog.Logger {
 	return slog.New(slog.NewTextHandler(a.err, opts))
 }
 
-// printf writes a line for a person.
-func (a *app) printf(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", args...) }
+// printf writes a line for a person. Control characters in it do not reach the terminal, which may obey them: titles
+// and texts come from others.
+func (a *app) printf(format string, args ...any) {
+	fmt.Fprintln(a.out, strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return utf8.RuneError
+		}
+		return r
+	}, fmt.Sprintf(format, args...)))
+}

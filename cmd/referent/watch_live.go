@@ -56,9 +56,7 @@ func (l *liveLines) print(p *referent.Partial) error {
 			l.begun = true
 			fmt.Fprintln(l.a.err, l.a.t("watch.provisional"))
 		}
-		if _, err := fmt.Fprintln(l.a.out, s.Text); err != nil {
-			return err
-		}
+		l.a.printf("%s", s.Text)
 	}
 	return nil
 }
