@@ -18,18 +18,11 @@ func (s *Server) postRemake(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, id := r.Context(), r.PathValue("id")
 	err := s.remakeAs(ctx, id, referent.Kind(r.PostForm.Get("kind")), referent.Language(r.PostForm.Get("language")))
-	if err == nil {
-		http.Redirect(w, r, "/meetings/"+url.PathEscape(id), http.StatusSeeOther)
+	if err != nil {
+		s.pages.fail(w, r, err) // not the minutes: whoever may have them written may not always read them
 		return
 	}
-	p, failure := s.minutesPage(ctx, id, 0)
-	if failure != nil {
-		s.pages.fail(w, r, err)
-		return
-	}
-	pr := problem(ctx, err)
-	p.Alert = pr.Detail
-	s.pages.render(w, r, pr.Status, "minutes", p)
+	http.Redirect(w, r, "/meetings/"+url.PathEscape(id), http.StatusSeeOther)
 }
 
 // remakeAs changes what the meeting is to become, where that is another thing than now, and has it made.
