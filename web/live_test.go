@@ -107,7 +107,7 @@ func TestLiveByHand(t *testing.T) {
 		until(`() => document.querySelectorAll('#live .said p').length === 3 && document.querySelector('#live .open').textContent === ''`))
 
 	rest()
-	run(t, ctx, shows(".transcript", "bestillingen"), until(`() => document.getElementById('live') === null`))
+	run(t, ctx, shows(".transcript", "bestillingen"), until(`() => document.getElementById('live') === null`), shows(".state", "Utkast"))
 
 	// While one records oneself, the text can be stopped, and the recording goes on; nothing is lost of either.
 	run(t, ctx, chromedp.Navigate(r.URL+"/record"), shows("h1", "Ta opp"), press("#record-start"), shows("#record-sign", "Opptaket går"))

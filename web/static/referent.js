@@ -60,7 +60,8 @@ export async function hearLive(live) {
   do {
     heardMore = false;
     const answer = await fetch(live.dataset.src).catch(() => null);
-    if (answer?.ok && !still.has(live)) showLive(live, (await answer.json()).segments);
+    const heard = answer?.ok && await answer.json().catch(() => null);
+    if (heard && !still.has(live)) showLive(live, heard.segments);
   } while (heardMore);
   hearing = false;
 }
