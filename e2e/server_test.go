@@ -25,16 +25,17 @@ import (
 
 // server is a running `referent serve`.
 type server struct {
-	t    *testing.T
-	cmd  *exec.Cmd
-	data string
-	url  string
-	nats string
-	cred string
-	api  *client.Client
-	tok  string
-	log  *tail
-	dead chan struct{}
+	t     *testing.T
+	cmd   *exec.Cmd
+	data  string
+	url   string
+	first string // where the first administrator chooses a password
+	nats  string
+	cred  string
+	api   *client.Client
+	tok   string
+	log   *tail
+	dead  chan struct{}
 }
 
 // startServer starts a server on the data folder and waits until it is ready.
@@ -68,6 +69,7 @@ func startServerUnder(t *testing.T, starter []string, data string, args ...strin
 		Event, URL, NATS string
 		Error            json.RawMessage
 		Creds            string `json:"worker_credentials"`
+		Setup            string `json:"setup_url"`
 	}
 	err = json.NewDecoder(bufio.NewReader(out)).Decode(&ready)
 	go func() { // before any test fails: kill waits for it
@@ -86,7 +88,7 @@ func startServerUnder(t *testing.T, starter []string, data string, args ...strin
 	if err := json.Unmarshal(raw, &local); err != nil {
 		t.Fatal(err)
 	}
-	s.url, s.nats, s.cred, s.tok = ready.URL, ready.NATS, ready.Creds, local.Token
+	s.url, s.first, s.nats, s.cred, s.tok = ready.URL, ready.Setup, ready.NATS, ready.Creds, local.Token
 	s.api = client.New(s.url, s.tok)
 	eventually(t, 30*time.Second, "the server is ready", func() bool {
 		res, err := http.Get(s.url + "/readyz")

@@ -55,7 +55,8 @@ func axe(t *testing.T, ctx context.Context, page, within string, contrast bool) 
 }
 
 // audit holds the page as it is now against axe-core, narrow and wide, in the light and the dark, and wants it to
-// fit its width. Where the rest of a long page has been held already, part names what is new.
+// fit its width, to bear wider text, and its fields to be seen. Where the rest of a long page has been held already,
+// part names what is new.
 func audit(t *testing.T, ctx context.Context, page string, part ...string) {
 	t.Helper()
 	within := cmp.Or(strings.Join(part, ","), "html")
@@ -64,10 +65,15 @@ func audit(t *testing.T, ctx context.Context, page string, part ...string) {
 		for _, scheme := range []string{"dark", "light"} {
 			media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
 			must(chromedp.Call(ctx, emulation.SetEmulatedMedia, media))(t)
-			axe(t, ctx, fmt.Sprintf("%s, %s, %d px", page, scheme, width), within, scheme == "dark")
+			where := fmt.Sprintf("%s, %s, %d px", page, scheme, width)
+			axe(t, ctx, where, within, scheme == "dark")
+			layout(t, ctx, where, outlined, within)
 		}
 		if wide := read(t, ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth")); wide > width {
 			t.Errorf("%s: at %d pixels it is %d wide", page, width, wide)
+		}
+		if width == 320 || len(part) == 0 { // a part of a page has least place when it is narrow
+			layout(t, ctx, fmt.Sprintf("%s, text spaced out, %d px", page, width), spacedOut, within)
 		}
 	}
 }

@@ -3,91 +3,32 @@ package web_test
 import (
 	"context"
 	"flag"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/log"
-	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/referent/referent"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/web"
-	"github.com/referent/referent/web/assets"
 	"github.com/referent/referent/web/webtest"
 )
 
 var screenshots = flag.String("screenshots", "", "folder for pictures of the pages, to look at")
 
-// browser starts Debian's Chromium. Anything it complains about, such as a script or style that the
-// content policy forbids, fails the test, unless it holds one of the expected words.
+// browser starts Chromium, which may complain of nothing but what holds one of the expected words.
 func browser(t *testing.T, expected ...string) context.Context {
 	t.Helper()
-	return browserWith(t, nil, expected...)
+	return webtest.Browser(t, expected)
 }
 
 // browserWith is the same with more options.
 func browserWith(t *testing.T, more []chromedp.ExecAllocatorOption, expected ...string) context.Context {
 	t.Helper()
-	var path string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if p, err := exec.LookPath(name); err == nil {
-			path = p
-			break
-		}
-	}
-	if assets.Files() == nil {
-		t.Fatal("the pages have no styles; make test brings them, or: make assets")
-	}
-	if path == "" {
-		t.Fatal("Chromium is missing; make test installs it, or: apt-get install chromium")
-	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("accept-lang", "nb-NO"), chromedp.WindowSize(1100, 1000))
-	opts = append(opts, more...)
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 4*time.Minute) // only an end: a busy machine takes long over a long page
-	t.Cleanup(cancel)
-	listen(t, ctx, log.EntryAdded, func(e log.EventEntryAdded) {
-		known := slices.ContainsFunc(expected, func(words string) bool { return strings.Contains(e.Entry.Text, words) })
-		if e.Entry.Level == log.EntryLevelError && !known {
-			t.Errorf("the browser complains: %s %s", e.Entry.Text, e.Entry.URL)
-		}
-	})
-	listen(t, ctx, cdpruntime.ExceptionThrown, func(e cdpruntime.EventExceptionThrown) {
-		t.Errorf("a script failed: %+v", e.ExceptionDetails)
-	})
-	return ctx
-}
-
-// listen calls each for every event of the page, until the test ends.
-func listen[E any](t *testing.T, ctx context.Context, event cdp.Event[E], each func(E)) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(ctx)
-	events := chromedp.Events(ctx, event)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for e, err := range events {
-			if err != nil {
-				return
-			}
-			each(e)
-		}
-	}()
-	t.Cleanup(func() { cancel(); <-done })
+	return webtest.Browser(t, expected, more...)
 }
 
 type action = chromedp.Action[chromedp.Void]
@@ -128,21 +69,9 @@ func picture(t *testing.T, ctx context.Context, name string) {
 	run(t, ctx, chromedp.EmulateViewport(1100, 900))
 }
 
-// until waits for a JavaScript function of its arguments to be true, also across pages: a poll that was
-// cut off by the page's going is begun again on the next.
+// until waits for a JavaScript function of its arguments to be true, also across pages.
 func until(function string, args ...any) action {
-	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		poll := chromedp.PollFunction[bool](function, chromedp.WithPollingArgs(args...), chromedp.WithPollingTimeout(webtest.Patience))
-		for deadline := time.Now().Add(webtest.Patience); ; {
-			_, err := poll(ctx, target)
-			if err == nil {
-				return chromedp.Void{}, nil
-			}
-			if time.Now().After(deadline) || ctx.Err() != nil {
-				return chromedp.Void{}, fmt.Errorf("waiting for %v: %w", args, err)
-			}
-		}
-	}
+	return webtest.Until(webtest.Patience, function, args...)
 }
 
 // shows waits until an element's text holds what is wanted.

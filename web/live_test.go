@@ -89,7 +89,8 @@ func TestLiveByHand(t *testing.T) {
 	r.StartListener(hears)
 	kari := r.User("kari", false)
 	id, rest := arrive(t, r, kari.ID)
-	ctx := browser(t)
+	ctx := browserWith(t, []chromedp.ExecAllocatorOption{
+		chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true)})
 	run(t, ctx, chromedp.Navigate(r.URL+"/signin"), focused("name"),
 		chromedp.KeyEvent("kari"+kb.Tab+webtest.Password+kb.Enter), shows("h1", "Nytt opptak"),
 		chromedp.Navigate(r.URL+"/meetings/"+id), shows("h1", "Diktat om brøyting"),
@@ -106,5 +107,18 @@ func TestLiveByHand(t *testing.T) {
 		until(`() => document.querySelectorAll('#live .said p').length === 3 && document.querySelector('#live .open').textContent === ''`))
 
 	rest()
-	run(t, ctx, shows(".transcript", "bestillingen"), until(`() => document.getElementById('live') === null`))
+	run(t, ctx, shows(".transcript", "bestillingen"), until(`() => document.getElementById('live') === null`), shows(".state", "Utkast"))
+
+	// While one records oneself, the text can be stopped, and the recording goes on; nothing is lost of either.
+	run(t, ctx, chromedp.Navigate(r.URL+"/record"), shows("h1", "Ta opp"), press("#record-start"), shows("#record-sign", "Opptaket går"))
+	hears <- referent.Partial{Heard: 2, Segments: []referent.PartialSegment{{End: 1, Text: "I dag er det brøytet."}, {Start: 1, End: 2, Text: "Og så", Open: true}}}
+	run(t, ctx, shows("#live:not([hidden]) .said", "brøytet"), shows("#live .open", "Og så"))
+	audit(t, ctx, "while it records")
+	run(t, ctx, press("#live button"), shows("#live button", "Vis ny tekst igjen"))
+	const fetched = `performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/partial')).length`
+	before := read(t, ctx, chromedp.Evaluate[int](fetched))
+	hears <- referent.Partial{Heard: 3, Segments: []referent.PartialSegment{{Start: 1, End: 3, Text: "Og så strør vi."}}}
+	run(t, ctx, until(`(before) => `+fetched+` > before`, before), until(`() => new Promise((done) => setTimeout(() => done(true), 100))`),
+		until(`() => !document.getElementById('live').textContent.includes('strør')`), press("#live button"), shows("#live .said", "Og så strør vi."),
+		shows("#record-sign", "Opptaket går"), press("#record-stop"), until(`() => location.pathname.startsWith('/meetings/')`))
 }

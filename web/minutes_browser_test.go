@@ -98,6 +98,11 @@ func TestMinutesByHand(t *testing.T) {
 	check(r, at, token)
 	run(t, ctx, shows("#approval button[value=approve]", "Godkjenn som kari"))
 	picture(t, ctx, "minutes-ready")
+	audit(t, ctx, "minutes ready to approve")
+	run(t, ctx, press("#remake summary"), until(`() => document.getElementById('remake').open`))
+	picture(t, ctx, "minutes-remake")
+	audit(t, ctx, "minutes to be written again", "#remake")
+	run(t, ctx, press("#remake summary"))
 	// What is about to be approved does not change under the button: it is told that there is something newer.
 	shown := read(t, ctx, chromedp.Value(css("#approval form[action$=approve] [name=version]")))
 	run(t, ctx, chromedp.Focus(css("#approval button[value=approve]")))

@@ -255,6 +255,7 @@ func (s *Server) registerPages() {
 	reg(http.MethodPost, "/meetings/{id}/minutes", access.CorrectContent, s.postMinutes(s.editByForm))
 	reg(http.MethodPost, "/meetings/{id}/minutes/approve", access.Approve, s.postMinutes(s.approveByForm))
 	reg(http.MethodPost, "/meetings/{id}/minutes/reopen", access.Approve, s.postMinutes(s.reopenByForm))
+	reg(http.MethodPost, "/meetings/{id}/minutes/remake", access.Process, s.postRemake)
 	reg(http.MethodGet, "/meetings/{id}/minutes/compare", access.ReadContent, s.showComparison)
 	s.registerActs()
 	s.registerDepartmentPages()

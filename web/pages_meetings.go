@@ -138,7 +138,7 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 	p := &meetingPage{Meeting: m, may: may, After: after,
 		CanCancel: !m.State.Final(),
 		CanRetry:  m.State == referent.StateFailed || (m.State == referent.StateCancelled && m.Recording != nil),
-		CanRemake: m.State == referent.StateDraft || m.State == referent.StateReviewed,
+		CanRemake: mayBeRemade(m),
 	}
 	if m.Department != "" {
 		d, err := s.store.Department(ctx, m.Department)

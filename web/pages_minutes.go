@@ -28,6 +28,7 @@ type minutesPage struct {
 	Newest   int         // the version that everybody else is shown
 	Undo     int         // the version before, where whoever looks made this one; 0: there is none to go back to
 	May      minutesRights
+	Remakes  bool // it can be written again, also as something else, by whoever looks
 	Editable bool // this is the newest version, not locked, and whoever looks may change it
 	Locked   bool // approved: only taking it up again is possible
 	Open     review.Open
@@ -107,6 +108,7 @@ func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minu
 	}
 	open := !locked && p.Version.Shown && m.State != referent.StatePurged
 	p.Editable = open && p.May.Correct
+	p.Remakes = p.Version.Shown && p.May.Remake && t != nil && mayBeRemade(m)
 	if p.Editable && p.Version.Did != store.DeedReopened && v.By == editor(ctx).ID {
 		p.Undo = p.Version.From
 	}
@@ -336,6 +338,7 @@ type minutesRights struct {
 	Correct bool // change, settle, confirm
 	Approve bool // approve, and take up again
 	Export  bool // take documents out
+	Remake  bool // have them written again, as another kind or in another form
 }
 
 func (s *Server) minutesRights(ctx context.Context, m *referent.Meeting) (minutesRights, error) {
@@ -344,5 +347,10 @@ func (s *Server) minutesRights(ctx context.Context, m *referent.Meeting) (minute
 		return minutesRights{}, err
 	}
 	write := whoAsks(ctx).may(store.ScopeWrite)
-	return minutesRights{write && may[access.CorrectContent].Allowed, write && may[access.Approve].Allowed, may[access.Export].Allowed}, nil
+	return minutesRights{
+		Correct: write && may[access.CorrectContent].Allowed,
+		Approve: write && may[access.Approve].Allowed,
+		Export:  may[access.Export].Allowed,
+		Remake:  write && may[access.Process].Allowed && may[access.ChangeDetails].Allowed,
+	}, nil
 }

@@ -47,6 +47,7 @@ if (meetings) {
 }
 
 let hearing = false, heardMore = false;
+const still = new WeakSet(); // the places where a person has stopped the text
 
 // hearLive shows what has been heard of a recording that is still arriving. A screen reader is told of new
 // sentences only, not of those that may still change.
@@ -59,10 +60,21 @@ export async function hearLive(live) {
   do {
     heardMore = false;
     const answer = await fetch(live.dataset.src).catch(() => null);
-    if (answer?.ok) showLive(live, (await answer.json()).segments);
+    const heard = answer?.ok && await answer.json().catch(() => null);
+    if (heard && !still.has(live)) showLive(live, heard.segments);
   } while (heardMore);
   hearing = false;
 }
+
+// A person may stop the text, to read it or not to see it move; what comes meanwhile is shown when it goes on.
+document.addEventListener('click', (e) => {
+  const button = e.target.closest?.('.live button[data-go]');
+  if (!button) return;
+  const live = button.closest('.live'), stops = !still.has(live);
+  if (stops) still.add(live); else still.delete(live);
+  button.textContent = stops ? button.dataset.go : button.dataset.stop;
+  if (!stops) hearLive(live);
+});
 
 function showLive(live, segments) {
   const said = live.querySelector('.said');
