@@ -29,7 +29,7 @@ type staticFile struct {
 	body      []byte
 	mediaType string
 	policy    string // Content-Security-Policy of the file itself; "": the pages' own
-	tag       string
+	tag       string // weak: the file is the same, packed or not
 }
 
 // staticTypes is ours, so that files are the same whatever the machine's own table says.
@@ -75,7 +75,7 @@ func newStaticFiles(own fs.FS, thirdParty map[string][]byte, l *look.Look) (*sta
 
 func (s *staticFiles) add(name string, body []byte) {
 	sum := sha256.Sum256(body)
-	s.files[name] = staticFile{body: body, mediaType: staticTypes[path.Ext(name)], tag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+	s.files[name] = staticFile{body: body, mediaType: staticTypes[path.Ext(name)], tag: `W/"` + hex.EncodeToString(sum[:8]) + `"`}
 }
 
 // seal names the folder, once everything is in it.
