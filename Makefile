@@ -61,9 +61,15 @@ eval: build weights ## Measure word errors beside whisper-cli and between format
 bench: build weights ## Measure speed beside whisper-cli and faster-whisper; writes docs/benchmarks.md (needs ../shared/eval; LONG=1)
 	@setup/bench.sh $(if $(LONG),--long)
 
+.PHONY: bench-load
+bench-load: build ## Put 200 clients and 50 uploads of 200 MB on a server at once (CLIENTS=, UPLOADS=, MEGABYTES=; needs 12 GB in TMPDIR)
+	$(GO_TEST) ./e2e -run '^TestLoad$$' -count=1 -v -timeout 60m -args \
+	  -clients $(or $(CLIENTS),200) -uploads $(or $(UPLOADS),50) -megabytes $(or $(MEGABYTES),200)
+
 .PHONY: bench-web
-bench-web: ## Measure lists and searches of 10,000 meetings and 300,000 segments: median and 95th percentile, in ms
+bench-web: system-test assets native ## Measure lists, searches and every page in a browser, with 10,000 meetings and 300,000 segments
 	go test ./store/sqlite -run '^$$' -bench TenThousand -benchtime 30x
+	$(GO_TEST) ./web -run '^TestPageSpeed$$' -count=1 -v -timeout 30m -args -speed 10000
 
 .PHONY: build
 build: native ## Build bin/referent

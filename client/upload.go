@@ -18,13 +18,7 @@ import (
 
 const tusVersion = "1.0.0"
 
-// UploadFile uploads the file at path as the recording of a meeting that Create made. After a lost
-// connection it asks how far it came and goes on from there. progress, when not nil, is told how many
-// bytes of how many have gone out; it is called from several goroutines, one at a time, and after a
-// retry the count can be lower than before.
-//
-// Each slice carries its SHA-256, so that what the server keeps is what was read here. CodeTooLarge: the server
-// takes no file of that size. CodeConflict: the meeting has a recording.
+// UploadFile uploads the file at path as [Client.Upload] does. CodeNotFound: there is no such file.
 func (c *Client) UploadFile(ctx context.Context, meeting, path string, progress func(sent, size int64)) error {
 	const op = "client: upload recording"
 	f, err := os.Open(path)
@@ -39,10 +33,21 @@ func (c *Client) UploadFile(ctx context.Context, meeting, path string, progress 
 	if !info.Mode().IsRegular() {
 		return referent.E(referent.CodeInvalid, op, errors.New("not a file"))
 	}
+	return c.Upload(ctx, meeting, f, info.Size(), progress)
+}
+
+// Upload uploads size bytes of content as the recording of a meeting that Create made. After a lost
+// connection it asks how far it came and goes on from there, so that content is read in more than one place
+// more than once. progress, when not nil, is told how many bytes of how many have gone out; it is called from
+// several goroutines, one at a time, and after a retry the count can be lower than before.
+//
+// Each slice carries its SHA-256, so that what the server keeps is what was read here. CodeTooLarge: the server
+// takes nothing of that size. CodeConflict: the meeting has a recording.
+func (c *Client) Upload(ctx context.Context, meeting string, content io.ReaderAt, size int64, progress func(sent, size int64)) error {
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
-	u := &upload{c: c, meeting: meeting, file: f, size: info.Size(), progress: progress}
+	u := &upload{c: c, meeting: meeting, content: content, size: size, progress: progress}
 	return u.run(ctx)
 }
 
@@ -64,7 +69,7 @@ func unnamed(err error) error {
 type upload struct {
 	c       *Client
 	meeting string
-	file    io.ReaderAt
+	content io.ReaderAt
 	size    int64
 
 	mu       sync.Mutex // progress is called by the transport's goroutine too
@@ -149,15 +154,15 @@ func (u *upload) patch(ctx context.Context) error {
 	const op = "client: send slice"
 	n := min(u.c.slice, u.size-u.offset)
 	sum := sha256.New()
-	if _, err := io.Copy(sum, io.NewSectionReader(u.file, u.offset, n)); err != nil {
-		return referent.E(referent.CodeInvalid, op, unnamed(err)).WithHint("the file cannot be read")
+	if _, err := io.Copy(sum, io.NewSectionReader(u.content, u.offset, n)); err != nil {
+		return referent.E(referent.CodeInvalid, op, unnamed(err)).WithHint("the recording cannot be read")
 	}
 	h := http.Header{}
 	h.Set("Tus-Resumable", tusVersion)
 	h.Set("Upload-Offset", strconv.FormatInt(u.offset, 10))
 	h.Set("Content-Type", "application/offset+octet-stream")
 	h.Set("Upload-Checksum", "sha256 "+base64.StdEncoding.EncodeToString(sum.Sum(nil)))
-	body := &counted{r: io.NewSectionReader(u.file, u.offset, n), from: u.offset, u: u}
+	body := &counted{r: io.NewSectionReader(u.content, u.offset, n), from: u.offset, u: u}
 	resp, err := u.c.do(ctx, http.MethodPatch, u.location, h, body)
 	body.stop() // the transport may still hold the body; its count means nothing any more
 	if err != nil {

@@ -40,14 +40,14 @@ func infoOf(ctx context.Context) *requestInfo {
 }
 
 // outer is what every request passes, from the outside in: request id and log, recovery, security
-// headers, protection against cross-site requests.
+// headers, packing, protection against cross-site requests.
 func (s *Server) outer(next http.Handler) http.Handler {
 	csrf := http.NewCrossOriginProtection()
 	csrf.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.writeProblem(w, r, referent.E(referent.CodeForbidden, "web: check origin", nil).
 			WithHint("the browser sent this request from another site"))
 	}))
-	return s.logged(s.recovered(s.headers(csrf.Handler(next))))
+	return s.logged(s.recovered(s.headers(s.pack(csrf.Handler(next)))))
 }
 
 func (s *Server) logged(next http.Handler) http.Handler {
@@ -171,7 +171,10 @@ func (w *recorder) status() int {
 	return w.code
 }
 
-// Unwrap lets http.ResponseController reach deadlines and flushing.
+// Flush is for what packs answers, which knows no other way. Whether it worked shows at the next write.
+func (w *recorder) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+
+// Unwrap lets http.ResponseController reach deadlines.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 const languageCookie = "referent_language"

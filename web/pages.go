@@ -76,6 +76,19 @@ func (v view) Static(name string) (string, error) {
 	return v.static.address(name), nil
 }
 
+// Imports are the addresses of what a script imports, so that a page asks for all of it at once, and not for each part
+// when the one before it has come.
+func (v view) Imports(script string) (addresses []string, err error) {
+	for _, name := range v.static.files[script].imports {
+		at, err := v.Static(name)
+		if err != nil {
+			return nil, err
+		}
+		addresses = append(addresses, at)
+	}
+	return addresses, nil
+}
+
 // Styled reports whether the program was built with the third-party styles and scripts.
 func (v view) Styled() bool { return v.static.styled }
 

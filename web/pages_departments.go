@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
@@ -13,10 +14,12 @@ import (
 
 const departmentsAt = "/admin/departments"
 
+var errNoSuchUser = referent.E(referent.CodeInvalid, "web: find user", errors.New("nobody has that user name"))
+
 // departmentsPage is where departments are made and their members chosen.
 type departmentsPage struct {
 	Departments []departmentPart // all of them together first
-	Users       []store.User
+	Users       []store.User     // to choose from, by user name: once, however many departments there are
 	Roles       []access.Role
 	Alert       string // why the last change was not made; "": it was
 	Name        string // what stands in the field for a new department
@@ -95,7 +98,14 @@ func (s *Server) postMember(w http.ResponseWriter, r *http.Request) {
 	var err error
 	switch r.PostFormValue("edit") {
 	case "give":
-		err = s.giveRole(r.Context(), m)
+		var u *store.User
+		if u, err = s.store.UserByName(r.Context(), strings.TrimSpace(r.PostFormValue("who"))); errors.Is(err, store.ErrNotFound) {
+			err = errNoSuchUser
+		}
+		if err == nil {
+			m.User = u.ID
+			err = s.giveRole(r.Context(), m)
+		}
 	case "take":
 		err = s.takeRole(r.Context(), m)
 	default:
@@ -132,6 +142,8 @@ func (s *Server) afterDepartment(w http.ResponseWriter, r *http.Request, id stri
 	switch {
 	case errors.Is(err, errByClaim):
 		again.Alert = locale.T(infoOf(r.Context()).lang, "users.by_claim.refused")
+	case errors.Is(err, errNoSuchUser):
+		again.Alert = locale.T(infoOf(r.Context()).lang, "access.member.unknown")
 	case pr.Code == referent.CodeConflict:
 		again.Alert = locale.T(infoOf(r.Context()).lang, "access.department.taken")
 	}

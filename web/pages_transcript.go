@@ -5,19 +5,21 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
+	"github.com/referent/referent/store"
 )
 
-// transcriptPage is the page on which a person hears a meeting and corrects its transcript. With a script it reads and
-// writes over the API; without one the transcript stands there to be read.
+// transcriptPage is the page on which a person hears a meeting and corrects its transcript, which its script reads and
+// writes over the API. Asked for plain, the transcript stands in it to be read, without a script: a long one in both
+// forms would take twice as long to come.
 type transcriptPage struct {
 	*referent.Meeting
 	After      int64
-	Transcript *referent.Transcript
-	Locked     bool     // the minutes are approved
-	MayCorrect bool     // whoever looks may change it now
-	HasAudio   bool     //
-	Names      []string // of participants, to choose from
-	Sentences  string   // what the script says, as JSON
+	Transcript *referent.Transcript // nil unless the page is plain
+	Locked     bool                 // the minutes are approved
+	MayCorrect bool                 // whoever looks may change it now
+	HasAudio   bool                 //
+	Names      []string             // of participants, to choose from
+	Sentences  string               // what the script says, as JSON
 }
 
 func (s *Server) showTranscript(w http.ResponseWriter, r *http.Request) {
@@ -43,11 +45,15 @@ func (s *Server) transcriptPage(r *http.Request) (*transcriptPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.pipe.TranscriptVersion(ctx, id, 0)
-	if err != nil {
+	if _, err := s.store.Artifact(ctx, id, store.ArtifactTranscript, 0); err != nil {
 		return nil, err
 	}
-	p := &transcriptPage{Meeting: m, After: after, Transcript: v.Transcript}
+	p := &transcriptPage{Meeting: m, After: after}
+	if r.URL.Query().Has("plain") {
+		if p.Transcript, err = s.pipe.Transcript(ctx, id); err != nil {
+			return nil, err
+		}
+	}
 	p.Locked = m.State.Approved()
 	p.MayCorrect = may[access.CorrectContent].Allowed && !p.Locked
 	if p.HasAudio, err = s.hasAudio(ctx, id); err != nil {

@@ -137,6 +137,7 @@ type Server struct {
 	handler http.Handler
 	routes  *router
 	pages   *pages
+	pack    func(http.Handler) http.HandlerFunc
 
 	party   *relyingParty // nil: there is no OpenID provider
 	logins  *attempts     // failed sign-ins, by address and by user
@@ -203,6 +204,9 @@ func New(cfg Config) (*Server, error) {
 		return nil, referent.E(referent.CodeInternal, "web: read page templates", err)
 	}
 	s.pages = pages
+	if s.pack, err = packed(); err != nil {
+		return nil, referent.E(referent.CodeInternal, "web: set up packing", err)
+	}
 	s.routes = newRouter(s.guard)
 	s.registerOpen()
 	s.registerAPI()

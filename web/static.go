@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"time"
 
@@ -28,8 +29,9 @@ type staticFiles struct {
 type staticFile struct {
 	body      []byte
 	mediaType string
-	policy    string // Content-Security-Policy of the file itself; "": the pages' own
-	tag       string
+	policy    string   // Content-Security-Policy of the file itself; "": the pages' own
+	imports   []string // of a script: what it imports, and what that does
+	tag       string   // weak: the file is the same, packed or not
 }
 
 // staticTypes is ours, so that files are the same whatever the machine's own table says.
@@ -75,11 +77,30 @@ func newStaticFiles(own fs.FS, thirdParty map[string][]byte, l *look.Look) (*sta
 
 func (s *staticFiles) add(name string, body []byte) {
 	sum := sha256.Sum256(body)
-	s.files[name] = staticFile{body: body, mediaType: staticTypes[path.Ext(name)], tag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+	s.files[name] = staticFile{body: body, mediaType: staticTypes[path.Ext(name)], tag: `W/"` + hex.EncodeToString(sum[:8]) + `"`}
 }
 
-// seal names the folder, once everything is in it.
+// importing finds what a script of ours imports: by name, from beside it.
+var importing = regexp.MustCompile(`(?m)^import [^;]* from '\./([a-z_]+\.js)';`)
+
+// importsOf lists what the script and the scripts that it imports import, each once, none that is known already.
+func (s *staticFiles) importsOf(name string, known []string) []string {
+	for _, m := range importing.FindAllSubmatch(s.files[name].body, -1) {
+		if other := string(m[1]); !slices.Contains(known, other) {
+			known = s.importsOf(other, append(known, other))
+		}
+	}
+	return known
+}
+
+// seal names the folder, once everything is in it, and learns what its scripts import.
 func (s *staticFiles) seal() {
+	for name, f := range s.files {
+		if path.Ext(name) == ".js" {
+			f.imports = s.importsOf(name, nil)
+			s.files[name] = f
+		}
+	}
 	all := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(s.files)) {
 		f := s.files[name]

@@ -232,23 +232,27 @@ func TestWhatIsWrittenStays(t *testing.T) {
 	run(t, ctx, shows("#s2 .t-who", "Ola"), until(`() => document.getElementById('voice-name-S1').value === 'Halvskrevet' && document.getElementById('voice-name-S2').value === 'Ola'`))
 }
 
+const longSegments = 4000
+
+// threeHours makes a transcript of three hours out of one of a few segments.
+func threeHours(t *referent.Transcript) {
+	words := strings.Fields("og da er vi enige om at saken blir lagt fram for kommunestyret i neste møte med de endringene som er nevnt")
+	t.Segments, t.Turns = nil, nil
+	for i := range longSegments {
+		s := referent.Segment{ID: fmt.Sprintf("s%d", i+1), Start: 2.7 * float64(i), End: 2.7*float64(i) + 2.6, Speaker: t.Speakers[i%3].ID, Quality: referent.Quality{OK: i%9 != 0}}
+		for k := range 5 + i*7%17 {
+			s.Words = append(s.Words, referent.Word{Text: words[(i+k)%len(words)], Start: s.Start + 0.1*float64(k), End: s.Start + 0.1*float64(k+1), Probability: 0.9})
+			s.Text = strings.TrimSpace(s.Text + " " + words[(i+k)%len(words)])
+		}
+		t.Segments = append(t.Segments, s)
+	}
+}
+
 // Three hours are scrolled through smoothly, and hold few elements at a time.
 func TestLongTranscriptScrolls(t *testing.T) {
 	r, token := uploader(t, nil)
 	id, _ := uploadDebate(r, token)
-	words := strings.Fields("og da er vi enige om at saken blir lagt fram for kommunestyret i neste møte med de endringene som er nevnt")
-	const segments = 4000
-	putTranscript(r, id, func(t *referent.Transcript) {
-		t.Segments, t.Turns = nil, nil
-		for i := range segments {
-			s := referent.Segment{ID: fmt.Sprintf("s%d", i+1), Start: 2.7 * float64(i), End: 2.7*float64(i) + 2.6, Speaker: t.Speakers[i%3].ID, Quality: referent.Quality{OK: i%9 != 0}}
-			for k := range 5 + i*7%17 {
-				s.Words = append(s.Words, referent.Word{Text: words[(i+k)%len(words)], Start: s.Start + 0.1*float64(k), End: s.Start + 0.1*float64(k+1), Probability: 0.9})
-				s.Text = strings.TrimSpace(s.Text + " " + words[(i+k)%len(words)])
-			}
-			t.Segments = append(t.Segments, s)
-		}
-	})
+	putTranscript(r, id, threeHours)
 	ctx := browser(t)
 	run(t, ctx, chromedp.Navigate(r.URL+"/signin?next=/meetings/"+id+"/transcript"), focused("name"), chromedp.KeyEvent("kari"+kb.Tab+webtest.Password+kb.Enter),
 		until(`() => document.getElementById('transcript-page')?.dataset.ready === 'true'`))
@@ -275,8 +279,8 @@ func TestLongTranscriptScrolls(t *testing.T) {
 		t.Errorf("scrolling: %+v", got)
 	}
 	// The keyboard gets to the end, in order, with no hole on the way.
-	run(t, ctx, does(`document.querySelector('.t-item').focus()`), chromedp.KeyEvent(kb.End), focused(fmt.Sprintf("s%d", segments)),
-		chromedp.KeyEvent(kb.ArrowUp), focused(fmt.Sprintf("s%d", segments-1)),
+	run(t, ctx, does(`document.querySelector('.t-item').focus()`), chromedp.KeyEvent(kb.End), focused(fmt.Sprintf("s%d", longSegments)),
+		chromedp.KeyEvent(kb.ArrowUp), focused(fmt.Sprintf("s%d", longSegments-1)),
 		until(`() => { const tops = [...document.querySelectorAll('.t-item')].map((e) => e.getBoundingClientRect());
 			return tops.every((b, i) => !i || Math.abs(b.top - tops[i - 1].bottom) < 1) }`))
 	run(t, ctx, chromedp.Navigate(r.URL+"/meetings/"+id+"/transcript#s2500"), focused("s2500"))

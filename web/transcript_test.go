@@ -116,11 +116,13 @@ func TestTranscriptIsCorrected(t *testing.T) {
 	if p := ask[web.Problem](r, "POST", at+"/transcript/edits", token, string(locked), 409); p.Changed != nil || p.Version != 0 {
 		t.Errorf("locked: %+v", p)
 	}
-	// Without a script the page is there to be read.
+	// Without a script the page leads to where the transcript is there to be read.
 	page := text(t, r.Do("GET", "/meetings/"+id+"/transcript", token, nil, nil))
-	_, plain, _ := strings.Cut(page, "<noscript>")
-	if plain, _, _ = strings.Cut(plain, "</noscript>"); !strings.Contains(plain, `<dt id="s5">`) || !strings.Contains(plain, "Budsjettet er i balanse.") {
-		t.Errorf("without a script: %s", page)
+	plain := text(t, r.Do("GET", "/meetings/"+id+"/transcript?plain=yes", token, nil, nil))
+	_, without, _ := strings.Cut(page, "<noscript>")
+	if without, _, _ = strings.Cut(without, "</noscript>"); !strings.Contains(without, `href="/meetings/`+id+`/transcript?plain=yes"`) || strings.Contains(page, "balanse") ||
+		!strings.Contains(plain, `<dt id="s5">`) || !strings.Contains(plain, "Budsjettet er i balanse.") || strings.Contains(plain, "transcript.js") {
+		t.Errorf("without a script: %s %s", page, plain)
 	}
 	for _, secret := range []string{"Regnskapet", "balanse", "Halvgjort"} {
 		if strings.Contains(r.Log.String(), secret) {

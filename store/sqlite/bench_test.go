@@ -14,117 +14,18 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
+	"github.com/referent/referent/store/storetest"
 )
 
 const (
 	benchMeetings    = 10_000
-	benchSegments    = 30 // of each
-	benchDepartments = 40
+	benchSegments    = storetest.LargeSegments
+	benchDepartments = storetest.LargeDepartments
 )
-
-// vocabulary is made of Norwegian words: the common ones first, as in speech, then made ones.
-func vocabulary(random *rand.Rand) []string {
-	words := strings.Fields(`det er og i på vi som at en til har for ikke med av de kan så den et jeg om å skal men var fra
-		noe må blir ville her når da bare også hva eller alle etter ut opp over mot kommunen saken møtet budsjettet skolen
-		kommer mener tror vedtak forslag rådmannen ordføreren økonomi vei barnehage helse omsorg utvalget frist oppgave`)
-	heads := strings.Fields("kommune skole barne vei vann helse bygg areal nærings økonomi miljø ungdoms eldre brann kultur idretts plan drifts sykehjems havne bolig trafikk")
-	middles := []string{}
-	for range 40 {
-		var b strings.Builder
-		for range 2 {
-			b.WriteByte("bdfghklmnprstv"[random.IntN(14)])
-			b.WriteString([]string{"a", "e", "i", "o", "u", "æ", "ø", "å", "y"}[random.IntN(9)])
-		}
-		middles = append(middles, b.String())
-	}
-	tails := strings.Fields("planen utvalget budsjettet saken møtet styret prosjektet tiltaket avgiften tilsynet rapporten ordningen bygget senteret")
-	for _, h := range heads {
-		for _, m := range middles {
-			for _, t := range tails {
-				words = append(words, h+m+t)
-			}
-		}
-	}
-	random.Shuffle(len(words)-80, func(i, k int) { i, k = i+80, k+80; words[i], words[k] = words[k], words[i] })
-	return words
-}
-
-// fillTenThousand makes what a large municipality has after some years.
-func fillTenThousand(b testing.TB, d *DB) {
-	ctx, random := b.Context(), rand.New(rand.NewPCG(1, 2))
-	words := vocabulary(random)
-	common := rand.NewZipf(random, 1.07, 2, uint64(len(words)-1))
-	sentence := func(n int) string {
-		out := make([]string, n)
-		for i := range out {
-			out[i] = words[common.Uint64()]
-		}
-		return strings.Join(out, " ")
-	}
-	var names []string
-	for _, first := range strings.Fields("Kari Ola Åse Per Anne Nils Ingrid Odd Berit Ivar") {
-		for _, last := range strings.Fields("Nordmann Hansen Ødegård Li Berg Dahl Ås Moen Lund Vik") {
-			names = append(names, first+" "+last)
-		}
-	}
-	day := time.Date(2024, 1, 1, 9, 0, 0, 0, time.UTC)
-	for from := 0; from < benchMeetings; from += 500 {
-		err := d.Tx(ctx, func(tx store.Tx) error {
-			for i := from; i < from+500; i++ {
-				id := fmt.Sprintf("m%05d", i)
-				m := &referent.Meeting{ID: id, Owner: fmt.Sprint("u", i%1000), Title: sentence(4), Body: fmt.Sprint("Utvalg ", i%25),
-					Kind: referent.KindProtocol, Start: day.Add(time.Duration(i) * 2 * time.Hour), Created: day.Add(time.Duration(i) * 2 * time.Hour),
-					State: []referent.State{referent.StateApproved, referent.StateDraft, referent.StateReviewed}[i%3]}
-				if i%10 != 0 {
-					m.Department = fmt.Sprint("d", i%benchDepartments)
-				}
-				if err := tx.CreateMeeting(ctx, m, []byte("key")); err != nil {
-					return err
-				}
-				t := &referent.Transcript{}
-				for k := range 6 {
-					t.Speakers = append(t.Speakers, referent.Speaker{ID: fmt.Sprint("S", k), Name: names[random.IntN(len(names))]})
-				}
-				for k := range benchSegments {
-					text := sentence(8 + random.IntN(12))
-					if i%benchDepartments == 3 {
-						text += " særavdelingen"
-					}
-					t.Segments = append(t.Segments, referent.Segment{ID: fmt.Sprint("s", k), Start: float64(k * 10), Speaker: fmt.Sprint("S", random.IntN(6)), Text: text})
-				}
-				if i == 17 {
-					t.Segments[0].Text += " enkeltfunnet"
-				}
-				if err := tx.IndexTranscript(ctx, id, t); err != nil {
-					return err
-				}
-				decisions := []store.Statement{{Text: sentence(12), Evidence: []string{"s1"}}, {Text: sentence(12), Evidence: []string{"s2"}}}
-				var tasks []store.Task
-				for k := range 3 {
-					task := store.Task{ID: fmt.Sprint("t", k), Place: k, Text: sentence(6), Owner: names[random.IntN(len(names))], Evidence: []string{"s3"}}
-					if k > 0 {
-						task.Due = m.Start.AddDate(0, 0, random.IntN(60)).Format(time.DateOnly)
-					}
-					if i < benchMeetings*8/10 && random.IntN(10) > 0 {
-						task.DoneBy, task.DoneAt = "u", m.Start
-					}
-					tasks = append(tasks, task)
-				}
-				if err := tx.IndexMinutes(ctx, id, decisions, tasks); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-}
 
 // renamer makes one more meeting, in which somebody says n segments, and gives what changes this one's name.
 func renamer(b testing.TB, d *DB, n int) func() (int, error) {
-	ctx, words := b.Context(), vocabulary(rand.New(rand.NewPCG(3, 4)))
+	ctx, words := b.Context(), storetest.Vocabulary(rand.New(rand.NewPCG(3, 4)))
 	tr := &referent.Transcript{Speakers: []referent.Speaker{{ID: "S1", Name: "Kari Nordmann"}}}
 	for k := range n {
 		tr.Segments = append(tr.Segments, referent.Segment{ID: fmt.Sprint("s", k), Speaker: "S1", Text: strings.Join(words[k*7%9000:][:14], " ")})
@@ -185,7 +86,7 @@ func cpuTime(b *testing.B) time.Duration {
 func BenchmarkTenThousand(b *testing.B) {
 	d := openInternal(b)
 	began := time.Now()
-	fillTenThousand(b, d)
+	storetest.FillLarge(b, d, benchMeetings)
 	fmt.Printf("%d meetings and %d segments filled in %v\n", benchMeetings, benchMeetings*benchSegments, time.Since(began).Round(time.Second))
 	rename := renamer(b, d, 1000)
 	ctx := context.Background()

@@ -23,7 +23,9 @@ if (!answer?.ok) {
     button(say('transcript.again'), { onclick: () => location.reload() })));
   throw new Error('the transcript could not be read'); // there is nothing to show
 }
-const model = new Model(await answer.json());
+const told = await answer.json();
+const model = new Model(told);
+byId('list').lang = told.transcript.language ?? '';
 byId('app').hidden = false;
 
 let current = model.segments[0]?.id; // where the keyboard is, or goes when it comes to the list

@@ -20,6 +20,7 @@ export class Sync {
     Object.assign(this, { model, root, page });
     this.queue = [];
     this.busy = false;
+    this.naming = false;
     this.done = [];
     this.undone = [];
     addEventListener('online', () => this.wake?.());
@@ -104,7 +105,7 @@ export class Sync {
 
   /** Takes in what others did, when nothing of this page is on its way: its own answer brings that along. */
   async follow() {
-    if (this.busy || this.following) {
+    if (this.busy || this.naming || this.following) {
       this.again = true;
       return;
     }
@@ -153,10 +154,12 @@ export class Sync {
    */
   async speakers(method, path, body) {
     const from = this.model.version;
+    this.naming = true; // what it does is not shown before it can be taken back
     const answer = await this.post(path, { version: from, ...body }, method);
     const told = answer && await answer.json().catch(() => ({}));
-    await this.catchUp();
+    await this.catchUp().finally(() => { this.naming = false; });
     this.page.changed();
+    if (this.again) this.follow();
     if (!answer?.ok) {
       this.page.state('transcript.not_saved');
       this.page.failed(!answer ? 'transcript.offline_now' : told.version ? 'transcript.speakers.conflict' : told.detail ?? 'transcript.failed');
