@@ -187,7 +187,7 @@ func TestMinutesForms(t *testing.T) {
 		t.Helper()
 		resp := r.Do("GET", path, token, nil, func(q *http.Request) { q.Header.Set("Accept-Language", "nb") })
 		body := text(t, resp)
-		if resp.StatusCode != 200 || strings.Contains(body, "minutes.") && strings.Contains(strings.NewReplacer("minutes.css", "", "minutes.js", "", "minutes.docx", "", "minutes.html", "", "minutes.md", "", "minutes.json", "").Replace(body), "minutes.") {
+		if resp.StatusCode != 200 || strings.Contains(body, "minutes.") && strings.Contains(strings.NewReplacer("minutes.css", "", "minutes.js", "", "minutes.docx", "", "minutes.pdf", "", "minutes.html", "", "minutes.md", "", "minutes.json", "").Replace(body), "minutes.") {
 			t.Errorf("%s: %s, or a text is missing", path, resp.Status)
 		}
 		return body

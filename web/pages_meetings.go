@@ -215,7 +215,7 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 		if p.Minutes, err = sanitize(&doc); err != nil {
 			return nil, err
 		}
-		p.addFiles(at, "minutes", []string{"docx", "html", "md", "json"})
+		p.addFiles(at, "minutes", []string{"docx", "pdf", "html", "md", "json"})
 	}
 	if p.Transcript != nil {
 		p.addFiles(at, "transcript", transcriptFormats)

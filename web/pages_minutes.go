@@ -126,7 +126,7 @@ func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minu
 	if p.HasAudio, err = s.hasAudio(ctx, id); err != nil {
 		return nil, err
 	}
-	for _, f := range []string{"docx", "html", "md", "json"} {
+	for _, f := range []string{"docx", "pdf", "html", "md", "json"} {
 		if !p.May.Export && toRead(f) == access.Export {
 			continue
 		}

@@ -1,0 +1,244 @@
+package pdf_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/referent/referent/export/pdf"
+	"github.com/referent/referent/export/pdf/pdftest"
+	"golang.org/x/text/unicode/norm"
+)
+
+// made is a document of blocks as a file.
+func made(t testing.TB, blocks ...pdf.Block) []byte {
+	t.Helper()
+	return written(t, &pdf.Document{Lang: "nb-NO", Title: "Møte", Name: "Protokoll", Label: "Utkast",
+		Page:   func(page, pages int) string { return fmt.Sprintf("Side %d av %d", page, pages) },
+		Lost:   func(list string) string { return "Vises som □: " + list },
+		Blocks: append([]pdf.Block{pdf.Heading{Level: 1, Text: "Møte"}}, blocks...)})
+}
+
+func written(t testing.TB, d *pdf.Document) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := d.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func runs(text string) []pdf.Run { return []pdf.Run{{Text: text}} }
+
+func TestStructure(t *testing.T) {
+	logo := image.NewRGBA(image.Rect(0, 0, 40, 20))
+	logo.Set(3, 3, color.RGBA{R: 200, A: 255})
+	d := &pdf.Document{Lang: "nn-NO", Title: "Årsmøte i Ávjovárri", Brand: "Kárášjoga gielda", Logo: logo, Name: "Referat", Label: "Utkast",
+		Created: time.Date(2026, 11, 24, 12, 5, 0, 0, time.UTC), Properties: [][2]string{{"ai-label", "Utkast & <slik>"}},
+		Page: func(page, pages int) string { return fmt.Sprintf("%d/%d", page, pages) },
+		Blocks: []pdf.Block{
+			pdf.Heading{Level: 1, Text: "Årsmøte i Ávjovárri"},
+			pdf.Paragraph{Style: pdf.Notice, Runs: runs("Utkast")},
+			pdf.Heading{Level: 3, Text: "1. Čoahkkin ŋŧđž"}, // told as level 2: none is left out
+			pdf.Paragraph{Runs: []pdf.Run{{Text: "Ola Ås: ", Face: pdf.Bold}, {Text: "Båt på fjøra"}, {Text: " – sjå", Face: pdf.Italic}, {Text: " [s1 00:03]", Quiet: true}}},
+			pdf.Paragraph{}, pdf.Heading{Level: 2}, pdf.List{Items: [][]pdf.Run{nil}},
+			pdf.List{Items: [][]pdf.Run{runs("Ein"), runs("To")}},
+			pdf.List{Ordered: true, Items: [][]pdf.Run{runs("Først"), runs("Så")}},
+			pdf.Heading{Level: 3, Text: "Røysting"},
+			pdf.Table{Head: []string{"Sak", "For"}, Rows: [][][]pdf.Run{{runs("Båtplassar"), runs("12")}, {runs("Kaia")}}},
+		}}
+	data := written(t, d)
+	f := pdftest.Read(t, data)
+	if f.Lang != "nn-NO" || f.Title != d.Title || !f.Marked || f.Pages != 1 {
+		t.Errorf("%+v", f)
+	}
+	want := `Document
+  Figure: Kárášjoga gielda
+  H1: Årsmøte i Ávjovárri
+  P: Utkast
+  H2: 1. Čoahkkin ŋŧđž
+  P: Ola Ås: Båt på fjøra – sjå [s1 00:03]
+  L
+    LI
+      Lbl: •
+      LBody: Ein
+    LI
+      Lbl: •
+      LBody: To
+  L
+    LI
+      Lbl: 1.
+      LBody: Først
+    LI
+      Lbl: 2.
+      LBody: Så
+  H3: Røysting
+  Table
+    THead
+      TR
+        TH: Sak
+        TH: For
+    TBody
+      TR
+        TD: Båtplassar
+        TD: 12
+      TR
+        TD: Kaia
+        TD
+`
+	if got := f.Document.String(); got != want {
+		t.Errorf("%s", got)
+	}
+	if f.Asides[0] != "ReferatUtkast1/1" {
+		t.Errorf("beside the document: %q", f.Asides[0])
+	}
+	if got := strings.Join(f.Bookmarks, "|"); got != "Årsmøte i Ávjovárri|1. Čoahkkin ŋŧđž|\tRøysting" {
+		t.Errorf("bookmarks: %q", got)
+	}
+	for _, s := range []string{"<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>", "<pdfuaid:part>1</pdfuaid:part>", "Årsmøte i Ávjovárri</rdf:li>",
+		"<xmp:CreateDate>2026-11-24T12:05:00Z<", "<referent:ai-label>Utkast &amp; &lt;slik&gt;<", "(D:20261124120500Z)"} {
+		if !bytes.Contains(data, []byte(s)) {
+			t.Errorf("the metadata lacks %s", s)
+		}
+	}
+}
+
+// The same document gives the same bytes, also when many are written at once.
+func TestDeterministic(t *testing.T) {
+	blocks := []pdf.Block{pdf.Paragraph{Runs: runs("Blåbærsyltetøy 😀")}, pdf.Table{Head: []string{"A"}, Rows: [][][]pdf.Run{{runs("b")}}}}
+	first := made(t, blocks...)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if !bytes.Equal(first, made(t, blocks...)) {
+				t.Error("other bytes")
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// A heading never ends a page, a paragraph leaves no line alone, and a page is not wider for a long word.
+func TestPages(t *testing.T) {
+	long := strings.Repeat("Kommunestyret drøfta økonomiplanen. ", 12)
+	for n := 20; n < 70; n++ {
+		var blocks []pdf.Block
+		for range n {
+			blocks = append(blocks, pdf.Paragraph{Style: pdf.Line, Runs: runs("En linje")})
+		}
+		blocks = append(blocks, pdf.Heading{Level: 2, Text: "Sak"}, pdf.Heading{Level: 3, Text: "Vedtak"}, pdf.Paragraph{Runs: runs(long + strings.Repeat("ø", 400))})
+		list := pdftest.Read(t, made(t, blocks...)).Blocks()
+		end := list[len(list)-3:]
+		if end[0].Text != "Sak" || end[0].Page != end[1].Page || end[1].Page != end[2].Page {
+			t.Fatalf("after %d lines the headings are on pages %d and %d, the text on %d", n, end[0].Page, end[1].Page, end[2].Page)
+		}
+	}
+}
+
+// The head of a table stands on each page of it and is read once; a row that is longer than a page goes on, and
+// all of it is there.
+func TestLongTable(t *testing.T) {
+	table := pdf.Table{Head: []string{"Oppgave", "Ansvarlig"}}
+	var want []string
+	for i := range 90 {
+		s := fmt.Sprintf("Oppgave nummer %d", i)
+		if i == 40 {
+			s = strings.TrimSpace(strings.Repeat("Lang oppgave med mange ord. ", 800))
+		}
+		want = append(want, s, "Kari")
+		table.Rows = append(table.Rows, [][]pdf.Run{runs(s), runs("Kari")})
+	}
+	f := pdftest.Read(t, made(t, table))
+	if f.Pages < 4 {
+		t.Fatalf("%d pages", f.Pages)
+	}
+	for i, aside := range f.Asides {
+		if strings.Contains(aside, "OppgaveAnsvarlig") == (i == 0) || !strings.Contains(aside, fmt.Sprintf("Side %d av %d", i+1, f.Pages)) {
+			t.Errorf("page %d: %q", i+1, aside)
+		}
+	}
+	var got []string
+	heads := 0
+	for _, e := range f.Blocks() {
+		switch e.Role {
+		case "TH":
+			heads++
+		case "TD":
+			got = append(got, e.Text)
+		}
+	}
+	if heads != 2 || strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("%d heads, %d cells", heads, len(got))
+	}
+}
+
+func TestCharactersThatTheFontLacks(t *testing.T) {
+	f := pdftest.Read(t, made(t, pdf.Paragraph{Runs: runs("Hei 👨‍👩‍👧, مرحبا, 漢字 og Ŋuolla, Nguyễn, Łódź, Ελλάς")}))
+	list := f.Blocks()
+	if got := list[1].Text; got != "Hei 👨‍👩‍👧, مرحبا, 漢字 og Ŋuolla, Nguyễn, Łódź, Ελλάς" {
+		t.Errorf("%q", got)
+	}
+	if got := list[2].Text; got != "Vises som □: U+0627, U+0628, U+062D, U+0631, U+0645, U+5B57, U+6F22, U+1F467, U+1F468, U+1F469" {
+		t.Errorf("%q", got)
+	}
+	if list = pdftest.Read(t, made(t, pdf.Paragraph{Runs: runs("Ávjovárri soft\u00adhyphen")})).Blocks(); len(list) != 2 || list[1].Text != "Ávjovárri soft\u00adhyphen" {
+		t.Errorf("%v", list)
+	}
+}
+
+type failing struct{}
+
+var errDisk = errors.New("full")
+
+func (failing) Write([]byte) (int, error) { return 0, errDisk }
+
+func TestFailingWriter(t *testing.T) {
+	if err := (&pdf.Document{Lang: "nb-NO", Title: "x"}).Write(failing{}); !errors.Is(err, errDisk) {
+		t.Error(err)
+	}
+	if err := (&pdf.Document{Lang: "nb-NO", Title: "x"}).Write(io.Discard); err != nil {
+		t.Error(err)
+	}
+}
+
+// FuzzText sets any text everywhere: nothing panics, nothing is drawn outside the margins, and a screen reader
+// gets every character back.
+func FuzzText(f *testing.F) {
+	for _, s := range []string{"", " ", "Æ ø å – «sitat» § 11-4", "\x00\x1b\x7f\u0085", "\xff\xfe abc\xc3", "😀👨‍👩‍👧🇳🇴", "שלום مرحبا", strings.Repeat("ø", 10_000),
+		strings.Repeat("a\u0301\u0323", 300), "e" + strings.Repeat("\u0301", 400), "\u202eabc\u202c\u200b\u00ad", "\ue000\ufffe\uffff\U0010ffff", "a\tb\r\nc\u2028d", strings.Repeat("–/-", 200), "\u2011\u00a0\ufffd□"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		want := strings.Map(func(r rune) rune {
+			switch {
+			case strings.ContainsRune("\t\n\r\u2028\u2029", r):
+				return ' '
+			case unicode.IsControl(r):
+				return '\ufffd'
+			}
+			return r
+		}, norm.NFC.String(strings.ToValidUTF8(s, "\ufffd")))
+		file := pdftest.Read(t, made(t, pdf.Heading{Level: 2, Text: s}, pdf.Paragraph{Style: pdf.Notice, Runs: runs(s)}, pdf.List{Items: [][]pdf.Run{runs(s)}},
+			pdf.Table{Head: []string{"A", "B", "C"}, Rows: [][][]pdf.Run{{runs("x"), {{Text: s, Face: pdf.Bold}}, runs("x")}}}))
+		if file.Document.Kids[0].Text != "Møte" {
+			t.Fatal(file.Document)
+		}
+		got := 0
+		for _, e := range file.Blocks()[1:] {
+			if want != "" && e.Text == want && (e.Role == "H2" || e.Role == "P" || e.Role == "LBody" || e.Role == "TD") {
+				got++
+			}
+		}
+		if least := 4; want != "" && got < least {
+			t.Errorf("%d of %d times, %.200q in\n%.2000s", got, least, want, file.Document)
+		}
+	})
+}

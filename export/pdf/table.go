@@ -1,0 +1,208 @@
+package pdf
+
+import (
+	"strings"
+)
+
+// A table's text, and the room around it in a cell.
+const (
+	cellSize   = 9.5
+	cellHeight = cellSize * 1.25
+	cellSide   = 5
+	cellTop    = 3
+)
+
+// tableRow is a row as it is set; the boxes of a table are its rows.
+type tableRow struct {
+	*tableBox
+	element *element
+	cells   []cell
+	last    bool
+	index   int
+}
+
+// tableBox is what the rows of a table share.
+type tableBox struct {
+	widths []float64
+	head   []cell
+	row    *element // of the head
+}
+
+type cell struct {
+	element *element
+	lines   [][]atom
+}
+
+func height(cells []cell, from int) int {
+	n := 0
+	for _, c := range cells {
+		n = max(n, len(c.lines)-from)
+	}
+	return n
+}
+
+func (t Table) boxes(f *flow) []box {
+	if len(t.Head) == 0 || len(t.Rows) == 0 {
+		return nil
+	}
+	body, bold := style{Regular, cellSize, black}, style{Bold, cellSize, black}
+	atoms := make([][][]atom, len(t.Rows)+1) // of each row, each cell; the head first
+	for _, h := range t.Head {
+		atoms[0] = append(atoms[0], f.shape(h, bold))
+	}
+	for i, r := range t.Rows {
+		for j := range t.Head {
+			var runs []Run
+			if j < len(r) {
+				runs = r[j]
+			}
+			atoms[i+1] = append(atoms[i+1], f.shapeRuns(runs, body))
+		}
+	}
+	shared := &tableBox{widths: columns(atoms)}
+	table := f.document.child("Table", "")
+	cells := func(row []([]atom), under *element, role, attributes string) []cell {
+		var out []cell
+		for j, a := range row {
+			out = append(out, cell{under.child(role, attributes), lines(a, shared.widths[j]-2*cellSide)})
+		}
+		return out
+	}
+	shared.row = table.child("THead", "").child("TR", "")
+	shared.head = cells(atoms[0], shared.row, "TH", " /A <</O /Table /Scope /Column>>")
+	rows := table.child("TBody", "")
+	var out []box
+	for i, row := range atoms[1:] {
+		e := rows.child("TR", "")
+		out = append(out, &tableRow{tableBox: shared, element: e, cells: cells(row, e, "TD", ""), index: i, last: i == len(t.Rows)-1})
+	}
+	return out
+}
+
+// columns shares the width out: each column gets what its longest word needs, then as much as the others until
+// its longest cell stands on one line.
+func columns(atoms [][][]atom) []float64 {
+	n := len(atoms[0])
+	least, want := make([]float64, n), make([]float64, n)
+	for _, row := range atoms {
+		for j, cell := range row {
+			start := 0
+			for i := range cell {
+				if breakable(cell, i) || i+1 == len(cell) {
+					least[j] = max(least[j], span(cell[start:i+1]))
+					start = i + 1
+				}
+			}
+			want[j] = max(want[j], span(cell))
+		}
+	}
+	out := make([]float64, n)
+	left := float64(textWidth)
+	for j := range out {
+		out[j] = min(least[j]+0.5, float64(textWidth)/float64(n)-2*cellSide) + 2*cellSide
+		want[j] = min(want[j], textWidth) + 2*cellSide + 0.5
+		left -= out[j]
+	}
+	for open := n; open > 0 && left > 0.01; {
+		share, before := left/float64(open), left
+		open = 0
+		for j := range out {
+			more := max(0, min(share, want[j]-out[j]))
+			out[j] += more
+			left -= more
+			if want[j]-out[j] > 0.01 {
+				open++
+			}
+		}
+		if before-left < 0.01 {
+			break
+		}
+	}
+	for j := range out { // all have what they want
+		out[j] += max(0, left) / float64(n)
+	}
+	return out
+}
+
+func (r *tableRow) around() (before, after float64) {
+	if r.index == 0 {
+		before = 4
+	}
+	if r.last {
+		after = 10
+	}
+	return before, after
+}
+
+func (r *tableRow) stays() bool { return false }
+
+// full is the height of so many lines of cells.
+func full(n int) float64 { return float64(max(1, n))*cellHeight + 2*cellTop }
+
+func (r *tableRow) least(f *flow) float64 {
+	h := full(height(r.cells, 0))
+	if whole := f.bottom - f.top - full(height(r.head, 0)); h > whole {
+		h = full(3) // it is broken anyway
+	}
+	if r.index == 0 {
+		h += full(height(r.head, 0))
+	}
+	return min(h, f.bottom-f.top)
+}
+
+func (r *tableRow) place(f *flow) {
+	switch {
+	case r.index == 0:
+		r.strip(f, r.head, 0, height(r.head, 0), true, false)
+	case f.fresh():
+		r.strip(f, r.head, 0, height(r.head, 0), true, true)
+	}
+	n := max(1, height(r.cells, 0))
+	for from := 0; from < n; {
+		fit := int((f.bottom - f.y - 2*cellTop + 0.01) / cellHeight)
+		if fit < 1 && !f.fresh() && from > 0 {
+			f.turn()
+			r.strip(f, r.head, 0, height(r.head, 0), true, true)
+			fit = int((f.bottom - f.y - 2*cellTop) / cellHeight)
+		}
+		fit = min(max(1, fit), n-from)
+		r.strip(f, r.cells, from, fit, false, false)
+		from += fit
+	}
+}
+
+// strip draws lines of cells with their frame; a head that is drawn again is no part of the document.
+func (r *tableRow) strip(f *flow, cells []cell, from, n int, head, again bool) {
+	p, h := f.page(), full(n)
+	top := pageHeight - f.y
+	p.aside(ornament, func(b *strings.Builder) {
+		if head {
+			b.WriteString("0.933 0.945 0.961 rg " + nums(margin, top-h, textWidth, h) + " re f ")
+		}
+		b.WriteString("0.545 0.576 0.631 RG 0.5 w ")
+		x := float64(margin)
+		for _, w := range r.widths {
+			b.WriteString(nums(x, top-h, w, h) + " re ")
+			x += w
+		}
+		b.WriteString("S\n")
+	})
+	x := float64(margin)
+	for j, c := range cells {
+		part := c.lines[min(from, len(c.lines)):min(from+n, len(c.lines))]
+		if len(part) > 0 {
+			put := func(b *strings.Builder) {
+				for i, l := range part {
+					show(b, l, x+cellSide, top-cellTop-float64(i)*cellHeight-baseline(cellHeight, cellSize))
+				}
+			}
+			if again {
+				p.aside(headOfPage, put)
+			} else {
+				p.piece(c.element, put)
+			}
+		}
+		x += r.widths[j]
+	}
+	f.y += h
+}
