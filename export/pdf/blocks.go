@@ -1,9 +1,6 @@
 package pdf
 
-import (
-	"strconv"
-	"strings"
-)
+import "strconv"
 
 // textBox is a paragraph, a heading or an item of a list.
 type textBox struct {
@@ -75,22 +72,22 @@ func (t *textBox) chunk(f *flow, part [][]atom, pad float64, first bool) {
 	p, height := f.page(), float64(len(part))*t.height+2*pad
 	top := pageHeight - f.y
 	if t.notice {
-		p.aside(ornament, func(b *strings.Builder) {
-			b.WriteString("1 0.957 0.863 rg " + nums(margin, top-height, textWidth, height) + " re f 0.541 0.353 0 rg " + nums(margin, top-height, 4.5, height) + " re f\n")
+		p.aside(ornament, func(w *pen) {
+			w.draw("1 0.957 0.863 rg " + nums(margin, top-height, textWidth, height) + " re f 0.541 0.353 0 rg " + nums(margin, top-height, 4.5, height) + " re f")
 		})
 	}
 	if t.rule && first {
-		p.aside(ornament, func(b *strings.Builder) {
-			b.WriteString("0.545 0.576 0.631 RG 0.5 w " + nums(margin, top+5) + " m " + nums(pageWidth-margin, top+5) + " l S\n")
+		p.aside(ornament, func(w *pen) {
+			w.draw("0.545 0.576 0.631 RG 0.5 w " + nums(margin, top+5) + " m " + nums(pageWidth-margin, top+5) + " l S")
 		})
 	}
 	foot := func(i int) float64 { return top - pad - float64(i)*t.height - baseline(t.height, t.size) }
 	if first && t.mark != nil {
-		p.piece(t.marked, func(b *strings.Builder) { show(b, t.mark, margin+t.markAt, foot(0)) })
+		p.piece(t.marked, func(w *pen) { w.line(t.mark, margin+t.markAt, foot(0)) })
 	}
-	p.piece(t.element, func(b *strings.Builder) {
+	p.piece(t.element, func(w *pen) {
 		for i, l := range part {
-			show(b, l, margin+t.indent, foot(i))
+			w.line(l, margin+t.indent, foot(i))
 		}
 	})
 	f.y += height

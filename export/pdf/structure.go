@@ -75,12 +75,10 @@ type page struct {
 }
 
 // piece draws what belongs to an element.
-func (p *page) piece(e *element, f func(b *strings.Builder)) {
-	fmt.Fprintf(&p.body, "/%s <</MCID %d>> BDC\n", e.role, len(p.marks))
-	f(&p.body)
-	p.body.WriteString("EMC\n")
-	e.kids = append(e.kids, kid{page: p, mark: len(p.marks)})
-	p.marks = append(p.marks, e)
+func (p *page) piece(e *element, f func(*pen)) {
+	w := &pen{page: p, element: e}
+	f(w)
+	w.end()
 }
 
 // Kinds of what is on a page and no part of the document.
@@ -91,9 +89,9 @@ const (
 )
 
 // aside draws what a screen reader passes over.
-func (p *page) aside(kind string, f func(b *strings.Builder)) {
+func (p *page) aside(kind string, f func(*pen)) {
 	p.body.WriteString(kind)
-	f(&p.body)
+	f(&pen{page: p})
 	p.body.WriteString("EMC\n")
 }
 

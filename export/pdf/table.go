@@ -1,9 +1,5 @@
 package pdf
 
-import (
-	"strings"
-)
-
 // A table's text, and the room around it in a cell.
 const (
 	cellSize   = 9.5
@@ -175,25 +171,24 @@ func (r *tableRow) place(f *flow) {
 func (r *tableRow) strip(f *flow, cells []cell, from, n int, head, again bool) {
 	p, h := f.page(), full(n)
 	top := pageHeight - f.y
-	p.aside(ornament, func(b *strings.Builder) {
+	p.aside(ornament, func(w *pen) {
 		if head {
-			b.WriteString("0.933 0.945 0.961 rg " + nums(margin, top-h, textWidth, h) + " re f ")
+			w.draw("0.933 0.945 0.961 rg " + nums(margin, top-h, textWidth, h) + " re f")
 		}
-		b.WriteString("0.545 0.576 0.631 RG 0.5 w ")
-		x := float64(margin)
-		for _, w := range r.widths {
-			b.WriteString(nums(x, top-h, w, h) + " re ")
-			x += w
+		frame, x := "", float64(margin)
+		for _, width := range r.widths {
+			frame += nums(x, top-h, width, h) + " re "
+			x += width
 		}
-		b.WriteString("S\n")
+		w.draw("0.545 0.576 0.631 RG 0.5 w " + frame + "S")
 	})
 	x := float64(margin)
 	for j, c := range cells {
 		part := c.lines[min(from, len(c.lines)):min(from+n, len(c.lines))]
 		if len(part) > 0 {
-			put := func(b *strings.Builder) {
+			put := func(w *pen) {
 				for i, l := range part {
-					show(b, l, x+cellSide, top-cellTop-float64(i)*cellHeight-baseline(cellHeight, cellSize))
+					w.line(l, x+cellSide, top-cellTop-float64(i)*cellHeight-baseline(cellHeight, cellSize))
 				}
 			}
 			if again {

@@ -178,37 +178,70 @@ func span(atoms []atom) float64 {
 	return w
 }
 
-// show writes a line at x, with its feet at y; y grows upwards here, as in the file.
-func show(b *strings.Builder, atoms []atom, x, y float64) {
+// pen writes what belongs to one element on one page, or to none.
+type pen struct {
+	page    *page
+	element *element // nil: what is drawn is no part of the document
+	open    bool     // the element's mark is
+}
+
+// mark begins a stretch of an element's, with the entries of its dictionary.
+func (p *pen) mark(e *element, entries string) {
+	fmt.Fprintf(&p.page.body, "/%s <</MCID %d%s>> BDC\n", e.role, len(p.page.marks), entries)
+	e.kids = append(e.kids, kid{page: p.page, mark: len(p.page.marks)})
+	p.page.marks = append(p.page.marks, e)
+}
+
+func (p *pen) begin() {
+	if !p.open && p.element != nil {
+		p.mark(p.element, "")
+		p.open = true
+	}
+}
+
+func (p *pen) end() {
+	if p.open {
+		p.page.body.WriteString("EMC\n")
+		p.open = false
+	}
+}
+
+// draw writes operators that show no text.
+func (p *pen) draw(operators string) {
+	p.begin()
+	p.page.body.WriteString(operators + "\n")
+}
+
+// line writes atoms from x on, with their feet at y; y grows upwards here, as in the file. What the glyphs do not
+// say becomes an element of its own that says it: a stretch within another one would do, but not all readers find
+// their way out of it again.
+func (p *pen) line(atoms []atom, x, y float64) {
 	for len(atoms) > 0 {
-		st, n, w := atoms[0].style, 0, 0.0
-		for n < len(atoms) && atoms[n].style == st {
+		st, plain, n, w := atoms[0].style, atoms[0].actual == "", 0, 0.0
+		var shown, said strings.Builder
+		for n < len(atoms) && atoms[n].style == st && (atoms[n].actual == "") == plain && said.Len() < maxText {
+			atoms[n].write(&shown)
+			said.WriteString(atoms[n].actual)
 			w += atoms[n].width
 			n++
 		}
-		fmt.Fprintf(b, "BT /F%d %s Tf %s rg %s Td ", st.face, num(st.size), st.colour, nums(x, y))
-		for i := 0; i < n; {
-			if atoms[i].actual != "" { // a word of them is one: some letters are read by their neighbours
-				var said, shown strings.Builder
-				for ; i < n && atoms[i].actual != "" && said.Len() < maxText; i++ {
-					said.WriteString(atoms[i].actual)
-					atoms[i].draw(&shown)
-				}
-				fmt.Fprintf(b, "/Span <</ActualText %s>> BDC [%s] TJ EMC ", text(said.String()), &shown)
-				continue
-			}
-			b.WriteByte('[')
-			for ; i < n && atoms[i].actual == ""; i++ {
-				atoms[i].draw(b)
-			}
-			b.WriteString("] TJ ")
+		operators := fmt.Sprintf("BT /F%d %s Tf %s rg %s Td [%s] TJ ET\n", st.face, num(st.size), st.colour, nums(x, y), &shown)
+		switch {
+		case plain || p.element == nil:
+			p.begin()
+			p.page.body.WriteString(operators)
+		default:
+			p.end()
+			actual := " /ActualText " + text(said.String())
+			p.mark(p.element.child("Span", actual), actual)
+			p.page.body.WriteString(operators + "EMC\n")
 		}
-		b.WriteString("ET\n")
 		atoms, x = atoms[n:], x+w
 	}
 }
 
-func (a *atom) draw(b *strings.Builder) {
+// write adds the atom to the strings of a line.
+func (a *atom) write(b *strings.Builder) {
 	if len(a.glyphs) == 0 {
 		return
 	}

@@ -32,6 +32,7 @@ type File struct {
 	Marked    bool // it claims to be tagged
 	Document  *Element
 	Asides    []string // of each page, what screen readers pass over
+	Lines     []string // as they lie on the pages, in the order that they were drawn
 	Bookmarks []string // with a tab for each level under the first
 }
 
@@ -55,6 +56,7 @@ func Read(t testing.TB, data []byte) *File {
 			said[[2]int64{p.V.Key("StructParents").Int64(), mark}] = text
 		}
 		f.Asides = append(f.Asides, s.aside)
+		f.Lines = append(f.Lines, s.lines...)
 	}
 	f.Document = element(root.Key("StructTreeRoot").Key("K").Index(0), said)
 	f.bookmarks(root.Key("Outlines").Key("First"), 0)
@@ -93,8 +95,11 @@ func element(v pdf.Value, said map[[2]int64]string) *Element {
 			page = int(at) + 1
 		} else {
 			kid := element(k, said)
-			e.Kids = append(e.Kids, kid)
-			page = kid.Page
+			if page = kid.Page; kid.Role == "Span" {
+				e.Text += kid.Text // words in the line
+			} else {
+				e.Kids = append(e.Kids, kid)
+			}
 		}
 		if e.Page == 0 {
 			e.Page = page
@@ -107,6 +112,7 @@ func element(v pdf.Value, said map[[2]int64]string) *Element {
 type scanned struct {
 	said  map[int64]string
 	aside string
+	lines []string
 }
 
 // mark is an open stretch of marked content.
@@ -122,8 +128,8 @@ func scan(t testing.TB, p pdf.Page) scanned {
 	box := p.V.Key("MediaBox")
 	width, height := box.Index(2).Float64(), box.Index(3).Float64()
 	var open []mark
-	var font pdf.Font
-	var encoding pdf.TextEncoding
+	fonts := map[string]*face{}
+	var font *face
 	var size, x, y float64
 	say := func(s string) {
 		for i := len(open) - 1; i >= 0; i-- {
@@ -151,16 +157,25 @@ func scan(t testing.TB, p pdf.Page) scanned {
 			}
 			open = append(open, m)
 			if actual := args[1].Key("ActualText"); !actual.IsNull() {
+				if m.id < 0 || len(open) > 1 {
+					t.Errorf("%q is within another stretch, where not all readers look", words(actual))
+				}
 				say(words(actual))
 				open[len(open)-1].actual = true
 			}
 		case "EMC":
 			open = open[:len(open)-1]
 		case "Tf":
-			font, size = p.Font(args[0].Name()), args[1].Float64()
-			encoding = font.Encoder()
+			name := args[0].Name()
+			if fonts[name] == nil {
+				fonts[name] = newFace(p.Font(name))
+			}
+			font, size = fonts[name], args[1].Float64()
 		case "Td":
-			x, y = args[0].Float64(), args[1].Float64()
+			if x = args[0].Float64(); len(out.lines) == 0 || args[1].Float64() != y {
+				out.lines = append(out.lines, "")
+			}
+			y = args[1].Float64()
 		case "TJ":
 			l := line{left: x, foot: y}
 			var s strings.Builder
@@ -170,13 +185,14 @@ func scan(t testing.TB, p pdf.Page) scanned {
 					x -= v.Float64() * size / 1000
 					continue
 				}
-				shown := encoding.Decode(v.RawString())
+				shown := font.encoding.Decode(v.RawString())
 				s.WriteString(shown)
 				if shown != " " {
-					l.right = x + advance(font, v.RawString())*size/1000
+					l.right = x + font.advance(v.RawString())*size/1000
 				}
-				x += advance(font, v.RawString()) * size / 1000
+				x += font.advance(v.RawString()) * size / 1000
 			}
+			out.lines[len(out.lines)-1] += s.String()
 			if l.right > width-70 || l.left < 70 || l.foot < 20 || l.foot > height-20 {
 				t.Errorf("%.60q lies outside the margins: %+v", s.String(), l)
 			}
@@ -191,11 +207,26 @@ func scan(t testing.TB, p pdf.Page) scanned {
 	return out
 }
 
+// face is a font of a page.
+type face struct {
+	encoding pdf.TextEncoding
+	widths   []float64 // thousandths of an em, of the characters 1, 2, …
+}
+
+func newFace(f pdf.Font) *face {
+	out := &face{encoding: f.Encoder()}
+	list := f.V.Key("DescendantFonts").Index(0).Key("W").Index(1)
+	for i := range list.Len() {
+		out.widths = append(out.widths, list.Index(i).Float64())
+	}
+	return out
+}
+
 // advance is how wide a string is, by the widths that the file gives.
-func advance(f pdf.Font, s string) float64 {
-	list, w := f.V.Key("DescendantFonts").Index(0).Key("W").Index(1), 0.0
+func (f *face) advance(s string) float64 {
+	w := 0.0
 	for ; len(s) >= 2; s = s[2:] {
-		w += list.Index(int(s[0])<<8 + int(s[1]) - 1).Float64()
+		w += f.widths[int(s[0])<<8+int(s[1])-1]
 	}
 	return w
 }
