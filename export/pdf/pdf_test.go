@@ -111,6 +111,18 @@ func TestStructure(t *testing.T) {
 	}
 }
 
+// Whose document it is stands on each page and is read once; without a logo, in words, and all of them.
+func TestBrand(t *testing.T) {
+	d := &pdf.Document{Lang: "nb-NO", Title: "Møte", Brand: strings.TrimSpace(strings.Repeat("Interkommunalt selskap ", 5)), Blocks: []pdf.Block{pdf.Heading{Level: 1, Text: "Møte"}}}
+	for range 60 {
+		d.Blocks = append(d.Blocks, pdf.Paragraph{Runs: runs("En linje")})
+	}
+	f := pdftest.Read(t, written(t, d))
+	if first := f.Blocks()[0]; first.Role != "P" || first.Text != d.Brand || f.Pages != 2 || f.Asides[0] != "" || f.Asides[1] != d.Brand {
+		t.Errorf("%+v, beside it %q", first, f.Asides)
+	}
+}
+
 // The same document gives the same bytes, also when many are written at once.
 func TestDeterministic(t *testing.T) {
 	blocks := []pdf.Block{pdf.Paragraph{Runs: runs("Blåbærsyltetøy 😀")}, pdf.Table{Head: []string{"A"}, Rows: [][][]pdf.Run{{runs("b")}}}}
