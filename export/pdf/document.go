@@ -6,9 +6,9 @@
 // hyphenation, and scripts that are written from right to left or whose letters join; such letters are shown as
 // □, kept for whoever copies or listens, and told of once at the end.
 //
-// It is written here because no Go library with a licence that fits and a release to pin writes tagged PDF/A:
-// fpdf and gopdf draw without structure, pdfcpu checks structure but does not make it. What is hard and
-// stands elsewhere is taken from there: glyphs and kerning from x/image, character clusters from uax29.
+// It is written here because none of the Go libraries that were looked at and could be had writes structure: fpdf,
+// gopdf and maroto draw without, pdfcpu checks it but does not make it. What is hard and stands elsewhere is taken
+// from there: glyphs and kerning from x/image, character clusters from uax29, directions from x/text.
 package pdf
 
 import (

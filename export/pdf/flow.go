@@ -158,26 +158,31 @@ type box interface {
 	place(f *flow)
 }
 
-// set puts blocks after what is set.
+// set puts blocks after what is set. No more of them than a page's end asks about are shaped ahead of time: the
+// shapes of a long transcript would fill tens of megabytes.
 func (f *flow) set(blocks []Block) {
-	var all []box
-	for _, b := range blocks {
-		all = append(all, b.boxes(f)...)
+	var ahead []box
+	more := func(n int) bool { // whether there are so many
+		for len(ahead) < n && len(blocks) > 0 {
+			ahead = append(ahead, blocks[0].boxes(f)...)
+			blocks = blocks[1:]
+		}
+		return len(ahead) >= n
 	}
-	for i, b := range all {
-		before, after := b.around()
+	for ; more(1); ahead = ahead[1:] {
+		before, after := ahead[0].around()
 		gap := max(before, f.space)
 		if f.fresh() {
 			gap = 0
 		}
 		need, last := gap, 0.0
-		for j := i; j < len(all); j++ {
-			above, below := all[j].around()
-			if j > i {
+		for i := 0; more(i + 1); i++ {
+			above, below := ahead[i].around()
+			if i > 0 {
 				need += max(above, last)
 			}
-			need += all[j].least(f)
-			if last = below; !all[j].stays() {
+			need += ahead[i].least(f)
+			if last = below; !ahead[i].stays() {
 				break
 			}
 		}
@@ -186,7 +191,8 @@ func (f *flow) set(blocks []Block) {
 			gap = 0
 		}
 		f.y += gap
-		b.place(f)
+		ahead[0].place(f)
+		ahead[0] = nil
 		f.space = after
 	}
 }
