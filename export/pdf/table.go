@@ -11,17 +11,15 @@ const (
 // tableRow is a row as it is set; the boxes of a table are its rows.
 type tableRow struct {
 	*tableBox
-	element *element
-	cells   []cell
-	last    bool
-	index   int
+	cells []cell
+	index int
+	last  bool
 }
 
 // tableBox is what the rows of a table share.
 type tableBox struct {
 	widths []float64
 	head   []cell
-	row    *element // of the head
 }
 
 type cell struct {
@@ -29,10 +27,11 @@ type cell struct {
 	lines   [][]atom
 }
 
-func height(cells []cell, from int) int {
+// height is how many lines the longest of cells has.
+func height(cells []cell) int {
 	n := 0
 	for _, c := range cells {
-		n = max(n, len(c.lines)-from)
+		n = max(n, len(c.lines))
 	}
 	return n
 }
@@ -57,20 +56,18 @@ func (t Table) boxes(f *flow) []box {
 	}
 	shared := &tableBox{widths: columns(atoms)}
 	table := f.document.child("Table", "")
-	cells := func(row []([]atom), under *element, role, attributes string) []cell {
+	cells := func(row [][]atom, under *element, role, attributes string) []cell {
 		var out []cell
 		for j, a := range row {
 			out = append(out, cell{under.child(role, attributes), lines(a, shared.widths[j]-2*cellSide)})
 		}
 		return out
 	}
-	shared.row = table.child("THead", "").child("TR", "")
-	shared.head = cells(atoms[0], shared.row, "TH", " /A <</O /Table /Scope /Column>>")
+	shared.head = cells(atoms[0], table.child("THead", "").child("TR", ""), "TH", " /A <</O /Table /Scope /Column>>")
 	rows := table.child("TBody", "")
 	var out []box
 	for i, row := range atoms[1:] {
-		e := rows.child("TR", "")
-		out = append(out, &tableRow{tableBox: shared, element: e, cells: cells(row, e, "TD", ""), index: i, last: i == len(t.Rows)-1})
+		out = append(out, &tableRow{tableBox: shared, cells: cells(row, rows.child("TR", ""), "TD", ""), index: i, last: i == len(t.Rows)-1})
 	}
 	return out
 }
@@ -136,12 +133,12 @@ func (r *tableRow) stays() bool { return false }
 func full(n int) float64 { return float64(max(1, n))*cellHeight + 2*cellTop }
 
 func (r *tableRow) least(f *flow) float64 {
-	h := full(height(r.cells, 0))
-	if whole := f.bottom - f.top - full(height(r.head, 0)); h > whole {
+	h := full(height(r.cells))
+	if whole := f.bottom - f.top - full(height(r.head)); h > whole {
 		h = full(3) // it is broken anyway
 	}
 	if r.index == 0 {
-		h += full(height(r.head, 0))
+		h += full(height(r.head))
 	}
 	return min(h, f.bottom-f.top)
 }
@@ -149,16 +146,16 @@ func (r *tableRow) least(f *flow) float64 {
 func (r *tableRow) place(f *flow) {
 	switch {
 	case r.index == 0:
-		r.strip(f, r.head, 0, height(r.head, 0), true, false)
+		r.strip(f, r.head, 0, height(r.head), true, false)
 	case f.fresh():
-		r.strip(f, r.head, 0, height(r.head, 0), true, true)
+		r.strip(f, r.head, 0, height(r.head), true, true)
 	}
-	n := max(1, height(r.cells, 0))
+	n := max(1, height(r.cells))
 	for from := 0; from < n; {
 		fit := int((f.bottom - f.y - 2*cellTop + 0.01) / cellHeight)
 		if fit < 1 && !f.fresh() && from > 0 {
 			f.turn()
-			r.strip(f, r.head, 0, height(r.head, 0), true, true)
+			r.strip(f, r.head, 0, height(r.head), true, true)
 			fit = int((f.bottom - f.y - 2*cellTop) / cellHeight)
 		}
 		fit = min(max(1, fit), n-from)

@@ -158,7 +158,7 @@ func breakable(atoms []atom, i int) bool {
 		return false
 	}
 	switch atoms[i].text {
-	case "-", "/", "–", "\u00ad":
+	case "-", "/", "–":
 		before, _ := utf8.DecodeLastRuneInString(atoms[i-1].text)
 		next, _ := utf8.DecodeRuneInString(atoms[i+1].text)
 		return unicode.IsLetter(before) && unicode.IsLetter(next)
