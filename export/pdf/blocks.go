@@ -5,12 +5,12 @@ import "strconv"
 // textBox is a paragraph, a heading or an item of a list.
 type textBox struct {
 	element       *element
-	lines         [][]atom
+	lines         []line
 	height        float64 // of a line
 	size          float64
 	before, after float64
 	indent        float64
-	mark          []atom // of an item, in the indent
+	mark          line // of an item, in the indent
 	markAt        float64
 	marked        *element // that the mark belongs to
 	title         string   // of a heading
@@ -68,7 +68,7 @@ func (t *textBox) place(f *flow) {
 }
 
 // chunk draws lines on the page.
-func (t *textBox) chunk(f *flow, part [][]atom, pad float64, first bool) {
+func (t *textBox) chunk(f *flow, part []line, pad float64, first bool) {
 	p, height := f.page(), float64(len(part))*t.height+2*pad
 	top := pageHeight - f.y
 	if t.notice {
@@ -82,7 +82,7 @@ func (t *textBox) chunk(f *flow, part [][]atom, pad float64, first bool) {
 		})
 	}
 	foot := func(i int) float64 { return top - pad - float64(i)*t.height - baseline(t.height, t.size) }
-	if first && t.mark != nil {
+	if first && t.marked != nil {
 		p.piece(t.marked, func(w *pen) { w.line(t.mark, margin+t.markAt, foot(0)) })
 	}
 	p.piece(t.element, func(w *pen) {
@@ -110,7 +110,7 @@ func (h Heading) boxes(f *flow) []box {
 	level := min(max(1, h.Level), 6)
 	size := []float64{19, 13.5, 11.5, 10.5, 10.5, 10.5}[level-1]
 	t := &textBox{title: h.Text, size: size, height: size * 1.22, before: []float64{0, 17, 11, 9, 9, 9}[level-1], after: []float64{9, 5, 3.5, 3, 3, 3}[level-1]}
-	t.lines = lines(f.shape(h.Text, style{Bold, size, black}), textWidth)
+	t.lines = f.lines([]Run{{Text: h.Text}}, style{Bold, size, black}, textWidth)
 	if len(t.lines) == 0 {
 		return nil
 	}
@@ -140,7 +140,7 @@ func (p Paragraph) boxes(f *flow) []box {
 	}
 	t.size = base.size
 	t.height = t.size * leading
-	t.lines = lines(f.shapeRuns(p.Runs, base), width)
+	t.lines = f.lines(p.Runs, base, width)
 	if len(t.lines) == 0 {
 		return nil
 	}
@@ -154,12 +154,12 @@ func (l List) boxes(f *flow) []box {
 	if l.Ordered {
 		mark, kind, at = func(i int) string { return strconv.Itoa(i+1) + "." }, "Decimal", 0
 	}
-	indent := max(18, span(f.shape(mark(len(l.Items)), st))+at+4)
+	indent := max(18, f.single(mark(len(l.Items)), st).width+at+4)
 	var out []box
 	var list *element
 	for i, runs := range l.Items {
 		t := &textBox{size: bodySize, height: bodySize * leading, after: 3, indent: indent, markAt: at}
-		t.lines = lines(f.shapeRuns(runs, st), textWidth-indent)
+		t.lines = f.lines(runs, st, textWidth-indent)
 		if len(t.lines) == 0 {
 			continue
 		}
@@ -167,7 +167,7 @@ func (l List) boxes(f *flow) []box {
 			list = f.document.child("L", " /A <</O /List /ListNumbering /"+kind+">>")
 		}
 		item := list.child("LI", "")
-		t.mark, t.marked = f.shape(mark(i), st), item.child("Lbl", "")
+		t.mark, t.marked = f.single(mark(i), st), item.child("Lbl", "")
 		t.element = item.child("LBody", "")
 		out = append(out, t)
 	}

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -28,15 +29,15 @@ type flow struct {
 	document *element
 	pages    []*page
 	contents []*bookmark
-	level    int // of the last heading, in the structure
-	lack     []rune
-	ruled    bool // the rule over what is told last is drawn
+	level    int               // of the last heading, in the structure
+	lack     map[rune]struct{} // characters that no face has
+	ruled    bool              // the rule over what is told last is drawn
 
 	y, top, bottom float64
 	space          float64 // that the box before wants under it
 	logo           *logo
-	brand, name    [][]atom // at the top of each page
-	label          [][]atom // at the bottom
+	brand, name    []line // at the top of each page
+	label          []line // at the bottom
 }
 
 func newFlow(d *Document) (*flow, error) {
@@ -44,12 +45,12 @@ func newFlow(d *Document) (*flow, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &flow{doc: d, document: &element{role: "Document"}, top: margin, bottom: pageHeight - margin}
+	f := &flow{doc: d, document: &element{role: "Document"}, lack: map[rune]struct{}{}, top: margin, bottom: pageHeight - margin}
 	for i, t := range shared {
 		f.fonts[i] = newSubset(t)
 	}
-	small := func(s string, width float64) [][]atom {
-		l := lines(f.shape(s, style{Regular, fineSize, grey}), width)
+	small := func(s string, width float64) []line {
+		l := f.lines([]Run{{Text: s}}, style{Regular, fineSize, grey}, width)
 		return l[:min(len(l), 4)] // what is longer stands in full in the document
 	}
 	f.brand, f.name, f.label = small(d.Brand, textWidth*0.6), small(d.Name, textWidth*0.35), small(d.Label, textWidth-90)
@@ -103,7 +104,7 @@ func (f *flow) headOf(p *page) {
 	if len(f.name) > 0 {
 		p.aside(headOfPage, func(w *pen) {
 			for i, l := range f.name {
-				w.line(l, pageWidth-margin-span(l), foot(i))
+				w.line(l, pageWidth-margin-l.width, foot(i))
 			}
 		})
 	}
@@ -118,29 +119,22 @@ func (f *flow) feet() {
 				w.line(l, margin, y-float64(j)*fineSize*leading)
 			}
 			if f.doc.Page != nil {
-				l := f.shape(f.doc.Page(i+1, len(f.pages)), style{Regular, fineSize, grey})
-				w.line(l, pageWidth-margin-span(l), y)
+				l := f.single(f.doc.Page(i+1, len(f.pages)), style{Regular, fineSize, grey})
+				w.line(l, pageWidth-margin-l.width, y)
 			}
 		})
-	}
-}
-
-// miss keeps a character that no face has, to be told of.
-func (f *flow) miss(r rune) {
-	if !slices.Contains(f.lack, r) {
-		f.lack = append(f.lack, r)
 	}
 }
 
 // lost names the characters that are shown as □, in the order of their numbers; "": none.
 func (f *flow) lost() string {
 	const most = 24
-	slices.Sort(f.lack)
+	list := slices.Sorted(maps.Keys(f.lack))
 	var names []string
-	for _, r := range f.lack[:min(most, len(f.lack))] {
+	for _, r := range list[:min(most, len(list))] {
 		names = append(names, fmt.Sprintf("U+%04X", r))
 	}
-	if len(f.lack) > most {
+	if len(list) > most {
 		names = append(names, "…")
 	}
 	return strings.Join(names, ", ")
@@ -176,7 +170,7 @@ func (f *flow) set(blocks []Block) {
 			gap = 0
 		}
 		need, last := gap, 0.0
-		for i := 0; more(i + 1); i++ {
+		for i := 0; need <= f.bottom-f.top && more(i+1); i++ {
 			above, below := ahead[i].around()
 			if i > 0 {
 				need += max(above, last)
@@ -185,6 +179,9 @@ func (f *flow) set(blocks []Block) {
 			if last = below; !ahead[i].stays() {
 				break
 			}
+		}
+		if need > f.bottom-f.top { // what belongs together fills more than a page
+			need = gap + ahead[0].least(f)
 		}
 		if f.y+need > f.bottom && !f.fresh() {
 			f.turn()

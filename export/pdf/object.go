@@ -78,7 +78,7 @@ func text(s string) string {
 	units := utf16.Encode([]rune(s))
 	if len(units) > maxText {
 		units = append(units[:maxText-1:maxText-1], '…')
-		if utf16.IsSurrogate(rune(units[maxText-2])) {
+		if last := units[maxText-2]; 0xD800 <= last && last < 0xDC00 { // the first half of a character
 			units[maxText-2] = ' '
 		}
 	}

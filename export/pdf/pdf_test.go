@@ -7,6 +7,8 @@ import (
 	"image"
 	"image/color"
 	"io"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -141,26 +143,70 @@ func TestDeterministic(t *testing.T) {
 // A heading never ends a page, a paragraph leaves no line alone, and a page is not wider for a long word.
 func TestPages(t *testing.T) {
 	long := strings.Repeat("Kommunestyret drøfta økonomiplanen. ", 12)
-	for n := 36; n < 50; n++ {
+	for n := 26; n < 46; n++ {
 		var blocks []pdf.Block
 		for range n {
 			blocks = append(blocks, pdf.Paragraph{Style: pdf.Line, Runs: runs("En linje")})
 		}
 		blocks = append(blocks, pdf.Heading{Level: 2, Text: "Sak"}, pdf.Heading{Level: 3, Text: "Vedtak"}, pdf.Paragraph{Runs: runs(long + strings.Repeat("ø", 400))})
 		f := pdftest.Read(t, made(t, blocks...))
-		whole := 0
-		for _, l := range f.Lines {
-			if strings.HasPrefix(l, "Kommunestyret ") || strings.HasPrefix(l, "drøfta ") || strings.HasPrefix(l, "økonomiplanen. ") {
-				whole++
+		whole, lone := 0, 0
+		for _, page := range f.Lines {
+			here := 0 // lines of the paragraph
+			for _, l := range page {
+				switch {
+				case strings.HasPrefix(l, "Kommunestyret "), strings.HasPrefix(l, "drøfta "), strings.HasPrefix(l, "økonomiplanen. "):
+					whole++
+					here++
+				case strings.HasPrefix(l, "øø"):
+					here++
+				}
+			}
+			if here == 1 {
+				lone++
 			}
 		}
-		if whole < 4 {
-			t.Fatalf("lines do not begin with words: %q", f.Lines)
+		if whole < 4 || lone > 0 {
+			t.Fatalf("after %d lines, %d lines begin with words, %d stand alone on a page: %q", n, whole, lone, f.Lines)
 		}
 		list := f.Blocks()
 		end := list[len(list)-3:]
 		if end[0].Text != "Sak" || end[0].Page != end[1].Page || end[1].Page != end[2].Page {
 			t.Fatalf("after %d lines the headings are on pages %d and %d, the text on %d", n, end[0].Page, end[1].Page, end[2].Page)
+		}
+	}
+}
+
+// Headings under which nothing stands follow each other.
+func TestHeadingsWithoutText(t *testing.T) {
+	blocks := make([]pdf.Block, 60)
+	for i := range blocks {
+		blocks[i] = pdf.Heading{Level: 2, Text: fmt.Sprintf("Sak %d", i+1)}
+	}
+	f := pdftest.Read(t, made(t, append(blocks, pdf.Paragraph{Runs: runs("Slutt")})...))
+	list := f.Blocks()
+	if end := list[len(list)-2:]; f.Pages != 3 || end[0].Text != "Sak 60" || end[0].Page != end[1].Page {
+		t.Errorf("%d pages, the last heading on page %d, the text on %d", f.Pages, end[0].Page, end[1].Page)
+	}
+}
+
+// A long text is set in little more memory than it is drawn with.
+func TestLongTextIsSmall(t *testing.T) {
+	const size = 1 << 20
+	s := strings.Repeat("Kommunestyret drøfta økonomiplanen. ", size/38)
+	defer debug.SetGCPercent(debug.SetGCPercent(20))
+	for name, b := range map[string]pdf.Block{
+		"paragraph": pdf.Paragraph{Runs: runs(s)}, "list": pdf.List{Items: [][]pdf.Run{runs(s)}},
+		"table": pdf.Table{Head: []string{"A"}, Rows: [][][]pdf.Run{{runs(s)}}},
+	} {
+		var before, after runtime.MemStats
+		debug.FreeOSMemory()
+		runtime.ReadMemStats(&before)
+		written(t, &pdf.Document{Lang: "nb-NO", Title: "Møte", Blocks: []pdf.Block{b}})
+		runtime.ReadMemStats(&after)
+		most := after.HeapSys - before.HeapInuse // what was asked of the system stays counted
+		if t.Logf("%s: %d MB", name, most>>20); most > 60*size {
+			t.Errorf("%s: %d MB for a text of 1 MB", name, most>>20)
 		}
 	}
 }
@@ -213,6 +259,16 @@ func TestCharactersThatTheFontLacks(t *testing.T) {
 	}
 	if list = pdftest.Read(t, made(t, pdf.Paragraph{Runs: runs("Ávjovárri soft\u00adhyphen")})).Blocks(); len(list) != 2 || list[1].Text != "Ávjovárri soft\u00adhyphen" {
 		t.Errorf("%v", list)
+	}
+}
+
+// What is too long for the properties is cut between characters.
+func TestLongTitle(t *testing.T) {
+	for at, want := range map[int]string{15_997: "😀…", 15_998: " …"} {
+		before := strings.Repeat("ø", at)
+		if got := pdftest.Read(t, written(t, &pdf.Document{Lang: "nb-NO", Title: before + "😀 og mer"})).Title; got != before+want {
+			t.Errorf("after %d characters: %q", at, strings.TrimPrefix(got, before))
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ type tableBox struct {
 
 type cell struct {
 	element *element
-	lines   [][]atom
+	lines   []line
 }
 
 // height is how many lines the longest of cells has.
@@ -40,54 +40,47 @@ func (t Table) boxes(f *flow) []box {
 	if len(t.Head) == 0 || len(t.Rows) == 0 {
 		return nil
 	}
-	body, bold := style{Regular, cellSize, black}, style{Bold, cellSize, black}
-	atoms := make([][][]atom, len(t.Rows)+1) // of each row, each cell; the head first
-	for _, h := range t.Head {
-		atoms[0] = append(atoms[0], f.shape(h, bold))
+	bold := style{Bold, cellSize, black}
+	head := make([][]Run, len(t.Head))
+	for j, h := range t.Head {
+		head[j] = []Run{{Text: h}}
 	}
-	for i, r := range t.Rows {
-		for j := range t.Head {
-			var runs []Run
-			if j < len(r) {
-				runs = r[j]
-			}
-			atoms[i+1] = append(atoms[i+1], f.shapeRuns(runs, body))
-		}
-	}
-	shared := &tableBox{widths: columns(atoms)}
+	widths := t.columns(f, head, bold)
+	shared := &tableBox{widths: widths}
 	table := f.document.child("Table", "")
-	cells := func(row [][]atom, under *element, role, attributes string) []cell {
-		var out []cell
-		for j, a := range row {
-			out = append(out, cell{under.child(role, attributes), lines(a, shared.widths[j]-2*cellSide)})
+	cells := func(row [][]Run, st style, under *element, role, attributes string) []cell {
+		out := make([]cell, len(t.Head))
+		for j := range out {
+			out[j].element = under.child(role, attributes)
+			if j < len(row) {
+				out[j].lines = f.lines(row[j], st, widths[j]-2*cellSide)
+			}
 		}
 		return out
 	}
-	shared.head = cells(atoms[0], table.child("THead", "").child("TR", ""), "TH", " /A <</O /Table /Scope /Column>>")
+	shared.head = cells(head, bold, table.child("THead", "").child("TR", ""), "TH", " /A <</O /Table /Scope /Column>>")
 	rows := table.child("TBody", "")
 	var out []box
-	for i, row := range atoms[1:] {
-		out = append(out, &tableRow{tableBox: shared, cells: cells(row, rows.child("TR", ""), "TD", ""), index: i, last: i == len(t.Rows)-1})
+	for i, row := range t.Rows {
+		out = append(out, &tableRow{tableBox: shared, cells: cells(row, style{Regular, cellSize, black}, rows.child("TR", ""), "TD", ""), index: i, last: i == len(t.Rows)-1})
 	}
 	return out
 }
 
 // columns shares the width out: each column gets what its longest word needs, then as much as the others until
 // its longest cell stands on one line.
-func columns(atoms [][][]atom) []float64 {
-	n := len(atoms[0])
+func (t Table) columns(f *flow, head [][]Run, bold style) []float64 {
+	n := len(head)
 	least, want := make([]float64, n), make([]float64, n)
-	for _, row := range atoms {
-		for j, cell := range row {
-			start := 0
-			for i := range cell {
-				if breakable(cell, i) || i+1 == len(cell) {
-					least[j] = max(least[j], span(cell[start:i+1]))
-					start = i + 1
-				}
-			}
-			want[j] = max(want[j], span(cell))
+	measure := func(row [][]Run, st style) {
+		for j, runs := range row[:min(n, len(row))] {
+			word, whole := f.measure(runs, st)
+			least[j], want[j] = max(least[j], word), max(want[j], whole)
 		}
+	}
+	measure(head, bold)
+	for _, row := range t.Rows {
+		measure(row, style{Regular, cellSize, black})
 	}
 	out := make([]float64, n)
 	left := float64(textWidth)

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -57,10 +58,11 @@ func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// shape turns text into atoms.
-func (f *flow) shape(s string, st style) []atom {
-	var out []atom
+// shape gives the atoms of a text one after the other.
+func (f *flow) shape(s string, st style, give func(atom)) {
 	font := f.fonts[st.face]
+	var last atom // waits for its kerning
+	waits := false
 	add := func(cluster string) {
 		a := atom{style: st, text: cluster}
 		plain := true
@@ -72,7 +74,7 @@ func (f *flow) shape(s string, st style) []atom {
 			}
 			plain = false
 			if !invisible(r) {
-				f.miss(r)
+				f.lack[r] = struct{}{}
 			}
 		}
 		if !plain {
@@ -85,12 +87,14 @@ func (f *flow) shape(s string, st style) []atom {
 		for _, g := range a.glyphs {
 			a.width += g.width * st.size / 1000
 		}
-		if n := len(out); n > 0 && len(out[n-1].glyphs) > 0 && len(a.glyphs) > 0 {
-			last := &out[n-1]
-			last.kern = font.kern(last.glyphs[len(last.glyphs)-1].index, a.glyphs[0].index)
-			last.width += last.kern * st.size / 1000
+		if waits {
+			if len(last.glyphs) > 0 && len(a.glyphs) > 0 {
+				last.kern = font.kern(last.glyphs[len(last.glyphs)-1].index, a.glyphs[0].index)
+				last.width += last.kern * st.size / 1000
+			}
+			give(last)
 		}
-		out = append(out, a)
+		last, waits = a, true
 	}
 	for it := graphemes.FromString(clean(s)); it.Next(); {
 		cluster := it.Value()
@@ -104,12 +108,13 @@ func (f *flow) shape(s string, st style) []atom {
 		}
 		add(cluster)
 	}
-	return out
+	if waits {
+		give(last)
+	}
 }
 
-// shapeRuns turns runs into atoms of a base style.
-func (f *flow) shapeRuns(runs []Run, base style) []atom {
-	var out []atom
+// shapeRuns gives the atoms of runs in a base style.
+func (f *flow) shapeRuns(runs []Run, base style, give func(atom)) {
 	for _, r := range runs {
 		st := base
 		if r.Face != Regular {
@@ -118,50 +123,105 @@ func (f *flow) shapeRuns(runs []Run, base style) []atom {
 		if r.Quiet {
 			st.size, st.colour = base.size*0.84, grey
 		}
-		out = append(out, f.shape(r.Text, st)...)
+		f.shape(r.Text, st, give)
 	}
+}
+
+// line is a line as it is drawn, wherever that is: a tenth of what its atoms fill.
+type line struct {
+	parts []stretch
+	width float64 // without the spaces at its end
+}
+
+// stretch is what of a line has one style, and is said by its glyphs or, all of it, otherwise.
+type stretch struct {
+	style  style
+	shown  string // the strings of the operator TJ
+	actual string
+	width  float64
+}
+
+func newLine(atoms []atom) line {
+	out := line{width: span(atoms)}
+	for len(atoms) > 0 {
+		s, plain, n := stretch{style: atoms[0].style}, atoms[0].actual == "", 0
+		var shown, said strings.Builder
+		for n < len(atoms) && atoms[n].style == s.style && (atoms[n].actual == "") == plain && said.Len() < maxText {
+			atoms[n].write(&shown)
+			said.WriteString(atoms[n].actual)
+			s.width += atoms[n].width
+			n++
+		}
+		s.shown, s.actual = strings.Clone(shown.String()), said.String()
+		out.parts = append(out.parts, s)
+		atoms = atoms[n:]
+	}
+	out.parts = slices.Clip(out.parts)
 	return out
 }
 
-// lines breaks atoms into lines of at most a width: after spaces, after a hyphen or a slash between letters, and
-// in a word that fills more than a line, anywhere.
-func lines(atoms []atom, width float64) [][]atom {
-	var out [][]atom
-	start, after, w := 0, -1, 0.0 // after: where the next line may begin
-	for i := 0; i < len(atoms); i++ {
-		a := &atoms[i]
-		if !a.space() && w+a.width > width+0.01 && i > start {
-			end := i
-			if after > start {
-				end = after
+// single sets a text on one line.
+func (f *flow) single(s string, st style) line {
+	var atoms []atom
+	f.shape(s, st, func(a atom) { atoms = append(atoms, a) })
+	return newLine(atoms)
+}
+
+// mostAtoms is where a line ends at the latest: some characters have no width.
+const mostAtoms = 4096
+
+// lines breaks text into lines of at most a width: after spaces, after a hyphen or a slash between letters, and
+// in a word that fills more than a line, anywhere. No more than a line of atoms is held at a time.
+func (f *flow) lines(runs []Run, base style, width float64) []line {
+	var out []line
+	var open []atom // the line that is filled
+	before := ""    // the atom before the next one
+	next, after, w := 0, 0, 0.0
+	fill := func(ahead int) { // where a line may end, the atom ahead tells too
+		for ; next+ahead < len(open); next++ {
+			a := &open[next]
+			if (!a.space() && w+a.width > width+0.01 || next == mostAtoms) && next > 0 {
+				end := next
+				if after > 0 {
+					end = after
+				}
+				out = append(out, newLine(open[:end]))
+				before = open[end-1].text
+				open = open[:copy(open, open[end:])]
+				next, after, w = -1, 0, 0
+				continue
 			}
-			out = append(out, atoms[start:end])
-			start, after, w, i = end, -1, 0, end-1
-			continue
-		}
-		w += a.width
-		if breakable(atoms, i) {
-			after = i + 1
+			w += a.width
+			following := ""
+			if next+1 < len(open) {
+				following = open[next+1].text
+			}
+			if breakable(before, a.text, following) {
+				after = next + 1
+			}
+			before = a.text
 		}
 	}
-	if start < len(atoms) {
-		out = append(out, atoms[start:])
+	f.shapeRuns(runs, base, func(a atom) {
+		open = append(open, a)
+		fill(1)
+	})
+	fill(0)
+	if len(open) > 0 {
+		out = append(out, newLine(open))
 	}
 	return out
 }
 
-func breakable(atoms []atom, i int) bool {
-	if atoms[i].space() {
+// breakable reports whether a line may end after an atom that stands between two others; "": none.
+func breakable(before, atom, next string) bool {
+	switch atom {
+	case " ":
 		return true
-	}
-	if i == 0 || i+1 == len(atoms) {
-		return false
-	}
-	switch atoms[i].text {
 	case "-", "/", "–":
-		before, _ := utf8.DecodeLastRuneInString(atoms[i-1].text)
-		next, _ := utf8.DecodeRuneInString(atoms[i+1].text)
-		return unicode.IsLetter(before) && unicode.IsLetter(next)
+		a, _ := utf8.DecodeLastRuneInString(before)
+		b, _ := utf8.DecodeRuneInString(next)
+		return unicode.IsLetter(a) && unicode.IsLetter(b)
 	}
 	return false
 }
@@ -176,6 +236,24 @@ func span(atoms []atom) float64 {
 		w += atoms[i].width
 	}
 	return w
+}
+
+// measure is how wide the widest word of a text is, and all of it on one line.
+func (f *flow) measure(runs []Run, base style) (word, whole float64) {
+	var before, last string // the two atoms before
+	var w, total float64
+	f.shapeRuns(runs, base, func(a atom) {
+		if breakable(before, last, a.text) {
+			w = 0
+		}
+		before, last = last, a.text
+		total += a.width
+		if !a.space() {
+			w += a.width
+			word, whole = max(word, w), total
+		}
+	})
+	return word, whole
 }
 
 // pen writes what belongs to one element on one page, or to none.
@@ -212,31 +290,23 @@ func (p *pen) draw(operators string) {
 	p.page.body.WriteString(operators + "\n")
 }
 
-// line writes atoms from x on, with their feet at y; y grows upwards here, as in the file. What the glyphs do not
+// line writes a line from x on, with its feet at y; y grows upwards here, as in the file. What the glyphs do not
 // say becomes an element of its own that says it: a stretch within another one would do, but not all readers find
 // their way out of it again.
-func (p *pen) line(atoms []atom, x, y float64) {
-	for len(atoms) > 0 {
-		st, plain, n, w := atoms[0].style, atoms[0].actual == "", 0, 0.0
-		var shown, said strings.Builder
-		for n < len(atoms) && atoms[n].style == st && (atoms[n].actual == "") == plain && said.Len() < maxText {
-			atoms[n].write(&shown)
-			said.WriteString(atoms[n].actual)
-			w += atoms[n].width
-			n++
-		}
-		operators := fmt.Sprintf("BT /F%d %s Tf %s rg %s Td [%s] TJ ET\n", st.face, num(st.size), st.colour, nums(x, y), &shown)
+func (p *pen) line(l line, x, y float64) {
+	for _, s := range l.parts {
+		operators := fmt.Sprintf("BT /F%d %s Tf %s rg %s Td [%s] TJ ET\n", s.style.face, num(s.style.size), s.style.colour, nums(x, y), s.shown)
 		switch {
-		case plain || p.element == nil:
+		case s.actual == "" || p.element == nil:
 			p.begin()
 			p.page.body.WriteString(operators)
 		default:
 			p.end()
-			actual := " /ActualText " + text(said.String())
+			actual := " /ActualText " + text(s.actual)
 			p.mark(p.element.child("Span", actual), actual)
 			p.page.body.WriteString(operators + "EMC\n")
 		}
-		atoms, x = atoms[n:], x+w
+		x += s.width
 	}
 }
 

@@ -31,15 +31,16 @@ type File struct {
 	Title     string
 	Marked    bool // it claims to be tagged
 	Document  *Element
-	Asides    []string // of each page, what screen readers pass over
-	Lines     []string // as they lie on the pages, in the order that they were drawn
-	Bookmarks []string // with a tab for each level under the first
+	Asides    []string   // of each page, what screen readers pass over
+	Lines     [][]string // of each page, as they lie on it, in the order that they were drawn
+	Bookmarks []string   // with a tab for each level under the first
 }
 
 // line is a stretch of text as it lies on a page, in points.
 type line struct{ left, right, foot float64 }
 
-// Read reads a file. The test fails where text belongs to no element and is no artifact, or lies outside the page's margins.
+// Read reads a file. The test fails where text belongs to no element and is no artifact, where a page does not lead
+// back to its element, or where it lies outside the page's margins.
 func Read(t testing.TB, data []byte) *File {
 	t.Helper()
 	r, err := pdf.NewReader(bytes.NewReader(data), int64(len(data)))
@@ -56,9 +57,10 @@ func Read(t testing.TB, data []byte) *File {
 			said[[2]int64{p.V.Key("StructParents").Int64(), mark}] = text
 		}
 		f.Asides = append(f.Asides, s.aside)
-		f.Lines = append(f.Lines, s.lines...)
+		f.Lines = append(f.Lines, s.lines)
 	}
-	f.Document = element(root.Key("StructTreeRoot").Key("K").Index(0), said)
+	tree := root.Key("StructTreeRoot")
+	f.Document = element(t, tree.Key("K").Index(0), said, parents(tree.Key("ParentTree").Key("Nums")))
 	f.bookmarks(root.Key("Outlines").Key("First"), 0)
 	return f
 }
@@ -83,7 +85,17 @@ func words(v pdf.Value) string {
 	return string(utf16.Decode(units))
 }
 
-func element(v pdf.Value, said map[[2]int64]string) *Element {
+// parents is the way back: of each page, the element of each of its marks.
+func parents(nums pdf.Value) map[int64]pdf.Value {
+	out := map[int64]pdf.Value{}
+	for i := 0; i+1 < nums.Len(); i += 2 {
+		out[nums.Index(i).Int64()] = nums.Index(i + 1)
+	}
+	return out
+}
+
+func element(t testing.TB, v pdf.Value, said map[[2]int64]string, back map[int64]pdf.Value) *Element {
+	t.Helper()
 	e := &Element{Role: v.Key("S").Name(), Alt: words(v.Key("Alt"))}
 	kids := v.Key("K")
 	for i := range kids.Len() {
@@ -91,10 +103,15 @@ func element(v pdf.Value, said map[[2]int64]string) *Element {
 		page := 0
 		if k.Key("Type").Name() == "MCR" {
 			at := k.Key("Pg").Key("StructParents").Int64()
-			e.Text += said[[2]int64{at, k.Key("MCID").Int64()}]
+			id := k.Key("MCID").Int64()
+			e.Text += said[[2]int64{at, id}]
+			// no two elements have the same marks, so that none reads as another
+			if got := back[at].Index(int(id)); got.String() != v.String() {
+				t.Errorf("the way back from mark %d of page %d leads to %.200s, not to %.200s", id, at+1, got, v)
+			}
 			page = int(at) + 1
 		} else {
-			kid := element(k, said)
+			kid := element(t, k, said, back)
 			if page = kid.Page; kid.Role == "Span" {
 				e.Text += kid.Text // words in the line
 			} else {
@@ -196,7 +213,7 @@ func scan(t testing.TB, p pdf.Page) scanned {
 			if l.right > width-70 || l.left < 70 || l.foot < 20 || l.foot > height-20 {
 				t.Errorf("%.60q lies outside the margins: %+v", s.String(), l)
 			}
-			if !open[len(open)-1].actual {
+			if len(open) == 0 || !open[len(open)-1].actual {
 				say(s.String())
 			}
 		}
