@@ -1,8 +1,6 @@
 package export
 
 import (
-	"bytes"
-	"image"
 	"io"
 	"strconv"
 	"strings"
@@ -26,11 +24,7 @@ func writePDF(w io.Writer, d *document) error {
 		out.Author = oneLine(d.approval.By)
 	}
 	if d.brand.hasLogo() {
-		logo, _, err := image.Decode(bytes.NewReader(d.brand.logo))
-		if err != nil {
-			return referent.E(referent.CodeInternal, "export: write PDF", err)
-		}
-		out.Logo = logo
+		out.Logo = d.brand.onPaper
 	}
 	add := func(b pdf.Block) { out.Blocks = append(out.Blocks, b) }
 	add(pdf.Heading{Level: 1, Text: d.title})

@@ -12,7 +12,6 @@
 package pdf
 
 import (
-	"image"
 	"io"
 	"time"
 
@@ -29,10 +28,10 @@ type Document struct {
 	Created     time.Time   // zero: unknown, and not in the file
 	Properties  [][2]string // names (XML names) and values for machines, in the metadata
 
-	Brand string      // whose document it is, at the top of each page; may be empty
-	Logo  image.Image // in place of Brand, which is its text then; nil: none
-	Name  string      // what the document is, at the top of each page; may be empty
-	Label string      // at the bottom of each page; may be empty
+	Brand string // whose document it is, at the top of each page; may be empty
+	Logo  *Logo  // in place of Brand, which is its text then; nil: none
+	Name  string // what the document is, at the top of each page; may be empty
+	Label string // at the bottom of each page; may be empty
 	Page  func(page, pages int) string
 	Lost  func(characters string) string // says that characters ("U+1F600, U+0634") are shown as □
 

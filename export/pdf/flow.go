@@ -35,9 +35,8 @@ type flow struct {
 
 	y, top, bottom float64
 	space          float64 // that the box before wants under it
-	logo           *logo
-	brand, name    []line // at the top of each page
-	label          []line // at the bottom
+	brand, name    []line  // at the top of each page
+	label          []line  // at the bottom
 }
 
 func newFlow(d *Document) (*flow, error) {
@@ -56,8 +55,7 @@ func newFlow(d *Document) (*flow, error) {
 	f.brand, f.name, f.label = small(d.Brand, textWidth*0.6), small(d.Name, textWidth*0.35), small(d.Label, textWidth-90)
 	f.top = max(f.top, edge+float64(max(len(f.brand), len(f.name)))*fineSize*leading+14)
 	if d.Logo != nil {
-		f.logo = fitLogo(d.Logo)
-		f.top = max(f.top, edge+f.logo.height+14)
+		f.top = max(f.top, edge+d.Logo.height+14)
 	}
 	f.bottom = min(f.bottom, pageHeight-edge-float64(len(f.label))*fineSize*leading-8)
 	f.turn()
@@ -83,8 +81,8 @@ func (f *flow) headOf(p *page) {
 	first := len(f.pages) == 1
 	foot := func(i int) float64 { return pageHeight - edge - fineSize - float64(i)*fineSize*leading }
 	whose := func(w *pen) {
-		if f.logo != nil {
-			w.draw(fmt.Sprintf("q %s 0 0 %s %s cm /Logo Do Q", num(f.logo.width), num(f.logo.height), nums(margin, pageHeight-edge-f.logo.height)))
+		if f.doc.Logo != nil {
+			w.draw(fmt.Sprintf("q %s 0 0 %s %s cm /Logo Do Q", num(f.doc.Logo.width), num(f.doc.Logo.height), nums(margin, pageHeight-edge-f.doc.Logo.height)))
 			return
 		}
 		for i, l := range f.brand {
@@ -92,10 +90,10 @@ func (f *flow) headOf(p *page) {
 		}
 	}
 	switch {
-	case f.logo == nil && len(f.brand) == 0:
-	case first && f.logo != nil:
+	case f.doc.Logo == nil && len(f.brand) == 0:
+	case first && f.doc.Logo != nil:
 		p.piece(f.document.child("Figure", fmt.Sprintf(" /Alt %s /A <</O /Layout /Placement /Block /BBox [%s]>>", text(clean(f.doc.Brand)),
-			nums(margin, pageHeight-edge-f.logo.height, margin+f.logo.width, pageHeight-edge))), whose)
+			nums(margin, pageHeight-edge-f.doc.Logo.height, margin+f.doc.Logo.width, pageHeight-edge))), whose)
 	case first:
 		p.piece(f.document.child("P", ""), whose)
 	default:
@@ -152,8 +150,8 @@ type box interface {
 	place(f *flow)
 }
 
-// set puts blocks after what is set. No more of them than a page's end asks about are shaped ahead of time: the
-// shapes of a long transcript would fill tens of megabytes.
+// set puts blocks after what is set. No more of them than a page's end asks about are set in lines ahead of
+// time: those of a long transcript would fill megabytes.
 func (f *flow) set(blocks []Block) {
 	var ahead []box
 	more := func(n int) bool { // whether there are so many

@@ -9,32 +9,33 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// logo is an image on white, as large as it is shown.
-type logo struct {
-	pixels        *image.RGBA
+// Logo is an image on white, as large as it is shown, ready for any number of documents.
+type Logo struct {
 	width, height float64 // points
+	columns, rows int     // pixels
+	data          []byte  // red, green and blue, packed
 }
 
 // sharp is how many pixels a logo has at most for a point: 600 an inch.
 const sharp = 600.0 / 72
 
-// fitLogo keeps an image's proportions, and of its pixels no more than printers show.
-func fitLogo(src image.Image) *logo {
+// NewLogo keeps an image's proportions, and of its pixels no more than printers show.
+func NewLogo(src image.Image) *Logo {
 	b := src.Bounds()
 	scale := min(maxLogoWidth/float64(b.Dx()), maxLogoHeight/float64(b.Dy()))
-	l := &logo{width: float64(b.Dx()) * scale, height: float64(b.Dy()) * scale}
-	w, h := min(b.Dx(), max(1, int(math.Round(l.width*sharp)))), min(b.Dy(), max(1, int(math.Round(l.height*sharp))))
-	l.pixels = image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.Draw(l.pixels, l.pixels.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(l.pixels, l.pixels.Bounds(), src, b, draw.Over, nil)
+	l := &Logo{width: float64(b.Dx()) * scale, height: float64(b.Dy()) * scale}
+	l.columns, l.rows = min(b.Dx(), max(1, int(math.Round(l.width*sharp)))), min(b.Dy(), max(1, int(math.Round(l.height*sharp))))
+	pixels := image.NewRGBA(image.Rect(0, 0, l.columns, l.rows))
+	draw.Draw(pixels, pixels.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
+	draw.CatmullRom.Scale(pixels, pixels.Bounds(), src, b, draw.Over, nil)
+	data := make([]byte, 0, 3*l.columns*l.rows)
+	for i := 0; i < len(pixels.Pix); i += 4 {
+		data = append(data, pixels.Pix[i:i+3]...)
+	}
+	l.data = packed(data)
 	return l
 }
 
-func (l *logo) write(o *objects) ref {
-	b := l.pixels.Bounds()
-	data := make([]byte, 0, 3*b.Dx()*b.Dy())
-	for i := 0; i < len(l.pixels.Pix); i += 4 {
-		data = append(data, l.pixels.Pix[i:i+3]...)
-	}
-	return o.stream(fmt.Sprintf("/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8", b.Dx(), b.Dy()), data)
+func (l *Logo) write(o *objects) ref {
+	return o.packedStream(fmt.Sprintf("/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8", l.columns, l.rows), l.data)
 }

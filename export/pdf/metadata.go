@@ -36,8 +36,8 @@ func (f *flow) file() ([]byte, error) {
 		fmt.Fprintf(&resources, "/F%d %s ", i, r)
 	}
 	resources.WriteString(">>")
-	if f.logo != nil {
-		resources.WriteString(" /XObject <</Logo " + f.logo.write(o).String() + ">>")
+	if f.doc.Logo != nil {
+		resources.WriteString(" /XObject <</Logo " + f.doc.Logo.write(o).String() + ">>")
 	}
 	resources.WriteString(">>")
 	shared := o.add(resources.String())

@@ -47,11 +47,19 @@ func (o *objects) add(body string) ref {
 
 // stream adds data, packed, with the entries of its dictionary.
 func (o *objects) stream(entries string, data []byte) ref {
-	var packed bytes.Buffer
-	z := zlib.NewWriter(&packed)
+	return o.packedStream(entries, packed(data))
+}
+
+func (o *objects) packedStream(entries string, data []byte) ref {
+	return o.plainStream(entries+" /Filter /FlateDecode", data)
+}
+
+func packed(data []byte) []byte {
+	var out bytes.Buffer
+	z := zlib.NewWriter(&out)
 	_, _ = z.Write(data) // a bytes.Buffer never fails
 	_ = z.Close()
-	return o.plainStream(entries+" /Filter /FlateDecode", packed.Bytes())
+	return out.Bytes()
 }
 
 func (o *objects) plainStream(entries string, data []byte) ref {
