@@ -130,7 +130,7 @@ func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minu
 		if !p.May.Export && toRead(f) == access.Export {
 			continue
 		}
-		p.Files = append(p.Files, resultFile{"minutes." + f, fmt.Sprintf("%s/meetings/%s/minutes.%s?version=%d", apiRoot, id, f, v.Version)})
+		p.Files = append(p.Files, newResultFile(lang, "minutes", f, fmt.Sprintf("%s/meetings/%s/minutes.%s?version=%d", apiRoot, id, f, v.Version)))
 	}
 	return p, nil
 }

@@ -197,7 +197,7 @@ func TestLongTextIsSmall(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(20))
 	for name, b := range map[string]pdf.Block{
 		"paragraph": pdf.Paragraph{Runs: runs(s)},
-		"table": pdf.Table{Head: []string{"A"}, Rows: [][][]pdf.Run{{runs(s)}}},
+		"table":     pdf.Table{Head: []string{"A"}, Rows: [][][]pdf.Run{{runs(s)}}},
 	} {
 		var before, after runtime.MemStats
 		debug.FreeOSMemory()
