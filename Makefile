@@ -94,7 +94,7 @@ system: ## Install the system packages that building and running need (apt)
 	@setup/system.sh
 
 .PHONY: system-test
-system-test: ## The same, and what only tests need (Chromium, LibreOffice)
+system-test: ## The same, and what only tests need (Chromium, LibreOffice, Poppler)
 	@setup/system.sh --test
 
 .PHONY: native
@@ -124,6 +124,10 @@ vuln: native ## Look for known vulnerabilities in what is linked
 .PHONY: fuzz
 fuzz: native ## Fuzz every parser of foreign bytes (FUZZTIME=30s each)
 	setup/fuzz.sh $(or $(FUZZTIME),30s)
+
+.PHONY: pdf-check
+pdf-check: ## Ask veraPDF whether what we write is PDF/A-2a and PDF/UA-1 (needs Java and Maven)
+	setup/verapdf.sh
 
 .PHONY: clean
 clean: ## Remove what was built here; downloads stay in the cache

@@ -39,7 +39,7 @@ func TestProcessRecording(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
-	for _, name := range []string{"transcript.json", "transcript.md", "transcript.html", "transcript.docx", "transcript.vtt", "transcript.srt", "transcript.txt", "minutes.json", "minutes.md", "minutes.html", "minutes.docx"} {
+	for _, name := range []string{"transcript.json", "transcript.md", "transcript.html", "transcript.docx", "transcript.pdf", "transcript.vtt", "transcript.srt", "transcript.txt", "minutes.json", "minutes.md", "minutes.html", "minutes.docx", "minutes.pdf"} {
 		if info, err := os.Stat(filepath.Join(out, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/export/pdf"
 )
 
 // The limits of a logo: it goes into every document.
@@ -28,6 +29,8 @@ type Brand struct {
 	Name string // of the organisation; also the logo's text for those who do not see it
 	logo []byte // nil: none
 	form string // "png" or "jpeg"
+
+	onPaper *pdf.Logo // the same for PDF
 
 	width, height int // pixels
 }
@@ -78,9 +81,11 @@ func (b *Brand) take(data []byte) error {
 	if min(c.Width, c.Height) < minLogoSide || max(c.Width, c.Height) > maxLogoSide {
 		return fmt.Errorf("the image is %d by %d pixels", c.Width, c.Height)
 	}
-	if _, _, err := image.Decode(bytes.NewReader(data)); err != nil {
+	shown, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
 		return err
 	}
+	b.onPaper = pdf.NewLogo(shown)
 	b.logo, b.form, b.width, b.height = data, form, c.Width, c.Height
 	return nil
 }

@@ -1,10 +1,10 @@
 // Package export lays out transcripts and minutes as the files that people and other programs read:
-// JSON, Markdown, HTML, DOCX, WebVTT, SRT, plain text, and RTTM for who spoke when.
+// JSON, Markdown, HTML, DOCX, PDF, WebVTT, SRT, plain text, and RTTM for who spoke when.
 //
 // What is not here: deciding what stands in a document (package summarize) and in which order (package
-// templates), sentences about a recording (package locale has them), and archives (a later format has its own files here). Everything a
-// meeting brings in, titles, names and what was said, is text: it can never become markup, a script, a
-// field or a cue.
+// templates), sentences about a recording (package locale has them), how text is set on a page of PDF (package
+// pdf), and archives (a later format has its own files here). Everything a meeting brings in, titles, names and
+// what was said, is text: it can never become markup, a script, a field or a cue.
 package export
 
 import (
@@ -28,11 +28,11 @@ type Renderer struct {
 
 // TranscriptFormats lists the formats of Renderer.Transcript.
 func TranscriptFormats() []string {
-	return []string{"json", "md", "html", "docx", "vtt", "srt", "txt", "rttm"}
+	return []string{"json", "md", "html", "docx", "pdf", "vtt", "srt", "txt", "rttm"}
 }
 
 // MinutesFormats lists the formats of Renderer.Minutes.
-func MinutesFormats() []string { return []string{"json", "md", "html", "docx"} }
+func MinutesFormats() []string { return []string{"json", "md", "html", "docx", "pdf"} }
 
 // MediaType is the media type of a format, for HTTP answers.
 func MediaType(format string) string {
@@ -51,12 +51,14 @@ func MediaType(format string) string {
 		return "text/plain; charset=utf-8"
 	case "docx":
 		return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+	case "pdf":
+		return "application/pdf"
 	}
 	return "application/octet-stream"
 }
 
 // Transcript writes a transcript in one of TranscriptFormats. The meeting gives title, date and
-// language form; it may be nil. json, md, html, docx and vtt carry the transcript's AI label, how well it
+// language form; it may be nil. json, md, html, docx, pdf and vtt carry the transcript's AI label, how well it
 // was heard and how its speakers were told apart; srt has no place for remarks, txt holds the words
 // alone, rttm only ids and times. An unknown format is CodeInvalid; a failing w is returned as it is.
 func (r Renderer) Transcript(w io.Writer, t *referent.Transcript, m *referent.Meeting, format string) error {
@@ -76,6 +78,8 @@ func (r Renderer) Transcript(w io.Writer, t *referent.Transcript, m *referent.Me
 		return writeHTML(w, r.layOutTranscript(t, m))
 	case "docx":
 		return writeDOCX(w, r.layOutTranscript(t, m))
+	case "pdf":
+		return writePDF(w, r.layOutTranscript(t, m))
 	case "vtt":
 		return write(w, vtt(t, lang(m.Language)))
 	case "srt":
@@ -106,6 +110,8 @@ func (r Renderer) Minutes(w io.Writer, mi *referent.Minutes, t *referent.Transcr
 		return writeHTML(w, r.layOut(mi, t, m))
 	case "docx":
 		return writeDOCX(w, r.layOut(mi, t, m))
+	case "pdf":
+		return writePDF(w, r.layOut(mi, t, m))
 	}
 	return unknown(op, format, MinutesFormats())
 }

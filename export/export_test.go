@@ -18,6 +18,7 @@ import (
 	"github.com/asticode/go-astisub"
 	"github.com/referent/referent"
 	"github.com/referent/referent/export"
+	"github.com/referent/referent/export/pdf/pdftest"
 	"github.com/referent/referent/export/schema"
 	"github.com/referent/referent/summarize"
 	"github.com/referent/referent/transcribe/subtitle"
@@ -102,8 +103,8 @@ func TestGolden(t *testing.T) {
 		}
 		if c.k == referent.KindReferat && c.l == referent.Bokmal {
 			for _, f := range export.TranscriptFormats() {
-				if f == "docx" {
-					continue // an archive; TestTranscriptDocument opens it
+				if f == "docx" || f == "pdf" {
+					continue // TestTranscriptDocument and TestPDFSaysWhatTheDOCXSays open them
 				}
 				compare(t, "transcript."+f, transcriptAs(t, tr, m, f))
 			}
@@ -141,7 +142,7 @@ func compare(t *testing.T, name string, got []byte) {
 func TestUnknownFormat(t *testing.T) {
 	mi, tr, m := sample(referent.Bokmal, referent.KindReferat)
 	var b bytes.Buffer
-	for _, err := range []error{export.Renderer{}.Minutes(&b, mi, tr, m, "pdf"), export.Renderer{}.Transcript(&b, tr, m, "pdf"),
+	for _, err := range []error{export.Renderer{}.Minutes(&b, mi, tr, m, "odt"), export.Renderer{}.Transcript(&b, tr, m, "odt"),
 		export.Renderer{}.Minutes(&b, nil, tr, m, "md"), export.Renderer{}.Transcript(&b, nil, m, "md")} {
 		if referent.CodeOf(err) != referent.CodeInvalid {
 			t.Errorf("%v", err)
@@ -204,6 +205,7 @@ func TestHostileTextStaysText(t *testing.T) {
 				t.Errorf("%q as %s: is not shown as written", h, kind)
 			}
 			wellFormed(t, minutesAs(t, mi, tr, "docx"))
+			pdftest.Read(t, minutesAs(t, mi, tr, "pdf"))
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -165,6 +166,7 @@ func equal(t *testing.T, about string, wrote, read []string) {
 type structure struct {
 	headings   []string // "1 Saksliste"
 	paragraphs []string // "Minutes Head|Tid: …", outside tables
+	order      []string // all of it: "heading 1 2. Saksliste", "text Tid: …", "cell 12"
 	tables     []string // a row each: "Oppgave|Ansvarlig"
 	logo       []byte
 	logoText   string
@@ -189,7 +191,12 @@ func ofDOCX(t *testing.T, docx []byte) structure {
 	var s structure
 	var style, text string
 	var cells []string
-	depth := 0
+	depth, sections, numbered := 0, 0, false
+	add := func(role, text string) {
+		if text != "" {
+			s.order = append(s.order, role+" "+text)
+		}
+	}
 	walk(t, parts["word/document.xml"], func(path []xml.StartElement, chars string, end bool) {
 		e := path[len(path)-1]
 		if chars != "" {
@@ -205,14 +212,22 @@ func ofDOCX(t *testing.T, docx []byte) structure {
 			depth--
 		case name == "pStyle" && !end:
 			style = names[attribute(e, "val")]
+		case name == "numId" && !end:
+			numbered = attribute(e, "val") == "3" // the list that counts sections
 		case name == "p" && !end:
-			style, text = "", ""
+			style, text, numbered = "", "", false
 		case name == "p" && depth > 0:
 			cells = append(cells, line(text))
+			add("cell", line(text))
 		case name == "p":
 			if n, ok := strings.CutPrefix(style, "heading "); ok {
 				s.headings = append(s.headings, n+" "+line(text))
-			} else if line(text) != "" {
+				if numbered {
+					sections++
+					text = strconv.Itoa(sections) + ". " + text
+				}
+				add(style, line(text))
+			} else if add("text", line(text)); line(text) != "" {
 				s.paragraphs = append(s.paragraphs, style+"|"+line(text))
 			}
 		case name == "tr" && !end:

@@ -13,6 +13,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/export"
+	"github.com/referent/referent/export/pdf/pdftest"
 	"github.com/referent/referent/templates"
 )
 
@@ -182,6 +183,8 @@ func TestBrand(t *testing.T) {
 		t.Error(err)
 	} else if parts := wellFormed(t, minutesBy(t, export.Renderer{Brand: b}, &referent.Minutes{Kind: referent.KindReferat}, nil, nil, "docx")); parts["word/media/logo.jpeg"] == "" {
 		t.Error("the JPEG is not in the DOCX")
+	} else if list := pdftest.Read(t, minutesBy(t, export.Renderer{Brand: b}, &referent.Minutes{Kind: referent.KindReferat}, nil, nil, "pdf")).Blocks(); list[0].Role != "Figure" || list[0].Alt != "x" {
+		t.Errorf("the JPEG is not in the PDF: %+v", list[0])
 	}
 	var small bytes.Buffer
 	if err := jpeg.Encode(&small, image.NewGray(image.Rect(0, 0, 8, 8)), nil); err != nil {

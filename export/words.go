@@ -21,6 +21,7 @@ type words struct {
 	caseParts                                                [lastPart]string
 	notGiven, notSaid, nothing                               string
 	builtin, model, made, page                               string
+	lost                                                     string // characters that no font of a PDF has
 	months                                                   [12]string
 }
 
@@ -40,6 +41,7 @@ var bokmal = words{
 	notGiven:  "Ikke oppgitt", notSaid: "Ikke nevnt.", nothing: "Ingen registrert.",
 	builtin: "Laget av den innebygde regelbaserte skriveren. Ingen språkmodell er brukt.", model: "Laget med språkmodellen {model}.",
 	made: "Laget {time}.", page: "Side {page} av {pages}",
+	lost:   "Noen tegn kan ikke vises med denne skrifttypen og står som □ ({characters}). De er bevart i filen, og følger med når teksten kopieres eller leses opp.",
 	months: [12]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"},
 }
 
@@ -59,6 +61,7 @@ var nynorsk = words{
 	notGiven:  "Ikkje oppgitt", notSaid: "Ikkje nemnt.", nothing: "Ingen registrerte.",
 	builtin: "Laga av den innebygde regelbaserte skrivaren. Ingen språkmodell er brukt.", model: "Laga med språkmodellen {model}.",
 	made: "Laga {time}.", page: "Side {page} av {pages}",
+	lost:   "Nokre teikn kan ikkje visast med denne skrifttypen og står som □ ({characters}). Dei er tekne vare på i fila, og følgjer med når teksten blir kopiert eller lesen opp.",
 	months: bokmal.months,
 }
 

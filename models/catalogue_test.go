@@ -2,6 +2,7 @@ package models
 
 import (
 	"net/url"
+	"os/exec"
 	"path"
 	"slices"
 	"strings"
@@ -141,5 +142,28 @@ func TestLicencesAreWhole(t *testing.T) {
 		if l.SPDX == "" || l.Version == "" || l.Text == "" {
 			t.Errorf("%s %s: %q, %d bytes", l.Name, l.Version, l.SPDX, len(l.Text))
 		}
+	}
+}
+
+// The list is of what is linked now, with its versions.
+func TestLicencesAreOfWhatIsLinked(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}", "../cmd/referent").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	linked := map[string]bool{}
+	for l := range strings.Lines(string(out)) {
+		if l = strings.TrimSpace(l); l != "" {
+			linked[l] = true
+		}
+	}
+	for _, l := range GoModules() {
+		if l.Name != "go" && !linked[l.Name+" "+l.Version] {
+			t.Errorf("%s %s is not linked; `go generate ./models` makes the list", l.Name, l.Version)
+		}
+		delete(linked, l.Name+" "+l.Version)
+	}
+	for l := range linked {
+		t.Errorf("%s has no licence here; `go generate ./models` makes the list", l)
 	}
 }

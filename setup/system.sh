@@ -37,6 +37,7 @@ if [ "${1:-}" = --test ]; then
   need shellcheck shellcheck
   need espeak-ng espeak-ng
   need 'soffice|libreoffice' libreoffice-writer-nogui
+  need pdftotext poppler-utils
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then

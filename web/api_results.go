@@ -26,11 +26,12 @@ var mediaTypes = map[string]string{
 	"rttm": "text/plain; charset=utf-8",
 	"html": "text/html; charset=utf-8",
 	"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	"pdf":  "application/pdf",
 }
 
 var (
-	transcriptFormats = []string{"json", "md", "html", "docx", "vtt", "srt", "txt", "rttm"}
-	minutesFormats    = []string{"json", "md", "html", "docx"}
+	transcriptFormats = []string{"json", "md", "html", "docx", "pdf", "vtt", "srt", "txt", "rttm"}
+	minutesFormats    = []string{"json", "md", "html", "docx", "pdf"}
 )
 
 // toRead is what a form needs: JSON is what pages and programs show content from, the others are documents that
@@ -105,6 +106,15 @@ func (s *Server) registerResults() {
 		})
 }
 
+// disposition is whether a browser shows a result or saves it. Browsers do not start their reader of PDF in the
+// sandbox that results are shown in.
+func disposition(format string) string {
+	if format == "pdf" {
+		return "attachment"
+	}
+	return "inline"
+}
+
 // document renders all of a result before the first byte is sent, so that a failure is an error and
 // not half a file.
 func document(name, format string, render func(io.Writer) error) (*huma.StreamResponse, error) {
@@ -115,7 +125,7 @@ func document(name, format string, render func(io.Writer) error) (*huma.StreamRe
 	return raw(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Type", mediaTypes[format])
-		h.Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", name))
+		h.Set("Content-Disposition", fmt.Sprintf("%s; filename=%q", disposition(format), name))
 		h.Set("Content-Length", strconv.Itoa(buf.Len()))
 		h.Set("Content-Security-Policy", documentPolicy)
 		w.Write(buf.Bytes())

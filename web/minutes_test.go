@@ -187,7 +187,7 @@ func TestMinutesForms(t *testing.T) {
 		t.Helper()
 		resp := r.Do("GET", path, token, nil, func(q *http.Request) { q.Header.Set("Accept-Language", "nb") })
 		body := text(t, resp)
-		if resp.StatusCode != 200 || strings.Contains(body, "minutes.") && strings.Contains(strings.NewReplacer("minutes.css", "", "minutes.js", "", "minutes.docx", "", "minutes.html", "", "minutes.md", "", "minutes.json", "").Replace(body), "minutes.") {
+		if resp.StatusCode != 200 || strings.Contains(body, "minutes.") && strings.Contains(strings.NewReplacer("minutes.css", "", "minutes.js", "", "minutes.docx", "", "minutes.pdf", "", "minutes.html", "", "minutes.md", "", "minutes.json", "").Replace(body), "minutes.") {
 			t.Errorf("%s: %s, or a text is missing", path, resp.Status)
 		}
 		return body
@@ -208,6 +208,24 @@ func TestMinutesForms(t *testing.T) {
 		if !strings.Contains(get(page), want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+	for path, files := range map[string]map[string]string{
+		page: {"minutes.docx": "Word (.docx)", "minutes.pdf": "PDF, til arkiv", "minutes.html": "Nettside (.html)"},
+		"/meetings/" + id: {"minutes.pdf": "PDF, til arkiv", "transcript.docx": "Word (.docx)", "transcript.txt": "Tekst (.txt)", "transcript.vtt": "Undertekster (.vtt)",
+			"transcript.rttm": "Hvem som snakket når (.rttm)"},
+	} {
+		body := get(path)
+		for file, called := range files {
+			if !strings.Contains(body, `download="`+file+`">`+called+"</a>") {
+				t.Errorf("%s does not offer %s as %s", path, file, called)
+			}
+		}
+		if strings.Contains(body, "web.file.") {
+			t.Errorf("%s: a kind of file has no name", path)
+		}
+	}
+	if body := get("/meetings/" + id); !strings.Contains(body, `<ul class="files" aria-labelledby="files-transcript">`) || !strings.Contains(body, `id="files-transcript">Transkripsjon</h3>`) {
+		t.Error("the links do not tell what they are forms of")
 	}
 	if strings.Contains(get(page), `value="approve"`) {
 		t.Error("what is not checked can be approved")

@@ -81,7 +81,7 @@ type meetingPage struct {
 	HasAudio       bool
 	HasUpload      bool // the recording as it came can be fetched
 	MayBeHeard     bool // there may be provisional text of it
-	Files          []resultFile
+	Files          []resultFiles
 }
 
 // May reports whether whoever looks may do it. A permission that is none is an error, so that a page with a
@@ -111,7 +111,18 @@ func (p *meetingPage) Beginning() []referent.Segment {
 // Rest is how many segments come after that.
 func (p *meetingPage) Rest() int { return max(len(p.Transcript.Segments)-beginning, 0) }
 
-type resultFile struct{ Name, Href string }
+// resultFiles are the forms of one result, under what it is called.
+type resultFiles struct {
+	Result, Title string
+	Files         []resultFile
+}
+
+// resultFile is a form as people know it, and the name that it is saved under.
+type resultFile struct{ Label, Name, Href string }
+
+func newResultFile(lang, result, format, href string) resultFile {
+	return resultFile{locale.T(lang, "web.file."+format), result + "." + format, href}
+}
 
 func (s *Server) showMeeting(w http.ResponseWriter, r *http.Request) {
 	p, err := s.meetingPage(r.Context(), r.PathValue("id"))
@@ -215,10 +226,10 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 		if p.Minutes, err = sanitize(&doc); err != nil {
 			return nil, err
 		}
-		p.addFiles(at, "minutes", []string{"docx", "html", "md", "json"})
+		p.addFiles(infoOf(ctx).lang, at, "minutes", []string{"docx", "pdf", "html", "md", "json"})
 	}
 	if p.Transcript != nil {
-		p.addFiles(at, "transcript", transcriptFormats)
+		p.addFiles(infoOf(ctx).lang, at, "transcript", transcriptFormats)
 	}
 	return p, nil
 }
@@ -230,11 +241,15 @@ func (s *Server) hasAudio(ctx context.Context, meeting string) (bool, error) {
 }
 
 // addFiles adds the forms of a result that whoever looks may have.
-func (p *meetingPage) addFiles(at, result string, formats []string) {
+func (p *meetingPage) addFiles(lang, at, result string, formats []string) {
+	group := resultFiles{Result: result, Title: locale.T(lang, "web.meeting."+result)}
 	for _, f := range formats {
 		if p.may[toRead(f)].Allowed {
-			p.Files = append(p.Files, resultFile{result + "." + f, at + "/" + result + "." + f})
+			group.Files = append(group.Files, newResultFile(lang, result, f, at+"/"+result+"."+f))
 		}
+	}
+	if len(group.Files) > 0 {
+		p.Files = append(p.Files, group)
 	}
 }
 

@@ -128,11 +128,11 @@ func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minu
 	if p.HasAudio, err = s.hasAudio(ctx, id); err != nil {
 		return nil, err
 	}
-	for _, f := range []string{"docx", "html", "md", "json"} {
+	for _, f := range []string{"docx", "pdf", "html", "md", "json"} {
 		if !p.May.Export && toRead(f) == access.Export {
 			continue
 		}
-		p.Files = append(p.Files, resultFile{"minutes." + f, fmt.Sprintf("%s/meetings/%s/minutes.%s?version=%d", apiRoot, id, f, v.Version)})
+		p.Files = append(p.Files, newResultFile(lang, "minutes", f, fmt.Sprintf("%s/meetings/%s/minutes.%s?version=%d", apiRoot, id, f, v.Version)))
 	}
 	return p, nil
 }

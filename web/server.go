@@ -93,9 +93,9 @@ type Pipeline interface {
 
 // Renderer writes documents. Package export does it.
 type Renderer interface {
-	// Transcript writes t as json, md, html, docx, vtt, srt, txt or rttm.
+	// Transcript writes t as json, md, html, docx, pdf, vtt, srt, txt or rttm.
 	Transcript(w io.Writer, t *referent.Transcript, m *referent.Meeting, format string) error
-	// Minutes writes mi, of the meeting m, as json, md, html or docx; t may be nil.
+	// Minutes writes mi, of the meeting m, as json, md, html, docx or pdf; t may be nil.
 	Minutes(w io.Writer, mi *referent.Minutes, t *referent.Transcript, m *referent.Meeting, format string) error
 }
 

@@ -162,6 +162,7 @@ var marks = []struct {
 	{"Unlicense", []string{"this is free and unencumbered software released into the public domain"}, ""},
 	{"CC0-1.0", []string{"cc0 1.0 universal"}, ""},
 	{"CC-BY-4.0", []string{"creative commons attribution 4.0"}, ""},
+	{"OFL-1.1", []string{"sil open font license"}, ""},
 	{"blessing", []string{"the author disclaims copyright to this source code"}, ""},
 }
 
