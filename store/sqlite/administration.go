@@ -11,11 +11,11 @@ func (r reads) Acts(ctx context.Context, f store.ActFilter) ([]store.Act, error)
 	if f.Limit == 0 {
 		f.Limit = 100
 	}
-	rows, err := r.q.QueryContext(ctx, `SELECT id, what, done_by, on_user, department, role, done_at FROM administration
+	rows, err := r.q.QueryContext(ctx, `SELECT id, what, done_by, on_user, department, role, meeting, until, done_at FROM administration
 		WHERE ($1 = '' OR what = $1) AND ($2 = '' OR done_by = $2 OR on_user = $2) AND ($3 = 0 OR id < $3)
 		ORDER BY id DESC LIMIT $4`, f.What, f.User, f.Before, f.Limit)
 	return list(rows, err, func(s scan, a *store.Act) error {
-		return s(&a.ID, &a.What, &a.By, &a.User, &a.Department, &a.Role, asTime{&a.At})
+		return s(&a.ID, &a.What, &a.By, &a.User, &a.Department, &a.Role, &a.Meeting, asTime{&a.Until}, asTime{&a.At})
 	}, "store: list acts of administration")
 }
 
@@ -24,7 +24,7 @@ func (t *tx) AddAct(ctx context.Context, a *store.Act) error {
 	if a.At.IsZero() {
 		a.At = t.now()
 	}
-	err := t.t.QueryRowContext(ctx, `INSERT INTO administration (what, done_by, on_user, department, role, done_at)
-		VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`, a.What, a.By, a.User, a.Department, a.Role, micros(a.At)).Scan(&a.ID)
+	err := t.t.QueryRowContext(ctx, `INSERT INTO administration (what, done_by, on_user, department, role, meeting, until, done_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`, a.What, a.By, a.User, a.Department, a.Role, a.Meeting, micros(a.Until), micros(a.At)).Scan(&a.ID)
 	return wrap(err, "store: add act of administration")
 }
