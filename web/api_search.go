@@ -134,6 +134,9 @@ func (s *Server) search(ctx context.Context, in *SearchInput) (page []Hit, next 
 			tasks = append(tasks, k)
 		}
 	}
+	if err := showsOf(s, ctx, store.ReadSearch, hits, func(h *store.Hit) string { return h.Meeting }); err != nil {
+		return nil, "", err
+	}
 	told, err := s.tasks(ctx, tasks)
 	if err != nil {
 		return nil, "", err

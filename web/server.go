@@ -144,6 +144,7 @@ type Server struct {
 	uploads *uploadLocks
 	once    *onceKeys
 	latest  *watermark
+	read    *readings
 
 	closed    chan struct{} // closed by Close: event streams end
 	closeOnce sync.Once
@@ -190,6 +191,7 @@ func New(cfg Config) (*Server, error) {
 		heartbeat: 15 * time.Second, formTimeout: 30 * time.Second, readTimeout: time.Minute,
 		now: time.Now,
 	}
+	s.read = newReadings(cfg.Store, func() time.Time { return s.now() })
 	s.logins = newAttempts(func() time.Time { return s.now() })
 	if cfg.OpenID != nil {
 		party, err := newRelyingParty(*cfg.OpenID, cfg.PublicURL)
@@ -215,5 +217,14 @@ func New(cfg Config) (*Server, error) {
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // Close ends the event streams, so that http.Server.Shutdown, which waits for open requests, can
-// finish. Call it through http.Server.RegisterOnShutdown, or before Shutdown.
-func (s *Server) Close() { s.closeOnce.Do(func() { close(s.closed) }) }
+// finish, and writes how long the last readings went on. Call it through http.Server.RegisterOnShutdown, or before Shutdown.
+func (s *Server) Close() {
+	s.closeOnce.Do(func() {
+		close(s.closed)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := s.read.flush(ctx); err != nil {
+			s.log.Error("how long the last readings went on is not written", "code", codeOf(err))
+		}
+	})
+}
