@@ -40,7 +40,7 @@ type ReadingCount struct {
 
 // ReadingInput chooses readings.
 type ReadingInput struct {
-	limited
+	Limited
 	Meeting    string `query:"meeting" maxLength:"64" doc:"Only of this meeting."`
 	User       string `query:"user" maxLength:"64" doc:"Only by this user."`
 	Department string `query:"department" maxLength:"64" doc:"Only of meetings that were in this department, which must be one whose meetings you may see."`
@@ -68,7 +68,7 @@ func (s *Server) registerReadings() {
 	register(s, operation{method: http.MethodGet, path: at + "/days", id: "count-readings", tag: "administration", needs: access.ReadAudit, summary: "Count what each user read in a day",
 		text: "Whoever read of most meetings in a day comes first. " + told},
 		func(ctx context.Context, in *struct {
-			limited
+			Limited
 			Days int `query:"days" minimum:"1" maximum:"92" default:"14" doc:"How many days back, with today."`
 		}) (*struct{ Body []ReadingCount }, error) {
 			if err := s.tellLooked(ctx, store.Act{}); err != nil {
@@ -89,7 +89,7 @@ func (s *Server) registerReadings() {
 		text: "What began last first. " + told},
 		func(ctx context.Context, in *struct {
 			MeetingPath
-			limited
+			Limited
 			Before int64 `query:"before" minimum:"0" doc:"Only those with a lesser id: the next page."`
 		}) (*struct{ Body []Reading }, error) {
 			m, err := s.meeting(ctx, in.ID)

@@ -90,7 +90,7 @@ func (s *Server) registerUsers() {
 	register(s, operation{method: http.MethodGet, path: "/administration", id: "list-acts", tag: "administration", needs: access.ReadAudit,
 		summary: "List what was done to users, roles and departments, and who looked at the log of who read what", text: "Newest first, with ids and without names."},
 		func(ctx context.Context, in *struct {
-			limited
+			Limited
 			What   string `query:"what" enum:"user_made,user_changed,invitation_made,password_chosen,user_disabled,user_enabled,sessions_ended,admin_made,admin_unmade,role_given,role_taken,department_made,department_changed,health_set,health_taken,readings_read,readings_reviewed" doc:"Only acts of this kind."`
 			User   string `query:"user" maxLength:"64" doc:"Only what this user did, or had done."`
 			Before int64  `query:"before" minimum:"0" doc:"Only those with a lesser id: the next page."`

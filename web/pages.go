@@ -230,6 +230,9 @@ func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name 
 
 // fail shows err as a page.
 func (p *pages) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if g, ok := w.(*gate); ok {
+		g.open()
+	}
 	pr := problem(r.Context(), err)
 	p.render(w, r, pr.Status, "failure", failurePage{pr.Detail})
 }

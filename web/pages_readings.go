@@ -69,7 +69,7 @@ func (s *Server) registerReadingPages() {
 // readingInput reads what the page's address asks for.
 func readingInput(r *http.Request, limit int) (*ReadingInput, error) {
 	q := r.URL.Query()
-	in := &ReadingInput{limited: limited{limit}, Meeting: q.Get("meeting"), User: q.Get("user"), Department: q.Get("department"), What: q.Get("what"), From: q.Get("from"), To: q.Get("to")}
+	in := &ReadingInput{Limited: Limited{limit}, Meeting: q.Get("meeting"), User: q.Get("user"), Department: q.Get("department"), What: q.Get("what"), From: q.Get("from"), To: q.Get("to")}
 	var err error
 	if before := q.Get("before"); before != "" {
 		in.Before, err = strconv.ParseInt(before, 10, 64)

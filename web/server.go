@@ -217,14 +217,8 @@ func New(cfg Config) (*Server, error) {
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // Close ends the event streams, so that http.Server.Shutdown, which waits for open requests, can
-// finish, and writes how long the last readings went on. Call it through http.Server.RegisterOnShutdown, or before Shutdown.
-func (s *Server) Close() {
-	s.closeOnce.Do(func() {
-		close(s.closed)
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := s.read.flush(ctx); err != nil {
-			s.log.Error("how long the last readings went on is not written", "code", codeOf(err))
-		}
-	})
-}
+// finish. Call it through http.Server.RegisterOnShutdown, or before Shutdown.
+func (s *Server) Close() { s.closeOnce.Do(func() { close(s.closed) }) }
+
+// Flush writes how long the readings that the log tells of went on. Call it when http.Server.Shutdown has returned.
+func (s *Server) Flush(ctx context.Context) error { return s.read.flush(ctx) }

@@ -212,10 +212,13 @@ func (s *system) run(ctx context.Context) error {
 		<-ctx.Done()
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		if err := httpServer.Shutdown(stop); err != nil {
-			return httpServer.Close()
+		err := httpServer.Shutdown(stop)
+		if err != nil {
+			err = httpServer.Close()
 		}
-		return nil
+		rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // the other may be used up
+		defer cancel()
+		return errors.Join(err, s.web.Flush(rest))
 	})
 	err := group.Wait()
 	if errors.Is(err, context.Canceled) {
