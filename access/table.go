@@ -11,7 +11,7 @@ const (
 	Approver  Role = "approver"  // approves
 	Archive   Role = "archive"   // keeps what is approved, and erases when its time is over
 	Admin     Role = "admin"     // runs the installation: sees what there is, reads nothing of it
-	Auditor   Role = "auditor"   // reads receipts of erasure, and what will be erased when
+	Auditor   Role = "auditor"   // reads receipts of erasure, what will be erased when, and who has read what
 )
 
 // Roles lists every role in the order of the table.

@@ -85,15 +85,7 @@ func (l *readings) add(ctx context.Context, rows ...store.Reading) error {
 	}
 	l.mu.Unlock()
 
-	err := l.write(ctx, fresh, late)
-	l.mu.Lock()
-	for i, g := range begun {
-		if g.row.ID, g.err = fresh[i].ID, err; err != nil {
-			l.forget(g)
-		}
-		close(g.written)
-	}
-	l.mu.Unlock()
+	err := l.begin(ctx, begun, fresh, late)
 	for _, g := range others { // after its own are written: two who wait for each other's cannot be
 		if err != nil {
 			break
@@ -101,6 +93,23 @@ func (l *readings) add(ctx context.Context, rows ...store.Reading) error {
 		<-g.written
 		err = g.err
 	}
+	return err
+}
+
+// begin writes the rows of what has begun, and lets those go on who wait for them, also when it panics.
+func (l *readings) begin(ctx context.Context, begun []*goingReading, fresh, late []store.Reading) (err error) {
+	err = errNotLogged
+	defer func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for i, g := range begun {
+			if g.row.ID, g.err = fresh[i].ID, err; err != nil {
+				l.forget(g)
+			}
+			close(g.written)
+		}
+	}()
+	err = l.write(ctx, fresh, late)
 	return err
 }
 
