@@ -39,9 +39,9 @@ type ReadingFilter struct {
 	Meeting    string
 	Department string
 	What       string
-	From       time.Time // only those that went on then or later
-	To         time.Time // only those that had begun before
-	Before     int64     // only those with a lesser ID: the next page
+	From       time.Time // only those that began then or later
+	To         time.Time // only those that began before
+	Before     int64     // only those after this one in the list: the next page
 	Limit      int       // 0 means 100
 }
 

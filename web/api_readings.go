@@ -45,9 +45,9 @@ type ReadingInput struct {
 	User       string `query:"user" maxLength:"64" doc:"Only by this user."`
 	Department string `query:"department" maxLength:"64" doc:"Only of meetings that were in this department, which must be one whose meetings you may see."`
 	What       string `query:"what" enum:"meeting,transcript,minutes,audio,export,search,tasks" doc:"Only of this kind."`
-	From       string `query:"from" format:"date" doc:"Only on this day or later."`
-	To         string `query:"to" format:"date" doc:"Only on this day or earlier."`
-	Before     int64  `query:"before" minimum:"0" doc:"Only those with a lesser id: the next page."`
+	From       string `query:"from" format:"date" doc:"Only what began on this day or later."`
+	To         string `query:"to" format:"date" doc:"Only what began on this day or earlier."`
+	Before     int64  `query:"before" minimum:"0" doc:"The id of the last one of the page before: the next page."`
 }
 
 const (
@@ -90,7 +90,7 @@ func (s *Server) registerReadings() {
 		func(ctx context.Context, in *struct {
 			MeetingPath
 			Limited
-			Before int64 `query:"before" minimum:"0" doc:"Only those with a lesser id: the next page."`
+			Before int64 `query:"before" minimum:"0" doc:"The id of the last one of the page before: the next page."`
 		}) (*struct{ Body []Reading }, error) {
 			m, err := s.meeting(ctx, in.ID)
 			if err != nil {

@@ -34,6 +34,9 @@ func TestReadingsByHand(t *testing.T) {
 	run(t, ctx, chromedp.Navigate(l.URL+"/signin?next="+at), focused("name"), chromedp.KeyEvent("kari"+kb.Tab+webtest.Password+kb.Enter), shows("h1", "Hemmelig tittel"),
 		enter(`a[href="`+at+`/readings"]`), shows("h1", "Hvem som har åpnet møtet"), shows("table", "Møtets side"))
 	audit(t, ctx, "who has opened a meeting")
+	if rows := l.told(store.ReadingFilter{Meeting: l.meeting}); len(rows) != 1 || rows[0].Token || rows[0].What != store.ReadMeeting {
+		t.Errorf("logged: %+v", rows)
+	}
 
 	run(t, ctx, enter(`nav a[href="/admin/access"]`), shows("h1", "Oppslagslogg"), shows("main", "Ingen har gått gjennom loggen ennå"), shows("table", "ola"))
 	picture(t, ctx, "access-log")

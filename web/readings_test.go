@@ -217,6 +217,29 @@ func ask2(l *library, path string) (rows []store.Reading) {
 	return rows
 }
 
+// Who changes something is answered with what stands there, and so has read it, also when it was not changed; whose
+// request is not understood is not.
+func TestWhoChangesReads(t *testing.T) {
+	l := newLibrary(t)
+	at := "/api/v1/meetings/" + l.meeting
+	edit := func(seen string, want int) {
+		t.Helper()
+		ask[struct{}](l.Rig, "POST", at+"/transcript/edits", l.kari, `{"edits":[{"do":"text","segment":"s1","seen":{"text":"`+seen+`"},"text":"Nytt"}]}`, want)
+	}
+	ask[web.Problem](l.Rig, "POST", at+"/transcript/edits", l.kari, `{"edits":[]}`, 422)
+	if rows := l.told(store.ReadingFilter{}); len(rows) > 0 {
+		t.Errorf("what was not understood: %+v", rows)
+	}
+	edit("noe helt annet", 409)
+	if rows := l.told(store.ReadingFilter{}); len(rows) != 1 || rows[0].What != store.ReadTranscript {
+		t.Errorf("a conflict: %+v", rows)
+	}
+	ask[struct{}](l.Rig, "DELETE", at+"/audio", l.kari, "", 200) // is answered with a receipt
+	if rows := l.told(store.ReadingFilter{}); len(rows) != 1 {
+		t.Errorf("erasing: %+v", rows)
+	}
+}
+
 // Many who come at once for the same are one reading, which all wait for.
 func TestReadingsAtOnce(t *testing.T) {
 	l := newLibrary(t)

@@ -17,16 +17,16 @@ func (r reads) Readings(ctx context.Context, f store.ReadingFilter) ([]store.Rea
 		}
 	}
 	if !f.From.IsZero() {
-		conditions = append(conditions, "last_at >= "+n.arg(micros(f.From)))
+		conditions = append(conditions, "first_at >= "+n.arg(micros(f.From)))
 	}
 	if !f.To.IsZero() {
 		conditions = append(conditions, "first_at < "+n.arg(micros(f.To)))
 	}
 	if f.Before > 0 {
-		conditions = append(conditions, "id < "+n.arg(f.Before))
+		conditions = append(conditions, "(first_at, id) < (SELECT first_at, id FROM readings WHERE id = "+n.arg(f.Before)+")")
 	}
 	rows, err := r.q.QueryContext(ctx, `SELECT id, user_id, meeting, department, own, what, format, ground, token, first_at, last_at, times
-		FROM readings WHERE `+joined(conditions)+` ORDER BY id DESC LIMIT `+n.arg(limit(f.Limit, 100)), n...)
+		FROM readings WHERE `+joined(conditions)+` ORDER BY first_at DESC, id DESC LIMIT `+n.arg(limit(f.Limit, 100)), n...)
 	return list(rows, err, func(s scan, x *store.Reading) error {
 		return s(&x.ID, &x.User, &x.Meeting, &x.Department, &x.Own, &x.What, &x.Format, &x.Ground, &x.Token, asTime{&x.First}, asTime{&x.Last}, &x.Times)
 	}, "store: list readings")

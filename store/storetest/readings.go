@@ -32,10 +32,12 @@ func testReadings(t *testing.T, s store.Store) {
 		"by a user of a meeting": {store.ReadingFilter{Meeting: "m1", User: "u2"}, all[1:2]},
 		"in a department":        {store.ReadingFilter{Department: "d2"}, all[2:]},
 		"of a kind":              {store.ReadingFilter{What: store.ReadTranscript}, all[:1]},
-		"what went on then":      {store.ReadingFilter{From: noon.Add(time.Hour)}, []store.Reading{all[2], all[0]}},
-		"what had begun":         {store.ReadingFilter{To: noon.Add(time.Minute)}, all[:1]},
+		"what began then":        {store.ReadingFilter{From: noon.Add(time.Minute)}, []store.Reading{all[2], all[1]}},
+		"what began before":      {store.ReadingFilter{To: noon.Add(time.Minute)}, all[:1]},
+		"of a user and a time":   {store.ReadingFilter{User: "u2", From: noon, To: noon.Add(time.Hour)}, all[1:2]},
 		"a page":                 {store.ReadingFilter{Limit: 1}, all[2:]},
 		"the next page":          {store.ReadingFilter{Limit: 1, Before: all[2].ID}, all[1:2]},
+		"the page after that":    {store.ReadingFilter{Limit: 9, Before: all[0].ID}, nil},
 		"none":                   {store.ReadingFilter{User: "nobody"}, nil},
 	})
 

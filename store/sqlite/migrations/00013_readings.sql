@@ -16,10 +16,10 @@ CREATE TABLE readings (
     last_at    BIGINT NOT NULL,
     times      BIGINT NOT NULL
 );
-CREATE INDEX readings_by_meeting ON readings (meeting, id);
-CREATE INDEX readings_by_user ON readings (user_id, id);
-CREATE INDEX readings_by_department ON readings (department, id);
-CREATE INDEX readings_by_time ON readings (first_at);
+CREATE INDEX readings_by_meeting ON readings (meeting, first_at, id);
+CREATE INDEX readings_by_user ON readings (user_id, first_at, id);
+CREATE INDEX readings_by_department ON readings (department, first_at, id);
+CREATE INDEX readings_by_time ON readings (first_at, id);
 CREATE INDEX readings_by_age ON readings (last_at);
 
 -- Whose readings somebody looked at, and up to when they say that they went through them.
