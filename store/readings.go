@@ -25,7 +25,7 @@ type Reading struct {
 	Department string // the meeting's when it was read; "": none
 	Own        bool   // the user had made the meeting
 	What       string // ReadMeeting, ...
-	Format     string // of ReadExport: docx, recording, ...
+	Format     string // of ReadExport: the file, as minutes.docx or recording
 	Ground     string // why it was allowed: owner, role, administrator
 	Token      bool   // with an API token, not signed in
 	First      time.Time
@@ -52,7 +52,7 @@ type ReadingDay struct{ Begin, Morning, Evening, End time.Time }
 // ReadCount is what one user read in a day.
 type ReadCount struct {
 	User     string
-	Meetings int // different ones
+	Meetings int // different ones, but for those that were only in a list over many: ReadSearch, ReadTasks
 	Others   int // of these, that the user had not made
 	Readings int
 	Night    int // of the readings

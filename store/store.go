@@ -66,6 +66,8 @@ type Reader interface {
 	Keepings(ctx context.Context, after string, limit int) ([]Keeping, error)
 	// Acts lists what administrators did, newest first.
 	Acts(ctx context.Context, f ActFilter) ([]Act, error)
+	// LastAct is the last act of the same kind that the same user did to the same user and meeting. ErrNotFound: none.
+	LastAct(ctx context.Context, like Act) (*Act, error)
 	// Readings lists who read what, what began last first.
 	Readings(ctx context.Context, f ReadingFilter) ([]Reading, error)
 	// CountReadings counts what users read in a day, whoever read of most meetings first; limit 0 means 100.

@@ -34,7 +34,8 @@ func (r reads) Readings(ctx context.Context, f store.ReadingFilter) ([]store.Rea
 
 // CountReadings implements store.Reader.
 func (r reads) CountReadings(ctx context.Context, d store.ReadingDay, most int) ([]store.ReadCount, error) {
-	rows, err := r.q.QueryContext(ctx, `SELECT user_id, COUNT(DISTINCT meeting) AS meetings, COUNT(DISTINCT CASE WHEN own = 0 THEN meeting END),
+	rows, err := r.q.QueryContext(ctx, `SELECT user_id, COUNT(DISTINCT CASE WHEN what NOT IN ('search', 'tasks') THEN meeting END) AS meetings,
+			COUNT(DISTINCT CASE WHEN own = 0 AND what NOT IN ('search', 'tasks') THEN meeting END),
 			COUNT(*) AS readings, SUM(CASE WHEN first_at < $2 OR first_at >= $3 THEN 1 ELSE 0 END)
 		FROM readings WHERE first_at >= $1 AND first_at < $4
 		GROUP BY user_id ORDER BY meetings DESC, readings DESC, user_id LIMIT $5`,
@@ -54,7 +55,7 @@ func (t *tx) AddReading(ctx context.Context, x *store.Reading) error {
 
 // ExtendReading implements store.Tx.
 func (t *tx) ExtendReading(ctx context.Context, id int64, last time.Time, times int) error {
-	_, err := t.t.ExecContext(ctx, `UPDATE readings SET last_at = $2, times = $3 WHERE id = $1`, id, micros(last), times)
+	_, err := t.t.ExecContext(ctx, `UPDATE readings SET last_at = MAX(last_at, $2), times = MAX(times, $3) WHERE id = $1`, id, micros(last), times)
 	return wrap(err, "store: extend reading")
 }
 

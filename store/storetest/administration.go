@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -34,6 +35,23 @@ func testActs(t *testing.T, s store.Store) {
 			t.Fatal(err)
 		}
 		wantSame(t, name, got, c.want)
+	}
+	for name, c := range map[string]struct {
+		like store.Act
+		want *store.Act
+	}{
+		"of a meeting":     {store.Act{What: store.ActReadingsRead, By: "u4", Meeting: "m1"}, &acts[3]},
+		"of everything":    {store.Act{What: store.ActReadingsRead, By: "u4"}, nil},
+		"by somebody else": {store.Act{What: store.ActReadingsRead, By: "u1", Meeting: "m1"}, nil},
+	} {
+		last, err := s.LastAct(t.Context(), c.like)
+		if c.want == nil {
+			if !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("the last %s: %+v, %v", name, last, err)
+			}
+		} else if err != nil || *last != *c.want {
+			t.Errorf("the last %s: %+v, %v", name, last, err)
+		}
 	}
 	fresh := store.Act{What: store.ActSessionsEnded, By: "u1", User: "u1"}
 	do(t, s, func(tx store.Tx) error { return tx.AddAct(t.Context(), &fresh) })

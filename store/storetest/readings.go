@@ -10,7 +10,7 @@ import (
 func testReadings(t *testing.T, s store.Store) {
 	all := []store.Reading{
 		{User: "u1", Meeting: "m1", What: store.ReadTranscript, Ground: "owner", Own: true, First: noon, Last: noon.Add(time.Hour), Times: 7}, // of what is not there
-		{User: "u2", Meeting: "m1", Department: "d1", What: store.ReadExport, Format: "docx", Ground: "role", First: noon.Add(time.Minute), Last: noon.Add(time.Minute), Times: 1},
+		{User: "u2", Meeting: "m1", Department: "d1", What: store.ReadExport, Format: "minutes.docx", Ground: "role", First: noon.Add(time.Minute), Last: noon.Add(time.Minute), Times: 1},
 		{User: "u2", Meeting: "m2", Department: "d2", What: store.ReadAudio, Ground: "administrator", Token: true, First: noon.Add(2 * time.Hour), Last: noon.Add(2 * time.Hour), Times: 1},
 	}
 	for i := range all {
@@ -44,6 +44,7 @@ func testReadings(t *testing.T, s store.Store) {
 	// It goes on, and goes when its own time is over.
 	all[1].Last, all[1].Times = noon.Add(90*time.Minute), 12
 	do(t, s, func(tx store.Tx) error { return tx.ExtendReading(t.Context(), all[1].ID, all[1].Last, all[1].Times) })
+	do(t, s, func(tx store.Tx) error { return tx.ExtendReading(t.Context(), all[1].ID, noon.Add(time.Hour), 11) }) // written by somebody slower
 	do(t, s, func(tx store.Tx) error { return tx.ExtendReading(t.Context(), all[2].ID+1, noon, 2) })
 	do(t, s, func(tx store.Tx) error { return tx.DeleteReadings(t.Context(), noon.Add(90*time.Minute)) })
 	check(map[string]readingCase{"what is left": {store.ReadingFilter{}, []store.Reading{all[2], all[1]}}})
@@ -65,11 +66,14 @@ type readingCase struct {
 func testReadCounts(t *testing.T, s store.Store) {
 	midnight := time.Date(2026, 3, 14, 0, 0, 0, 0, time.UTC)
 	day := store.ReadingDay{Begin: midnight, Morning: midnight.Add(6 * time.Hour), Evening: midnight.Add(22 * time.Hour), End: midnight.AddDate(0, 0, 1)}
-	add := func(user, meeting string, own bool, at time.Time) {
+	addOf := func(what, user, meeting string, own bool, at time.Time) {
 		do(t, s, func(tx store.Tx) error {
-			return tx.AddReading(t.Context(), &store.Reading{User: user, Meeting: meeting, Own: own, What: store.ReadMinutes, First: at, Last: at, Times: 1})
+			return tx.AddReading(t.Context(), &store.Reading{User: user, Meeting: meeting, Own: own, What: what, First: at, Last: at, Times: 1})
 		})
 	}
+	add := func(user, meeting string, own bool, at time.Time) { addOf(store.ReadMinutes, user, meeting, own, at) }
+	addOf(store.ReadTasks, "u1", "m7", false, day.Evening) // night, and in lists alone
+	addOf(store.ReadSearch, "u1", "m8", false, day.Evening.Add(-time.Second))
 	add("u1", "m1", true, day.Morning)
 	add("u1", "m1", true, day.Morning.Add(-time.Microsecond)) // night
 	add("u2", "m1", false, day.Begin)                         // night
@@ -78,7 +82,7 @@ func testReadCounts(t *testing.T, s store.Store) {
 	add("u3", "m1", false, day.Begin.Add(-time.Microsecond)) // the day before
 	add("u3", "m1", false, day.End)                          // the day after
 	for most, want := range map[int][]store.ReadCount{
-		0: {{User: "u2", Meetings: 3, Others: 2, Readings: 3, Night: 2}, {User: "u1", Meetings: 1, Readings: 2, Night: 1}},
+		0: {{User: "u2", Meetings: 3, Others: 2, Readings: 3, Night: 2}, {User: "u1", Meetings: 1, Readings: 4, Night: 2}},
 		1: {{User: "u2", Meetings: 3, Others: 2, Readings: 3, Night: 2}},
 	} {
 		got, err := s.CountReadings(t.Context(), day, most)

@@ -25,3 +25,4 @@ CREATE INDEX readings_by_age ON readings (last_at);
 -- Whose readings somebody looked at, and up to when they say that they went through them.
 ALTER TABLE administration ADD COLUMN meeting TEXT NOT NULL DEFAULT '';
 ALTER TABLE administration ADD COLUMN until BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX administration_by_doer ON administration (what, done_by, on_user, meeting, id);
