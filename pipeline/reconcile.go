@@ -150,11 +150,6 @@ func (p *Pipeline) tidy(ctx context.Context) error {
 		if err := s.DeleteStrangers(ctx, s.now.Add(-strangersKept)); err != nil {
 			return err
 		}
-		if p.cfg.ReadingsKept > 0 {
-			if err := s.DeleteReadings(ctx, s.now.Add(-p.cfg.ReadingsKept)); err != nil {
-				return err
-			}
-		}
 		return s.TrimEvents(ctx, s.now.Add(-p.cfg.EventsKept))
 	})
 }
