@@ -20,19 +20,19 @@ type Reading struct {
 	Department string    `json:"department,omitempty" doc:"The meeting's when it was read; absent for none, and for one whose meetings you may not see."`
 	Own        bool      `json:"own" doc:"The user had made the meeting."`
 	What       string    `json:"what" enum:"meeting,transcript,minutes,audio,export,search,tasks" doc:"search and tasks: what of the meeting stood in a list over many."`
-	Format     string    `json:"format,omitempty" doc:"Of an export: docx, recording, ..."`
+	Format     string    `json:"format,omitempty" doc:"Of an export: the file, as minutes.docx or recording."`
 	Ground     string    `json:"ground" enum:"owner,administrator,role" doc:"Why it was allowed."`
 	With       string    `json:"with" enum:"session,token" doc:"Signed in, or with an API token."`
 	First      time.Time `json:"first"`
 	Last       time.Time `json:"last"`
-	Times      int       `json:"times" doc:"Requests. What is read again within five minutes is the same reading, for an hour at most."`
+	Times      int       `json:"times" doc:"Requests. What is read again within five minutes, or found again within an hour, is the same reading, for an hour at most."`
 }
 
 // ReadingCount is what one user read in a day.
 type ReadingCount struct {
 	Day      string `json:"day" format:"date"`
 	User     string `json:"user"`
-	Meetings int    `json:"meetings" doc:"Different ones."`
+	Meetings int    `json:"meetings" doc:"Different ones. What only stood in a list of search or tasks is not counted."`
 	Others   int    `json:"others" doc:"Of these, that the user had not made."`
 	Readings int    `json:"readings"`
 	Night    int    `json:"night" doc:"Of the readings: those that began before 6 or from 22, where the server stands."`
@@ -86,7 +86,7 @@ func (s *Server) registerReadings() {
 			return nil, s.reviewReadings(ctx, in.Body.Until)
 		})
 	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/readings", id: "list-meeting-readings", tag: "meetings", needs: access.SeeReaders, summary: "List who read a meeting",
-		text: "What began last first. " + told},
+		text: "What began last first, of the time that the log is kept. " + told + " Not so of an owner's look at their own meeting."},
 		func(ctx context.Context, in *struct {
 			MeetingPath
 			Limited
@@ -101,10 +101,12 @@ func (s *Server) registerReadings() {
 		})
 }
 
-// readingsOf lists who read the meeting.
+// readingsOf lists who read the meeting, to whoever [Server.meeting] let through.
 func (s *Server) readingsOf(ctx context.Context, m *referent.Meeting, before int64, limit int) ([]store.Reading, error) {
-	if err := s.tellLooked(ctx, store.Act{Meeting: m.ID}); err != nil {
-		return nil, err
+	if looksToldOf(ctx) {
+		if err := s.tellLooked(ctx, store.Act{Meeting: m.ID}); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.read.flush(ctx); err != nil {
 		return nil, err
@@ -112,8 +114,27 @@ func (s *Server) readingsOf(ctx context.Context, m *referent.Meeting, before int
 	return s.store.Readings(ctx, store.ReadingFilter{Meeting: m.ID, Before: before, Limit: limit})
 }
 
-// listReadings is what the filter chooses, without the departments that whoever asks may not see.
+// looksToldOf reports whether a look at who read a meeting is an act: it is not when an owner looks at their own.
+func looksToldOf(ctx context.Context) bool { return infoOf(ctx).reason != access.ByOwner }
+
+// listReadings is what the filter chooses, and tells that somebody looked.
 func (s *Server) listReadings(ctx context.Context, in *ReadingInput) ([]Reading, error) {
+	if err := s.read.flush(ctx); err != nil {
+		return nil, err
+	}
+	rows, err := s.moreReadings(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	looked := store.Act{User: in.User, Meeting: in.Meeting}
+	if len(rows) == 0 { // what was asked for may be no id, but anything that somebody wrote
+		looked = store.Act{}
+	}
+	return rows, s.tellLooked(ctx, looked)
+}
+
+// moreReadings is what the filter chooses, without the departments that whoever asks may not see.
+func (s *Server) moreReadings(ctx context.Context, in *ReadingInput) ([]Reading, error) {
 	me, err := s.me(ctx)
 	if err != nil {
 		return nil, err
@@ -123,18 +144,8 @@ func (s *Server) listReadings(ctx context.Context, in *ReadingInput) ([]Reading,
 	if _, seen := names[in.Department]; err != nil || in.Department != "" && !seen { // else it would tell which meetings are there
 		return nil, err
 	}
-	if err := s.read.flush(ctx); err != nil {
-		return nil, err
-	}
 	rows, err := s.store.Readings(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	looked := store.Act{User: in.User, Meeting: in.Meeting}
-	if len(rows) == 0 { // what was asked for may be no id, but anything that somebody wrote
-		looked = store.Act{}
-	}
-	return toldOf(rows, names), s.tellLooked(ctx, looked)
+	return toldOf(rows, names), err
 }
 
 func readingFilter(in *ReadingInput) (store.ReadingFilter, error) {
@@ -189,14 +200,9 @@ func (s *Server) countReadings(ctx context.Context, days, limit int) ([]ReadingC
 func (s *Server) tellLooked(ctx context.Context, a store.Act) error {
 	a.What, a.By, a.At = store.ActReadingsRead, whoAsks(ctx).user.ID, s.now()
 	return s.store.Tx(ctx, func(tx store.Tx) error {
-		last, err := tx.Acts(ctx, store.ActFilter{What: a.What, User: a.By, Limit: 50})
-		if err != nil {
+		last, err := optional(tx.LastAct(ctx, a))
+		if err != nil || last != nil && a.At.Sub(last.At).Abs() < readingsTold { // the clock may have been set back since
 			return err
-		}
-		if slices.ContainsFunc(last, func(x store.Act) bool {
-			return x.By == a.By && x.User == a.User && x.Meeting == a.Meeting && a.At.Sub(x.At) < readingsTold
-		}) {
-			return nil
 		}
 		return tx.AddAct(ctx, &a)
 	})
@@ -209,7 +215,7 @@ func (s *Server) reviewReadings(ctx context.Context, until time.Time) error {
 		return referent.E(referent.CodeInvalid, op, nil).WithHint("only what has been read can have been gone through")
 	}
 	return s.store.Tx(ctx, func(tx store.Tx) error {
-		last, err := lastReview(ctx, tx)
+		last, err := lastReview(ctx, tx, s.now())
 		if err != nil {
 			return err
 		}
@@ -220,11 +226,21 @@ func (s *Server) reviewReadings(ctx context.Context, until time.Time) error {
 	})
 }
 
-// lastReview is the last that somebody has gone through who read what; nil: nobody has.
-func lastReview(ctx context.Context, r store.Reader) (*store.Act, error) {
-	acts, err := r.Acts(ctx, store.ActFilter{What: store.ActReadingsReviewed, Limit: 1})
-	if err != nil || len(acts) == 0 {
-		return nil, err
+// lastReview is the last that somebody has gone through who read what; nil: nobody has. What was gone through up to a
+// time to come was so by a clock that was set since, and does not count.
+func lastReview(ctx context.Context, r store.Reader, now time.Time) (*store.Act, error) {
+	f := store.ActFilter{What: store.ActReadingsReviewed, Limit: 10}
+	for {
+		acts, err := r.Acts(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(acts, func(a store.Act) bool { return !a.Until.After(now) }); i >= 0 {
+			return &acts[i], nil
+		}
+		if len(acts) < f.Limit {
+			return nil, nil
+		}
+		f.Before = acts[len(acts)-1].ID
 	}
-	return &acts[0], nil
 }

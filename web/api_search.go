@@ -123,6 +123,9 @@ func (s *Server) search(ctx context.Context, in *SearchInput) (page []Hit, next 
 	if err != nil {
 		return nil, "", err
 	}
+	if hits, err = showsOf(s, ctx, store.ReadSearch, hits, func(h *store.Hit) string { return h.Meeting }); err != nil {
+		return nil, "", err
+	}
 	var tasks []store.Task
 	page = make([]Hit, len(hits))
 	for i, h := range hits {
@@ -133,9 +136,6 @@ func (s *Server) search(ctx context.Context, in *SearchInput) (page []Hit, next 
 			k.Title, k.Held, k.Created, k.State, k.Start, k.Speaker = h.Title, h.Held, h.Created, h.State, h.Start, h.Speaker
 			tasks = append(tasks, k)
 		}
-	}
-	if err := showsOf(s, ctx, store.ReadSearch, hits, func(h *store.Hit) string { return h.Meeting }); err != nil {
-		return nil, "", err
 	}
 	told, err := s.tasks(ctx, tasks)
 	if err != nil {

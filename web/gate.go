@@ -29,27 +29,41 @@ func (s *Server) gate(w http.ResponseWriter, r *http.Request, m *referent.Meetin
 	return &gate{ResponseWriter: w, r: r, s: s, reading: readingOf(r.Context(), m, rt.reads, rt.format, infoOf(r.Context()).reason)}
 }
 
-// shows reports whether an answer can show something. A form that is shown again because something in it is wrong
-// does, and so does a conflict, which tells what stands there now; other problem documents do not.
-func shows(status int, mediaType string) bool {
+// shows reports whether an answer can show something. A page does, whatever its status: what cannot be done is told on
+// the page itself. Of problem documents only a conflict over content does, which tells what stands there now.
+func shows(what string, status int, mediaType string) bool {
 	switch {
-	case status >= 400 && status != http.StatusConflict && mediaType == "application/problem+json":
-		return false
-	case status == http.StatusNoContent, status >= 300 && status < 400, status >= 500,
-		status == http.StatusForbidden, status == http.StatusNotFound:
+	case status >= 400 && mediaType == "application/problem+json":
+		return status == http.StatusConflict && what != store.ReadMeeting
+	case status == http.StatusNoContent, status >= 300 && status < 400:
 		return false
 	}
 	return true
 }
 
-// open lets through an answer that says what went wrong, and nothing of the meeting.
-func (g *gate) open() { g.begun = true }
+// showsNothing lets through an answer that says what went wrong, and nothing of the meeting.
+func showsNothing(w http.ResponseWriter) {
+	if g, ok := w.(*gate); ok {
+		g.begun = true
+	}
+}
+
+// logged is for a handler that has something else to answer when the reading cannot be logged.
+func logged(w http.ResponseWriter) error {
+	g, ok := w.(*gate)
+	if !ok || g.begun {
+		return nil
+	}
+	err := g.s.read.add(g.r.Context(), g.reading)
+	g.begun = err == nil
+	return err
+}
 
 func (g *gate) WriteHeader(status int) {
 	switch {
 	case g.shut:
 		return
-	case g.begun || status < 200 || !shows(status, g.Header().Get("Content-Type")):
+	case g.begun || status < 200 || !shows(g.reading.What, status, g.Header().Get("Content-Type")):
 		g.begun = g.begun || status >= 200
 		g.ResponseWriter.WriteHeader(status)
 		return

@@ -179,7 +179,7 @@ type (
 		Least              int
 		Invited            bool // not the first administrator
 	}
-	failurePage  struct{ Detail string }
+	failurePage  struct{ Detail, Written string }
 	documentPage struct {
 		Info   *huma.Info
 		Groups []operationGroup
@@ -230,11 +230,14 @@ func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name 
 
 // fail shows err as a page.
 func (p *pages) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if g, ok := w.(*gate); ok {
-		g.open()
-	}
+	p.failKeeping(w, r, err, "")
+}
+
+// failKeeping shows err as a page, with what a person wrote and is kept nowhere.
+func (p *pages) failKeeping(w http.ResponseWriter, r *http.Request, err error, written string) {
+	showsNothing(w)
 	pr := problem(r.Context(), err)
-	p.render(w, r, pr.Status, "failure", failurePage{pr.Detail})
+	p.render(w, r, pr.Status, "failure", failurePage{pr.Detail, written})
 }
 
 func (s *Server) registerPages() {

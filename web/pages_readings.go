@@ -37,6 +37,7 @@ type readingsView struct {
 	Until       string     // when the page was made, as the form sends it
 	UntilText   string
 	Done        bool // the last review is the one just made
+	Late        bool // somebody else was faster than the one just made
 	Filtered    bool
 	Next        string // address of the older ones; "": there are none
 	Export      string
@@ -134,7 +135,7 @@ func (s *Server) readingsView(r *http.Request) (*readingsView, error) {
 		}
 		v.Counts = append(v.Counts, countRow{c, who, readingsAt + "?" + url.Values{"user": {c.User}, "from": {c.Day}, "to": {c.Day}}.Encode()})
 	}
-	last, err := lastReview(ctx, s.store)
+	last, err := lastReview(ctx, s.store, now)
 	if err != nil || last == nil {
 		return v, err
 	}
@@ -223,6 +224,16 @@ func (s *Server) postReview(w http.ResponseWriter, r *http.Request) {
 	} else {
 		err = s.reviewReadings(r.Context(), until)
 	}
+	if referent.CodeOf(err) == referent.CodeConflict {
+		v, failure := s.readingsView(r)
+		if failure != nil {
+			s.pages.fail(w, r, failure)
+			return
+		}
+		v.Late = true
+		s.pages.render(w, r, http.StatusConflict, "readings", v)
+		return
+	}
 	if err != nil {
 		s.pages.fail(w, r, err)
 		return
@@ -233,6 +244,7 @@ func (s *Server) postReview(w http.ResponseWriter, r *http.Request) {
 // readersPage is who read one meeting.
 type readersPage struct {
 	*referent.Meeting
+	Told bool // that somebody looks here
 	Rows []readingRow
 	Next string
 }
@@ -260,7 +272,7 @@ func (s *Server) readersPage(r *http.Request) (*readersPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &readersPage{Meeting: m}
+	p := &readersPage{Meeting: m, Told: looksToldOf(ctx)}
 	if len(list) > readingsPage {
 		list = list[:readingsPage]
 		p.Next = "/meetings/" + url.PathEscape(m.ID) + "/readings?before=" + strconv.FormatInt(list[readingsPage-1].ID, 10)
@@ -303,7 +315,7 @@ func (s *Server) sendReadings(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		in.Before = rows[len(rows)-1].ID
-		if rows, err = s.listReadings(ctx, in); err != nil {
+		if rows, err = s.moreReadings(ctx, in); err != nil {
 			infoOf(ctx).err = err
 			panic(http.ErrAbortHandler)
 		}

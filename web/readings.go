@@ -13,6 +13,7 @@ import (
 
 const (
 	readingRests   = 5 * time.Minute // what is read again sooner is the same reading: ranges of the sound, an open page that asks
+	listingRests   = time.Hour       // and so of lists over many, which programs ask for again and again
 	readingEnds    = time.Hour       // one that goes on for longer is told of anew, so that the log has what happens at its time
 	readingWritten = time.Minute     // how far behind the log of a reading that goes on may be
 )
@@ -33,8 +34,12 @@ type readings struct {
 }
 
 type readingKey struct {
-	user, meeting, what, format, ground string
-	token                               bool
+	user, meeting, department, what, format, ground string
+	own, token                                      bool
+}
+
+func keyOfReading(x *store.Reading) readingKey {
+	return readingKey{x.User, x.Meeting, x.Department, x.What, x.Format, x.Ground, x.Own, x.Token}
 }
 
 // goingReading is one that goes on. mu guards all but written, and err, which is set before written is closed.
@@ -44,6 +49,12 @@ type goingReading struct {
 	behind  bool      // and is not as here
 	written chan struct{}
 	err     error
+}
+
+// lateReading is a row that the database is to have all of, as it was when it was taken.
+type lateReading struct {
+	of  *goingReading
+	row store.Reading
 }
 
 func newReadings(st store.Store, now func() time.Time) *readings {
@@ -58,7 +69,7 @@ func (l *readings) add(ctx context.Context, rows ...store.Reading) error {
 	now := l.now()
 	late := l.ended(now)
 	for _, row := range rows {
-		key := readingKey{row.User, row.Meeting, row.What, row.Format, row.Ground, row.Token}
+		key := keyOfReading(&row)
 		g := l.going[key]
 		if g == nil || g.over(now) {
 			if g != nil {
@@ -97,11 +108,12 @@ func (l *readings) add(ctx context.Context, rows ...store.Reading) error {
 }
 
 // begin writes the rows of what has begun, and lets those go on who wait for them, also when it panics.
-func (l *readings) begin(ctx context.Context, begun []*goingReading, fresh, late []store.Reading) (err error) {
+func (l *readings) begin(ctx context.Context, begun []*goingReading, fresh []store.Reading, late []lateReading) (err error) {
 	err = errNotLogged
 	defer func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
+		defer l.settle(late, err)
 		for i, g := range begun {
 			if g.row.ID, g.err = fresh[i].ID, err; err != nil {
 				l.forget(g)
@@ -114,13 +126,13 @@ func (l *readings) begin(ctx context.Context, begun []*goingReading, fresh, late
 }
 
 // write makes the new rows, and says of others how long they went on.
-func (l *readings) write(ctx context.Context, fresh, late []store.Reading) error {
+func (l *readings) write(ctx context.Context, fresh []store.Reading, late []lateReading) error {
 	if len(fresh)+len(late) == 0 {
 		return nil
 	}
 	return l.store.Tx(ctx, func(tx store.Tx) error {
-		for _, row := range late {
-			if err := tx.ExtendReading(ctx, row.ID, row.Last, row.Times); err != nil {
+		for _, x := range late {
+			if err := tx.ExtendReading(ctx, x.row.ID, x.row.Last, x.row.Times); err != nil {
 				return err
 			}
 		}
@@ -135,38 +147,64 @@ func (l *readings) write(ctx context.Context, fresh, late []store.Reading) error
 
 // flush writes how long readings have gone on until now.
 func (l *readings) flush(ctx context.Context) error {
-	var late []store.Reading
+	var late []lateReading
 	l.mu.Lock()
 	for _, g := range l.going {
 		late = g.late(late)
 	}
 	l.mu.Unlock()
-	return l.write(ctx, nil, late)
+	return l.begin(context.WithoutCancel(ctx), nil, nil, late)
+}
+
+// settle takes out what is over and written. What could not be written is to be written yet.
+func (l *readings) settle(late []lateReading, err error) {
+	now := l.now()
+	for _, x := range late {
+		g, key := x.of, keyOfReading(&x.row)
+		if err != nil {
+			g.behind = true
+			if l.going[key] == nil { // what came after it could not be written either
+				l.going[key] = g
+			}
+			continue
+		}
+		if l.going[key] == g && !g.behind && g.over(now) {
+			delete(l.going, key)
+		}
+	}
 }
 
 // over reports whether what is read now is another reading.
 func (g *goingReading) over(now time.Time) bool {
-	return now.Sub(g.row.Last) >= readingRests || now.Sub(g.row.First) >= readingEnds
+	rests := readingRests
+	if g.row.What == store.ReadSearch || g.row.What == store.ReadTasks {
+		rests = listingRests
+	}
+	return now.Sub(g.row.Last) >= rests || now.Sub(g.row.First) >= readingEnds
 }
 
 // late adds the row if the database has less of it than there is.
-func (g *goingReading) late(rows []store.Reading) []store.Reading {
+func (g *goingReading) late(rows []lateReading) []lateReading {
 	if !g.behind || g.row.ID == 0 {
 		return rows
 	}
 	g.behind = false
-	return append(rows, g.row)
+	return append(rows, lateReading{g, g.row})
 }
 
-// ended takes out the readings that are over, now and then, and returns those that the database has less of.
-func (l *readings) ended(now time.Time) (late []store.Reading) {
+// ended takes out the readings that are over, now and then, and returns those that the database has less of: they go
+// when they are written.
+func (l *readings) ended(now time.Time) (late []lateReading) {
 	if now.Sub(l.looked) < readingWritten {
 		return nil
 	}
 	l.looked = now
 	for key, g := range l.going {
-		if g.row.ID != 0 && g.over(now) {
+		switch {
+		case g.row.ID == 0 || !g.over(now):
+		case g.behind:
 			late = g.late(late)
+		default:
 			delete(l.going, key)
 		}
 	}
@@ -188,25 +226,33 @@ func readingOf(ctx context.Context, m *referent.Meeting, what, format string, gr
 		What: what, Format: format, Ground: string(ground), Token: who.session == ""}
 }
 
-// showsOf logs that whoever asks is shown content of the meetings of the rows, before it is.
-func showsOf[T any](s *Server, ctx context.Context, what string, rows []T, meeting func(*T) string) error {
+// showsOf logs that whoever asks is shown content of the meetings of the rows, before it is. It returns the rows that
+// may be shown: a meeting can be erased, or moved, after the rows were found.
+func showsOf[T any](s *Server, ctx context.Context, what string, rows []T, meeting func(*T) string) ([]T, error) {
 	var read []store.Reading
-	seen := map[string]bool{}
+	var shown []T
+	may := map[string]bool{}
 	for i := range rows {
 		id := meeting(&rows[i])
-		if seen[id] {
-			continue
+		if _, known := may[id]; !known {
+			m, err := optional(s.store.Meeting(ctx, id))
+			if err != nil {
+				return nil, err
+			}
+			may[id] = false
+			if m != nil {
+				d, err := s.decide(ctx, m, access.ReadContent)
+				if err != nil {
+					return nil, err
+				}
+				if may[id] = d.Allowed; d.Allowed {
+					read = append(read, readingOf(ctx, m, what, "", d.Reason))
+				}
+			}
 		}
-		seen[id] = true
-		m, err := s.store.Meeting(ctx, id)
-		if err != nil {
-			return err
+		if may[id] {
+			shown = append(shown, rows[i])
 		}
-		d, err := s.decide(ctx, m, access.ReadContent)
-		if err != nil {
-			return err
-		}
-		read = append(read, readingOf(ctx, m, what, "", d.Reason))
 	}
-	return s.read.add(ctx, read...)
+	return shown, s.read.add(ctx, read...)
 }

@@ -80,7 +80,12 @@ func (rt route) reading() (what, format string) {
 	if !ofMeeting {
 		return "", ""
 	}
-	if rest == "" && rt.Method == http.MethodGet {
+	switch rest {
+	case "":
+		if rt.Method == http.MethodGet || rt.Method == http.MethodPatch {
+			return store.ReadMeeting, ""
+		}
+	case "/cancel", "/finish", "/remake", "/retry": // are answered with the meeting as it is afterwards
 		return store.ReadMeeting, ""
 	}
 	if !rt.Needs.ShowsContent() {
@@ -88,7 +93,7 @@ func (rt route) reading() (what, format string) {
 	}
 	name := path.Base(rest)
 	if rt.Needs == access.Export {
-		return store.ReadExport, name[strings.LastIndex(name, ".")+1:]
+		return store.ReadExport, name
 	}
 	switch first, _, _ := strings.Cut(rest[1:], "/"); strings.TrimSuffix(first, ".json") {
 	case "transcript", "speakers", "segments", "corrections", "partial":
