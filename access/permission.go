@@ -25,18 +25,19 @@ const (
 	Export         Permission = "export"          // take documents and the recording out
 	Erase          Permission = "erase"           // erase the meeting, or its audio alone
 	Hold           Permission = "hold"            // put a legal hold on the meeting, and lift it
+	SeeReaders     Permission = "see_readers"     // who has read the meeting
 )
 
 // The permissions about the installation. Only a role for all departments holds them.
 const (
 	ManageUsers  Permission = "manage_users"  // users, departments and who is a member
 	ManageSystem Permission = "manage_system" // workers, given-up jobs, figures
-	ReadAudit    Permission = "read_audit"    // receipts of erasure, what the calendar will erase, what administrators did
+	ReadAudit    Permission = "read_audit"    // receipts of erasure, what the calendar will erase, what administrators did, who read what
 )
 
 // ofMeetings and ofSystem are in the order of the table.
 var (
-	ofMeetings = []Permission{SeeMeeting, CreateMeeting, Upload, ChangeDetails, Process, ReadContent, CorrectContent, Review, Approve, Export, Erase, Hold}
+	ofMeetings = []Permission{SeeMeeting, CreateMeeting, Upload, ChangeDetails, Process, ReadContent, CorrectContent, Review, Approve, Export, Erase, Hold, SeeReaders}
 	ofSystem   = []Permission{ManageUsers, ManageSystem, ReadAudit}
 )
 
@@ -49,6 +50,15 @@ func SystemPermissions() []Permission { return slices.Clone(ofSystem) }
 // Known reports whether p is one of the constants above.
 func (p Permission) Known() bool {
 	return p == Public || p == OwnAccount || p.OfMeeting() || p.OfSystem()
+}
+
+// ShowsContent reports whether what is answered to somebody who holds p can hold what was said or written in a meeting.
+func (p Permission) ShowsContent() bool {
+	switch p {
+	case ReadContent, CorrectContent, Review, Approve, Export:
+		return true
+	}
+	return false
 }
 
 // OfMeeting reports whether p is about a meeting.

@@ -11,7 +11,7 @@ const (
 	Approver  Role = "approver"  // approves
 	Archive   Role = "archive"   // keeps what is approved, and erases when its time is over
 	Admin     Role = "admin"     // runs the installation: sees what there is, reads nothing of it
-	Auditor   Role = "auditor"   // reads receipts of erasure, and what will be erased when
+	Auditor   Role = "auditor"   // reads receipts of erasure, what will be erased when, and who has read what
 )
 
 // Roles lists every role in the order of the table.
@@ -54,6 +54,7 @@ var table = map[Permission][columns]Grant{
 	Export:         {yes, ___, yes, yes, apr, ___, ___},
 	Erase:          {yes, ___, ___, ___, yes, ___, ___},
 	Hold:           {___, ___, ___, ___, yes, yes, ___}, // not the owner: it binds the owner too
+	SeeReaders:     {yes, ___, ___, yes, ___, ___, yes}, // who answers for the minutes, and who looks after; not one's colleagues
 
 	ManageUsers:  {___, ___, ___, ___, ___, yes, ___},
 	ManageSystem: {___, ___, ___, ___, ___, yes, ___},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/retention"
@@ -16,6 +17,7 @@ type Retention struct {
 	MinutesDays    int             `koanf:"minutes_days"`    // all of the meeting, after the approval of the minutes
 	UnapprovedDays int             `koanf:"unapproved_days"` // all of a meeting without approved minutes, after its last change
 	Kinds          []RetentionKind `koanf:"kinds"`           // where kinds of documents differ
+	AccessLogDays  int             `koanf:"access_log_days"` // the log of who read what, after the reading
 }
 
 // RetentionKind is what differs for a kind of document; what is left out is as for the others.
@@ -27,12 +29,15 @@ type RetentionKind struct {
 	UnapprovedDays *int   `koanf:"unapproved_days"`
 }
 
+// accessLogDays is two years: as long as a breach of confidentiality can be prosecuted (straffeloven §§ 209 and 86).
+const accessLogDays = 730
+
 // maxDays bounds a clock: a hundred years.
 const maxDays = 36525
 
 func defaultRetention() Retention {
 	soon := 1
-	return Retention{AudioDays: 30, TranscriptDays: -1, MinutesDays: -1, UnapprovedDays: -1,
+	return Retention{AudioDays: 30, TranscriptDays: -1, MinutesDays: -1, UnapprovedDays: -1, AccessLogDays: accessLogDays,
 		Kinds: []RetentionKind{{Kind: string(referent.KindCareNote), AudioDays: &soon}}}
 }
 
@@ -50,6 +55,9 @@ func (r Retention) given() []map[string]any {
 	}
 	return out
 }
+
+// AccessLog is how long the log of who read what is kept; negative: for ever.
+func (r Retention) AccessLog() time.Duration { return time.Duration(r.AccessLogDays) * 24 * time.Hour }
 
 // Rules are the settings as the calendar reads them. A kind that has a rule from the start keeps it until it is named.
 func (r Retention) Rules() retention.Rules {
@@ -77,6 +85,9 @@ func (r Retention) validate() (wrong []error) {
 	check("transcript_days", r.TranscriptDays)
 	check("minutes_days", r.MinutesDays)
 	check("unapproved_days", r.UnapprovedDays)
+	if check("access_log_days", r.AccessLogDays); r.AccessLogDays == 0 {
+		wrong = append(wrong, errors.New("retention: access_log_days must be -1 (never) or at least one day: what is read is always logged"))
+	}
 	seen := map[string]bool{}
 	for _, k := range r.Kinds {
 		if k.Kind == "" || seen[k.Kind] {

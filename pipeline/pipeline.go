@@ -66,19 +66,20 @@ type Config struct {
 	Metrics prometheus.Registerer // nil: counted, not shown
 	Now     func() time.Time      // nil: time.Now
 
-	Language    referent.Language    // written form of minutes that do not say; "": Bokmal
-	Model       string               // recognition weights; "": "base"
-	Spoken      string               // spoken language of meetings that do not say; "": "no"
-	Vocabulary  []string             // the organisation's own names and words
-	Endpoint    *referent.Endpoint   // nil: the built-in writer makes the minutes
-	Templates   *templates.Catalogue // the kinds that minutes are of; nil: the built-in ones
-	MustTell    []string             // kinds of meetings that are not made unless somebody confirms that those present were told; "*": all
-	MaxDuration float64              // seconds of audio accepted; 0: no limit
-	MaxUpload   int64                // bytes of a recording accepted; 0: no limit
-	Retention   *retention.Rules     // nil: everything is kept until somebody erases it
-	UploadTTL   time.Duration        // an upload lives this long after its last byte; 0: 24 hours
-	FinishAfter time.Duration        // a recording whose last byte is younger is not finished by hand; 0: a minute
-	EventsKept  time.Duration        // events are replayed this far back; 0: 7 days
+	Language     referent.Language    // written form of minutes that do not say; "": Bokmal
+	Model        string               // recognition weights; "": "base"
+	Spoken       string               // spoken language of meetings that do not say; "": "no"
+	Vocabulary   []string             // the organisation's own names and words
+	Endpoint     *referent.Endpoint   // nil: the built-in writer makes the minutes
+	Templates    *templates.Catalogue // the kinds that minutes are of; nil: the built-in ones
+	MustTell     []string             // kinds of meetings that are not made unless somebody confirms that those present were told; "*": all
+	MaxDuration  float64              // seconds of audio accepted; 0: no limit
+	MaxUpload    int64                // bytes of a recording accepted; 0: no limit
+	Retention    *retention.Rules     // nil: everything is kept until somebody erases it
+	UploadTTL    time.Duration        // an upload lives this long after its last byte; 0: 24 hours
+	FinishAfter  time.Duration        // a recording whose last byte is younger is not finished by hand; 0: a minute
+	EventsKept   time.Duration        // events are replayed this far back; 0: 7 days
+	ReadingsKept time.Duration        // so long after it ended it is known who read what; 0: two years, negative: for ever
 
 	DispatchEvery  time.Duration // how often the dispatcher looks without being woken; 0: 3 s
 	ReconcileEvery time.Duration // 0: 5 s
@@ -105,6 +106,7 @@ func (c *Config) complete() error {
 	orDefault(&c.UploadTTL, 24*time.Hour)
 	orDefault(&c.FinishAfter, time.Minute)
 	orDefault(&c.EventsKept, 7*24*time.Hour)
+	orDefault(&c.ReadingsKept, 730*24*time.Hour)
 	orDefault(&c.DispatchEvery, 3*time.Second)
 	orDefault(&c.ReconcileEvery, 5*time.Second)
 	if c.Now == nil {

@@ -189,6 +189,9 @@ func (p *Pipeline) retire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := p.retireReadings(ctx, since); err != nil {
+		return err
+	}
 	due, err := p.Retention(ctx, now)
 	if err != nil {
 		return err
@@ -206,6 +209,21 @@ func (p *Pipeline) retire(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// retireReadings erases the log of who read what, as far back as it has had its time. A clock that was set ahead must not
+// take all of it, so it waits like the meetings for a calendar that stands.
+func (p *Pipeline) retireReadings(ctx context.Context, since time.Time) error {
+	if p.cfg.ReadingsKept <= 0 {
+		return nil
+	}
+	return p.do(ctx, func(ctx context.Context, s *step) error {
+		found, known, err := p.readRules(ctx, s)
+		if err != nil || !known || !found.stands(s.now) || s.now.Before(since.Add(notice)) {
+			return err
+		}
+		return s.DeleteReadings(ctx, s.now.Add(-p.cfg.ReadingsKept))
+	})
 }
 
 // retireOne erases what is due of a meeting. That is looked at again in the erasure's own transaction: somebody may

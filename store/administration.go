@@ -19,21 +19,27 @@ const (
 	ActDepartment     = "department_changed" // its name
 	ActHealthSet      = "health_set"
 	ActHealthTaken    = "health_taken" // roles for all reach it from now on
+	// Of readings: somebody looked at a user's, a meeting's or everybody's; and went through all up to a time.
+	ActReadingsRead     = "readings_read"
+	ActReadingsReviewed = "readings_reviewed"
 )
 
 // ActKinds lists what an Act can be.
 var ActKinds = []string{ActUserMade, ActUserChanged, ActInvitationMade, ActPasswordChosen, ActUserDisabled, ActUserEnabled, ActSessionsEnded, ActAdminMade, ActAdminUnmade,
-	ActRoleGiven, ActRoleTaken, ActDepartmentMade, ActDepartment, ActHealthSet, ActHealthTaken}
+	ActRoleGiven, ActRoleTaken, ActDepartmentMade, ActDepartment, ActHealthSet, ActHealthTaken,
+	ActReadingsRead, ActReadingsReviewed}
 
 // Act is what somebody did to the installation's users, roles or departments. It holds ids and no names, and
 // outlives whom it tells of.
 type Act struct {
 	ID         int64
-	What       string // ActUserMade, ...
-	By         string // user id; "": the provider's claims at a sign-in
-	User       string // id of whom it was done to; may be empty
-	Department string // id, or AllDepartments; may be empty
-	Role       string // may be empty
+	What       string    // ActUserMade, ...
+	By         string    // user id; "": the provider's claims at a sign-in
+	User       string    // id of whom it was done to; may be empty
+	Department string    // id, or AllDepartments; may be empty
+	Role       string    // may be empty
+	Meeting    string    // of ActReadingsRead; may be empty
+	Until      time.Time // of ActReadingsReviewed
 	At         time.Time
 }
 

@@ -66,6 +66,12 @@ type Reader interface {
 	Keepings(ctx context.Context, after string, limit int) ([]Keeping, error)
 	// Acts lists what administrators did, newest first.
 	Acts(ctx context.Context, f ActFilter) ([]Act, error)
+	// LastAct is the last act of the same kind that the same user did to the same user and meeting. ErrNotFound: none.
+	LastAct(ctx context.Context, like Act) (*Act, error)
+	// Readings lists who read what, what began last first.
+	Readings(ctx context.Context, f ReadingFilter) ([]Reading, error)
+	// CountReadings counts what users read in a day, whoever read of most meetings first; limit 0 means 100.
+	CountReadings(ctx context.Context, d ReadingDay, limit int) ([]ReadCount, error)
 
 	Upload(ctx context.Context, id string) (*Upload, error)
 	UploadsOf(ctx context.Context, meeting string) ([]Upload, error) // the oldest first
@@ -124,8 +130,12 @@ type Tx interface {
 	DeleteRecording(ctx context.Context, meeting string, kinds []ArtifactKind) error
 	// AddReceipt writes what DeleteMeeting writes by itself.
 	AddReceipt(ctx context.Context, r Receipt) error
-	AddDeed(ctx context.Context, d *Deed) error // sets d.ID, and d.At when it is not set
-	AddAct(ctx context.Context, a *Act) error   // sets a.ID, and a.At when it is not set
+	AddDeed(ctx context.Context, d *Deed) error       // sets d.ID, and d.At when it is not set
+	AddAct(ctx context.Context, a *Act) error         // sets a.ID, and a.At when it is not set
+	AddReading(ctx context.Context, r *Reading) error // sets r.ID
+	// ExtendReading says how long a reading went on. That it has had its time is no error.
+	ExtendReading(ctx context.Context, id int64, last time.Time, times int) error
+	DeleteReadings(ctx context.Context, before time.Time) error // those that ended before then
 	// PutHold adds a hold, or puts it in the place of the one that there is. A meeting that is held cannot be deleted.
 	PutHold(ctx context.Context, h *Hold) error // sets h.At when it is not set
 	DeleteHold(ctx context.Context, meeting string) error

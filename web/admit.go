@@ -15,23 +15,23 @@ import (
 // admit is where a signed-in request is let through to its handler or refused: by the scopes of its
 // credentials, then by what its route needs. What one may not see is CodeNotFound like what does not exist,
 // so that ids cannot be probed; what one may see but not do is CodeForbidden.
-func (s *Server) admit(r *http.Request, rt route) error {
+// It returns the meeting that the route is about; nil: about none.
+func (s *Server) admit(r *http.Request, rt route) (*referent.Meeting, error) {
 	const op = "web: authorise request"
 	ctx := r.Context()
 	who := whoAsks(ctx)
 	if scope := scopeOf(r.Method, who.needs); !who.may(scope) {
-		return referent.E(referent.CodeForbidden, op, nil).WithHint("needs the scope %q", scope)
+		return nil, referent.E(referent.CodeForbidden, op, nil).WithHint("needs the scope %q", scope)
 	}
 	switch {
 	case !who.needs.OfMeeting():
 		if d := access.DecideSystem(who.member, who.needs); !d.Allowed {
-			return referent.E(referent.CodeForbidden, op, nil).WithHint("needs the permission %q", who.needs)
+			return nil, referent.E(referent.CodeForbidden, op, nil).WithHint("needs the permission %q", who.needs)
 		}
 	case rt.ofMeeting():
-		_, err := s.meeting(ctx, r.PathValue("id"))
-		return err
+		return s.meeting(ctx, r.PathValue("id"))
 	}
-	return nil
+	return nil, nil
 }
 
 // refuse answers err: to a person's browser as a page, to programs as a problem document.
@@ -56,9 +56,8 @@ func (s *Server) meeting(ctx context.Context, id string) (*referent.Meeting, err
 }
 
 // permit fails unless whoever asks may do p with the meeting. Every request that names a meeting passes here,
-// some several times; [Server.mayMove] asks for ReadContent where nothing is read. What does not pass is what
-// names none: lists, /events, and search, which answers with spoken words. A log of who read what needs more
-// than this place.
+// some several times; [Server.mayMove] asks for ReadContent where nothing is read. That is why readings are not
+// logged here but where an answer begins ([gate]), and by search and tasks ([showsOf]), which name no meeting.
 func (s *Server) permit(ctx context.Context, m *referent.Meeting, p access.Permission) error {
 	const op = "web: find meeting"
 	d, err := s.decide(ctx, m, p)

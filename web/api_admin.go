@@ -125,7 +125,7 @@ func (s *Server) registerAdministration() {
 		})
 	register(s, operation{method: http.MethodGet, path: "/dead-letters", id: "list-dead-letters", tag: "administration", needs: access.ManageSystem,
 		summary: "List jobs that were given up", text: "Newest first. Retry their meetings to try again. The meeting is left empty where one may not see it."},
-		func(ctx context.Context, in *limited) (*struct{ Body []referent.Job }, error) {
+		func(ctx context.Context, in *Limited) (*struct{ Body []referent.Job }, error) {
 			jobs, err := s.store.DeadJobs(ctx, in.Limit)
 			if err == nil {
 				err = s.veil(ctx, jobs)
@@ -134,12 +134,13 @@ func (s *Server) registerAdministration() {
 		})
 	register(s, operation{method: http.MethodGet, path: "/receipts", id: "list-receipts", tag: "administration", needs: access.ReadAudit,
 		summary: "List proofs of erasure", text: "Newest first, of all departments, also of health: a receipt tells a meeting's id, without its name or department."},
-		func(ctx context.Context, in *limited) (*struct{ Body []store.Receipt }, error) {
+		func(ctx context.Context, in *Limited) (*struct{ Body []store.Receipt }, error) {
 			return list(s.store.Receipts(ctx, in.Limit))
 		})
 }
 
-type limited struct {
+// Limited is how many of a list are asked for. Exported, since huma reads embedded inputs only then.
+type Limited struct {
 	Limit int `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 

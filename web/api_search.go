@@ -123,6 +123,9 @@ func (s *Server) search(ctx context.Context, in *SearchInput) (page []Hit, next 
 	if err != nil {
 		return nil, "", err
 	}
+	if hits, err = showsOf(s, ctx, store.ReadSearch, hits, func(h *store.Hit) string { return h.Meeting }); err != nil {
+		return nil, "", err
+	}
 	var tasks []store.Task
 	page = make([]Hit, len(hits))
 	for i, h := range hits {

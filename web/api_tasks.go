@@ -99,6 +99,9 @@ func (s *Server) taskPage(ctx context.Context, in *TaskInput) (*TaskPage, error)
 	if err != nil {
 		return nil, err
 	}
+	if rows, err = showsOf(s, ctx, store.ReadTasks, rows, func(k *store.Task) string { return k.Meeting }); err != nil {
+		return nil, err
+	}
 	list, err := s.tasks(ctx, rows)
 	return &TaskPage{list, next}, err
 }

@@ -36,6 +36,7 @@ var inDocuments = map[string]struct {
 	"tasks":            {"dark", 1100, 900, ""},
 	"departments":      {"light", 1100, 900, ""},
 	"users":            {"light", 1100, 900, ""},
+	"access-log":       {"light", 1100, 900, ""},
 	"retention":        {"light", 1100, 700, ""},
 	"api":              {"light", 1100, 700, ""},
 }

@@ -13,12 +13,13 @@ import (
 type Route struct {
 	Method, Path string
 	Needs        access.Permission
+	Reads        string // what its answer shows of its meeting
 }
 
 func (s *Server) Routes() []Route {
 	var out []Route
 	for _, r := range s.routes.routes {
-		out = append(out, Route{r.Method, r.Path, r.Needs})
+		out = append(out, Route{r.Method, r.Path, r.Needs, r.reads})
 	}
 	return out
 }

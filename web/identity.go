@@ -175,7 +175,7 @@ func (s *Server) enabled(ctx context.Context, id string) (*store.User, error) {
 }
 
 // prolong moves the end of a session that is in use. A full disk prevents that, and no more: people can
-// still see what there is.
+// still see which meetings there are, though not read them ([readings]).
 func (s *Server) prolong(ctx context.Context, id *identity) {
 	now := s.now()
 	until := now.Add(sessionIdle)
@@ -231,9 +231,13 @@ func (s *Server) guard(rt route, h http.Handler) http.Handler {
 			return
 		}
 		if needs != access.Public {
-			if err := s.admit(r, rt); err != nil {
+			m, err := s.admit(r, rt)
+			if err != nil {
 				s.refuse(w, r, err)
 				return
+			}
+			if m != nil && rt.reads != "" {
+				w = s.gate(w, r, m, rt)
 			}
 		}
 		h.ServeHTTP(w, r)

@@ -497,9 +497,11 @@ func TestRouteWithoutRule(t *testing.T) {
 		fits  bool
 	}{
 		{"/new", "", false}, {"/new", "see", false}, {"/new", access.Public, true}, {"/new", access.ManageUsers, true},
-		{"/meetings/{id}/new", access.OwnAccount, false}, {"/meetings/{id}/new", access.ManageUsers, false}, {"/meetings/{id}/new", access.Approve, true},
+		{"/meetings/{id}/new", access.OwnAccount, false}, {"/meetings/{id}/new", access.ManageUsers, false}, {"/meetings/{id}/new", access.ChangeDetails, true},
 		{"/meetings/{meeting}/new", access.Approve, false}, {"/minutes/{id}", access.ReadContent, false}, {"/new/{$}", access.SeeMeeting, true},
 		{"/new/{id}", access.ManageUsers, true}, {"/api/v1/uploads/{id}", access.Upload, true},
+		{"/meetings/{id}/new", access.Approve, false}, {"/meetings/{id}/minutes/new", access.Approve, true}, // what it shows is logged as
+		{"/new", access.ReadContent, false}, {"/search", access.ReadContent, true}, {"/tasks", access.SeeMeeting, false}, // shows many meetings'
 	} {
 		func() {
 			defer func() {

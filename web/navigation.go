@@ -23,6 +23,7 @@ var places = []place{
 	{Path: "/admin/departments", Text: "access.link", needs: access.ManageUsers},
 	{Path: "/admin/users", Text: "users.title", needs: access.ManageUsers},
 	{Path: "/admin/retention", Text: "retention.link", needs: access.ReadAudit},
+	{Path: "/admin/access", Text: "readings.title", needs: access.ReadAudit},
 	{Path: "/admin/log", Text: "users.log.title", needs: access.ReadAudit},
 }
 

@@ -192,7 +192,7 @@ type (
 		Least              int
 		Invited            bool // not the first administrator
 	}
-	failurePage  struct{ Detail string }
+	failurePage  struct{ Detail, Written string }
 	documentPage struct {
 		Info   *huma.Info
 		Groups []operationGroup
@@ -202,7 +202,7 @@ type (
 func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
-	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention", "record", "search", "tasks", "users", "log"} {
+	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention", "record", "search", "tasks", "users", "log", "readings", "readers"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/fields.html", "templates/hits.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -243,8 +243,14 @@ func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name 
 
 // fail shows err as a page.
 func (p *pages) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p.failKeeping(w, r, err, "")
+}
+
+// failKeeping shows err as a page, with what a person wrote and is kept nowhere.
+func (p *pages) failKeeping(w http.ResponseWriter, r *http.Request, err error, written string) {
+	showsNothing(w)
 	pr := problem(r.Context(), err)
-	p.render(w, r, pr.Status, "failure", failurePage{pr.Detail})
+	p.render(w, r, pr.Status, "failure", failurePage{pr.Detail, written})
 }
 
 func (s *Server) registerPages() {
@@ -273,6 +279,7 @@ func (s *Server) registerPages() {
 	s.registerActs()
 	s.registerDepartmentPages()
 	s.registerRetentionPages()
+	s.registerReadingPages()
 	s.registerSearchPages()
 	s.registerUserPages()
 	reg("", "/", access.OwnAccount, func(w http.ResponseWriter, r *http.Request) {

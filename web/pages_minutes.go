@@ -201,13 +201,18 @@ func (s *Server) postMinutes(step formStep) http.HandlerFunc {
 			http.Redirect(w, r, "/meetings/"+url.PathEscape(id)+"/minutes#"+url.PathEscape(place), http.StatusSeeOther)
 			return
 		}
+		wrote := written(r.PostForm)
 		p, failure := s.minutesPage(ctx, id, 0)
 		if failure != nil {
-			s.pages.fail(w, r, err)
+			s.pages.failKeeping(w, r, err, wrote)
+			return
+		}
+		if failure := logged(w); failure != nil { // the minutes are not shown, and what was written is not lost for it
+			s.pages.failKeeping(w, r, failure, wrote)
 			return
 		}
 		pr := problem(ctx, err)
-		p.Alert, p.Written = pr.Detail, written(r.PostForm)
+		p.Alert, p.Written = pr.Detail, wrote
 		if pr.Version > 0 {
 			conflict := "minutes.conflict"
 			if p.Written == "" {

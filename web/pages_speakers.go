@@ -126,9 +126,14 @@ func (s *Server) postSpeakers(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/meetings/"+url.PathEscape(id)+"#speaker-"+url.PathEscape(changed.Body.Speaker), http.StatusSeeOther)
 		return
 	}
+	wrote := strings.TrimSpace(r.PostFormValue("name"))
 	p, failure := s.meetingPage(ctx, id)
 	if failure != nil || p.Speakers == nil {
-		s.pages.fail(w, r, err)
+		s.pages.failKeeping(w, r, err, wrote)
+		return
+	}
+	if failure := logged(w); failure != nil {
+		s.pages.failKeeping(w, r, failure, wrote)
 		return
 	}
 	pr := problem(ctx, err)
@@ -138,7 +143,7 @@ func (s *Server) postSpeakers(w http.ResponseWriter, r *http.Request) {
 	}
 	for i := range p.Speakers.Voices {
 		if x := &p.Speakers.Voices[i]; x.ID == speaker && r.PostFormValue("edit") == "rename" {
-			x.Field = strings.TrimSpace(r.PostFormValue("name"))
+			x.Field = wrote
 		}
 	}
 	s.pages.render(w, r, pr.Status, "meeting", p)

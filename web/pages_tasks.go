@@ -169,6 +169,10 @@ func (s *Server) settled(ctx context.Context, mark string) (*settledTask, error)
 	if err != nil || !told[0].May {
 		return nil, err
 	}
+	shown, err := showsOf(s, ctx, store.ReadTasks, all[i:i+1], func(k *store.Task) string { return k.Meeting })
+	if err != nil || len(shown) == 0 {
+		return nil, err
+	}
 	return &settledTask{told[0], noticeOf(infoOf(ctx).lang, &told[0])}, nil
 }
 

@@ -274,6 +274,12 @@ func (s *Server) actRows(ctx context.Context, acts []store.Act) ([]actRow, error
 		}
 		row := &rows[i]
 		row.When, row.What, row.Department = a.At.Local().Format("02.01.2006 15:04:05"), locale.T(lang, "users.act."+a.What), cmp.Or(departments[a.Department], a.Department)
+		switch {
+		case !a.Until.IsZero():
+			row.What += " " + moment(a.Until)
+		case a.Meeting != "":
+			row.What += " " + a.Meeting
+		}
 		if a.Role != "" {
 			row.Role = locale.T(lang, "access.role."+a.Role)
 		}
@@ -303,7 +309,7 @@ func (s *Server) sendLog(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, byteOrderMark)
 	out := csv.NewWriter(w)
 	out.Comma = ';'
-	out.Write([]string{"id", "at", "what", "by", "by_name", "user", "user_name", "department", "department_name", "role"})
+	out.Write([]string{"id", "at", "what", "by", "by_name", "user", "user_name", "department", "department_name", "role", "meeting", "until"})
 	for f.Limit = 1000; ; {
 		acts, err := s.store.Acts(ctx, f)
 		var rows []actRow
@@ -315,7 +321,7 @@ func (s *Server) sendLog(w http.ResponseWriter, r *http.Request) {
 			panic(http.ErrAbortHandler) // half a table must not look like a whole one
 		}
 		for i, a := range acts {
-			out.Write([]string{strconv.FormatInt(a.ID, 10), a.At.UTC().Format(time.RFC3339), a.What, a.By, cell(rows[i].Who), a.User, cell(rows[i].User), a.Department, cell(rows[i].Department), a.Role})
+			out.Write([]string{strconv.FormatInt(a.ID, 10), a.At.UTC().Format(time.RFC3339), a.What, a.By, cell(rows[i].Who), a.User, cell(rows[i].User), a.Department, cell(rows[i].Department), a.Role, a.Meeting, timeCell(a.Until)})
 		}
 		if len(acts) < f.Limit {
 			break
@@ -323,6 +329,14 @@ func (s *Server) sendLog(w http.ResponseWriter, r *http.Request) {
 		f.Before = acts[len(acts)-1].ID
 	}
 	out.Flush() // a reader who went away needs no answer
+}
+
+// timeCell is a time that may be none.
+func timeCell(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 // cell keeps a spreadsheet from taking a name for a formula.

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/referent/referent/access"
@@ -13,6 +15,8 @@ type route struct {
 	Method, Path string
 	Needs        access.Permission
 	Loopback     bool // this machine itself needs no credentials
+
+	reads, format string // what of a meeting its answer shows, as a store.Reading says; "": nothing
 }
 
 // ofMeeting reports whether the route is about the one meeting that its path names. The guard decides over
@@ -55,8 +59,54 @@ func (r *router) add(rt route, h http.HandlerFunc) {
 	case rt.unguarded():
 		panic("web: the route " + pattern + " needs a permission about meetings and does not name its meeting as /meetings/{id}")
 	}
+	rt.reads, rt.format = rt.reading()
+	switch lists := slices.Contains(showingMany, rt.Path); {
+	case rt.ofMeeting() && rt.Needs.ShowsContent() && rt.reads == "":
+		panic("web: the route " + pattern + " shows content, and nothing says what of (route.reading)")
+	case !rt.ofMeeting() && rt.Needs.ShowsContent() != lists:
+		panic("web: the route " + pattern + " shows content of many meetings: it logs them by itself (showingMany)")
+	}
 	r.routes = append(r.routes, rt)
 	r.mux.Handle(pattern, r.guard(rt, h))
+}
+
+// showingMany are the routes that show content of many meetings. Only their handlers know of which, and say so
+// ([showsOf]).
+var showingMany = []string{searchAt, tasksAt, apiRoot + searchAt, apiRoot + tasksAt}
+
+// reading is what of its meeting the route's answer shows. The meeting's own page shows what whoever looks may read.
+func (rt route) reading() (what, format string) {
+	_, rest, ofMeeting := strings.Cut(rt.Path, "/meetings/{id}")
+	if !ofMeeting {
+		return "", ""
+	}
+	switch rest {
+	case "":
+		if rt.Method == http.MethodGet || rt.Method == http.MethodPatch {
+			return store.ReadMeeting, ""
+		}
+	case "/cancel", "/finish", "/remake", "/retry": // are answered with the meeting as it is afterwards
+		return store.ReadMeeting, ""
+	}
+	if !rt.Needs.ShowsContent() {
+		return "", ""
+	}
+	name := path.Base(rest)
+	if rt.Needs == access.Export {
+		return store.ReadExport, name
+	}
+	switch first, _, _ := strings.Cut(rest[1:], "/"); strings.TrimSuffix(first, ".json") {
+	case "transcript", "speakers", "segments", "corrections", "partial":
+		return store.ReadTranscript, ""
+	case "minutes", "history", "tasks":
+		return store.ReadMinutes, ""
+	case "audio":
+		if name == "peaks" { // the drawing beside the transcript, not the sound
+			return store.ReadTranscript, ""
+		}
+		return store.ReadAudio, ""
+	}
+	return "", ""
 }
 
 // scopeOf is the scope a request needs: reading changes nothing, everything else writes, and what is about

@@ -145,6 +145,7 @@ type Server struct {
 	uploads *uploadLocks
 	once    *onceKeys
 	latest  *watermark
+	read    *readings
 
 	closed    chan struct{} // closed by Close: event streams end
 	closeOnce sync.Once
@@ -191,6 +192,7 @@ func New(cfg Config) (*Server, error) {
 		heartbeat: 15 * time.Second, formTimeout: 30 * time.Second, readTimeout: time.Minute,
 		now: time.Now,
 	}
+	s.read = newReadings(cfg.Store, func() time.Time { return s.now() })
 	s.logins = newAttempts(func() time.Time { return s.now() })
 	if cfg.OpenID != nil {
 		party, err := newRelyingParty(*cfg.OpenID, cfg.PublicURL)
@@ -221,3 +223,6 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // Close ends the event streams, so that http.Server.Shutdown, which waits for open requests, can
 // finish. Call it through http.Server.RegisterOnShutdown, or before Shutdown.
 func (s *Server) Close() { s.closeOnce.Do(func() { close(s.closed) }) }
+
+// Flush writes how long the readings that the log tells of went on. Call it when http.Server.Shutdown has returned.
+func (s *Server) Flush(ctx context.Context) error { return s.read.flush(ctx) }

@@ -292,8 +292,9 @@ func (s *Server) parseFormOf(w http.ResponseWriter, r *http.Request, most int64)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close") // the rest of the form may still come, and is no request
+		showsNothing(w)
 		pr := problem(r.Context(), referent.E(referent.CodeTimeout, op, errSlow))
-		s.pages.render(w, r, http.StatusRequestTimeout, "failure", failurePage{pr.Detail})
+		s.pages.render(w, r, http.StatusRequestTimeout, "failure", failurePage{Detail: pr.Detail})
 	case err != nil:
 		s.pages.fail(w, r, referent.E(referent.CodeInvalid, op, err))
 	default:

@@ -116,7 +116,7 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 		Store: s.store, Vault: blob.NewVault(s.blobs, keyring), Queue: q, Conn: s.conn, Log: log,
 		Assemble: transcribe.Assemble, Models: modelSource{models.Open(cfg.ModelsDir)}, Metrics: registry,
 		Model: cfg.Model, Spoken: cfg.Spoken, Language: referent.Language(cfg.Language), Vocabulary: cfg.Vocabulary, Endpoint: endpoint(cfg.LLM), Templates: catalogue, MustTell: cfg.MustTell,
-		MaxDuration: cfg.MaxDuration.Seconds(), MaxUpload: cfg.MaxUpload, UploadTTL: cfg.UploadTTL, Retention: &rules,
+		MaxDuration: cfg.MaxDuration.Seconds(), MaxUpload: cfg.MaxUpload, UploadTTL: cfg.UploadTTL, Retention: &rules, ReadingsKept: cfg.Retention.AccessLog(),
 	}); err != nil {
 		return nil, err
 	}
@@ -212,10 +212,13 @@ func (s *system) run(ctx context.Context) error {
 		<-ctx.Done()
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		if err := httpServer.Shutdown(stop); err != nil {
-			return httpServer.Close()
+		err := httpServer.Shutdown(stop)
+		if err != nil {
+			err = httpServer.Close()
 		}
-		return nil
+		rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // the other may be used up
+		defer cancel()
+		return errors.Join(err, s.web.Flush(rest))
 	})
 	err := group.Wait()
 	if errors.Is(err, context.Canceled) {

@@ -104,6 +104,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Users/Subjects", testSubjects},
 		{"Users/Strangers", testStrangers},
 		{"Administration", testActs},
+		{"Readings", testReadings},
+		{"Readings/Days", testReadCounts},
 		{"Users/Invitations", testInvitations},
 		{"Sessions", testSessions},
 		{"Tokens", testTokens},

@@ -135,6 +135,7 @@ func (r *Rig) Stop() {
 		ctx, cancel := context.WithTimeout(context.Background(), Patience)
 		defer cancel()
 		Check(r.T, r.http.Config.Shutdown(ctx))
+		Check(r.T, r.Server.Flush(ctx))
 		r.http.Close()
 	})
 }
