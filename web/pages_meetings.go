@@ -229,7 +229,7 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 		p.addFiles(infoOf(ctx).lang, at, "minutes", []string{"docx", "pdf", "html", "md", "json"})
 	}
 	if p.Transcript != nil {
-		p.addFiles(infoOf(ctx).lang, at, "transcript", transcriptFormats)
+		p.addFiles(infoOf(ctx).lang, at, "transcript", []string{"docx", "pdf", "html", "txt", "vtt", "srt", "rttm", "md", "json"})
 	}
 	return p, nil
 }

@@ -2,7 +2,6 @@ package pdf
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -156,7 +155,6 @@ func newLine(atoms []atom) line {
 		out.parts = append(out.parts, s)
 		atoms = atoms[n:]
 	}
-	out.parts = slices.Clip(out.parts)
 	return out
 }
 
@@ -240,8 +238,8 @@ func span(atoms []atom) float64 {
 
 // measure is how wide the widest word of a text is, and all of it on one line.
 func (f *flow) measure(runs []Run, base style) (word, whole float64) {
-	var before, last string // the two atoms before
-	var w, total float64
+	before, last := "", "" // the two atoms before
+	w, total := 0.0, 0.0
 	f.shapeRuns(runs, base, func(a atom) {
 		if breakable(before, last, a.text) {
 			w = 0
