@@ -54,6 +54,7 @@ var table = map[Permission][columns]Grant{
 	Export:         {yes, ___, yes, yes, apr, ___, ___},
 	Erase:          {yes, ___, ___, ___, yes, ___, ___},
 	Hold:           {___, ___, ___, ___, yes, yes, ___}, // not the owner: it binds the owner too
+	ManageWords:    {___, ___, ___, ___, ___, yes, ___},
 
 	ManageUsers:  {___, ___, ___, ___, ___, yes, ___},
 	ManageSystem: {___, ___, ___, ___, ___, yes, ___},

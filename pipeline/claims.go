@@ -143,8 +143,12 @@ func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meetin
 		if err != nil {
 			return nil, err
 		}
+		names, err := p.vocabulary(ctx, m)
+		if err != nil {
+			return nil, err
+		}
 		t.Recognition = &referent.Recognition{Chunk: j.Chunk, Windows: chunk.Windows, Channels: prep.Plan.Channels,
-			Model: p.cfg.Model, Language: p.spoken(m), Mode: m.Options.Mode, Names: p.vocabulary(m), Priority: j.Priority}
+			Model: p.cfg.Model, Language: p.spoken(m), Mode: m.Options.Mode, Names: names, Priority: j.Priority}
 		if count, err := referent.ParseSpeakerCount(m.Options.Speakers); err == nil && !count.Off {
 			t.Recognition.Voices = chunk.Voices
 		}
@@ -153,9 +157,13 @@ func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meetin
 		}
 		orDefault(&t.Recognition.Mode, referent.ModeFast)
 	case referent.StageLive:
+		names, err := p.vocabulary(ctx, m)
+		if err != nil {
+			return nil, err
+		}
 		// A person watches, whatever the meeting's own priority.
 		t.Recognition = &referent.Recognition{Model: p.cfg.Model, Language: p.spoken(m), Mode: referent.ModeFast,
-			Names: p.vocabulary(m), Priority: referent.PriorityInteractive}
+			Names: names, Priority: referent.PriorityInteractive}
 		t.Heard = p.partials.heard(m.ID)
 	case referent.StageMinutes:
 		t.Meeting = *m

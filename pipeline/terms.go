@@ -1,10 +1,18 @@
 package pipeline
 
-import "github.com/referent/referent"
+import (
+	"context"
 
-// terms is what the meeting is likely to name: those who were to be there, what was to be treated, and
-// the organisation's own list.
-func (p *Pipeline) terms(m *referent.Meeting) []referent.Term {
+	"github.com/referent/referent"
+)
+
+// terms is what the meeting is likely to name: those who were to be there, what was to be treated, and the word
+// lists of its body, of its department, of all, and of the configuration.
+func (p *Pipeline) terms(ctx context.Context, m *referent.Meeting) ([]referent.Term, error) {
+	lists, err := p.cfg.Store.WordListsFor(ctx, m.Department, m.Body)
+	if err != nil {
+		return nil, err
+	}
 	var terms []referent.Term
 	add := func(text, source string) {
 		if text != "" {
@@ -17,17 +25,23 @@ func (p *Pipeline) terms(m *referent.Meeting) []referent.Term {
 	for _, a := range m.Agenda {
 		add(a.Title, "agenda")
 	}
-	for _, v := range p.cfg.Vocabulary {
-		add(v, "vocabulary")
+	for _, l := range lists {
+		for _, w := range l.Words {
+			add(w, "vocabulary")
+		}
 	}
-	return terms
+	for _, w := range p.cfg.Vocabulary {
+		add(w, "vocabulary")
+	}
+	return terms, nil
 }
 
 // vocabulary is the same as the recogniser gets it: bare words, without where they are from.
-func (p *Pipeline) vocabulary(m *referent.Meeting) []string {
+func (p *Pipeline) vocabulary(ctx context.Context, m *referent.Meeting) ([]string, error) {
+	terms, err := p.terms(ctx, m)
 	var words []string
-	for _, t := range p.terms(m) {
+	for _, t := range terms {
 		words = append(words, t.Text)
 	}
-	return words
+	return words, err
 }

@@ -37,7 +37,7 @@ type pages struct {
 type view struct {
 	Lang    string
 	User    *store.User
-	may     map[access.Permission]bool // about the installation
+	may     map[access.Permission]bool // as mayGo has it
 	Path    string                     // of this page, to come back to
 	at      string                     // of this page, without what is asked for
 	Version string
@@ -189,7 +189,8 @@ type (
 func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
-	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention", "record", "search", "tasks", "users", "log"} {
+	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention", "record", "search", "tasks", "users", "log",
+		"admin", "words", "wordlist"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/fields.html", "templates/hits.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -207,15 +208,13 @@ func newPages(s *Server) (*pages, error) {
 // render writes a page. It is made whole before the first byte goes out.
 func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	info := infoOf(r.Context())
-	v := view{Lang: info.lang, Path: r.URL.RequestURI(), at: r.URL.Path, Version: p.server.cfg.Version, Request: info.id, Data: data, may: map[access.Permission]bool{}, templates: p.server.cfg.Templates, static: p.static, look: p.server.cfg.Look}
+	v := view{Lang: info.lang, Path: r.URL.RequestURI(), at: r.URL.Path, Version: p.server.cfg.Version, Request: info.id, Data: data, templates: p.server.cfg.Templates, static: p.static, look: p.server.cfg.Look}
 	if r.Method != http.MethodGet {
 		v.Path = "/"
 	}
 	if id := whoAsks(r.Context()); id != nil {
 		v.User = id.user
-		for _, p := range access.SystemPermissions() {
-			v.may[p] = access.DecideSystem(id.member, p).Allowed
-		}
+		v.may = mayGo(id.member)
 	}
 	var buf bytes.Buffer
 	if err := p.templates[name].Execute(&buf, v); err != nil {
@@ -261,6 +260,8 @@ func (s *Server) registerPages() {
 	s.registerRetentionPages()
 	s.registerSearchPages()
 	s.registerUserPages()
+	s.registerAdministrationPages()
+	s.registerWordPages()
 	reg("", "/", access.OwnAccount, func(w http.ResponseWriter, r *http.Request) {
 		err := referent.E(referent.CodeNotFound, "web: find page", nil)
 		if isPage(r) {

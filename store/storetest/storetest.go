@@ -92,6 +92,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Tasks/Sight", testTasksSight},
 		{"Tasks/Pages", testTaskPages},
 
+		{"WordLists", testWordLists},
 		{"Departments", testDepartments},
 		{"Departments/Memberships", testMemberships},
 		{"Departments/Sight", testSight},
