@@ -19,11 +19,13 @@ const (
 	ActDepartment     = "department_changed" // its name
 	ActHealthSet      = "health_set"
 	ActHealthTaken    = "health_taken" // roles for all reach it from now on
+	ActWords          = "words_changed" // a word list, of the department, or of all
 )
 
 // ActKinds lists what an Act can be.
 var ActKinds = []string{ActUserMade, ActUserChanged, ActInvitationMade, ActPasswordChosen, ActUserDisabled, ActUserEnabled, ActSessionsEnded, ActAdminMade, ActAdminUnmade,
-	ActRoleGiven, ActRoleTaken, ActDepartmentMade, ActDepartment, ActHealthSet, ActHealthTaken}
+	ActRoleGiven, ActRoleTaken, ActDepartmentMade, ActDepartment, ActHealthSet, ActHealthTaken,
+	ActWords}
 
 // Act is what somebody did to the installation's users, roles or departments. It holds ids and no names, and
 // outlives whom it tells of.

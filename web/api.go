@@ -73,6 +73,7 @@ func (s *Server) registerAPI() {
 	s.registerUsers()
 	s.registerDepartments()
 	s.registerRetention()
+	s.registerWords()
 	s.registerDocument()
 }
 
