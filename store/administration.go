@@ -18,7 +18,7 @@ const (
 	ActDepartmentMade = "department_made"
 	ActDepartment     = "department_changed" // its name
 	ActHealthSet      = "health_set"
-	ActHealthTaken    = "health_taken" // roles for all reach it from now on
+	ActHealthTaken    = "health_taken"  // roles for all reach it from now on
 	ActWords          = "words_changed" // a word list, of the department, or of all
 )
 

@@ -69,6 +69,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Jobs/JobsOf", testJobsOf},
 		{"Jobs/Dead", testDeadJobs},
 		{"Jobs/Count", testCountJobs},
+		{"Jobs/Backlog", testBacklog},
+		{"Usage", testUsage},
 
 		{"Events", testEvents},
 		{"Events/Trim", testTrimEvents},
