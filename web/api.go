@@ -74,6 +74,7 @@ func (s *Server) registerAPI() {
 	s.registerDepartments()
 	s.registerRetention()
 	s.registerWords()
+	s.registerOperations()
 	s.registerDocument()
 }
 

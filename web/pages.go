@@ -128,6 +128,9 @@ func (v view) Date(t time.Time) string {
 // Moment writes a time as moment does.
 func (v view) Moment(t time.Time) string { return moment(t) }
 
+// Clock writes the time of day, to the second.
+func (v view) Clock(t time.Time) string { return t.Local().Format("15.04.05") }
+
 // Days writes how long something is kept.
 func (v view) Days(n retention.Days) string {
 	switch {
@@ -190,7 +193,7 @@ func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
 	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention", "record", "search", "tasks", "users", "log",
-		"admin", "words", "wordlist"} {
+		"admin", "words", "wordlist", "operations"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/fields.html", "templates/hits.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -262,6 +265,7 @@ func (s *Server) registerPages() {
 	s.registerUserPages()
 	s.registerAdministrationPages()
 	s.registerWordPages()
+	s.registerOperationPages()
 	reg("", "/", access.OwnAccount, func(w http.ResponseWriter, r *http.Request) {
 		err := referent.E(referent.CodeNotFound, "web: find page", nil)
 		if isPage(r) {
