@@ -75,6 +75,8 @@ func (s *Server) registerAPI() {
 	s.registerRetention()
 	s.registerWords()
 	s.registerOperations()
+	s.registerEndpoints()
+	s.registerTemplates()
 	s.registerDocument()
 }
 

@@ -28,6 +28,8 @@ var places = []place{
 	{Path: "/admin/departments", Text: "access.link", About: "admin.about.departments", needs: access.ManageUsers},
 	{Path: "/admin/users", Text: "users.title", About: "admin.about.users", needs: access.ManageUsers},
 	{Path: "/admin/operations", Text: "operations.title", About: "admin.about.operations", needs: access.ManageSystem},
+	{Path: "/admin/endpoints", Text: "endpoints.title", About: "admin.about.endpoints", needs: access.ManageSystem},
+	{Path: "/admin/templates", Text: "forms.title", About: "admin.about.templates", needs: access.ManageSystem},
 	{Path: "/admin/words", Text: "words.link", About: "admin.about.words", needs: access.ManageWords},
 	{Path: "/admin/retention", Text: "retention.link", About: "admin.about.retention", needs: access.ReadAudit},
 	{Path: "/admin/log", Text: "users.log.title", About: "admin.about.log", needs: access.ReadAudit},

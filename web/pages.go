@@ -108,13 +108,18 @@ func (v view) Kind(k referent.Kind) string {
 		return v.T("web.kind." + string(k))
 	}
 	if t := v.templates.Find(k); t != nil {
-		own, other := t.Name.NB, t.Name.NN
-		if v.Lang == locale.Nynorsk {
-			own, other = other, own
-		}
-		return cmp.Or(own, other)
+		return v.Either(t.Name)
 	}
 	return string(k) // its template is gone
+}
+
+// Either is a text in the view's own form, else in the other.
+func (v view) Either(f referent.Forms) string {
+	own, other := f.NB, f.NN
+	if v.Lang == locale.Nynorsk {
+		own, other = other, own
+	}
+	return cmp.Or(own, other)
 }
 
 // Date writes a day as Norwegians do: 21.11.2026.
@@ -193,7 +198,7 @@ func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
 	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention", "record", "search", "tasks", "users", "log",
-		"admin", "words", "wordlist", "operations"} {
+		"admin", "words", "wordlist", "operations", "endpoints", "templates"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/fields.html", "templates/hits.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -266,6 +271,7 @@ func (s *Server) registerPages() {
 	s.registerAdministrationPages()
 	s.registerWordPages()
 	s.registerOperationPages()
+	s.registerSettingPages()
 	reg("", "/", access.OwnAccount, func(w http.ResponseWriter, r *http.Request) {
 		err := referent.E(referent.CodeNotFound, "web: find page", nil)
 		if isPage(r) {

@@ -1,6 +1,6 @@
 // Brings what has changed of the page on operations, every few seconds while somebody looks and wants it.
 const every = 5000; // ms
-const button = document.getElementById('follow');
+const follow = document.getElementById('follow');
 const lost = document.getElementById('lost');
 let timer = 0;
 
@@ -30,14 +30,11 @@ async function look() {
 function plan() {
   clearTimeout(timer);
   timer = 0;
-  const wanted = button.getAttribute('aria-pressed') === 'true' && document.visibilityState === 'visible';
+  const wanted = follow.checked && document.visibilityState === 'visible';
   if (wanted) timer = setTimeout(look, every);
 }
 
-button.hidden = false;
-button.addEventListener('click', () => {
-  button.setAttribute('aria-pressed', String(button.getAttribute('aria-pressed') !== 'true'));
-  plan();
-});
+document.getElementById('following').hidden = false;
+follow.addEventListener('change', plan);
 document.addEventListener('visibilitychange', plan);
 plan();
