@@ -44,7 +44,9 @@ func TestAdministrationByHand(t *testing.T) {
 		return tx.AddJob(tctx, &referent.Job{ID: "waits", Meeting: stopped, Stage: referent.StageAssemble, Priority: referent.PriorityBulk, NotBefore: time.Now().Add(time.Hour)})
 	}))
 	run(t, ctx, shows(`[data-live="queue"]`, "Setter sammen"), shows(`[data-live="queue"]`, "ingen arbeider er i gang"))
-	run(t, ctx, chromedp.Focus(css("#follow")), chromedp.KeyEvent(" "), until(`() => !document.querySelector('#follow').checked`))
+	r.StartWorker()
+	r.Eventually("the worker is heard of", func() bool { return len(r.Pipeline.Workers()) == 1 })
+	run(t, ctx, chromedp.Focus(css("#follow")), chromedp.KeyEvent(" "), chromedp.KeyEvent(" "), shows(`[data-live="workers"]`, "local/test"), chromedp.KeyEvent(" "), until(`() => !document.querySelector('#follow').checked`))
 	picture(t, ctx, "operations")
 	audit(t, ctx, "operations")
 
@@ -76,7 +78,6 @@ func TestAdministrationByHand(t *testing.T) {
 	audit(t, ctx, "a word list with a fault")
 	run(t, ctx, end, chromedp.KeyEvent(kb.Backspace+kb.Backspace+kb.Backspace+"Husbanken"), save, shows("[role=status]", "Listen har 4 ord"))
 	picture(t, ctx, "word-list")
-	audit(t, ctx, "a word list")
 	if l := must(r.Store.WordList(tctx, "", ""))(t); strings.Join(l.Words, ",") != "Øygarden,Nav,Sør-Odal,Husbanken" {
 		t.Errorf("saved %q", l.Words)
 	}

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -105,10 +106,17 @@ func TestOperations(t *testing.T) {
 	if strings.Contains(page, hidden) || strings.Contains(page, "Hemmelig tittel") || strings.Count(page, `/retry"`) != 1 {
 		t.Errorf("the page tells too much: %s", page)
 	}
-	r.StartWorker()
+	r.StartLackingWorker()
 	r.Eventually("the worker is shown", func() bool {
 		page = text(t, r.Do("GET", "/admin/operations", token["sjef"], nil, nil))
-		return strings.Contains(page, "local/test") && strings.Contains(page, "Ledig") && !strings.Contains(page, "ingen arbeider er i gang")
+		return strings.Contains(page, "local/lacking") && strings.Contains(page, "Ledig") && !strings.Contains(page, "ingen arbeider er i gang")
+	})
+	sound := random(5000)
+	path, _ := begin(r, token["kari"], len(sound), "")
+	patch(r, path, token["kari"], 0, bytes.NewReader(sound)).Body.Close()
+	r.Eventually("what its machine lacks is told", func() bool {
+		page = text(t, r.Do("GET", "/admin/operations", token["sjef"], nil, nil))
+		return strings.Contains(page, `<p class="fault">Klargjør lyden: `) && strings.Contains(page, locale.ErrorCode("nb", referent.CodeFFmpegMissing))
 	})
 }
 

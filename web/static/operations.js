@@ -35,6 +35,6 @@ function plan() {
 }
 
 document.getElementById('following').hidden = false;
-follow.addEventListener('change', plan);
+follow.addEventListener('change', () => (follow.checked ? look() : plan()));
 document.addEventListener('visibilitychange', plan);
 plan();
