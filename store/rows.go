@@ -113,8 +113,8 @@ type JobCount struct {
 	Count int
 }
 
-// Backlog is the work of one stage and priority that is not done.
-type Backlog struct {
+// Workload is the work of one stage and priority that is not done.
+type Workload struct {
 	Stage    referent.Stage
 	Priority referent.Priority
 	Waiting  int

@@ -80,7 +80,7 @@ type Reader interface {
 	ExpiredLeases(ctx context.Context, now time.Time) ([]referent.Job, error)
 	LeasesOf(ctx context.Context, workerPrefix string) ([]referent.Job, error)
 	CountJobs(ctx context.Context) ([]JobCount, error)
-	Backlog(ctx context.Context) ([]Backlog, error) // by stage order, interactive first
+	Workloads(ctx context.Context) ([]Workload, error) // by stage order, interactive first
 	Usage(ctx context.Context) (*Usage, error)
 
 	// EventsAfter lists events with ID > after in order, of the meetings that are seen; meeting "" means all of them.

@@ -45,11 +45,11 @@ func (s *Server) registerOperations() {
 
 func (s *Server) operations(ctx context.Context) (Operations, error) {
 	o := Operations{Version: s.cfg.Version, Queue: []QueueLine{}, Weights: []Weights{}}
-	backlog, err := s.store.Backlog(ctx)
+	workloads, err := s.store.Workloads(ctx)
 	if err != nil {
 		return o, err
 	}
-	for _, b := range backlog {
+	for _, b := range workloads {
 		o.Queue = append(o.Queue, QueueLine(b))
 	}
 	usage, err := s.store.Usage(ctx)

@@ -82,14 +82,14 @@ func (r reads) CountJobs(ctx context.Context) ([]store.JobCount, error) {
 	}, "store: count jobs")
 }
 
-// Backlog implements store.Reader.
-func (r reads) Backlog(ctx context.Context) ([]store.Backlog, error) {
+// Workloads implements store.Reader.
+func (r reads) Workloads(ctx context.Context) ([]store.Workload, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT stage, priority, SUM(state = 'queued'), SUM(state = 'leased'),
 			COALESCE(MIN(CASE WHEN state = 'queued' THEN created END), 0)
 		FROM jobs WHERE state IN ('queued', 'leased') GROUP BY stage, priority ORDER BY `+stageOrder+`, priority <> 'inter'`)
-	return list(rows, err, func(s scan, b *store.Backlog) error {
+	return list(rows, err, func(s scan, b *store.Workload) error {
 		return s(&b.Stage, &b.Priority, &b.Waiting, &b.Running, asTime{&b.Oldest})
-	}, "store: list backlog")
+	}, "store: list workloads")
 }
 
 // Usage implements store.Reader.

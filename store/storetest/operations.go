@@ -7,8 +7,8 @@ import (
 	"github.com/referent/referent/store"
 )
 
-func testBacklog(t *testing.T, s store.Store) {
-	if got, err := s.Backlog(t.Context()); len(got) != 0 || err != nil {
+func testWorkloads(t *testing.T, s store.Store) {
+	if got, err := s.Workloads(t.Context()); len(got) != 0 || err != nil {
 		t.Errorf("an empty store: %v, %v", got, err)
 	}
 	addMeetings(t, s, 1, nil)
@@ -23,11 +23,11 @@ func testBacklog(t *testing.T, s store.Store) {
 			t.Fatal(err)
 		}
 	}
-	got, err := s.Backlog(t.Context())
+	got, err := s.Workloads(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantSame(t, "the backlog", got, []store.Backlog{
+	wantSame(t, "the workloads", got, []store.Workload{
 		{Stage: referent.StageTranscribe, Priority: referent.PriorityInteractive, Waiting: 1, Oldest: urgent.Created},
 		{Stage: referent.StageTranscribe, Priority: referent.PriorityBulk, Waiting: 2, Running: 1, Oldest: newJob(1).Created},
 		{Stage: referent.StageMinutes, Priority: referent.PriorityBulk, Running: 1},
