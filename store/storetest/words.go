@@ -34,6 +34,7 @@ func testWordLists(t *testing.T, s store.Store) {
 		{"neither", "", "", lists[:1]},
 		{"a body, in no department", "", "RA\u030aD A", []store.WordList{lists[1], lists[0]}},
 		{"a department", "d1", "", []store.WordList{lists[2], lists[0]}},
+		{"other spaces", "", " Råd\u00a0 a ", []store.WordList{lists[1], lists[0]}},
 		{"both", "d1", "råd a", []store.WordList{lists[3], lists[1], lists[2], lists[0]}},
 		{"a body of another department", "d1", "Råd B", []store.WordList{lists[2], lists[0]}},
 		{"what has none", "d3", "Råd C", lists[:1]},
@@ -45,7 +46,7 @@ func testWordLists(t *testing.T, s store.Store) {
 		wantSame(t, "for "+c.name, got, c.want)
 	}
 
-	put(store.WordList{Department: "d1", Body: "RÅD A", Words: []string{"ny", "da"}, By: "u2"})
+	put(store.WordList{Department: "d1", Body: "RÅD  A", Words: []string{"ny", "da"}, By: "u2"})
 	got, err := s.WordList(t.Context(), "d1", "råd A")
 	if err != nil {
 		t.Fatal(err)
@@ -54,10 +55,10 @@ func testWordLists(t *testing.T, s store.Store) {
 		t.Errorf("changed %v", got.Changed)
 	}
 	got.Changed = noon
-	wantSame(t, "what was written anew", *got, store.WordList{Department: "d1", Body: "RÅD A", Words: []string{"ny", "da"}, By: "u2", Changed: noon})
+	wantSame(t, "what was written anew", *got, store.WordList{Department: "d1", Body: "RÅD  A", Words: []string{"ny", "da"}, By: "u2", Changed: noon})
 	for range 2 {
 		put(store.WordList{Department: "d1", Body: "Råd A"})
 	}
-	_, err = s.WordList(t.Context(), "d1", "Råd A")
+	_, err = s.WordList(t.Context(), "d1", "Råd  A")
 	wantNotFound(t, "a list without words", err)
 }

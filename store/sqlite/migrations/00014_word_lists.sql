@@ -5,7 +5,7 @@
 CREATE TABLE word_lists (
     department TEXT NOT NULL,
     body       TEXT NOT NULL,
-    body_key   TEXT NOT NULL, -- as users.name_key
+    body_key   TEXT NOT NULL, -- as users.name_key, with single spaces
     words      TEXT NOT NULL, -- JSON
     changed_by TEXT NOT NULL,
     changed_at BIGINT NOT NULL,
