@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"strings"
 
 	"github.com/referent/referent"
 )
@@ -14,8 +15,10 @@ func (p *Pipeline) terms(ctx context.Context, m *referent.Meeting) ([]referent.T
 		return nil, err
 	}
 	var terms []referent.Term
-	add := func(text, source string) {
-		if text != "" {
+	told := map[string]bool{}
+	add := func(text, source string) { // of the same name twice, the nearest
+		if key := strings.ToLower(strings.Join(strings.Fields(text), " ")); key != "" && !told[key] {
+			told[key] = true
 			terms = append(terms, referent.Term{Text: text, Source: source})
 		}
 	}
@@ -36,12 +39,15 @@ func (p *Pipeline) terms(ctx context.Context, m *referent.Meeting) ([]referent.T
 	return terms, nil
 }
 
-// vocabulary is the same as the recogniser gets it: bare words, without where they are from.
-func (p *Pipeline) vocabulary(ctx context.Context, m *referent.Meeting) ([]string, error) {
+// vocabulary is the same as the recogniser gets it: bare words, those of the meeting itself apart from those of lists.
+func (p *Pipeline) vocabulary(ctx context.Context, m *referent.Meeting) (names, listed []string, err error) {
 	terms, err := p.terms(ctx, m)
-	var words []string
 	for _, t := range terms {
-		words = append(words, t.Text)
+		if t.Source == "vocabulary" {
+			listed = append(listed, t.Text)
+		} else {
+			names = append(names, t.Text)
+		}
 	}
-	return words, err
+	return names, listed, err
 }
