@@ -21,7 +21,7 @@ func TestAdministrationByHand(t *testing.T) {
 	in := installed(t, languageModel(t), "norsk-stor")
 	loaded := must(templates.Load(in.TemplatesDir))(t)
 	r := webtest.Start(t, func(c *web.Config) { c.Installation, c.Templates = in, loaded })
-	sjef := r.User("sjef", true)
+	sjef, ola := r.User("sjef", true), r.User("ola", false)
 	ctx, tctx := browser(t, "status of 409", "status of 422"), t.Context()
 	webtest.Check(t, r.Store.Tx(tctx, func(tx store.Tx) error {
 		return errors.Join(tx.PutDepartment(tctx, &store.Department{ID: "a", Name: "Skole"}),
@@ -41,12 +41,14 @@ func TestAdministrationByHand(t *testing.T) {
 	run(t, ctx, enter(`main a[href="/admin/operations"]`), shows("h1", "Drift"), shows(`[data-live="dead"]`, stopped), shows(`[data-live="queue"]`, "Ingenting venter"))
 	// What comes meanwhile is shown by itself, unless that is stopped.
 	webtest.Check(t, r.Store.Tx(tctx, func(tx store.Tx) error {
-		return tx.AddJob(tctx, &referent.Job{ID: "waits", Meeting: stopped, Stage: referent.StageAssemble, Priority: referent.PriorityBulk, NotBefore: time.Now().Add(time.Hour)})
+		return tx.AddJob(tctx, &referent.Job{ID: "waits", Meeting: stopped, Stage: referent.StageTranscribe, Priority: referent.PriorityBulk, NotBefore: time.Now().Add(time.Hour)})
 	}))
-	run(t, ctx, shows(`[data-live="queue"]`, "Setter sammen"), shows(`[data-live="queue"]`, "ingen arbeider er i gang"))
+	run(t, ctx, shows(`[data-live="queue"]`, "Skriver ut talen"), shows(`[data-live="queue"]`, "ingen arbeider kan gjøre det"))
 	r.StartWorker()
 	r.Eventually("the worker is heard of", func() bool { return len(r.Pipeline.Workers()) == 1 })
 	run(t, ctx, chromedp.Focus(css("#follow")), chromedp.KeyEvent(" "), chromedp.KeyEvent(" "), shows(`[data-live="workers"]`, "local/test"), chromedp.KeyEvent(" "), until(`() => !document.querySelector('#follow').checked`))
+	// Nobody has used the page for half an hour: it does not keep the session alive.
+	run(t, ctx, chromedp.KeyEvent(" "), until(`() => { const then = Date.now(); Date.now = () => then + 31 * 60 * 1000; document.dispatchEvent(new Event('visibilitychange')); return !document.querySelector('#follow').checked }`))
 	picture(t, ctx, "operations")
 	audit(t, ctx, "operations")
 
@@ -64,7 +66,7 @@ func TestAdministrationByHand(t *testing.T) {
 	audit(t, ctx, "the word lists")
 	run(t, ctx, enter("#lists a"), shows("h1", "Alle møter"))
 	webtest.Check(t, r.Store.Tx(tctx, func(tx store.Tx) error {
-		return tx.PutWordList(tctx, &store.WordList{Words: []string{"Øygarden", "Nav", "Husbanken"}, By: sjef.ID})
+		return tx.PutWordList(tctx, &store.WordList{Words: []string{"Øygarden", "Nav", "Husbanken"}, By: ola.ID})
 	}))
 	end := until(`() => { const field = document.querySelector('#words'); field.focus(); field.setSelectionRange(field.value.length, field.value.length); return true }`)
 	save := sequence(chromedp.KeyEvent(kb.Tab + kb.Enter))
@@ -74,9 +76,9 @@ func TestAdministrationByHand(t *testing.T) {
 	if kept := read(t, ctx, chromedp.Value(css("#words"))); strings.TrimSpace(kept) != "Øygarden\nNav\nSør-Odal" {
 		t.Errorf("what was written is %q", kept)
 	}
-	run(t, ctx, end, chromedp.KeyEvent(kb.Enter+"<b>"), save, shows("[role=alert]", "linje 4 har et tegn"))
+	run(t, ctx, end, chromedp.KeyEvent(kb.Enter+"<b>"), save, shows("[role=alert]", "linje 4 har et tegn"), until(`() => { const field = document.activeElement; return field.id === 'words' && field.value.slice(field.selectionStart, field.selectionEnd) === '<b>' }`))
 	audit(t, ctx, "a word list with a fault")
-	run(t, ctx, end, chromedp.KeyEvent(kb.Backspace+kb.Backspace+kb.Backspace+"Husbanken"), save, shows("[role=status]", "Listen har 4 ord"))
+	run(t, ctx, end, chromedp.KeyEvent(kb.Backspace+kb.Backspace+kb.Backspace+"Husbanken"), save, shows("[role=status]", "Listen har 4 ord"), until(`() => !location.search.includes('saved')`))
 	picture(t, ctx, "word-list")
 	if l := must(r.Store.WordList(tctx, "", ""))(t); strings.Join(l.Words, ",") != "Øygarden,Nav,Sør-Odal,Husbanken" {
 		t.Errorf("saved %q", l.Words)

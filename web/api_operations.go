@@ -3,10 +3,12 @@ package web
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
+	"github.com/referent/referent/store"
 )
 
 // Operations is how the installation is doing.
@@ -29,9 +31,10 @@ type QueueLine struct {
 // Disk is how much room there is and what takes it up, in bytes.
 type Disk struct {
 	Space
-	Database   int64 `json:"database"`
-	Recordings int64 `json:"recordings" doc:"As they were sent."`
-	Results    int64 `json:"results" doc:"Decoded sound, transcripts, minutes and what they are made of."`
+	Code       referent.Code `json:"code,omitempty" doc:"Why free and total are not known."`
+	Database   int64         `json:"database"`
+	Recordings int64         `json:"recordings" doc:"As they were sent."`
+	Results    int64         `json:"results" doc:"Decoded sound, transcripts, minutes and what they are made of."`
 }
 
 func (s *Server) registerOperations() {
@@ -52,20 +55,41 @@ func (s *Server) operations(ctx context.Context) (Operations, error) {
 	for _, b := range workloads {
 		o.Queue = append(o.Queue, QueueLine(b))
 	}
-	usage, err := s.store.Usage(ctx)
+	usage, err := s.usage.get(ctx, s.store, s.now())
 	if err != nil {
 		return o, err
 	}
 	o.Disk = Disk{Database: usage.Database, Recordings: usage.Recordings, Results: usage.Results}
 	if s.cfg.Installation.Space != nil {
 		if o.Disk.Space, err = s.cfg.Installation.Space(); err != nil {
-			return o, referent.E(referent.CodeUnavailable, "web: measure disk", err)
+			o.Disk.Code = referent.CodeUnavailable
 		}
 	}
 	if s.cfg.Installation.Weights != nil {
-		o.Weights, err = s.cfg.Installation.Weights()
+		o.Weights = s.cfg.Installation.Weights()
 	}
-	return o, err
+	return o, nil
+}
+
+// usageKept is how much room is taken up, counted once a minute at most: it is a walk through whole tables.
+type usageKept struct {
+	mu    sync.Mutex
+	at    time.Time // it was counted; zero: never
+	usage store.Usage
+}
+
+func (k *usageKept) get(ctx context.Context, db store.Store, now time.Time) (store.Usage, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.at.IsZero() && now.Sub(k.at) < time.Minute {
+		return k.usage, nil
+	}
+	u, err := db.Usage(ctx)
+	if err != nil {
+		return store.Usage{}, err
+	}
+	k.at, k.usage = now, *u
+	return k.usage, nil
 }
 
 // givenUp is a job that was given up, as whoever looks may know of it.

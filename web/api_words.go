@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -18,7 +20,7 @@ import (
 // WordListInput says which words a list holds, and whose meetings they are for.
 type WordListInput struct {
 	Department string   `json:"department,omitempty" maxLength:"64" doc:"Whose meetings; absent: everybody's."`
-	Body       string   `json:"body,omitempty" maxLength:"300" doc:"Whose meetings, compared without case; absent: any body's, and those of none." example:"Formannskapet"`
+	Body       string   `json:"body,omitempty" maxLength:"300" doc:"Whose meetings, compared without case and spaces; absent: any body's, and those of none." example:"Formannskapet"`
 	Words      []string `json:"words" nullable:"false" maxItems:"500" doc:"Words, and names of several, of at most 60 characters: letters, digits, spaces, hyphens, full stops, apostrophes."`
 	Version    string   `json:"version" maxLength:"64" doc:"Tells the list from every other one. Empty: there are no words."`
 }
@@ -105,6 +107,10 @@ func (s *Server) words(ctx context.Context, department, body string) (*store.Wor
 	if err := s.mayKeepWords(ctx, department); err != nil {
 		return nil, err
 	}
+	body, err := bodyName(body)
+	if err != nil {
+		return nil, err
+	}
 	l, err := optional(s.store.WordList(ctx, department, body))
 	if l == nil {
 		l = &store.WordList{Department: department, Body: body}
@@ -112,7 +118,8 @@ func (s *Server) words(ctx context.Context, department, body string) (*store.Wor
 	return l, err
 }
 
-// writeWords puts the words of a text in the place of the list that has the version. errStaleWords: it has another.
+// writeWords puts the words of a text in the place of the list that has the version. A list that holds them already is
+// left as it is, whatever its version: whoever sends the same twice is answered the same. errStaleWords: it has another.
 func (s *Server) writeWords(ctx context.Context, department, body, text, version string) (*store.WordList, error) {
 	if err := s.mayKeepWords(ctx, department); err != nil {
 		return nil, err
@@ -121,17 +128,24 @@ func (s *Server) writeWords(ctx context.Context, department, body, text, version
 	if err != nil {
 		return nil, err
 	}
-	l := &store.WordList{Department: department, Body: bodyName(body), Words: words, By: whoAsks(ctx).user.ID}
-	if len(l.Body) > 1200 {
-		return nil, referent.E(referent.CodeInvalid, "web: change word list", nil).WithHint("a body has a name of at most 300 characters")
+	body, err = bodyName(body)
+	if err != nil {
+		return nil, err
 	}
+	l := &store.WordList{Department: department, Body: body, Words: words, By: whoAsks(ctx).user.ID}
+	var there *store.WordList
 	err = s.store.Tx(ctx, func(tx store.Tx) error {
+		there = nil
 		now, err := tx.WordList(ctx, department, l.Body)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			now = &store.WordList{}
+			now = &store.WordList{Department: department, Body: l.Body}
 		case err != nil:
 			return err
+		}
+		if slices.Equal(now.Words, words) {
+			there = now
+			return nil
 		}
 		if wordlist.Version(now.Words) != version {
 			return errStaleWords
@@ -144,9 +158,20 @@ func (s *Server) writeWords(ctx context.Context, department, body, text, version
 	if err != nil {
 		return nil, err
 	}
+	if there != nil {
+		return there, nil
+	}
 	s.log.InfoContext(ctx, "word list changed", "by", l.By, "department", department, "words", len(words))
 	return l, nil
 }
 
-// bodyName is a body's name as meetings have it, without what nobody sees.
-func bodyName(s string) string { return norm.NFC.String(strings.Join(strings.Fields(s), " ")) }
+const maxBody = 300 // characters of a body's name, as with meetings
+
+// bodyName is a body's name as meetings have it, without what nobody sees. CodeInvalid: none is as long.
+func bodyName(s string) (string, error) {
+	s = norm.NFC.String(strings.Join(strings.Fields(s), " "))
+	if utf8.RuneCountInString(s) > maxBody {
+		return "", referent.E(referent.CodeInvalid, "web: find word list", nil).WithHint("a body has a name of at most %d characters", maxBody)
+	}
+	return s, nil
+}

@@ -49,10 +49,8 @@ func installed(t *testing.T, at *httptest.Server, model string) web.Installation
 	webtest.Check(t, os.WriteFile(filepath.Join(dir, "prosjekt.yaml"), templates.Example, 0o600))
 	e := &referent.Endpoint{BaseURL: at.URL + "/v1?secret=ja", Model: model, Allowed: []string{"llm.kommune.no"}}
 	return web.Installation{Endpoint: e, TemplatesDir: dir,
-		Space: func() (web.Space, error) { return web.Space{Free: 5e9, Total: 2e12}, nil },
-		Weights: func() ([]web.Weights, error) {
-			return []web.Weights{{Name: "base", Size: 148e6, State: "verified"}}, nil
-		},
+		Space:   func() (web.Space, error) { return web.Space{Free: 5e9, Total: 2e12}, nil },
+		Weights: func() []web.Weights { return []web.Weights{{Name: "base", Size: 148e6, State: "verified"}} },
 		TryEndpoint: func(ctx context.Context) (web.Answered, error) {
 			asked := *e
 			asked.BaseURL = at.URL + "/v1"
@@ -87,7 +85,7 @@ func TestOperations(t *testing.T) {
 		return errors.Join(tx.PutDepartment(ctx, &store.Department{ID: "a", Name: "Skole"}), tx.PutDepartment(ctx, &store.Department{ID: "h", Name: "Helse", Health: true}))
 	}))
 	seen, hidden := addDead(r, id["kari"], "a"), addDead(r, id["kari"], "h")
-	waits := &referent.Job{ID: "waits", Meeting: seen, Stage: referent.StageAssemble, Priority: referent.PriorityInteractive, NotBefore: time.Now().Add(time.Hour)}
+	waits := &referent.Job{ID: "waits", Meeting: seen, Stage: referent.StageTranscribe, Priority: referent.PriorityInteractive, NotBefore: time.Now().Add(time.Hour)}
 	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error { return tx.AddJob(ctx, waits) }))
 	o := ask[web.Operations](r, "GET", "/api/v1/operations", token["sjef"], "", 200)
 	if len(o.Queue) != 1 || o.Queue[0].Waiting != 1 || o.Queue[0].Priority != referent.PriorityInteractive || !o.Queue[0].Oldest.Equal(waits.Created.Truncate(time.Microsecond)) ||
@@ -97,7 +95,7 @@ func TestOperations(t *testing.T) {
 	ask[web.Problem](r, "GET", "/api/v1/operations", token["kari"], "", 403)
 
 	page := text(t, r.Do("GET", "/admin/operations", token["sjef"], nil, nil))
-	for _, want := range []string{"Arbeid venter, men ingen arbeider er i gang", "Setter sammen", "Ja, noen venter", locale.ErrorCode("nb", referent.CodeLLMUnreachable),
+	for _, want := range []string{"ingen arbeider kan gjøre det nå: Skriver ut talen", "Ja, noen venter", locale.ErrorCode("nb", referent.CodeLLMUnreachable),
 		`action="/meetings/` + seen + `/retry"`, "Et møte du ikke har tilgang til", "5,0 GB av 2,0 TB", "Det er lite plass igjen", "148 MB", "På plass, kontrollert"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
@@ -106,10 +104,18 @@ func TestOperations(t *testing.T) {
 	if strings.Contains(page, hidden) || strings.Contains(page, "Hemmelig tittel") || strings.Count(page, `/retry"`) != 1 {
 		t.Errorf("the page tells too much: %s", page)
 	}
+	// How much room is taken up is counted once a minute.
+	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error {
+		return errors.Join(tx.AddPart(ctx, store.Part{Meeting: seen, Size: 4e9, Blob: "b"}), tx.AddJob(ctx, &referent.Job{ID: "own", Meeting: hidden, Stage: referent.StageAssemble, Priority: referent.PriorityBulk, NotBefore: waits.NotBefore}))
+	}))
+	if again := ask[web.Operations](r, "GET", "/api/v1/operations", token["sjef"], "", 200); again.Disk.Recordings != o.Disk.Recordings || len(again.Queue) != 2 {
+		t.Errorf("operations within the minute: %+v", again)
+	}
+	// A worker that cannot do what waits is none; what the server does itself needs none.
 	r.StartLackingWorker()
 	r.Eventually("the worker is shown", func() bool {
 		page = text(t, r.Do("GET", "/admin/operations", token["sjef"], nil, nil))
-		return strings.Contains(page, "local/lacking") && strings.Contains(page, "Ledig") && !strings.Contains(page, "ingen arbeider er i gang")
+		return strings.Contains(page, "local/lacking") && strings.Contains(page, "Ledig") && strings.Contains(page, "ingen arbeider kan gjøre det nå: Skriver ut talen.")
 	})
 	sound := random(5000)
 	path, _ := begin(r, token["kari"], len(sound), "")
@@ -118,6 +124,31 @@ func TestOperations(t *testing.T) {
 		page = text(t, r.Do("GET", "/admin/operations", token["sjef"], nil, nil))
 		return strings.Contains(page, `<p class="fault">Klargjør lyden: `) && strings.Contains(page, locale.ErrorCode("nb", referent.CodeFFmpegMissing))
 	})
+	r.Eventually("the stage with the fault is one that nobody can do", func() bool {
+		page = text(t, r.Do("GET", "/admin/operations", token["sjef"], nil, nil))
+		return strings.Contains(page, "ingen arbeider kan gjøre det nå: Klargjør lyden, Skriver ut talen.")
+	})
+}
+
+// What cannot be found out is told as such, beside the rest.
+func TestOperationsWithoutDiskAndWeights(t *testing.T) {
+	r := webtest.Start(t, func(c *web.Config) {
+		c.Installation = web.Installation{Space: func() (web.Space, error) { return web.Space{}, errors.New("gone") },
+			Weights: func() []web.Weights {
+				return []web.Weights{{Name: "base", State: "unknown", Code: referent.CodeConfig}, {Name: "stor", Size: 3e9, State: "verified"}}
+			}}
+	})
+	_, token := people(r, "sjef")
+	o := ask[web.Operations](r, "GET", "/api/v1/operations", token["sjef"], "", 200)
+	if o.Disk.Code != referent.CodeUnavailable || o.Disk.Database == 0 || len(o.Weights) != 2 || o.Weights[0].Code != referent.CodeConfig {
+		t.Errorf("operations: %+v", o)
+	}
+	page := text(t, r.Do("GET", "/admin/operations", token["sjef"], nil, nil))
+	for _, want := range []string{"Ukjent: " + locale.ErrorCode("nb", referent.CodeUnavailable), "Ukjent: " + locale.ErrorCode("nb", referent.CodeConfig), "På plass, kontrollert", "Ingenting venter"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
 }
 
 // What is configured is shown, without what is secret, and asked whether it answers.

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/referent/referent/access"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/pipeline"
+	"github.com/referent/referent/worker/protocol"
 )
 
 const (
@@ -24,8 +26,8 @@ type operationsView struct {
 	Operations
 	Workers []workerRow
 	Dead    []deadRow
-	Scarce  bool // the disk will soon be full
-	Idle    bool // work waits and nobody is there to do it
+	Scarce  bool   // the disk will soon be full
+	Idle    string // stages whose work waits and that no worker can do, by name
 	At      time.Time
 }
 
@@ -33,6 +35,12 @@ type workerRow struct {
 	pipeline.WorkerInfo
 	Stages string
 	Faults []string // a sentence for each
+}
+
+// does reports whether the worker takes jobs of the stage, as far as it is known to be able to.
+func (w *workerRow) does(st referent.Stage) bool {
+	return !w.Leaving && slices.Contains(w.WorkerInfo.Stages, st) &&
+		!slices.ContainsFunc(w.WorkerInfo.Faults, func(f protocol.StageFault) bool { return f.Stage == st })
 }
 
 type deadRow struct {
@@ -74,9 +82,13 @@ func (s *Server) operationsView(ctx context.Context) (*operationsView, error) {
 		}
 		v.Workers = append(v.Workers, row)
 	}
+	var idle []string
 	for _, q := range o.Queue {
-		v.Idle = v.Idle || q.Waiting > 0 && len(v.Workers) == 0
+		if name := stageName(lang, q.Stage); q.Waiting > 0 && q.Stage != referent.StageAssemble && !slices.Contains(idle, name) && !slices.ContainsFunc(v.Workers, func(w workerRow) bool { return w.does(q.Stage) }) {
+			idle = append(idle, name)
+		}
 	}
+	v.Idle = strings.Join(idle, ", ")
 	dead, err := s.givenUp(ctx, deadPage)
 	for _, d := range dead {
 		v.Dead = append(v.Dead, deadRow{d, locale.ErrorCode(lang, d.Code)})
@@ -94,6 +106,9 @@ func stageName(lang string, st referent.Stage) string {
 
 // Stage is what a stage is called.
 func (v view) Stage(st referent.Stage) string { return stageName(v.Lang, st) }
+
+// Cause is why something is not known.
+func (v view) Cause(c referent.Code) string { return locale.ErrorCode(v.Lang, c) }
 
 // Bytes writes an amount of data: 1,2 GB, where a GB is 10⁹ bytes.
 func (v view) Bytes(n int64) string {

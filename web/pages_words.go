@@ -14,10 +14,9 @@ import (
 )
 
 const (
-	wordsAt   = "/admin/words"
-	listAt    = wordsAt + "/list"
-	maxWords  = 1 << 20 // bytes of a form with a whole list, or with more than one can hold
-	maxBodies = 300     // characters of a body's name, as with meetings
+	wordsAt  = "/admin/words"
+	listAt   = wordsAt + "/list"
+	maxWords = 1 << 20 // bytes of a form with a whole list, or with more than one can hold
 )
 
 // wordsView are the word lists that whoever looks keeps.
@@ -43,7 +42,10 @@ type wordListView struct {
 	Alert   string   // why it was not saved; "": it was
 	Theirs  []string // words that somebody else's list has and the text does not
 	Ours    []string // the other way
-	Stale   bool     // somebody else was faster
+	Order   bool     // the words are the same, in another order
+	Stale   bool     // it has been changed meanwhile
+	Own     bool     // by whoever saves
+	Line    int      // of the fault; 0: of none
 	Most    int
 	Length  int
 }
@@ -113,20 +115,12 @@ func listAddress(department, body string) string {
 
 func (s *Server) showWordList(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	l, err := s.words(r.Context(), q.Get("department"), shortened(bodyName(q.Get("body"))))
+	l, err := s.words(r.Context(), q.Get("department"), q.Get("body"))
 	if err != nil {
 		s.pages.fail(w, r, err)
 		return
 	}
 	s.editWords(w, r, http.StatusOK, l, wordListView{Text: strings.Join(l.Words, "\n"), Version: wordlist.Version(l.Words), Saved: q.Has("saved")})
-}
-
-// shortened keeps an address from naming a body that no meeting can have.
-func shortened(body string) string {
-	if r := []rune(body); len(r) > maxBodies {
-		return string(r[:maxBodies])
-	}
-	return body
 }
 
 func (s *Server) editWords(w http.ResponseWriter, r *http.Request, status int, l *store.WordList, v wordListView) {
@@ -147,7 +141,7 @@ func (s *Server) postWordList(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx, form := r.Context(), r.PostFormValue
-	department, body, text, version := form("department"), shortened(bodyName(form("body"))), form("words"), form("version")
+	department, body, text, version := form("department"), form("body"), form("words"), form("version")
 	l, err := s.writeWords(ctx, department, body, text, version)
 	if err == nil {
 		http.Redirect(w, r, listAddress(l.Department, l.Body)+"&saved", http.StatusSeeOther)
@@ -166,6 +160,7 @@ func (s *Server) postWordList(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if fault != nil {
+		v.Line = fault.Line
 		v.Alert = locale.T(lang, "words.fault."+fault.What, "line", fault.Line, "most", wordlist.MaxWords, "length", wordlist.MaxLength)
 		s.editWords(w, r, status, now, v)
 		return
@@ -175,8 +170,17 @@ func (s *Server) postWordList(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	v.Alert, v.Stale = locale.T(lang, "words.stale"), true
+	v.Stale, v.Own = true, now.By == whoAsks(ctx).user.ID
+	why := "words.stale"
+	switch {
+	case len(now.Words) == 0:
+		why = "words.stale.gone"
+	case v.Own:
+		why = "words.stale.own"
+	}
+	v.Alert = locale.T(lang, why)
 	v.Theirs, v.Ours = wordlist.Apart(now.Words, words)
+	v.Order = len(v.Theirs) == 0 && len(v.Ours) == 0
 	v.Version = wordlist.Version(now.Words) // saved again, what is written takes the place of what is told here
 	s.editWords(w, r, status, now, v)
 }

@@ -147,6 +147,7 @@ type Server struct {
 	uploads *uploadLocks
 	once    *onceKeys
 	latest  *watermark
+	usage   usageKept
 
 	closed    chan struct{} // closed by Close: event streams end
 	closeOnce sync.Once

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -66,6 +67,7 @@ func TestWordLists(t *testing.T) {
 		t.Errorf("told %+v", p)
 	}
 	put("kari", "a", "", `"Nav"`, second.Version, 200)
+	put("kari", "a", "", `"Nav"`, second.Version, 200) // a second click: it stands there already, and is no change
 	put("kari", "a", "", ``, first.Version, 200)
 	put("kari", "a", "", `"x"`, first.Version, 409)
 	acts, err := r.Store.Acts(ctx, store.ActFilter{What: store.ActWords, User: id["kari"]})
@@ -75,6 +77,8 @@ func TestWordLists(t *testing.T) {
 	if log := r.Log.String(); !strings.Contains(log, `"word list changed"`) || strings.Contains(log, "Husbanken") || strings.Contains(log, "Råd for") {
 		t.Error("the log lacks the change, or tells words")
 	}
+
+	put("kari", "a", strings.Repeat("å", 301), `"x"`, "", 422)
 
 	// The pages do the same.
 	as := func(q *http.Request) { q.Header.Set("Authorization", "Bearer "+token["kari"]) }
@@ -94,8 +98,44 @@ func TestWordLists(t *testing.T) {
 	if page = text(t, resp); resp.StatusCode != 409 || !strings.Contains(page, ">\nMitt eget ord\nNav</textarea>") || !strings.Contains(page, "<strong>Husbanken, Åsane</strong>") || !strings.Contains(page, "<strong>Mitt eget ord</strong>") {
 		t.Errorf("told of a stale save: %s %s", resp.Status, page)
 	}
+	if !strings.Contains(page, "du har selv lagret listen et annet sted") || strings.Contains(page, "bare i en annen rekkefølge") {
+		t.Errorf("told of one's own save: %s", page)
+	}
+	if page = text(t, save("Åsane\nNav\nHusbanken", "stale")); !strings.Contains(page, "bare i en annen rekkefølge") {
+		t.Errorf("told of another order: %s", page)
+	}
+	resp = save("Nav\nHusbanken;Åsane", "stale")
+	resp.Body.Close()
+	if resp.StatusCode != 303 {
+		t.Errorf("sent again: %s", resp.Status)
+	}
+	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error {
+		return tx.PutWordList(ctx, &store.WordList{Department: "a", Body: "Råd X", Words: []string{"Nav", "Husbanken", "Åsane"}, By: id["sjef"]})
+	}))
+	if page = text(t, save("Nav", "stale")); !strings.Contains(page, "noen andre har endret listen") || !strings.Contains(page, " av sjef.") {
+		t.Errorf("told of another's save: %s", page)
+	}
+	if page = text(t, form(r, "/admin/words/list", url.Values{"department": {"a"}, "body": {"Tomt råd"}, "words": {"Nav"}, "version": {"stale"}}, as)); !strings.Contains(page, "listen er tømt") {
+		t.Errorf("told of an emptied list: %s", page)
+	}
+	resp = form(r, "/admin/words/list", url.Values{"department": {"a"}, "body": {strings.Repeat("å", 301)}, "words": {"Nav"}}, as)
+	resp.Body.Close()
+	if resp.StatusCode != 422 {
+		t.Errorf("a body with too long a name: %s", resp.Status)
+	}
+	for _, c := range []struct {
+		who, department string
+		want            int
+	}{{"ola", "a", 403}, {"kari", "", 403}, {"kari", "b", 404}, {"siri", "a", 404}, {"siri", "", 403}, {"sjef", "h", 404}} {
+		resp := form(r, "/admin/words/list", url.Values{"department": {c.department}, "body": {"Nytt"}, "words": {"Nav"}},
+			func(q *http.Request) { q.Header.Set("Authorization", "Bearer "+token[c.who]) })
+		resp.Body.Close()
+		if _, err := r.Store.WordList(ctx, c.department, "Nytt"); resp.StatusCode != c.want || !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s writes in %q: %s, %v", c.who, c.department, resp.Status, err)
+		}
+	}
 	resp = save("ja\n<script>", "stale")
-	if page = text(t, resp); resp.StatusCode != 422 || !strings.Contains(page, "linje 2 har et tegn") || !strings.Contains(page, "ja\n&lt;script&gt;</textarea>") {
+	if page = text(t, resp); resp.StatusCode != 422 || !strings.Contains(page, "linje 2 har et tegn") || !strings.Contains(page, ` autofocus data-line="2"`) || !strings.Contains(page, "ja\n&lt;script&gt;</textarea>") {
 		t.Errorf("told of a fault: %s %s", resp.Status, page)
 	}
 	for who, want := range map[string]int{"kari": 200, "ola": 403, "siri": 404} {

@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/configs"
 	"github.com/referent/referent/models"
 	"github.com/referent/referent/summarize"
@@ -15,7 +16,7 @@ import (
 func installation(cfg configs.Config) web.Installation {
 	in := web.Installation{
 		Space:        func() (web.Space, error) { return spaceOf(cfg.DataDir) },
-		Weights:      func() ([]web.Weights, error) { return weightsOf(models.Open(cfg.ModelsDir), neededModels(cfg)) },
+		Weights:      func() []web.Weights { return weightsOf(models.Open(cfg.ModelsDir), neededModels(cfg)) },
 		Endpoint:     endpoint(cfg.LLM),
 		TemplatesDir: cfg.TemplatesDir,
 	}
@@ -38,15 +39,14 @@ func spaceOf(dir string) (web.Space, error) {
 }
 
 // weightsOf is what the folder of weights has of those named.
-func weightsOf(dir *models.Store, names []string) ([]web.Weights, error) {
+func weightsOf(dir *models.Store, names []string) []web.Weights {
 	var all []web.Weights
 	for _, name := range names {
 		st, err := dir.Status(name)
-		if err != nil {
-			return nil, err
-		}
 		w := web.Weights{Name: name, Size: st.Size, State: "missing"}
 		switch {
+		case err != nil:
+			w.State, w.Code = "unknown", referent.CodeOf(err)
 		case st.Corrupt:
 			w.State = "corrupt"
 		case st.Verified:
@@ -56,5 +56,5 @@ func weightsOf(dir *models.Store, names []string) ([]web.Weights, error) {
 		}
 		all = append(all, w)
 	}
-	return all, nil
+	return all
 }
