@@ -24,6 +24,8 @@ type Recognition struct {
 	Language string   `json:"language"`           // spoken language as Whisper's code ("no", "nn", "en"), or "auto"
 	Mode     Mode     `json:"mode"`
 	Names    []string `json:"names,omitempty"` // from roster and agenda: vocabulary, never text to be repeated
+	// Vocabulary is what word lists hold beside, the nearest list first.
+	Vocabulary []string `json:"vocabulary,omitempty"`
 	// Priority: windows of interactive work go before those of any other that is heard at the same time.
 	Priority Priority `json:"priority,omitempty"`
 }

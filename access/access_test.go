@@ -93,6 +93,24 @@ func TestDecideSystem(t *testing.T) {
 	}
 }
 
+func TestSomewhere(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		who  access.Member
+		want bool
+	}{
+		{"an administrator", access.Member{User: user, Administrator: true}, true},
+		{"admin of a department", member(map[string][]access.Role{"school": {access.Referent}, "roads": {access.Admin}}), true},
+		{"admin for all", member(map[string][]access.Role{access.All: {access.Admin}}), true},
+		{"others", member(map[string][]access.Role{"school": {access.Referent, access.Auditor}}), false},
+		{"nobody", member(nil), false},
+	} {
+		if got := c.who.Somewhere(access.ManageWords); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
 // Lists show exactly what may be seen one by one, for each role in each place.
 func TestReachAgreesWithDecide(t *testing.T) {
 	departments := []access.Department{{ID: "school"}, {ID: "roads"}, {ID: "health", Health: true}}

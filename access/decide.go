@@ -88,6 +88,16 @@ func (m Member) Administers() bool {
 	return slices.ContainsFunc(ofSystem, func(p Permission) bool { return DecideSystem(m, p).Allowed })
 }
 
+// Somewhere reports whether m holds p, which is about meetings, in any department.
+func (m Member) Somewhere(p Permission) bool {
+	for _, roles := range m.Roles {
+		if best(roles, p) == Always {
+			return true
+		}
+	}
+	return best(m.everywhere(), p) == Always
+}
+
 // Ordinary is m without what concerns the whole installation: what a token without the scope admin carries.
 func (m Member) Ordinary() Member {
 	roles := maps.Clone(m.Roles)

@@ -26,18 +26,19 @@ const (
 	Erase          Permission = "erase"           // erase the meeting, or its audio alone
 	Hold           Permission = "hold"            // put a legal hold on the meeting, and lift it
 	SeeReaders     Permission = "see_readers"     // who has read the meeting
+	ManageWords    Permission = "manage_words"    // say which names and words its recordings are likely to hold
 )
 
 // The permissions about the installation. Only a role for all departments holds them.
 const (
 	ManageUsers  Permission = "manage_users"  // users, departments and who is a member
-	ManageSystem Permission = "manage_system" // workers, given-up jobs, figures
+	ManageSystem Permission = "manage_system" // workers, given-up jobs, figures, endpoints, the word list of all
 	ReadAudit    Permission = "read_audit"    // receipts of erasure, what the calendar will erase, what administrators did, who read what
 )
 
 // ofMeetings and ofSystem are in the order of the table.
 var (
-	ofMeetings = []Permission{SeeMeeting, CreateMeeting, Upload, ChangeDetails, Process, ReadContent, CorrectContent, Review, Approve, Export, Erase, Hold, SeeReaders}
+	ofMeetings = []Permission{SeeMeeting, CreateMeeting, Upload, ChangeDetails, Process, ReadContent, CorrectContent, Review, Approve, Export, Erase, Hold, SeeReaders, ManageWords}
 	ofSystem   = []Permission{ManageUsers, ManageSystem, ReadAudit}
 )
 

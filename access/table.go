@@ -55,6 +55,7 @@ var table = map[Permission][columns]Grant{
 	Erase:          {yes, ___, ___, ___, yes, ___, ___},
 	Hold:           {___, ___, ___, ___, yes, yes, ___}, // not the owner: it binds the owner too
 	SeeReaders:     {yes, ___, ___, yes, ___, ___, yes}, // who answers for the minutes, and who looks after; not one's colleagues
+	ManageWords:    {___, ___, ___, ___, ___, yes, ___},
 
 	ManageUsers:  {___, ___, ___, ___, ___, yes, ___},
 	ManageSystem: {___, ___, ___, ___, ___, yes, ___},

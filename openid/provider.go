@@ -123,6 +123,13 @@ func (p *Provider) ask(ctx context.Context) (*discovered, error) {
 	}}, nil
 }
 
+// Try asks the provider anew where its endpoints are, and keeps nothing of the answer. CodeUnavailable: it does not
+// answer as a provider does.
+func (p *Provider) Try(ctx context.Context) error {
+	_, err := p.ask(ctx)
+	return err
+}
+
 // Flow is a sign-in under way. It is secret between this server and the one browser.
 type Flow struct {
 	State    string

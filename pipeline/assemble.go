@@ -70,8 +70,12 @@ func (p *Pipeline) join(ctx context.Context, j *referent.Job, m *referent.Meetin
 	if err != nil {
 		return err
 	}
+	terms, err := p.terms(ctx, m)
+	if err != nil {
+		return err
+	}
 	t, voices, err := p.callAssemble(referent.Assembly{
-		Prepared: prep, Recording: *m.Recording, Chunks: chunks, Speakers: speakers, Terms: p.terms(m), Language: p.spoken(m),
+		Prepared: prep, Recording: *m.Recording, Chunks: chunks, Speakers: speakers, Terms: terms, Language: p.spoken(m),
 	})
 	if err != nil {
 		return err

@@ -114,7 +114,11 @@ func (p *Pipeline) lease(ctx context.Context, job, worker string, server bool) (
 		j.Epoch++
 		j.Attempt++
 		j.State, j.Worker, j.Progress = referent.JobLeased, worker, 0
-		j.LeaseExpires, j.NotBefore, j.Updated = s.now.Add(protocol.LeaseTTL), time.Time{}, s.now
+		until := s.now.Add(protocol.LeaseTTL)
+		if server {
+			until = s.now.Add(serverLease)
+		}
+		j.LeaseExpires, j.NotBefore, j.Updated = until, time.Time{}, s.now
 		return s.UpdateJob(ctx, j, fence)
 	})
 	if err == nil && spent {
@@ -143,8 +147,12 @@ func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meetin
 		if err != nil {
 			return nil, err
 		}
+		names, listed, err := p.vocabulary(ctx, m)
+		if err != nil {
+			return nil, err
+		}
 		t.Recognition = &referent.Recognition{Chunk: j.Chunk, Windows: chunk.Windows, Channels: prep.Plan.Channels,
-			Model: p.cfg.Model, Language: p.spoken(m), Mode: m.Options.Mode, Names: p.vocabulary(m), Priority: j.Priority}
+			Model: p.cfg.Model, Language: p.spoken(m), Mode: m.Options.Mode, Names: names, Vocabulary: listed, Priority: j.Priority}
 		if count, err := referent.ParseSpeakerCount(m.Options.Speakers); err == nil && !count.Off {
 			t.Recognition.Voices = chunk.Voices
 		}
@@ -153,9 +161,13 @@ func (p *Pipeline) task(ctx context.Context, j *referent.Job, m *referent.Meetin
 		}
 		orDefault(&t.Recognition.Mode, referent.ModeFast)
 	case referent.StageLive:
+		names, listed, err := p.vocabulary(ctx, m)
+		if err != nil {
+			return nil, err
+		}
 		// A person watches, whatever the meeting's own priority.
 		t.Recognition = &referent.Recognition{Model: p.cfg.Model, Language: p.spoken(m), Mode: referent.ModeFast,
-			Names: p.vocabulary(m), Priority: referent.PriorityInteractive}
+			Names: names, Vocabulary: listed, Priority: referent.PriorityInteractive}
 		t.Heard = p.partials.heard(m.ID)
 	case referent.StageMinutes:
 		t.Meeting = *m

@@ -18,6 +18,10 @@ const LocalWorkers = "local/"
 // serverWorkers begins the names under which the server itself leases jobs.
 const serverWorkers = "server/"
 
+// serverLease is how long the server may be at a job of its own. Nobody extends it: a server that is started again
+// frees what the one before had. Three hours of speech held against 2,500 listed names take half a minute of one core.
+const serverLease = 15 * time.Minute
+
 // maxWorkers bounds what strangers with a worker's credentials can make the server remember.
 const maxWorkers = 10_000
 

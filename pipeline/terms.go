@@ -1,13 +1,24 @@
 package pipeline
 
-import "github.com/referent/referent"
+import (
+	"context"
+	"strings"
 
-// terms is what the meeting is likely to name: those who were to be there, what was to be treated, and
-// the organisation's own list.
-func (p *Pipeline) terms(m *referent.Meeting) []referent.Term {
+	"github.com/referent/referent"
+)
+
+// terms is what the meeting is likely to name: those who were to be there, what was to be treated, and the word
+// lists of its body, of its department, of all, and of the configuration.
+func (p *Pipeline) terms(ctx context.Context, m *referent.Meeting) ([]referent.Term, error) {
+	lists, err := p.cfg.Store.WordListsFor(ctx, m.Department, m.Body)
+	if err != nil {
+		return nil, err
+	}
 	var terms []referent.Term
-	add := func(text, source string) {
-		if text != "" {
+	told := map[string]bool{}
+	add := func(text, source string) { // of the same name twice, the nearest
+		if key := strings.ToLower(strings.Join(strings.Fields(text), " ")); key != "" && !told[key] {
+			told[key] = true
 			terms = append(terms, referent.Term{Text: text, Source: source})
 		}
 	}
@@ -17,17 +28,26 @@ func (p *Pipeline) terms(m *referent.Meeting) []referent.Term {
 	for _, a := range m.Agenda {
 		add(a.Title, "agenda")
 	}
-	for _, v := range p.cfg.Vocabulary {
-		add(v, "vocabulary")
+	for _, l := range lists {
+		for _, w := range l.Words {
+			add(w, "vocabulary")
+		}
 	}
-	return terms
+	for _, w := range p.cfg.Vocabulary {
+		add(w, "vocabulary")
+	}
+	return terms, nil
 }
 
-// vocabulary is the same as the recogniser gets it: bare words, without where they are from.
-func (p *Pipeline) vocabulary(m *referent.Meeting) []string {
-	var words []string
-	for _, t := range p.terms(m) {
-		words = append(words, t.Text)
+// vocabulary is the same as the recogniser gets it: bare words, those of the meeting itself apart from those of lists.
+func (p *Pipeline) vocabulary(ctx context.Context, m *referent.Meeting) (names, listed []string, err error) {
+	terms, err := p.terms(ctx, m)
+	for _, t := range terms {
+		if t.Source == "vocabulary" {
+			listed = append(listed, t.Text)
+		} else {
+			names = append(names, t.Text)
+		}
 	}
-	return words
+	return names, listed, err
 }

@@ -113,6 +113,22 @@ type JobCount struct {
 	Count int
 }
 
+// Workload is the work of one stage and priority that is not done.
+type Workload struct {
+	Stage    referent.Stage
+	Priority referent.Priority
+	Waiting  int
+	Running  int
+	Oldest   time.Time // when the first of those that wait was asked for; zero: none waits
+}
+
+// Usage is how much room things take up, in bytes.
+type Usage struct {
+	Database   int64 // as it lies on the disk, without its log
+	Recordings int64 // as they were sent
+	Results    int64 // decoded sound, transcripts, minutes and what they are made of
+}
+
 // Event is something that happened to a meeting, for people who watch. It carries no text and no name.
 type Event struct {
 	ID         int64          `json:"id"`

@@ -86,6 +86,8 @@ type Reader interface {
 	ExpiredLeases(ctx context.Context, now time.Time) ([]referent.Job, error)
 	LeasesOf(ctx context.Context, workerPrefix string) ([]referent.Job, error)
 	CountJobs(ctx context.Context) ([]JobCount, error)
+	Workloads(ctx context.Context) ([]Workload, error) // by stage order, interactive first
+	Usage(ctx context.Context) (*Usage, error)
 
 	// EventsAfter lists events with ID > after in order, of the meetings that are seen; meeting "" means all of them.
 	EventsAfter(ctx context.Context, meeting string, seen *Sight, after int64, limit int) ([]Event, error)
@@ -104,6 +106,12 @@ type Reader interface {
 	Departments(ctx context.Context) ([]Department, error) // by name
 	// Memberships lists a user's, or with user "" everybody's, by user, department and role, by hand before by claim.
 	Memberships(ctx context.Context, user string) ([]Membership, error)
+
+	// WordList is the list of exactly that department and body.
+	WordList(ctx context.Context, department, body string) (*WordList, error)
+	WordLists(ctx context.Context) ([]WordList, error) // by department and body
+	// WordListsFor lists those that count for a meeting of the department and body, what is said of fewest meetings first.
+	WordListsFor(ctx context.Context, department, body string) ([]WordList, error)
 }
 
 // Tx adds what can be written. An update of a row that is not there is ErrNotFound.
@@ -188,4 +196,7 @@ type Tx interface {
 	PutMembership(ctx context.Context, m Membership) error
 	// DeleteMembership takes a role away. That it is not held is no error.
 	DeleteMembership(ctx context.Context, m Membership) error
+
+	// PutWordList writes the list in the place of the one that there is. One without words is removed.
+	PutWordList(ctx context.Context, l *WordList) error // sets l.Changed when it is not set
 }

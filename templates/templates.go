@@ -62,20 +62,50 @@ func Builtin(k referent.Kind) *referent.Template {
 // have the built-in ones alone. It does not change once it is made, and neither may what it returns.
 type Catalogue struct{ own []*referent.Template }
 
+// File is a file of a folder of templates, as it is now.
+type File struct {
+	Name     string             // without the folder; "": the folder as a whole
+	Template *referent.Template // nil: Err says why
+	Err      error
+}
+
 // Load reads every file of a folder that ends in .yaml or .yml, but not its subfolders nor files that begin
 // with a dot. "" is no folder: the built-in templates alone. The error is CodeConfig and lists what is wrong
 // with every file: its name, the line, and what.
 func Load(dir string) (*Catalogue, error) {
-	const op = "templates: read folder"
+	files, err := Inspect(dir)
+	if err != nil {
+		return nil, err
+	}
 	c := &Catalogue{}
+	var wrong []error
+	for _, f := range files {
+		if f.Err != nil {
+			wrong = append(wrong, f.Err)
+			continue
+		}
+		c.own = append(c.own, f.Template)
+	}
+	if len(wrong) > 0 {
+		return nil, referent.E(referent.CodeConfig, opFolder, errors.Join(wrong...)).WithHint("try a file with: referent templates check FILE")
+	}
+	slices.SortFunc(c.own, func(a, b *referent.Template) int { return cmp.Compare(a.ID, b.ID) })
+	return c, nil
+}
+
+const opFolder = "templates: read folder"
+
+// Inspect tells of every file that Load reads whether it is a template, by name. The error is CodeConfig: the folder
+// cannot be read.
+func Inspect(dir string) ([]File, error) {
 	if dir == "" {
-		return c, nil
+		return nil, nil
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, referent.E(referent.CodeConfig, op, err).WithHint("templates_dir names a folder that can be read")
+		return nil, referent.E(referent.CodeConfig, opFolder, err).WithHint("templates_dir names a folder that can be read")
 	}
-	var wrong []error
+	var files []File
 	from := map[string]string{}
 	for _, e := range entries {
 		name := e.Name()
@@ -83,26 +113,19 @@ func Load(dir string) (*Catalogue, error) {
 			continue
 		}
 		if len(from) == maxFiles {
-			wrong = append(wrong, fmt.Errorf("there are more than %d templates", maxFiles))
-			break
+			return append(files, File{Err: fmt.Errorf("there are more than %d templates", maxFiles)}), nil
 		}
 		t, err := readFile(filepath.Join(dir, name))
-		if err != nil {
-			wrong = append(wrong, err)
-			continue
+		if err == nil {
+			if first, twice := from[t.ID]; twice {
+				t, err = nil, fmt.Errorf("%s: id %q is that of %s too", name, t.ID, first)
+			} else {
+				from[t.ID] = name
+			}
 		}
-		if first, twice := from[t.ID]; twice {
-			wrong = append(wrong, fmt.Errorf("%s: id %q is that of %s too", name, t.ID, first))
-			continue
-		}
-		from[t.ID] = name
-		c.own = append(c.own, t)
+		files = append(files, File{name, t, err})
 	}
-	if len(wrong) > 0 {
-		return nil, referent.E(referent.CodeConfig, op, errors.Join(wrong...)).WithHint("try a file with: referent templates check FILE")
-	}
-	slices.SortFunc(c.own, func(a, b *referent.Template) int { return cmp.Compare(a.ID, b.ID) })
-	return c, nil
+	return files, nil
 }
 
 // ReadFile reads one template of an organisation's own. The error is CodeConfig and lists all that is wrong

@@ -28,7 +28,7 @@ func waysFor(task referent.Recognition) ways {
 	}
 	p := whispercpp.DefaultParams(language)
 	p.TemperatureStep = 0 // the gates decide whether to try again, and how
-	p.Prompt = names.Prompt(task.Names)
+	p.Prompt = names.Prompt(task.Names, task.Vocabulary)
 	w := ways{first: p, again: p, unsure: minLogProb}
 	w.again.Beam = 5
 	switch task.Mode {

@@ -74,6 +74,10 @@ func (s *Server) registerAPI() {
 	s.registerDepartments()
 	s.registerRetention()
 	s.registerReadings()
+	s.registerWords()
+	s.registerOperations()
+	s.registerEndpoints()
+	s.registerTemplates()
 	s.registerDocument()
 }
 

@@ -34,7 +34,7 @@ func TestDepartmentsByHand(t *testing.T) {
 	}
 
 	run(t, ctx, chromedp.Navigate(r.URL+"/signin?next=/"), focused("name"), chromedp.KeyEvent("sjef"+kb.Tab+webtest.Password+kb.Enter),
-		shows("h1", "Nytt opptak"), enter(`nav a[href="/admin/departments"]`), shows("h1", "Avdelinger og roller"), shows("#department-all", "Ingen har noen rolle"))
+		shows("h1", "Nytt opptak"), enter(`nav a[href="/admin"]`), enter(`main a[href="/admin/departments"]`), shows("h1", "Avdelinger og roller"), shows("#department-all", "Ingen har noen rolle"))
 	run(t, ctx, chromedp.Focus(css("#new-name")), chromedp.KeyEvent("Skole"+kb.Enter), shows(".department h2", "Skole"))
 	run(t, ctx, chromedp.Focus(css("#new-name")), chromedp.KeyEvent("Hjemmetjeneste"+kb.Tab+" "+kb.Enter), shows(".department .badge", "Helse"))
 	run(t, ctx, chromedp.Focus(css("#new-name")), chromedp.KeyEvent("skole"+kb.Enter), shows("[role=alert]", "allerede en avdeling"))

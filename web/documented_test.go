@@ -38,6 +38,8 @@ var inDocuments = map[string]struct {
 	"users":            {"light", 1100, 900, ""},
 	"access-log":       {"light", 1100, 900, ""},
 	"retention":        {"light", 1100, 700, ""},
+	"operations":       {"light", 1100, 900, ""},
+	"word-lists":       {"light", 1100, 700, ""},
 	"api":              {"light", 1100, 700, ""},
 }
 

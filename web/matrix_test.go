@@ -189,7 +189,7 @@ func erasing(rt web.Route) bool {
 // placed reports whether the answer depends on where a meeting is.
 func placed(rt web.Route) bool {
 	return strings.Contains(rt.Path, "/meetings/{id}") || strings.HasPrefix(rt.Path, "/api/v1/uploads") && rt.Method != http.MethodOptions ||
-		rt.Needs == access.CreateMeeting
+		rt.Needs == access.CreateMeeting || rt.Needs == access.ManageWords && strings.HasSuffix(rt.Path, "words") && rt.Method == http.MethodPut
 }
 
 // ask sends a request to the route that changes nothing where it can be helped: those who may are told that
@@ -213,6 +213,8 @@ func (m *matrix) ask(rt web.Route, who actor, p *place) string {
 		body, mediaType = "%zz", "application/x-www-form-urlencoded" // no form is written like that
 	case rt.Needs == access.CreateMeeting:
 		body = fmt.Sprintf(`{"department":%q}`, p.department)
+	case rt.Needs == access.ManageWords && rt.Method == http.MethodPut:
+		body = fmt.Sprintf(`{"department":%q,"words":[],"version":"another"}`, p.department)
 	case strings.HasSuffix(rt.Path, "/search"):
 		path += "?q=sn%C3%B8freser"
 	case rt.Path == "/api/v1/uploads", strings.HasPrefix(rt.Path, "/api/v1/uploads/"):
@@ -445,6 +447,11 @@ func (m *matrix) checkPages(t *testing.T) {
 			}
 			if page == "" {
 				continue
+			}
+			if resp := m.Do("GET", "/admin", who.token, nil, nil); resp.StatusCode == http.StatusOK { // the header leads there
+				page += text(t, resp)
+			} else {
+				m.drain(resp)
 			}
 			later := strings.Contains(page, locale.T("nb", "access.content.later"))
 			if want := strings.HasPrefix(who.name, "archive") && !p.approved; later != want {

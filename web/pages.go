@@ -37,7 +37,7 @@ type pages struct {
 type view struct {
 	Lang    string
 	User    *store.User
-	may     map[access.Permission]bool // about the installation
+	may     map[access.Permission]bool // as mayGo has it
 	Path    string                     // of this page, to come back to
 	at      string                     // of this page, without what is asked for
 	Version string
@@ -121,13 +121,18 @@ func (v view) Kind(k referent.Kind) string {
 		return v.T("web.kind." + string(k))
 	}
 	if t := v.templates.Find(k); t != nil {
-		own, other := t.Name.NB, t.Name.NN
-		if v.Lang == locale.Nynorsk {
-			own, other = other, own
-		}
-		return cmp.Or(own, other)
+		return v.Either(t.Name)
 	}
 	return string(k) // its template is gone
+}
+
+// Either is a text in the view's own form, else in the other.
+func (v view) Either(f referent.Forms) string {
+	own, other := f.NB, f.NN
+	if v.Lang == locale.Nynorsk {
+		own, other = other, own
+	}
+	return cmp.Or(own, other)
 }
 
 // Date writes a day as Norwegians do: 21.11.2026.
@@ -140,6 +145,9 @@ func (v view) Date(t time.Time) string {
 
 // Moment writes a time as moment does.
 func (v view) Moment(t time.Time) string { return moment(t) }
+
+// Clock writes the time of day, to the second.
+func (v view) Clock(t time.Time) string { return t.Local().Format("15.04.05") }
 
 // Days writes how long something is kept.
 func (v view) Days(n retention.Days) string {
@@ -202,7 +210,8 @@ type (
 func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
-	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention", "record", "search", "tasks", "users", "log", "readings", "readers"} {
+	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention", "record", "search", "tasks", "users", "log",
+		"readings", "readers", "admin", "words", "wordlist", "operations", "endpoints", "templates"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/fields.html", "templates/hits.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -220,15 +229,13 @@ func newPages(s *Server) (*pages, error) {
 // render writes a page. It is made whole before the first byte goes out.
 func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	info := infoOf(r.Context())
-	v := view{Lang: info.lang, Path: r.URL.RequestURI(), at: r.URL.Path, Version: p.server.cfg.Version, Request: info.id, Data: data, may: map[access.Permission]bool{}, templates: p.server.cfg.Templates, static: p.static, look: p.server.cfg.Look}
+	v := view{Lang: info.lang, Path: r.URL.RequestURI(), at: r.URL.Path, Version: p.server.cfg.Version, Request: info.id, Data: data, templates: p.server.cfg.Templates, static: p.static, look: p.server.cfg.Look}
 	if r.Method != http.MethodGet {
 		v.Path = "/"
 	}
 	if id := whoAsks(r.Context()); id != nil {
 		v.User = id.user
-		for _, p := range access.SystemPermissions() {
-			v.may[p] = access.DecideSystem(id.member, p).Allowed
-		}
+		v.may = mayGo(id.member)
 	}
 	var buf bytes.Buffer
 	if err := p.templates[name].Execute(&buf, v); err != nil {
@@ -282,6 +289,10 @@ func (s *Server) registerPages() {
 	s.registerReadingPages()
 	s.registerSearchPages()
 	s.registerUserPages()
+	s.registerAdministrationPages()
+	s.registerWordPages()
+	s.registerOperationPages()
+	s.registerSettingPages()
 	reg("", "/", access.OwnAccount, func(w http.ResponseWriter, r *http.Request) {
 		err := referent.E(referent.CodeNotFound, "web: find page", nil)
 		if isPage(r) {

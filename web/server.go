@@ -120,6 +120,8 @@ type Config struct {
 	Version     string
 	Templates   *templates.Catalogue // the kinds that minutes are of; nil: the built-in ones
 
+	Installation Installation // what administrators are told of the machine and its settings
+
 	Look *look.Look // what pages show of the organisation; nil: nothing
 
 	// Assets are the third-party files of the pages, all of assets.Names or none; nil: those the program was
@@ -140,12 +142,14 @@ type Server struct {
 	pack    func(http.Handler) http.HandlerFunc
 
 	party   *relyingParty // nil: there is no OpenID provider
+	trying  sync.Mutex    // one endpoint is tried at a time
 	logins  *attempts     // failed sign-ins, by address and by user
 	hashing chan struct{} // bounds how many sign-ins are looked at at once
 	uploads *uploadLocks
 	once    *onceKeys
 	latest  *watermark
 	read    *readings
+	usage   usageKept
 
 	closed    chan struct{} // closed by Close: event streams end
 	closeOnce sync.Once

@@ -1,11 +1,13 @@
 package worker
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/worker/protocol"
 )
 
 // faults remembers what this machine could not do for want of something of its own, such as weights or
@@ -18,6 +20,7 @@ type faults struct {
 
 type stageFaults struct {
 	count int
+	code  referent.Code  // of the last
 	until time.Time      // the stage rests
 	jobs  map[string]int // how often each met the fault here
 }
@@ -35,7 +38,7 @@ var machineRests = []time.Duration{
 
 // meet notes a fault of the machine and lets the stage rest. It reports whether the job may be given
 // back uncounted.
-func (f *faults) meet(stage referent.Stage, job string, now time.Time) (giveBack bool) {
+func (f *faults) meet(stage referent.Stage, job string, code referent.Code, now time.Time) (giveBack bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.stages[stage]
@@ -44,7 +47,7 @@ func (f *faults) meet(stage referent.Stage, job string, now time.Time) (giveBack
 		f.stages[stage] = s
 	}
 	s.until = now.Add(f.rests[min(s.count, len(f.rests)-1)])
-	s.count++
+	s.count, s.code = s.count+1, code
 	s.jobs[job]++
 	return s.jobs[job] <= maxReturns
 }
@@ -70,4 +73,16 @@ func (f *faults) able(stages []referent.Stage, now time.Time) (able []referent.S
 		}
 	}
 	return slices.Clip(able), next
+}
+
+// told are the faults that stand, by stage.
+func (f *faults) told() []protocol.StageFault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var list []protocol.StageFault
+	for stage, s := range f.stages {
+		list = append(list, protocol.StageFault{Stage: stage, Code: s.code, Until: s.until.UTC()})
+	}
+	slices.SortFunc(list, func(a, b protocol.StageFault) int { return cmp.Compare(a.Stage, b.Stage) })
+	return list
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/worker/protocol"
 )
 
 func lacking(calls *atomic.Int32) recognizeFunc {
@@ -28,6 +29,12 @@ func TestFaultOfMachineIsAnotherOnesJob(t *testing.T) {
 	rest.rests = []time.Duration{time.Hour}
 	d.hire(func(c *Config) { recognizing(lacking(&calls))(c); c.pace = &rest })
 	d.waitFor("c", "the job is given back", func(j *deskJob) bool { return len(j.fails) > 0 })
+	eventually(t, "the fault is told", func() bool {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		last := d.presence[len(d.presence)-1]
+		return !last.Since.IsZero() && len(last.Faults) == 1 && last.Faults[0].Code == referent.CodeModelCorrupt && last.Faults[0].Stage == referent.StageTranscribe
+	})
 	d.hire(func(c *Config) {
 		c.Name = "test/1"
 		c.Recognizer = recognizeFunc(func(context.Context, io.ReaderAt, referent.Recognition, func(float64)) (*referent.ChunkResult, error) {
@@ -75,7 +82,7 @@ func TestOnlyTheFaultyStageRests(t *testing.T) {
 	all := []referent.Stage{referent.StagePrepare, referent.StageTranscribe}
 	now := time.Unix(1000, 0)
 	for i, rest := range append(slices.Clone(machineRests), machineRests[len(machineRests)-1]) {
-		if got := f.meet(referent.StagePrepare, "j", now); got != (i < maxReturns) {
+		if got := f.meet(referent.StagePrepare, "j", referent.CodeFFmpegMissing, now); got != (i < maxReturns) {
 			t.Errorf("fault %d: given back %v", i, got)
 		}
 		able, next := f.able(all, now)
@@ -85,12 +92,18 @@ func TestOnlyTheFaultyStageRests(t *testing.T) {
 		if able, next := f.able(all, now.Add(rest)); !slices.Equal(able, all) || !next.IsZero() {
 			t.Errorf("fault %d: able %v after the rest", i, able)
 		}
+		if told := f.told(); len(told) != 1 || told[0] != (protocol.StageFault{Stage: referent.StagePrepare, Code: referent.CodeFFmpegMissing, Until: now.Add(rest).UTC()}) {
+			t.Errorf("fault %d: told %+v", i, told)
+		}
 	}
-	if !f.meet(referent.StagePrepare, "other", now) {
+	if !f.meet(referent.StagePrepare, "other", referent.CodeFFmpegMissing, now) {
 		t.Error("another job is not given back")
 	}
 	f.mended(referent.StagePrepare)
 	if able, _ := f.able(all, now); !slices.Equal(able, all) {
 		t.Errorf("able %v after it worked", able)
+	}
+	if told := f.told(); told != nil {
+		t.Errorf("told %+v after it worked", told)
 	}
 }

@@ -127,7 +127,7 @@ func (w *Worker) settle(ctx context.Context, d *queue.Delivery, lease protocol.L
 		return // the message may be with the job's new worker
 	case errors.Is(err, errLeaving):
 		fail.Release = true
-	case fail.Code.OfMachine() && w.faults.meet(d.Stage, d.Job, time.Now()):
+	case fail.Code.OfMachine() && w.faults.meet(d.Stage, d.Job, fail.Code, time.Now()):
 		log.Warn("this machine cannot do the job; it is given back", "code", fail.Code, "error", fail.Detail)
 		fail.Code, fail.Release = referent.CodeCancelled, true
 	default:

@@ -89,6 +89,7 @@ type Worker struct {
 	wire   wire
 	pace   pace
 	faults faults
+	since  time.Time // it was made
 
 	mu      sync.Mutex
 	running []*running    // the jobs at hand, in the order they were taken
@@ -134,6 +135,7 @@ func New(cfg Config) (*Worker, error) {
 	}
 	return &Worker{cfg: cfg, log: cfg.Log, wire: wire{cfg.Conn, p}, pace: p,
 		faults:  faults{rests: p.rests, stages: map[referent.Stage]*stageFaults{}},
+		since:   time.Now().UTC(),
 		changed: make(chan struct{}, 1)}, nil
 }
 
@@ -225,6 +227,7 @@ func (w *Worker) sayPresence(leaving bool) {
 	p := protocol.Presence{
 		Worker: w.cfg.Name, Version: w.cfg.Version, Stages: w.cfg.Stages,
 		Threads: w.cfg.Threads, Device: w.cfg.Device, Leaving: leaving,
+		Since: w.since, Faults: w.faults.told(),
 	}
 	w.mu.Lock()
 	for _, r := range w.running {

@@ -211,15 +211,13 @@ func (d *doctor) weights(ctx context.Context) {
 const minimumFree = 4 << 30
 
 func (d *doctor) disk() {
-	dir := existing(d.cfg.DataDir)
-	var fs unix.Statfs_t
-	if err := unix.Statfs(dir, &fs); err != nil {
+	space, err := spaceOf(existing(d.cfg.DataDir))
+	if err != nil {
 		d.add("disk", bad, err.Error(), "disk_unreadable")
 		return
 	}
-	free := int64(fs.Bavail) * fs.Bsize
-	detail := fmt.Sprintf("%.1f GB", float64(free)/1e9)
-	if free < minimumFree {
+	detail := fmt.Sprintf("%.1f GB", float64(space.Free)/1e9)
+	if space.Free < minimumFree {
 		d.add("disk", warning, detail, "disk_low")
 		return
 	}

@@ -152,7 +152,7 @@ func (s *system) openWeb(ctx context.Context, metrics prometheus.Gatherer) (err 
 		PublicURL: s.publicURL(), OpenID: provider,
 		Store: s.store, Pipeline: s.pipeline, Render: s.render, Templates: s.render.Templates, Log: s.log,
 		Locale: s.cfg.Language, MaxUpload: s.cfg.MaxUpload, MustTell: s.cfg.MustTell, Secure: s.secure(), Metrics: metrics,
-		MetricsOpen: s.cfg.MetricsOpen, Ready: s.ready, Version: version, Look: shown,
+		MetricsOpen: s.cfg.MetricsOpen, Ready: s.ready, Version: version, Look: shown, Installation: installation(s.cfg),
 	}); err != nil {
 		return err
 	}

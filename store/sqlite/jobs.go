@@ -11,6 +11,10 @@ import (
 const jobColumns = `id, meeting, stage, chunk, priority, state, epoch, attempt, worker, lease_expires,
 	not_before, progress, code, created, updated`
 
+// stageOrder is the order that stages run in.
+const stageOrder = `CASE stage WHEN 'live' THEN 0 WHEN 'prepare' THEN 1 WHEN 'transcribe' THEN 2
+	WHEN 'assemble' THEN 3 WHEN 'minutes' THEN 4 ELSE 5 END`
+
 func scanJob(s scan, j *referent.Job) error {
 	return s(&j.ID, &j.Meeting, &j.Stage, &j.Chunk, &j.Priority, &j.State, &j.Epoch, &j.Attempt, &j.Worker,
 		asTime{&j.LeaseExpires}, asTime{&j.NotBefore}, &j.Progress, &j.Code, asTime{&j.Created}, asTime{&j.Updated})
@@ -25,8 +29,7 @@ func (r reads) Job(ctx context.Context, id string) (*referent.Job, error) {
 // JobsOf implements store.Reader. Jobs of the same stage and chunk are in the order they were made.
 func (r reads) JobsOf(ctx context.Context, meeting string) ([]referent.Job, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE meeting = $1
-		ORDER BY CASE stage WHEN 'live' THEN 0 WHEN 'prepare' THEN 1 WHEN 'transcribe' THEN 2
-			WHEN 'assemble' THEN 3 WHEN 'minutes' THEN 4 ELSE 5 END, chunk, created, id`, meeting)
+		ORDER BY `+stageOrder+`, chunk, created, id`, meeting)
 	return list(rows, err, scanJob, "store: list jobs of meeting")
 }
 
@@ -77,6 +80,23 @@ func (r reads) CountJobs(ctx context.Context) ([]store.JobCount, error) {
 	return list(rows, err, func(s scan, c *store.JobCount) error {
 		return s(&c.Stage, &c.State, &c.Count)
 	}, "store: count jobs")
+}
+
+// Workloads implements store.Reader.
+func (r reads) Workloads(ctx context.Context) ([]store.Workload, error) {
+	rows, err := r.q.QueryContext(ctx, `SELECT stage, priority, SUM(state = 'queued'), SUM(state = 'leased'),
+			COALESCE(MIN(CASE WHEN state = 'queued' THEN created END), 0)
+		FROM jobs WHERE state IN ('queued', 'leased') GROUP BY stage, priority ORDER BY `+stageOrder+`, priority <> 'inter'`)
+	return list(rows, err, func(s scan, b *store.Workload) error {
+		return s(&b.Stage, &b.Priority, &b.Waiting, &b.Running, asTime{&b.Oldest})
+	}, "store: list workloads")
+}
+
+// Usage implements store.Reader.
+func (r reads) Usage(ctx context.Context) (*store.Usage, error) {
+	return one(r.q.QueryRowContext(ctx, `SELECT page_count * page_size, (SELECT COALESCE(SUM(size), 0) FROM parts), (SELECT COALESCE(SUM(size), 0) FROM artifacts)
+		FROM pragma_page_count(), pragma_page_size()`),
+		func(s scan, u *store.Usage) error { return s(&u.Database, &u.Recordings, &u.Results) }, "store: measure usage")
 }
 
 // AddJob implements store.Tx. State is JobQueued, and Created and Updated are now, when they are not set.

@@ -69,6 +69,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Jobs/JobsOf", testJobsOf},
 		{"Jobs/Dead", testDeadJobs},
 		{"Jobs/Count", testCountJobs},
+		{"Jobs/Workloads", testWorkloads},
+		{"Usage", testUsage},
 
 		{"Events", testEvents},
 		{"Events/Trim", testTrimEvents},
@@ -92,6 +94,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Tasks/Sight", testTasksSight},
 		{"Tasks/Pages", testTaskPages},
 
+		{"WordLists", testWordLists},
 		{"Departments", testDepartments},
 		{"Departments/Memberships", testMemberships},
 		{"Departments/Sight", testSight},

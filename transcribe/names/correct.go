@@ -118,13 +118,18 @@ func (r *roster) nameAt(words []heard, i int) (best change, length int, ok bool)
 	if !words[i].capital && (i+1 == len(words) || !words[i+1].capital) {
 		return change{}, 0, false
 	}
-	var rank, second float64
-	owner := 0
+	var rank float64
+	var near rivals
+	owner, source := 0, ""
+	var runs [maxRun + 1]run // of so many words
+	for n := 1; n < len(runs) && i+n <= len(words) && joined(words[i:i+n]); n++ {
+		runs[n] = runOf(words[i:i+n], r.exact)
+	}
 	for k := range r.fulls {
 		f := &r.fulls[k]
-		for n := max(1, len(f.parts)-1); n <= len(f.parts)+1; n++ {
-			if i+n > len(words) || !joined(words[i:i+n]) {
-				continue
+		for n := max(1, len(f.parts)-1); n <= min(len(f.parts)+1, maxRun); n++ {
+			if runs[n].words == nil {
+				break
 			}
 			var c change
 			var score float64
@@ -132,7 +137,7 @@ func (r *roster) nameAt(words []heard, i int) (best change, length int, ok bool)
 			if n == len(f.parts) {
 				c, score, fits = f.aligned(words[i:i+n], r.exact)
 			} else {
-				c, score, fits = f.reparted(words[i:i+n], r.exact)
+				c, score, fits = f.reparted(&runs[n])
 			}
 			if !fits {
 				continue
@@ -140,19 +145,39 @@ func (r *roster) nameAt(words []heard, i int) (best change, length int, ok bool)
 			score += 0.001 * float64(len(f.parts)) // of two as good the longer one explains more
 			if score > rank {
 				if f.owner != owner {
-					second = rank
+					near.add(source, rank)
 				}
 				c.at += i
-				best, length, rank, owner, ok = c, n, score, f.owner, true
+				best, length, rank, owner, source, ok = c, n, score, f.owner, f.parts[0].source, true
 			} else if f.owner != owner {
-				second = max(second, score)
+				near.add(f.parts[0].source, score)
 			}
 		}
 	}
-	if ok && best.words > 0 && second > rank-margin {
+	if ok && best.words > 0 && near.to(source) > rank-margin {
 		return change{}, 0, false // it may as well be somebody else
 	}
 	return best, length, ok
+}
+
+// rivals are how alike the best of the other names sound: of those that have to do with the meeting, and of those that
+// stand in a word list.
+type rivals struct{ own, listed float64 }
+
+func (r *rivals) add(source string, score float64) {
+	if source == listed {
+		r.listed = max(r.listed, score)
+	} else {
+		r.own = max(r.own, score)
+	}
+}
+
+// to is the best rival of a name of the source. Who takes part in the meeting has none in a word list.
+func (r *rivals) to(source string) float64 {
+	if source == attends {
+		return r.own
+	}
+	return max(r.own, r.listed)
 }
 
 // joined reports whether words follow each other without punctuation between.
@@ -170,18 +195,18 @@ func (f *full) aligned(words []heard, exact map[string]bool) (c change, mean flo
 	anchor, unsure, capital := false, true, false
 	first, last := -1, -1
 	var sum, changed float64
-	texts := make([]string, len(words))
 	right := false // a part was heard as it is written
 	for k := range words {
-		score, _ := words[k].match(&f.parts[k])
+		score, _ := words[k].match(&f.parts[k], leastLike)
 		if score < leastLike {
 			return c, 0, false
 		}
 		right = right || score == 1
 	}
+	texts := make([]string, len(words))
 	for k := range words {
 		w, p := &words[k], &f.parts[k]
-		score, suffix := w.match(p)
+		score, suffix := w.match(p, leastLike)
 		if suffix != "" && k < len(words)-1 {
 			score, suffix = min(likeness(w.sound, p.sound), sameSound), ""
 		}
@@ -250,23 +275,39 @@ func (h *heard) mayYield(score float64, beside bool) bool {
 	return h.p < limit
 }
 
-// reparted compares a name with words that are parted otherwise: "Sol veig" or "Solveighauge".
-func (f *full) reparted(words []heard, exact map[string]bool) (c change, score float64, ok bool) {
-	var all []rune
+// maxRun is how many words are taken together at most.
+const maxRun = 8
+
+// run is words that follow each other, as they are compared with names that are parted otherwise.
+type run struct {
+	words   []heard
+	sound   []rune // of all of it
+	yields  bool   // it was heard so badly that a name may take its place
+	hasName bool   // one of several words is a name's as it is written
+}
+
+func runOf(words []heard, exact map[string]bool) run {
+	r := run{words: words}
 	var p float64
-	strange := false // some word that is neither a word of the language nor a name
+	strange, clear := false, false // strange: some word that is neither a word of the language nor a name
 	for _, w := range words {
-		if exact[w.lower] && len(words) > 1 && len(f.parts) == 1 || w.plain && w.p >= clearlyHeard {
-			return c, 0, false
-		}
-		all = append(all, w.sound...)
+		r.hasName = r.hasName || exact[w.lower] && len(words) > 1
+		clear = clear || w.plain && w.p >= clearlyHeard
+		r.sound = append(r.sound, w.sound...)
 		p += w.p / float64(len(words))
 		strange = strange || !w.plain && !known[w.lower] && !exact[w.lower]
 	}
-	if !words[0].capital || !strange || p >= allUnsure {
+	r.yields = words[0].capital && strange && !clear && p < allUnsure
+	return r
+}
+
+// reparted compares a name with words that are parted otherwise: "Sol veig" or "Solveighauge".
+func (f *full) reparted(r *run) (c change, score float64, ok bool) {
+	if !r.yields || r.hasName && len(f.parts) == 1 {
 		return c, 0, false
 	}
-	score = min(likeness(all, f.sound), sameSound)
+	words := r.words
+	score = min(likenessFrom(apart, r.sound, f.sound), sameSound)
 	if score < apart {
 		return c, 0, false
 	}
@@ -285,35 +326,40 @@ func (r *roster) alone(words []heard, i int) (change, bool) {
 	if !w.capital || w.letters || r.exact[w.lower] || r.exact[strings.ToLower(w.stem)] {
 		return change{}, false
 	}
+	var both run
+	if i+2 <= len(words) && joined(words[i:i+2]) && !words[i+1].capital {
+		both = runOf(words[i:i+2], r.exact)
+	}
 	var best change
-	var second float64
+	var near rivals
 	for k := range r.parts {
 		p := &r.parts[k]
 		score, suffix := 0.0, ""
 		c := change{at: i, words: 1, source: p.source}
 		if !w.plain {
-			score, suffix = w.match(p)
+			score, suffix = w.match(p, aloneLike-2*margin)
 			if !w.mayYieldAlone(score, p) {
 				// It still counts as one that is near.
-				second = max(second, score)
+				near.add(p.source, score)
 				score = 0
 			}
 			c.text = []string{w.before + p.text + suffix + w.after}
 		}
-		if i+2 <= len(words) && joined(words[i:i+2]) && !words[i+1].capital {
-			one := full{parts: []part{*p}, sound: p.sound}
-			if two, s, fits := one.reparted(words[i:i+2], r.exact); fits && s > score {
+		if both.words != nil {
+			one := full{parts: r.parts[k : k+1], sound: p.sound}
+			if two, s, fits := one.reparted(&both); fits && s > score {
 				score, c = s, two
 				c.at, c.source = i, p.source
 			}
 		}
 		if c.score = score; score > best.score {
-			second, best = max(second, best.score), c
+			near.add(best.source, best.score)
+			best = c
 		} else {
-			second = max(second, score)
+			near.add(p.source, score)
 		}
 	}
-	if best.score == 0 || second > best.score-margin {
+	if best.score == 0 || near.to(best.source) > best.score-margin {
 		return change{}, false
 	}
 	return best, true

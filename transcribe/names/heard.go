@@ -56,15 +56,15 @@ func takeApart(w referent.Word, begins bool, plain map[string]bool) heard {
 // hasEnded reports whether a sentence ends with the word.
 func (h *heard) hasEnded() bool { return strings.ContainsAny(h.after, ".?!:") || h.core == "" }
 
-// match compares the word with a part of a name. When it is nearer to it without the s of a genitive,
+// match compares the word with a part of a name; a score below least may be 0. When it is nearer to it without the s of a genitive,
 // suffix is that s.
-func (h *heard) match(p *part) (score float64, suffix string) {
+func (h *heard) match(p *part, least float64) (score float64, suffix string) {
 	if h.lower == p.lower {
 		return 1, ""
 	}
-	score = likeness(h.sound, p.sound)
+	score = likenessFrom(least, h.sound, p.sound)
 	if len(h.stem) < len(h.core) && !strings.HasSuffix(p.lower, "s") {
-		if s := likeness(h.stemSound, p.sound); s > score || strings.EqualFold(h.stem, p.text) {
+		if s := likenessFrom(least, h.stemSound, p.sound); s > score || strings.EqualFold(h.stem, p.text) {
 			score, suffix = s, h.core[len(h.stem):]
 			if strings.EqualFold(h.stem, p.text) {
 				return 1, suffix

@@ -2,7 +2,9 @@ package names_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,6 +127,68 @@ func TestCorrect(t *testing.T) {
 	}
 }
 
+// Who takes part and stands in a word list too is one person, however the list spells the name.
+func TestNameOfTwoSources(t *testing.T) {
+	for _, lists := range [][]string{{"Solveig Haugland"}, {"solveig  haugland", "Solveig HAUGLAND"}, {"Solveig Marie Haugland"}, {"Solveig Hauglann"}} {
+		all := terms()
+		for _, n := range lists {
+			all = append(all, referent.Term{Text: n, Source: "vocabulary"})
+		}
+		s := []referent.Segment{said("Da gir jeg ordet til Solvei~ Hauland~ nå.")}
+		if c := names.Correct(s, all); !strings.Contains(s[0].Text, "til Solveig Haugland nå") || c[0].Reason != "roster" {
+			t.Errorf("with %q: %q, %+v", lists, s[0].Text, c)
+		}
+	}
+	// Two of the list, or two who take part, are two.
+	for _, source := range []string{"vocabulary", "roster"} {
+		two := []referent.Term{{Text: "Solveig Haugland", Source: source}, {Text: "Solveig Hauglann", Source: source}}
+		s := []referent.Segment{said("Da gir jeg ordet til Solvei~ Hauland~ nå.")}
+		if c := names.Correct(s, two); !strings.Contains(s[0].Text, "til Solveig Hauland nå") {
+			t.Errorf("%s: %q, %+v", source, s[0].Text, c)
+		}
+	}
+}
+
+// BenchmarkFullLists is a tenth of a meeting of three hours with as many names as word lists hold at most.
+func BenchmarkFullLists(b *testing.B) {
+	random := rand.New(rand.NewPCG(1, 2))
+	word := func() string {
+		var s strings.Builder
+		for range 2 + random.IntN(2) {
+			s.WriteString([]string{"h", "s", "br", "t", "kj", "l", "m", "n", "st", "v"}[random.IntN(10)] + []string{"a", "e", "i", "o", "u", "å", "ø", "ei"}[random.IntN(8)] + []string{"", "n", "r", "ld", "s"}[random.IntN(5)])
+		}
+		r := []rune(s.String())
+		return strings.ToUpper(string(r[:1])) + string(r[1:])
+	}
+	var all []referent.Term
+	for i := range 2500 {
+		name := word() + " " + word()
+		if i%3 == 0 {
+			name += " " + word()
+		}
+		all = append(all, referent.Term{Text: name, Source: "vocabulary"})
+	}
+	var segments []referent.Segment
+	for i := range 270 { // of ten words: a tenth of three hours, where 150 are said a minute
+		s := referent.Segment{ID: fmt.Sprint("s", i)}
+		for j := range 10 {
+			text := strings.ToLower(word())
+			if j == 0 || random.IntN(8) == 0 {
+				text = word()
+			}
+			s.Words = append(s.Words, referent.Word{Text: text, Start: float64(j), End: float64(j) + 1, Probability: random.Float64()})
+		}
+		segments = append(segments, s)
+	}
+	for b.Loop() {
+		again := make([]referent.Segment, len(segments))
+		for i, s := range segments {
+			again[i] = referent.Segment{ID: s.ID, Words: slices.Clone(s.Words)}
+		}
+		b.ReportMetric(float64(len(names.Correct(again, all))), "corrections")
+	}
+}
+
 func TestCorrectionIsRecorded(t *testing.T) {
 	s := []referent.Segment{said("Ja."), said("Representanten Solvei~ Haugland og Mikaelsens~ vara.")}
 	s[1].ID = "s2"
@@ -184,11 +248,17 @@ func TestPrompt(t *testing.T) {
 		{"an everyday title", []string{"Godkjenning av innkalling og saksliste"}, ""},
 		{"own words", []string{"kvikkleire", "NAV Hol", "Kvinnherad"}, "NAV Hol, Kvinnherad, kvikkleire."},
 	} {
-		if got := names.Prompt(c.given); got != c.want {
+		if got := names.Prompt(c.given, nil); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
-	got := names.Prompt(many)
+	if got := names.Prompt([]string{"Ola Bø", "Regulering av Eikeliåsen boligfelt"}, []string{"kvikkleire", "Nærmest Navn", "Ola Bø", "Fjern"}); got != "Ola Bø, Eikeliåsen, kvikkleire, Nærmest Navn, Fjern." {
+		t.Errorf("with lists: %q", got)
+	}
+	if got := names.Prompt([]string{"Ola Bø", "Regulering av Eikeliåsen boligfelt"}, many); !strings.HasPrefix(got, "Ola Bø, Eikeliåsen, ") || !strings.Contains(got, "Navna Navnesena, ") {
+		t.Errorf("a long list crowds out the agenda: %q", got)
+	}
+	got := names.Prompt(many, nil)
 	if n := strings.Count(got, ","); n < 15 || n > 39 || len(got) > 450 || !strings.HasPrefix(got, "Navna Navnesena, ") {
 		t.Errorf("200 names give %d in %d bytes: %q", n+1, len(got), got)
 	}

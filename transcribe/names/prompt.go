@@ -1,6 +1,7 @@
 package names
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,16 +18,18 @@ const (
 	longWord = 10 // runes: an ordinary word this long is seldom enough to be worth telling
 )
 
-// Prompt makes the text put before a window from names, titles and words, the most important first. Names
-// come before all else; of a longer title only the words that are not everyday ones are told. It is
-// bounded, so that it can neither push itself out of what the recogniser reads nor be most of what it
+// Prompt makes the text put before a window from the names and titles of a meeting, and after them what word lists hold,
+// both the most important first. Of the meeting's own, names come before all else; of a longer title, or of a long entry
+// of a list, only the words that are not everyday ones are told. It is bounded, so that it can neither push itself out of what the recogniser reads nor be most of what it
 // hears; what does not fit is left out. No names give no prompt.
-func Prompt(names []string) string {
+func Prompt(names, listed []string) string {
 	var people, rest []string
-	for _, n := range names {
+	for i, n := range slices.Concat(names, listed) {
 		words := strings.Fields(n)
 		switch {
 		case len(words) == 0:
+		case i >= len(names) && len(words) <= 5 && allNames(words):
+			rest = append(rest, strings.Join(words, " ")) // where the list has it
 		case len(words) <= 5 && allNames(words):
 			people = append(people, strings.Join(words, " "))
 		case len(words) <= 2:

@@ -28,6 +28,7 @@ type roster struct {
 	owners int
 	parts  []part          // each once, for words that stand alone
 	fulls  []full          // for words that stand together
+	forms  map[string]bool // of fulls, in lower case: the name of one source is no other name than the same of another
 	exact  map[string]bool // every word of every name, in lower case: what is heard as such is right
 }
 
@@ -35,8 +36,14 @@ type roster struct {
 // like too much else.
 const shortestAlone = 4
 
+// Sources of terms that count differently.
+const (
+	attends = "roster"
+	listed  = "vocabulary"
+)
+
 func newRoster(terms []referent.Term) roster {
-	r := roster{exact: map[string]bool{}}
+	r := roster{forms: map[string]bool{}, exact: map[string]bool{}}
 	alone := map[string]bool{}
 	for _, t := range terms {
 		words := strings.Fields(t.Text)
@@ -74,10 +81,15 @@ func (r *roster) add(words []string, source string, alone map[string]bool) {
 		}
 	}
 	join := func(parts ...part) {
-		f := full{owner: r.owners, parts: slices.Clone(parts)}
+		f, form := full{owner: r.owners, parts: slices.Clone(parts)}, ""
 		for _, p := range parts {
 			f.sound = append(f.sound, p.sound...)
+			form += p.lower + " "
 		}
+		if r.forms[form] {
+			return
+		}
+		r.forms[form] = true
 		r.fulls = append(r.fulls, f)
 	}
 	n := len(parts)

@@ -55,22 +55,18 @@ var costs = func() (table [tableSize][tableSize]float64) {
 
 // place is a sound's place in the table of costs; 0 is for all that are not in it.
 func place(r rune) int {
-	switch {
-	case 'a' <= r && r <= 'z':
-		return int(r-'a') + 1
-	case r == 'æ':
-		return 27
-	case r == 'ø':
-		return 28
-	case r == 'å':
-		return 29
-	case r == 'ʃ':
-		return 30
-	case r == 'ç':
-		return 31
+	if r < 0 || int(r) >= len(places) {
+		return 0
 	}
-	return 0
+	return int(places[r])
 }
+
+var places = func() (table ['ʃ' + 1]uint8) {
+	for i, r := range []rune("abcdefghijklmnopqrstuvwxyzæøåʃç") {
+		table[r] = uint8(i + 1)
+	}
+	return table
+}()
 
 const tableSize = 32
 
@@ -85,12 +81,22 @@ var faint = func() (costs [tableSize]float64) {
 	return costs
 }()
 
+// faintest is what it costs at least to miss a sound.
+const faintest = 0.4
+
 func missing(r rune) float64 { return faint[place(r)] }
 
 // likeness says how alike two words or names sound, from 0 (nothing in common) to 1 (the same sounds).
-func likeness(a, b []rune) float64 {
+func likeness(a, b []rune) float64 { return likenessFrom(0, a, b) }
+
+// likenessFrom is the likeness where it is least at least; else it may be 0, which is found sooner.
+func likenessFrom(least float64, a, b []rune) float64 {
 	longest := max(len(a), len(b))
 	if longest == 0 {
+		return 0
+	}
+	dearest := (1-least)*float64(longest) + 1e-9
+	if float64(longest-min(len(a), len(b)))*faintest > dearest {
 		return 0
 	}
 	var space [32]float64
@@ -105,6 +111,7 @@ func likeness(a, b []rune) float64 {
 	for _, x := range a {
 		diagonal := row[0]
 		row[0] += missing(x)
+		cheapest := row[0]
 		for j, y := range b {
 			change := 0.0
 			if x != y {
@@ -112,6 +119,10 @@ func likeness(a, b []rune) float64 {
 			}
 			best := min(diagonal+change, row[j+1]+missing(x), row[j]+missing(y))
 			diagonal, row[j+1] = row[j+1], best
+			cheapest = min(cheapest, best)
+		}
+		if cheapest > dearest {
+			return 0
 		}
 	}
 	return max(0, 1-row[len(b)]/float64(longest))

@@ -151,6 +151,16 @@ func (r *Rig) StartWorker() {
 	r.background("worker", w.Run)
 }
 
+// StartLackingWorker starts a worker whose machine has no ffmpeg.
+func (r *Rig) StartLackingWorker() {
+	r.T.Helper()
+	w := must(r.hire("local/lacking", func(c *worker.Config) {
+		c.Stages = []referent.Stage{referent.StagePrepare}
+		c.Preparer = transcribe.NewPreparer(transcribe.Config{Models: models.Open(""), FFmpeg: "/nowhere/ffmpeg"})
+	}))(r.T)
+	r.background("worker", w.Run)
+}
+
 // StartListener starts a worker that hears recordings while they arrive as l does.
 func (r *Rig) StartListener(l worker.Listener) {
 	r.T.Helper()

@@ -179,7 +179,17 @@ type Presence struct {
 	Device  string           `json:"device"`         // "cpu", "cuda", "vulkan"
 	Job     string           `json:"job,omitempty"`  // the one it has had longest
 	Jobs    []string         `json:"jobs,omitempty"` // all that it is at
+	Since   time.Time        `json:"since,omitzero"` // it was started
+	Faults  []StageFault     `json:"faults,omitempty"`
 	Leaving bool             `json:"leaving,omitempty"`
+}
+
+// StageFault is a stage that the worker's machine lacks something for. The worker does not take its jobs until a
+// moment, and then tries again; the fault stands until one has gone well.
+type StageFault struct {
+	Stage referent.Stage `json:"stage"`
+	Code  referent.Code  `json:"code"`
+	Until time.Time      `json:"until"` // the stage rests
 }
 
 // PresenceEvery is the interval of Presence; a worker unheard for three of them is gone.
