@@ -90,7 +90,18 @@ func (p *Pipeline) conclude(ctx context.Context, s *session, r *result) error {
 				x.audioSeconds.Add(r.prepared.Duration)
 			}
 		})
-		return st.advance(ctx, m, j, r)
+		if err := st.advance(ctx, m, j, r); err != nil {
+			return err
+		}
+		var measured *referent.Recording
+		if r.prepared != nil {
+			measured = m.Recording
+		}
+		pace, err := p.pace.done(j, measured, st.now)
+		if err != nil || pace == "" {
+			return err
+		}
+		return st.PutSetting(ctx, settingPace, pace)
 	})
 	if err != nil {
 		return err
@@ -99,6 +110,7 @@ func (p *Pipeline) conclude(ctx context.Context, s *session, r *result) error {
 		return slices.ContainsFunc(r.artifacts, func(a store.Artifact) bool { return a.Blob == name })
 	})
 	err = s.close(context.WithoutCancel(ctx))
+	p.pace.forget(s.job.ID)
 	p.sessions.mu.Lock()
 	if p.sessions.open[s.job.ID] == s {
 		delete(p.sessions.open, s.job.ID)

@@ -226,6 +226,12 @@ func (w *Worker) sayPresence(leaving bool) {
 		Worker: w.cfg.Name, Version: w.cfg.Version, Stages: w.cfg.Stages,
 		Threads: w.cfg.Threads, Device: w.cfg.Device, Leaving: leaving,
 	}
+	able, _ := w.faults.able(w.cfg.Stages, time.Now())
+	for _, stage := range w.cfg.Stages {
+		if !slices.Contains(able, stage) {
+			p.Resting = append(p.Resting, stage)
+		}
+	}
 	w.mu.Lock()
 	for _, r := range w.running {
 		p.Jobs = append(p.Jobs, r.job)

@@ -69,6 +69,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Jobs/JobsOf", testJobsOf},
 		{"Jobs/Dead", testDeadJobs},
 		{"Jobs/Count", testCountJobs},
+		{"Jobs/Backlog", testBacklog},
 
 		{"Events", testEvents},
 		{"Events/Trim", testTrimEvents},

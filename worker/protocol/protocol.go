@@ -175,6 +175,7 @@ type Presence struct {
 	Worker  string           `json:"worker"`
 	Version string           `json:"version"`
 	Stages  []referent.Stage `json:"stages"`
+	Resting []referent.Stage `json:"resting,omitempty"` // of Stages, those that rest for a fault of the machine
 	Threads int              `json:"threads"`
 	Device  string           `json:"device"`         // "cpu", "cuda", "vulkan"
 	Job     string           `json:"job,omitempty"`  // the one it has had longest
