@@ -176,6 +176,7 @@ func (s *Server) registerMeetings() {
 		})
 
 	s.registerBodies()
+	s.registerOutlooks()
 	s.registerAct("cancel", access.Process, "Stop a meeting's work", "Takes effect within one window of speech.",
 		func(ctx context.Context, id string) error { return s.pipe.Cancel(ctx, id) })
 	s.registerAct("finish", access.Upload, "Finish a recording with what has come", "For an upload that will not go on, as when the browser that recorded was closed. Refused with `live_upload` when bytes came within the last minute. What is sent to it afterwards is refused.",

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"html/template"
 	"io/fs"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,6 +34,11 @@ type pages struct {
 	static    *staticFiles
 }
 
+// madeAt is the newest event when what a page shows was read: what happens after it is told to the page's script.
+type madeAt struct{ at int64 }
+
+func (m madeAt) event() int64 { return m.at }
+
 // view is what a template sees.
 type view struct {
 	Lang    string
@@ -42,6 +48,7 @@ type view struct {
 	at      string                     // of this page, without what is asked for
 	Version string
 	Request string // id
+	After   int64  // the newest event when the page was made
 	Data    any
 
 	templates *templates.Catalogue
@@ -213,6 +220,14 @@ func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name 
 	}
 	if id := whoAsks(r.Context()); id != nil {
 		v.User = id.user
+		if made, ok := data.(interface{ event() int64 }); ok {
+			v.After = made.event()
+		} else {
+			var err error
+			if v.After, err = p.server.latest.find(r.Context(), p.server.store); err != nil {
+				v.After = math.MaxInt64 // nothing is told on this page
+			}
+		}
 		for _, p := range access.SystemPermissions() {
 			v.may[p] = access.DecideSystem(id.member, p).Allowed
 		}

@@ -28,9 +28,9 @@ func (s *Server) newMeeting(me Me) newMeeting {
 }
 
 type recordPage struct {
-	New   newMeeting
-	After int64 // the newest event when the page was made
-	Auto  bool  // recording begins without another tap
+	madeAt
+	New  newMeeting
+	Auto bool // recording begins without another tap
 }
 
 // showRecorder shows the page that records. With ?kind= of a dictation it begins at once when one of our own pages led here, unless one has
@@ -47,7 +47,7 @@ func (s *Server) showRecorder(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	p := recordPage{New: s.newMeeting(me), After: after}
+	p := recordPage{New: s.newMeeting(me), madeAt: madeAt{after}}
 	p.New.Kind = referent.Kind(r.URL.Query().Get("kind"))
 	// A link on somebody else's page must not open a microphone.
 	from := r.Header.Get("Sec-Fetch-Site")

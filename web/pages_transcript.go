@@ -10,8 +10,8 @@ import (
 // transcriptPage is the page on which a person hears a meeting and corrects its transcript. With a script it reads and
 // writes over the API; without one the transcript stands there to be read.
 type transcriptPage struct {
+	madeAt
 	*referent.Meeting
-	After      int64
 	Transcript *referent.Transcript
 	Locked     bool     // the minutes are approved
 	MayCorrect bool     // whoever looks may change it now
@@ -47,7 +47,7 @@ func (s *Server) transcriptPage(r *http.Request) (*transcriptPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &transcriptPage{Meeting: m, After: after, Transcript: v.Transcript}
+	p := &transcriptPage{Meeting: m, madeAt: madeAt{after}, Transcript: v.Transcript}
 	p.Locked = m.State.Approved()
 	p.MayCorrect = may[access.CorrectContent].Allowed && !p.Locked
 	if p.HasAudio, err = s.hasAudio(ctx, id); err != nil {

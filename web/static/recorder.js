@@ -1,5 +1,6 @@
 // The page that records: what is heard goes to the server while it is heard.
-import { watch, hearLive } from './referent.js';
+import { watch } from './events.js';
+import { hearLive } from './referent.js';
 import { metadataOf } from './form.js';
 import * as keep from './keep.js';
 import { Sender, OFFLINE, SIGNED_OUT, FULL, REFUSED } from './sender.js';
@@ -86,7 +87,7 @@ function showSending(what, waiting, detail) {
 function follow(meeting) {
   const live = byId('live');
   live.dataset.src = '/api/v1/meetings/' + meeting + '/partial';
-  watch('/api/v1/meetings/' + meeting + '/events?after=' + page.dataset.after, (_, type) => type === 'partial' && hearLive(live));
+  watch((_, type) => type === 'partial' && hearLive(live), { meeting });
 }
 
 async function stayAwake() {
