@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -161,7 +162,7 @@ func (s *Server) registerMeetings() {
 			MeetingPath
 			Body MeetingPatch
 		}) (*meetingAnswer, error) {
-			m, err := s.changeMeeting(ctx, in.ID, &in.Body)
+			m, err := s.changeMeeting(ctx, in.ID, &in.Body, nil)
 			return &meetingAnswer{m}, err
 		})
 
@@ -210,8 +211,9 @@ func (s *Server) registerMeetings() {
 		})
 }
 
-// changeMeeting writes what the patch gives, and moves the meeting when it names another department.
-func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPatch) (m *referent.Meeting, err error) {
+// changeMeeting writes what the patch gives, and moves the meeting when it names another department. Nothing is
+// written when check, which may be nil, fails on the meeting as it is right before.
+func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPatch, check func(*referent.Meeting) error) (m *referent.Meeting, err error) {
 	seen, err := s.meeting(ctx, id)
 	if err != nil {
 		return nil, err
@@ -226,6 +228,11 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 		if m, err = tx.Meeting(ctx, id); err != nil {
 			return err
 		}
+		if check != nil {
+			if err := check(m); err != nil {
+				return err
+			}
+		}
 		if m.Department != seen.Department { // moved meanwhile, to where others decide
 			return referent.E(referent.CodeConflict, "web: change meeting", store.ErrConflict)
 		}
@@ -233,8 +240,13 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 			// How long it is kept goes by its kind, and so does what it was approved as.
 			return referent.E(referent.CodeConflict, "web: change meeting", errors.New("the minutes are approved as another kind of document"))
 		}
+		was := m.Kind
 		if err := patch.apply(m, whoAsks(ctx).user.ID, s.now().UTC()); err != nil {
 			return err
+		}
+		if m.Kind != was && m.Told == nil && (slices.Contains(s.cfg.MustTell, string(m.Kind)) || slices.Contains(s.cfg.MustTell, "*")) {
+			return referent.E(referent.CodeInvalid, "web: change meeting", errors.New("nobody has confirmed that those present were told")).
+				WithHint("confirm with \"told\" that those present know that they are recorded; this installation asks for it")
 		}
 		if patch.Kind != nil || patch.Language != nil {
 			if _, err := s.cfg.Templates.Choose(m.Kind, m.Language); err != nil {

@@ -196,7 +196,7 @@ type (
 func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
-	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention", "record", "search", "tasks", "users", "log"} {
+	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "edit", "departments", "retention", "record", "search", "tasks", "users", "log"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/fields.html", "templates/hits.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -264,6 +264,8 @@ func (s *Server) registerPages() {
 	reg(http.MethodGet, "/{$}", access.SeeMeeting, s.showMeetings)
 	reg(http.MethodGet, "/record", access.SeeMeeting, s.showRecorder)
 	reg(http.MethodGet, "/meetings/{id}", access.SeeMeeting, s.showMeeting)
+	reg(http.MethodGet, "/meetings/{id}/edit", access.ChangeDetails, s.showEdit)
+	reg(http.MethodPost, "/meetings/{id}/edit", access.ChangeDetails, s.postEdit)
 	reg(http.MethodGet, "/meetings/{id}/delete", access.Erase, s.showDelete)
 	reg(http.MethodGet, "/meetings/{id}/transcript", access.ReadContent, s.showTranscript)
 	reg(http.MethodGet, "/meetings/{id}/minutes", access.ReadContent, s.showMinutes)

@@ -104,8 +104,9 @@ func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	p := meetingsPage{madeAt: madeAt{after}, Meetings: rows, New: s.newMeeting(me), Names: me.names()}
+	p := meetingsPage{madeAt: madeAt{after}, Meetings: rows, New: s.newMeeting(ctx, me), Names: me.names()}
 	p.New.Files = true
+	delete(p.New.values, "date")
 	if next != "" {
 		p.Older = "/?after=" + url.QueryEscape(next)
 	}
@@ -128,6 +129,7 @@ type meetingPage struct {
 	Retry          string // what trying again begins with
 	Hopeless       bool   // trying again is likely to end the same way
 	Outlook        Outlook
+	Changed        string // what somebody just changed is of consequence to; "": nobody did
 	CanCancel      bool
 	CanFinish      bool // a part of a recording has come that nobody knows the length of
 	CanRemake      bool
@@ -174,6 +176,9 @@ func (s *Server) showMeeting(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		s.pages.fail(w, r, err)
 		return
+	}
+	if r.URL.Query().Has("changed") {
+		s.changed(r.Context(), p)
 	}
 	s.pages.render(w, r, http.StatusOK, "meeting", p)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -14,17 +15,31 @@ type newMeeting struct {
 	Departments []MyDepartment // that it can be made in
 	Kind        referent.Kind  // chosen beforehand; "": the first
 	Files       bool           // it is made of files, which have names and days of their own
-	Today       string
 	mustTell    []string
+
+	Edit    bool               // it is there already, and is changed
+	Locked  bool               // its kind can no longer be another
+	Gone    bool               // its kind is a template that is gone
+	WasTold bool               // it has been confirmed that people were told
+	Theirs  map[string]*theirs // what others wrote meanwhile, by field
+	values  map[string]string  // by field
 }
+
+// theirs is what stands in a field after somebody else changed it, and a sentence that says so.
+type theirs struct{ Says, Text string }
+
+// Value is what a field holds before anything is written in it.
+func (n newMeeting) Value(field string) string { return n.values[field] }
 
 // MustTell reports whether a meeting of the kind needs the confirmation that those present were told.
 func (n newMeeting) MustTell(k referent.Kind) bool {
 	return slices.Contains(n.mustTell, string(k)) || slices.Contains(n.mustTell, "*")
 }
 
-func (s *Server) newMeeting(me Me) newMeeting {
-	return newMeeting{Departments: me.placesFor(access.CreateMeeting), Today: s.now().Format(time.DateOnly), mustTell: s.cfg.MustTell}
+// newMeeting is the form for a meeting that is held today, written in the language of whoever looks.
+func (s *Server) newMeeting(ctx context.Context, me Me) newMeeting {
+	return newMeeting{Departments: me.placesFor(access.CreateMeeting), mustTell: s.cfg.MustTell,
+		values: map[string]string{"date": s.now().Format(time.DateOnly), "language": infoOf(ctx).lang}}
 }
 
 type recordPage struct {
@@ -47,7 +62,7 @@ func (s *Server) showRecorder(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	p := recordPage{New: s.newMeeting(me), madeAt: madeAt{after}}
+	p := recordPage{New: s.newMeeting(ctx, me), madeAt: madeAt{after}}
 	p.New.Kind = referent.Kind(r.URL.Query().Get("kind"))
 	// A link on somebody else's page must not open a microphone.
 	from := r.Header.Get("Sec-Fetch-Site")

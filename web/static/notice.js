@@ -64,13 +64,14 @@ async function tell(id) {
   if (meeting?.owner !== user) return drop(id);
   const failed = meeting.state === 'failed' || meeting.failure?.stage === 'minutes';
   if (!failed && !['draft', 'reviewed'].includes(meeting.state)) return drop(id); // it is worked on again
-  if (unseen.get(id)) {
+  const news = unseen.get(id);
+  if (news) {
     unseen.set(id, false);
     notify(id, failed);
   }
   if (location.pathname.startsWith('/meetings/' + id)) { // the page shows it itself
     drop(id);
-    here = document.hasFocus() ? 0 : 1;
+    here = news && !document.hasFocus() ? 1 : 0;
   } else {
     [...place.children].find((n) => n.dataset.meeting === id)?.remove();
     place.append(notice(meeting, failed));

@@ -1,0 +1,84 @@
+package web_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+	"github.com/referent/referent/web"
+	"github.com/referent/referent/web/webtest"
+)
+
+// What is said about a meeting is changed by keyboard, while somebody else changes it, too.
+func TestEditingByHand(t *testing.T) {
+	r, token := uploader(t, nil)
+	r.StartWorker()
+	id := uploadTranscript(r, token, "title", "Driftsmøte", "date", "2026-11-20", "participants", `[{"name":"Kari Nordmann","role":"leder","party":"Sp"}]`, "agenda", "PS 1/26 Budsjett")
+	at := "/api/v1/meetings/" + id
+	ctx := browser(t, "status of 409", "status of 422")
+	press := func(selector string) action {
+		return sequence(chromedp.Focus(css(selector)), chromedp.KeyEvent(kb.Enter))
+	}
+	write := func(selector, value string) action {
+		return sequence(until(`(selector) => { const f = document.querySelector(selector); f.focus(); f.select(); return true }`, selector), chromedp.KeyEvent(value))
+	}
+	run(t, ctx, chromedp.Navigate(r.URL+"/signin?next=/meetings/"+id), focused("name"), chromedp.KeyEvent("kari"+kb.Tab+webtest.Password+kb.Enter),
+		shows("h1", "Driftsmøte"), press(`a[href$="/edit"]`), shows("h1", "Endre opplysninger"), shows("#participants", "Kari Nordmann;leder;Sp"), shows("#agenda", "PS 1/26 Budsjett"))
+	picture(t, ctx, "edit")
+	audit(t, ctx, "editing")
+
+	// Somebody else changes the place, which nobody else wrote in, and the title.
+	ask[referent.Meeting](r, "PATCH", at, token, `{"place":"Rådhuset","title":"Deres tittel"}`, 200)
+	run(t, ctx, write("#title", "Min tittel"), write("#agenda", "PS 1/26 Budsjett\nPS 2/26 Skole"), chromedp.SetValue(css("#time"), "09:30"),
+		press("#edit .row button.ds-button"), shows("#edit-alert", "(Tittel)"), focused("edit-alert"), shows(".theirs", "Deres tittel"))
+	if title := read(t, ctx, chromedp.Value(css("#title"))); title != "Min tittel" {
+		t.Errorf("what was written is %q", title)
+	}
+	if m := must(r.Store.Meeting(t.Context(), id))(t); m.Title != "Deres tittel" || len(m.Agenda) != 1 {
+		t.Errorf("before it was looked over: %+v", m)
+	}
+	picture(t, ctx, "edit-conflict")
+	audit(t, ctx, "an edit that met another", "#edit-alert", ".theirs")
+	run(t, ctx, press("#edit .row button.ds-button"), shows("h1", "Min tittel"), shows(".notice", "Skriv referatet på nytt"), shows(".facts", "Rådhuset"))
+	picture(t, ctx, "edit-saved")
+	m := must(r.Store.Meeting(t.Context(), id))(t)
+	want := time.Date(2026, 11, 20, 9, 30, 0, 0, time.Local)
+	if m.Title != "Min tittel" || m.Place != "Rådhuset" || !m.Start.Equal(want) || len(m.Agenda) != 2 ||
+		!slices.Equal(m.Participants, []referent.Participant{{Name: "Kari Nordmann", Role: "leder", Party: "Sp"}}) {
+		t.Errorf("saved: %+v", m)
+	}
+
+	// A list that cannot be read is not saved, and not lost.
+	run(t, ctx, press(`a[href$="/edit"]`), shows("h1", "Endre opplysninger"), write("#participants", "[{"), press("#edit .row button.ds-button"), shows("#edit-alert", "feil utfylt"))
+	if people := read(t, ctx, chromedp.Value(css("#participants"))); people != "[{" {
+		t.Errorf("what was written is %q", people)
+	}
+
+	// Approved as one kind, it stays that; the rest can be put right.
+	webtest.Check(t, r.Store.Tx(t.Context(), func(tx store.Tx) error {
+		m.State = referent.StateApproved
+		return tx.UpdateMeeting(t.Context(), m)
+	}))
+	run(t, ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById('edit').dispatchEvent(new Event('submit')); undefined`), // what is written may go
+		chromedp.Navigate(r.URL+"/meetings/"+id+"/edit"), shows("#kind-help", "godkjent"), until(`() => document.getElementById('kind').disabled`),
+		write("#place", "Kinosalen"), press("#edit .row button.ds-button"), shows(".notice", "godkjente referatet er ikke endret"), shows(".facts", "Kinosalen"))
+	if m := must(r.Store.Meeting(t.Context(), id))(t); m.Kind != referent.KindReferat || m.State != referent.StateApproved {
+		t.Errorf("after the approval: %+v", m)
+	}
+}
+
+// A meeting of a kind that must be told of is not made one by way of changing it.
+func TestChangingTheKindAsksForConfirmation(t *testing.T) {
+	r, token := uploader(t, func(c *web.Config) { c.MustTell = []string{"moteprotokoll"} })
+	m := ask[referent.Meeting](r, "POST", "/api/v1/meetings", token, `{"title":"Møte"}`, 201)
+	at := "/api/v1/meetings/" + m.ID
+	ask[web.Problem](r, "PATCH", at, token, `{"kind":"moteprotokoll"}`, 422)
+	if m = ask[referent.Meeting](r, "PATCH", at, token, `{"kind":"moteprotokoll","told":true}`, 200); m.Kind != referent.KindProtocol || m.Told == nil {
+		t.Errorf("changed: %+v", m)
+	}
+}
