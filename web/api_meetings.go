@@ -157,7 +157,7 @@ func (s *Server) registerMeetings() {
 		})
 
 	register(s, operation{method: http.MethodPatch, path: "/meetings/{id}", id: "change-meeting", tag: "meetings", needs: access.ChangeDetails,
-		summary: "Change what is said about a meeting", text: "Results that exist are not made again; ask for remake when they should be."},
+		summary: "Change what is said about a meeting", text: "Results that exist are not made again; ask for remake when they should be. What approved minutes show of the meeting (kind, language, time, place, body, participants, agenda) is locked with them."},
 		func(ctx context.Context, in *struct {
 			MeetingPath
 			Body MeetingPatch
@@ -236,17 +236,17 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 		if m.Department != seen.Department { // moved meanwhile, to where others decide
 			return referent.E(referent.CodeConflict, "web: change meeting", store.ErrConflict)
 		}
-		if m.State.Approved() && patch.Kind != nil && *patch.Kind != m.Kind {
-			// How long it is kept goes by its kind, and so does what it was approved as.
-			return referent.E(referent.CodeConflict, "web: change meeting", errors.New("the minutes are approved as another kind of document"))
-		}
-		was := m.Kind
+		was := *m
 		if err := patch.apply(m, whoAsks(ctx).user.ID, s.now().UTC()); err != nil {
 			return err
 		}
-		if m.Kind != was && m.Told == nil && (slices.Contains(s.cfg.MustTell, string(m.Kind)) || slices.Contains(s.cfg.MustTell, "*")) {
+		if m.Kind != was.Kind && m.Told == nil && (slices.Contains(s.cfg.MustTell, string(m.Kind)) || slices.Contains(s.cfg.MustTell, "*")) {
 			return referent.E(referent.CodeInvalid, "web: change meeting", errors.New("nobody has confirmed that those present were told")).
 				WithHint("confirm with \"told\" that those present know that they are recorded; this installation asks for it")
+		}
+		if m.State.Approved() && !sameDocument(m, &was) {
+			return referent.E(referent.CodeConflict, "web: change meeting", errors.New("the document shows it and is approved")).
+				WithHint("the minutes are approved: take them up again to change when and where it was, its kind, language, body, participants or agenda")
 		}
 		if patch.Kind != nil || patch.Language != nil {
 			if _, err := s.cfg.Templates.Choose(m.Kind, m.Language); err != nil {
@@ -265,6 +265,12 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 		s.log.InfoContext(ctx, "meeting moved", "by", whoAsks(ctx).user.ID, "meeting", id, "from", seen.Department, "to", m.Department)
 	}
 	return m, err
+}
+
+// sameDocument reports whether the minutes of the meeting show the same of it. How long they are kept goes by the kind.
+func sameDocument(a, b *referent.Meeting) bool {
+	return a.Kind == b.Kind && a.Language == b.Language && a.Start.Equal(b.Start) && a.Place == b.Place && a.Body == b.Body &&
+		slices.Equal(a.Participants, b.Participants) && slices.Equal(a.Agenda, b.Agenda)
 }
 
 // registerAct registers an action that needs nothing but the meeting and answers how it is afterwards.

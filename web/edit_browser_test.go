@@ -65,9 +65,12 @@ func TestEditingByHand(t *testing.T) {
 		return tx.UpdateMeeting(t.Context(), m)
 	}))
 	run(t, ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById('edit').dispatchEvent(new Event('submit')); undefined`), // what is written may go
-		chromedp.Navigate(r.URL+"/meetings/"+id+"/edit"), shows("#kind-help", "godkjent"), until(`() => document.getElementById('kind').disabled`),
-		write("#place", "Kinosalen"), press("#edit .row button.ds-button"), shows(".notice", "godkjente referatet er ikke endret"), shows(".facts", "Kinosalen"))
-	if m := must(r.Store.Meeting(t.Context(), id))(t); m.Kind != referent.KindReferat || m.State != referent.StateApproved {
+		chromedp.Navigate(r.URL+"/meetings/"+id+"/edit"), shows("#edit-locked", "godkjent"), until(`() => ['kind', 'place', 'participants'].every((id) => document.getElementById(id).disabled)`),
+		write("#title", "Rettet tittel"), press("#edit .row button.ds-button"), shows(".notice", "godkjente referatet er ikke endret"), shows("h1", "Rettet tittel"))
+	if p := ask[web.Problem](r, "PATCH", at, token, `{"place":"Kinosalen"}`, 409); p.Code != referent.CodeConflict {
+		t.Errorf("what approved minutes show: %+v", p)
+	}
+	if m := must(r.Store.Meeting(t.Context(), id))(t); m.Place != "Rådhuset" || m.Title != "Rettet tittel" || m.State != referent.StateApproved {
 		t.Errorf("after the approval: %+v", m)
 	}
 }
