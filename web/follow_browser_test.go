@@ -90,6 +90,10 @@ func TestFollowingByHand(t *testing.T) {
 	picture(t, ctx, "notices")
 	audit(t, ctx, "notices", "#notices")
 
+	// The list marks what is ready and has not been opened; what was there before this browser knew is not new.
+	run(t, ctx, chromedp.Navigate(r.URL+"/"), until(`(id) => document.querySelector('[data-meeting="' + id + '"] .new')?.checkVisibility() === true`, first))
+	audit(t, ctx, "a list with something new", "#list")
+
 	// They follow to the next page, until they are closed or the meeting is opened.
 	run(t, ctx, chromedp.Navigate(r.URL+"/search"), shows("#notices", "Ødelagt"), shows("#notices", longTitle),
 		chromedp.Focus(css(`#notices [data-meeting="`+broken+`"] button`)), chromedp.KeyEvent(kb.Enter),
@@ -98,7 +102,8 @@ func TestFollowingByHand(t *testing.T) {
 		t.Error("somebody else's meeting is told of")
 	}
 	run(t, ctx, chromedp.Focus(css("#notices a")), chromedp.KeyEvent(kb.Enter), shows("h1", longTitle), shows(".minutes", "snøfreser"),
-		until(`() => document.querySelector('#notices').children.length === 0 && !document.title.startsWith('(')`))
+		until(`() => document.querySelector('#notices').children.length === 0 && !document.title.startsWith('(')`),
+		chromedp.Navigate(r.URL+"/"), until(`(id) => document.querySelector('[data-meeting="' + id + '"] .new')?.checkVisibility() === false`, first))
 }
 
 // The list and the stream say the same of the queue, and each sees their own.

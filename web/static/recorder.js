@@ -24,11 +24,14 @@ let state = 'ready';
 let heard = 0; // when something was last heard
 let lock;      // that the screen stays on
 let asked;     // that it stops: a person did
+let current;   // id of the newest recording; an older one that cannot be sent stays in the browser
+let cancelled; // its meeting was, by somebody
 
 function show(next) {
   state = next;
   page.dataset.state = next;
   for (const part of page.querySelectorAll('[data-in]')) part.hidden = !part.dataset.in.split(' ').includes(next);
+  if (cancelled && next === 'failed') byId('record-save').closest('p').hidden = false;
   const going = next === 'recording';
   byId('record-sign').textContent = say['state.' + next] ?? '';
   icon.href = going ? page.dataset.icon : usual.icon;
@@ -71,6 +74,7 @@ function tick() {
 function showSending(what, waiting, detail) {
   const trouble = { [OFFLINE]: 'offline', [SIGNED_OUT]: 'signed_out', [FULL]: 'full', [REFUSED]: 'refused' }[what];
   byId('record-save').hidden = what !== REFUSED;
+  if (cancelled && what === REFUSED && state === 'sending') fail('cancelled'); // nothing more comes of waiting
   const text = trouble ? [say[trouble].replace('{kilobytes}', Math.ceil(waiting / 1024)), detail].filter(Boolean).join(' ') : state === 'sending' ? say.sending : say.safe;
   const status = byId('record-sending');
   status.classList.toggle('alert', Boolean(trouble));
@@ -87,7 +91,12 @@ function showSending(what, waiting, detail) {
 function follow(meeting) {
   const live = byId('live');
   live.dataset.src = '/api/v1/meetings/' + meeting + '/partial';
-  watch((_, type) => type === 'partial' && hearLive(live), { meeting });
+  watch((event, type) => {
+    if (type === 'partial') hearLive(live);
+    if (type !== 'state' || event.state !== 'cancelled') return;
+    cancelled = true;
+    note('cancelled.going');
+  }, { meeting });
 }
 
 async function stayAwake() {
@@ -100,7 +109,7 @@ async function start() {
   if (!['ready', 'failed'].includes(state)) return;
   if (!form.reportValidity()) return;
   show('asking');
-  asked = false;
+  asked = cancelled = false;
   byId('record-note').textContent = '';
   byId('record-note').hidden = true;
   try {
@@ -111,17 +120,20 @@ async function start() {
     return;
   }
   const id = crypto.randomUUID();
+  current = id;
   const recording = { id, user: page.dataset.user, began: Date.now(), type: capture.recorder.mimeType, metadata: metadataOf(form) };
   navigator.locks?.request('referent-' + id, () => new Promise(() => {})); // until the page goes: another one leaves it alone
   navigator.storage?.persist?.().catch(() => {}); // a browser short of room deletes what is not marked so
   const unkept = () => note('unkept');
   await keep.keepRecording(recording).catch(unkept);
-  sender = new Sender(recording, { onState: showSending, onMeeting: follow, onUnkept: unkept, onApart: () => note('apart'), onMissed: () => note('missed') });
+  sender = new Sender(recording, { onState: (...told) => current === id && showSending(...told), onMeeting: follow, onUnkept: unkept, onApart: () => note('apart'), onMissed: () => note('missed') });
   sender.done.then((meeting) => {
+    if (current !== id) return;
     if (!asked) return fail('broke'); // whoever thinks that it still records must see that it does not
     show('done');
     location.assign('/meetings/' + meeting);
   }, () => { // the meeting was erased
+    if (current !== id) return;
     sender = null;
     capture.stop();
     fail('erased');

@@ -1,5 +1,6 @@
 // What the pages do beyond HTML: progress that moves by itself.
 import { watch } from './events.js';
+import { markNew } from './seen.js';
 
 const texts = JSON.parse(document.body.dataset.texts);
 
@@ -42,6 +43,7 @@ async function refreshList() {
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('list');
     const focused = document.activeElement, row = focused?.closest('#list [data-meeting]');
     document.getElementById('list').replaceWith(document.adoptNode(fresh));
+    markNew();
     const again = row && document.querySelector(`#list [data-meeting="${CSS.escape(row.dataset.meeting)}"]`);
     if (again) (again.querySelector(focused.localName) ?? again.querySelector('a')).focus({ preventScroll: true });
   }
