@@ -74,7 +74,12 @@ function tick() {
 function showSending(what, waiting, detail) {
   const trouble = { [OFFLINE]: 'offline', [SIGNED_OUT]: 'signed_out', [FULL]: 'full', [REFUSED]: 'refused' }[what];
   byId('record-save').hidden = what !== REFUSED;
-  if (cancelled && what === REFUSED && state === 'sending') fail('cancelled'); // nothing more comes of waiting
+  if (cancelled && what === REFUSED && ['sending', 'failed'].includes(state)) { // nothing more comes of waiting
+    byId('record-note').hidden = true;
+    byId('record-sending').textContent = byId('record-waiting').textContent = '';
+    if (state === 'sending') fail('cancelled');
+    return;
+  }
   const text = trouble ? [say[trouble].replace('{kilobytes}', Math.ceil(waiting / 1024)), detail].filter(Boolean).join(' ') : state === 'sending' ? say.sending : say.safe;
   const status = byId('record-sending');
   status.classList.toggle('alert', Boolean(trouble));
