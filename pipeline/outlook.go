@@ -65,7 +65,7 @@ func (p *Pipeline) Outlooks(ctx context.Context) ([]Outlook, error) {
 }
 
 // look says of each meeting what is ahead of it. A dictation is worked on beside what is going on, and so waits for
-// other dictations alone; all else waits for all that stands before it.
+// other dictations alone; all else waits for all that stands before it. What stands still holds nobody up.
 func (p *Pipeline) look(backlog []store.Unfinished, now time.Time) []Outlook {
 	workers := p.Workers()
 	var ahead time.Duration
@@ -83,8 +83,10 @@ func (p *Pipeline) look(backlog []store.Unfinished, now time.Time) []Outlook {
 		case Paused:
 			o.Until, o.Code = m.NotBefore, m.Code
 		}
-		left, sure := p.pace.remaining(m)
-		ahead, known = ahead+left, known && sure
+		if o.Standing == Working || o.Standing == Queued {
+			left, sure := p.pace.remaining(m)
+			ahead, known = ahead+left, known && sure
+		}
 		if o.Standing == Working {
 			o.Left = secondsIf(ahead, known)
 		}
@@ -95,7 +97,6 @@ func (p *Pipeline) look(backlog []store.Unfinished, now time.Time) []Outlook {
 
 func (p *Pipeline) standing(m *store.Unfinished, workers []WorkerInfo, now time.Time) Standing {
 	able := func(w WorkerInfo) bool { return slices.Contains(w.Stages, m.Stage) }
-	rests := func(w WorkerInfo) bool { return !able(w) || slices.Contains(w.Resting, m.Stage) }
 	switch {
 	case m.Leased > 0 || m.Stage == referent.StageAssemble: // the server joins what was heard itself
 		return Working
@@ -106,11 +107,14 @@ func (p *Pipeline) standing(m *store.Unfinished, workers []WorkerInfo, now time.
 		return NoWorkers
 	case !slices.ContainsFunc(workers, able):
 		return NoWorker
-	case !slices.ContainsFunc(workers, func(w WorkerInfo) bool { return !rests(w) }):
+	case !slices.ContainsFunc(workers, func(w WorkerInfo) bool { return able(w) && !rests(w, m.Stage) }):
 		return Resting
 	}
 	return Queued
 }
+
+// rests reports whether the worker leaves the stage alone for a fault of its machine.
+func rests(w WorkerInfo, stage referent.Stage) bool { return slices.Contains(w.Resting, stage) }
 
 func secondsIf(d time.Duration, known bool) *float64 {
 	if !known {

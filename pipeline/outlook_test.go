@@ -121,10 +121,17 @@ func TestOutlookTellsWhen(t *testing.T) {
 	if o := r.outlook(second.ID); o.Place != 1 || !near(o.Begins, 12) {
 		t.Errorf("the next: %+v, begins %v", o, o.Begins)
 	}
+	// What stands still holds nobody up.
+	_, d := h.take()
+	ok(t, h.fail(c.Lease, referent.CodeUnavailable))
+	ok(t, h.fail(d.Lease, referent.CodeUnavailable))
+	if p, o := r.outlook(first.ID), r.outlook(second.ID); p.Standing != Paused || !near(o.Begins, 0) {
+		t.Errorf("behind %+v: %+v, begins %v", p, o, o.Begins)
+	}
 	// What was measured is known after a restart.
 	r.restart()
 	r.present(protocol.Presence{Worker: "far/1", Stages: referent.Stages})
-	if o := r.outlook(second.ID); !near(o.Begins, 12) {
+	if o := r.outlook(third.ID); !near(o.Begins, 13) {
 		t.Errorf("after a restart: %+v, begins %v", o, o.Begins)
 	}
 	// A recording of another kind than those before makes it unknown what comes behind it.

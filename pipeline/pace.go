@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -75,18 +76,36 @@ func (p *pace) forget(job string) {
 	delete(p.begun, job)
 }
 
-// done counts a job, and returns the pace to be stored; "": the job's beginning was not seen, and it does not count.
-// recording is nil unless its length was found by it. Jobs that run side by side share the time: each adds what has
-// passed since the one before.
-func (p *pace) done(j *referent.Job, recording *referent.Recording, now time.Time) (string, error) {
+// with is the pace to be stored when the job is done, which is not counted yet; "": its beginning was not seen, and it
+// does not count. recording is nil unless its length was found by the job.
+func (p *pace) with(j *referent.Job, recording *referent.Recording, now time.Time) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	next := &pace{begun: p.begun, last: maps.Clone(p.last), Stages: maps.Clone(p.Stages), Sizes: slices.Clone(p.Sizes)}
+	if !next.count(j, recording, now) {
+		return "", nil
+	}
+	text, err := json.Marshal(next)
+	return string(text), err
+}
+
+// done counts a job whose result stands, and ends it.
+func (p *pace) done(j *referent.Job, recording *referent.Recording, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.count(j, recording, now)
+	delete(p.begun, j.ID)
+}
+
+// count adds a job, and reports whether it counts. Jobs that run side by side share the time: each adds what has
+// passed since the one before. The caller holds mu.
+func (p *pace) count(j *referent.Job, recording *referent.Recording, now time.Time) bool {
 	t, seen := p.begun[j.ID]
 	if recording != nil {
 		t.seconds = recording.Duration
 	}
 	if !seen || t.seconds <= 0 {
-		return "", nil
+		return false
 	}
 	if before := p.last[j.Stage]; before.After(t.at) {
 		t.at = before
@@ -103,8 +122,7 @@ func (p *pace) done(j *referent.Job, recording *referent.Recording, now time.Tim
 		p.Sizes = append(p.Sizes, recording.Duration/float64(recording.Size))
 		p.Sizes = p.Sizes[max(len(p.Sizes)-alikeRecordings, 0):]
 	}
-	text, err := json.Marshal(p)
-	return string(text), err
+	return true
 }
 
 // estimate is how long the stage takes for so many seconds of audio.
