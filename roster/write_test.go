@@ -20,8 +20,8 @@ func TestTextReadsBack(t *testing.T) {
 		if got != want {
 			t.Errorf("%v is written %q, want %q", people, got, want)
 		}
-		if strings.HasPrefix(got, "[") {
-			continue // what a list read from text cannot hold stands as it is
+		for i := range people { // what no list that is read can hold
+			people[i].Name = strings.Join(strings.Fields(people[i].Name), " ")
 		}
 		if back, err := Participants(strings.NewReader(got)); err != nil || !slices.Equal(back, people) {
 			t.Errorf("%q is read as %v, %v", got, back, err)
