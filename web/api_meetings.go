@@ -211,6 +211,8 @@ func (s *Server) registerMeetings() {
 		})
 }
 
+var errNotTold = errors.New("nobody has confirmed that those present were told")
+
 // changeMeeting writes what the patch gives, and moves the meeting when it names another department. Nothing is
 // written when check, which may be nil, fails on the meeting as it is right before.
 func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPatch, check func(*referent.Meeting) error) (m *referent.Meeting, err error) {
@@ -228,6 +230,9 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 		if m, err = tx.Meeting(ctx, id); err != nil {
 			return err
 		}
+		if m.State == referent.StatePurged {
+			return referent.E(referent.CodeConflict, "web: change meeting", errors.New("the meeting is being erased"))
+		}
 		if check != nil {
 			if err := check(m); err != nil {
 				return err
@@ -241,7 +246,7 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 			return err
 		}
 		if m.Kind != was.Kind && m.Told == nil && (slices.Contains(s.cfg.MustTell, string(m.Kind)) || slices.Contains(s.cfg.MustTell, "*")) {
-			return referent.E(referent.CodeInvalid, "web: change meeting", errors.New("nobody has confirmed that those present were told")).
+			return referent.E(referent.CodeInvalid, "web: change meeting", errNotTold).
 				WithHint("confirm with \"told\" that those present know that they are recorded; this installation asks for it")
 		}
 		if m.State.Approved() && !sameDocument(m, &was) {

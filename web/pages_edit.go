@@ -61,11 +61,19 @@ func (s *Server) showEdit(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	s.renderEdit(w, r, http.StatusOK, m, nil, nil, "")
+	s.renderEdit(w, r, http.StatusOK, m, &unsaved{})
+}
+
+// unsaved is what a person sent that is not written.
+type unsaved struct {
+	written map[string]string     // by field
+	told    bool                  // they confirm that people were told
+	notes   map[string]*fieldNote // by field
+	alert   string                // why it is not written; "": nothing was sent
 }
 
 // renderEdit shows the form with what the meeting says, but where the person wrote something else.
-func (s *Server) renderEdit(w http.ResponseWriter, r *http.Request, status int, m *referent.Meeting, written map[string]string, conflicts []string, alert string) {
+func (s *Server) renderEdit(w http.ResponseWriter, r *http.Request, status int, m *referent.Meeting, sent *unsaved) {
 	now := detailsOf(m)
 	was, err := json.Marshal(now)
 	if err != nil {
@@ -73,23 +81,25 @@ func (s *Server) renderEdit(w http.ResponseWriter, r *http.Request, status int, 
 		return
 	}
 	values := maps.Clone(now)
-	maps.Copy(values, written)
-	p := editPage{ID: m.ID, Title: m.Title, In: m.Department, Was: string(was), Alert: alert,
-		New: newMeeting{Edit: true, Locked: m.State.Approved(), WasTold: m.Told != nil, Kind: referent.Kind(values["kind"]), mustTell: s.cfg.MustTell,
-			values: values, Theirs: map[string]*theirs{}}}
+	maps.Copy(values, sent.written)
+	p := editPage{ID: m.ID, Title: m.Title, In: m.Department, Was: string(was), Alert: sent.alert,
+		New: newMeeting{Edit: true, Locked: m.State.Approved(), WasTold: m.Told != nil, Told: sent.told, Kind: referent.Kind(values["kind"]), stored: m.Kind,
+			mustTell: s.cfg.MustTell, values: values, Notes: sent.notes}}
 	p.New.Gone = !slices.Contains(referent.Kinds, p.New.Kind) && s.cfg.Templates.Find(p.New.Kind) == nil
-	lang := infoOf(r.Context()).lang
-	for _, name := range conflicts {
-		p.New.Theirs[name] = &theirs{Says: locale.T(lang, "edit.theirs"), Text: now[name]}
-		if now[name] == "" {
-			p.New.Theirs[name] = &theirs{Says: locale.T(lang, "edit.theirs.empty")}
-		}
-	}
 	s.pages.render(w, r, status, "edit", p)
 }
 
 // errDetailsChanged is that somebody else changed what the person changed, too.
 var errDetailsChanged = errors.New("changed by somebody else meanwhile")
+
+// wrongField is an error in what one field of the form holds.
+type wrongField struct {
+	name string // of the field
+	says string // key of a sentence
+	error
+}
+
+func (e *wrongField) Unwrap() error { return e.error }
 
 func (s *Server) postEdit(w http.ResponseWriter, r *http.Request) {
 	ctx, id := r.Context(), r.PathValue("id")
@@ -97,28 +107,33 @@ func (s *Server) postEdit(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, referent.E(referent.CodeInvalid, "web: read form", err))
 		return
 	}
-	was := map[string]string{}
-	if err := json.Unmarshal([]byte(r.PostForm.Get("was")), &was); err != nil {
+	var was map[string]string
+	err := json.Unmarshal([]byte(r.PostForm.Get("was")), &was)
+	if err == nil && was == nil {
+		err = errors.New("the form does not say what its fields held")
+	}
+	if err != nil {
 		s.pages.fail(w, r, referent.E(referent.CodeInvalid, "web: read form", err))
 		return
 	}
-	written := writtenIn(r.PostForm, was)
-	told := r.PostForm.Has("told")
-	if len(written) == 0 && !told {
+	sent := &unsaved{written: writtenIn(r.PostForm, was), told: r.PostForm.Has("told")}
+	if len(sent.written) == 0 && !sent.told {
 		http.Redirect(w, r, "/meetings/"+url.PathEscape(id), http.StatusSeeOther)
 		return
 	}
 	var conflicts []string
-	patch, err := patchOf(written, was)
+	patch, err := patchOf(sent.written)
 	if err == nil {
-		if told {
-			patch.Told = &told
+		if sent.told {
+			patch.Told = &sent.told
 		}
-		_, err = s.changeMeeting(ctx, id, patch, func(m *referent.Meeting) error {
-			if conflicts = conflictsOf(detailsOf(m), written, was); len(conflicts) > 0 {
+		_, err = s.changeMeeting(ctx, id, patch, func(m *referent.Meeting) (err error) {
+			now := detailsOf(m)
+			if conflicts = conflictsOf(now, sent.written, was); len(conflicts) > 0 {
 				return errDetailsChanged
 			}
-			return nil
+			patch.Start, err = startOf(now, sent.written)
+			return err
 		})
 	}
 	if err == nil {
@@ -130,18 +145,52 @@ func (s *Server) postEdit(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, missing)
 		return
 	}
+	s.renderEdit(w, r, sent.refused(ctx, err, m, conflicts), m, sent)
+}
+
+// refused notes why nothing was written, at the fields that it is about, and returns the answer's status.
+func (u *unsaved) refused(ctx context.Context, err error, m *referent.Meeting, conflicts []string) int {
+	lang := infoOf(ctx).lang
+	u.notes = map[string]*fieldNote{}
 	if errors.Is(err, errDetailsChanged) {
-		var names []string
+		now, labels := detailsOf(m), []string{}
 		for _, f := range editFields {
-			if slices.Contains(conflicts, f.name) {
-				names = append(names, locale.T(infoOf(ctx).lang, f.label))
+			if !slices.Contains(conflicts, f.name) {
+				continue
+			}
+			labels = append(labels, locale.T(lang, f.label))
+			u.notes[f.name] = &fieldNote{ID: noteID(f.name), Says: locale.T(lang, "edit.theirs"), Text: now[f.name]}
+			if now[f.name] == "" {
+				u.notes[f.name].Says = locale.T(lang, "edit.theirs.empty")
 			}
 		}
-		s.renderEdit(w, r, http.StatusConflict, m, written, conflicts, locale.T(infoOf(ctx).lang, "edit.conflict", "fields", strings.Join(names, ", ")))
-		return
+		u.alert = locale.T(lang, "edit.conflict", "fields", strings.Join(labels, ", "))
+		return http.StatusConflict
 	}
 	p := problem(ctx, err)
-	s.renderEdit(w, r, p.Status, m, written, nil, p.Detail)
+	u.alert = p.Detail
+	wrong, one := errors.AsType[*wrongField](err)
+	_, kind := u.written["kind"]
+	_, language := u.written["language"]
+	switch {
+	case one:
+	case errors.Is(err, errNotTold):
+		wrong = &wrongField{name: "told", says: "edit.wrong.told"}
+	case p.Code == referent.CodeInvalid && (kind || language):
+		wrong = &wrongField{name: "kind", says: "edit.wrong.kind"}
+	default:
+		return p.Status
+	}
+	says := locale.T(lang, wrong.says, "characters", maxDetail)
+	u.notes[wrong.name] = &fieldNote{ID: noteID(wrong.name), Says: says, Wrong: true}
+	label := "record.told"
+	for _, f := range editFields {
+		if f.name == wrong.name {
+			label = f.label
+		}
+	}
+	u.alert = locale.T(lang, "edit.wrong", "field", locale.T(lang, label), "why", says)
+	return p.Status
 }
 
 // writtenIn is what the person changed, by field. A field that the form did not send is as it was.
@@ -169,8 +218,8 @@ func conflictsOf(now, written, was map[string]string) (names []string) {
 	return names
 }
 
-// patchOf is the change that the API makes of what the person wrote.
-func patchOf(written, was map[string]string) (*MeetingPatch, error) {
+// patchOf is the change that the API makes of what the person wrote, but for when the meeting was: startOf.
+func patchOf(written map[string]string) (*MeetingPatch, error) {
 	const op = "web: read form"
 	p := &MeetingPatch{}
 	for name, to := range map[string]**string{"title": &p.Title, "body": &p.Body, "place": &p.Place, "purpose": &p.Purpose, "legal_basis": &p.LegalBasis} {
@@ -179,7 +228,8 @@ func patchOf(written, was map[string]string) (*MeetingPatch, error) {
 			continue
 		}
 		if utf8.RuneCountInString(v) > maxDetail || !utf8.ValidString(v) {
-			return nil, referent.E(referent.CodeInvalid, op, nil).WithHint("%s is longer than %d characters", name, maxDetail)
+			err := referent.E(referent.CodeInvalid, op, nil).WithHint("%s is longer than %d characters", name, maxDetail)
+			return nil, &wrongField{name, "edit.wrong.long", err}
 		}
 		*to = &v
 	}
@@ -191,38 +241,51 @@ func patchOf(written, was map[string]string) (*MeetingPatch, error) {
 		l := referent.Language(v)
 		p.Language = &l
 	}
-	_, day := written["date"]
-	_, hour := written["time"]
-	if day || hour {
-		whole := maps.Clone(was)
-		maps.Copy(whole, written)
-		var at time.Time
-		if d := whole["date"]; d != "" {
-			if t := whole["time"]; t != "" {
-				d += "T" + t
-			}
-			var err error
-			if at, err = parseDate(d); err != nil {
-				return nil, referent.E(referent.CodeInvalid, op, err)
-			}
-		}
-		p.Start = &at
-	}
 	if v, changed := written["participants"]; changed {
 		people, err := roster.Participants(strings.NewReader(v))
 		if err != nil {
-			return nil, err
+			return nil, &wrongField{"participants", "edit.wrong.list", err}
 		}
 		p.Participants = &people
 	}
 	if v, changed := written["agenda"]; changed {
 		items, err := roster.Agenda(strings.NewReader(v))
 		if err != nil {
-			return nil, err
+			return nil, &wrongField{"agenda", "edit.wrong.list", err}
 		}
 		p.Agenda = &items
 	}
 	return p, nil
+}
+
+// startOf is when the meeting was, of what the person wrote of day and time and what the fields hold now; nil: they
+// wrote of neither. Who moves the day and who moves the time do not meet.
+func startOf(now, written map[string]string) (*time.Time, error) {
+	const op = "web: read form"
+	day, dayToo := written["date"]
+	hour, hourToo := written["time"]
+	if !dayToo {
+		day = now["date"]
+	}
+	if !hourToo {
+		hour = now["time"]
+	}
+	var at time.Time
+	switch {
+	case !dayToo && !hourToo:
+		return nil, nil
+	case day == "" && hour == "":
+		return &at, nil
+	case day == "":
+		return nil, &wrongField{"date", "edit.wrong.time", referent.E(referent.CodeInvalid, op, errors.New("a time without a date"))}
+	case hour != "":
+		day += "T" + hour
+	}
+	at, err := parseDate(day)
+	if err != nil {
+		return nil, &wrongField{"date", "edit.wrong.date", referent.E(referent.CodeInvalid, op, err)}
+	}
+	return &at, nil
 }
 
 // changed says what a change that was written is of consequence to.

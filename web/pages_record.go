@@ -2,8 +2,10 @@ package web
 
 import (
 	"context"
+	"html/template"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/referent/referent"
@@ -17,23 +19,47 @@ type newMeeting struct {
 	Files       bool           // it is made of files, which have names and days of their own
 	mustTell    []string
 
-	Edit    bool               // it is there already, and is changed
-	Locked  bool               // its kind can no longer be another
-	Gone    bool               // its kind is a template that is gone
-	WasTold bool               // it has been confirmed that people were told
-	Theirs  map[string]*theirs // what others wrote meanwhile, by field
-	values  map[string]string  // by field
+	Edit    bool                  // it is there already, and is changed
+	Locked  bool                  // its kind can no longer be another
+	Gone    bool                  // its kind is a template that is gone
+	WasTold bool                  // it has been confirmed that people were told
+	Told    bool                  // whoever sent it confirms that they were
+	Notes   map[string]*fieldNote // by field
+	stored  referent.Kind         // what it is now
+	values  map[string]string     // by field
 }
 
-// theirs is what stands in a field after somebody else changed it, and a sentence that says so.
-type theirs struct{ Says, Text string }
+// fieldNote is a sentence on what a person wrote in a field.
+type fieldNote struct {
+	ID    string
+	Says  string
+	Text  string // what somebody else wrote there meanwhile
+	Wrong bool   // what the person wrote cannot be
+}
+
+func noteID(field string) string { return strings.ReplaceAll(field, "_", "-") + "-noted" }
+
+// Marks are the attributes that tie a field to the ids that describe it, and to what is noted of it.
+func (n newMeeting) Marks(field string, describedBy ...string) template.HTMLAttr {
+	invalid := ""
+	if note := n.Notes[field]; note != nil {
+		describedBy = append(describedBy, note.ID)
+		if note.Wrong {
+			invalid = ` aria-invalid="true"`
+		}
+	}
+	if len(describedBy) == 0 {
+		return ""
+	}
+	return template.HTMLAttr(` aria-describedby="` + strings.Join(describedBy, " ") + `"` + invalid)
+}
 
 // Value is what a field holds before anything is written in it.
 func (n newMeeting) Value(field string) string { return n.values[field] }
 
-// MustTell reports whether a meeting of the kind needs the confirmation that those present were told.
+// MustTell reports whether a meeting needs the confirmation that those present were told, to become one of the kind.
 func (n newMeeting) MustTell(k referent.Kind) bool {
-	return slices.Contains(n.mustTell, string(k)) || slices.Contains(n.mustTell, "*")
+	return k != n.stored && (slices.Contains(n.mustTell, string(k)) || slices.Contains(n.mustTell, "*"))
 }
 
 // newMeeting is the form for a meeting that is held today, written in the language of whoever looks.

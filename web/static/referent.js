@@ -101,6 +101,8 @@ if (meeting) {
   if (/^#s\d/.test(location.hash) && !document.getElementById(location.hash.slice(1)) && document.querySelector('.transcript')) {
     location.replace(`/meetings/${meeting.dataset.meeting}/transcript${location.hash}`);
   }
+  // What was just changed is said once, and not when the page is loaded again.
+  if (new URLSearchParams(location.search).has('changed')) history.replaceState(null, '', location.pathname + location.hash);
   const shown = meeting.querySelector('.state').dataset.state;
   const live = document.getElementById('live');
   if (live) hearLive(live);
