@@ -59,7 +59,7 @@ func (p *Pipeline) claim(ctx context.Context, req protocol.ClaimRequest) (*proto
 		p.cfg.Log.Warn("job cannot be described to a worker", "job", j.ID, "error", err)
 		return nil, referent.E(referent.CodeConflict, op, err)
 	}
-	p.pace.begin(j.ID, audioOf(task, m), p.now())
+	p.pace.begin(j.ID, rateOf(j.Stage, m.Options), audioOf(task, m), p.now())
 	return &protocol.ClaimReply{Lease: p.leaseOf(j), Task: *task}, nil
 }
 

@@ -109,6 +109,10 @@ func TestOutlookTellsWhen(t *testing.T) {
 		t.Errorf("a dictation goes first: %+v; then %+v", d, o)
 	}
 	ok(t, r.p.Cancel(t.Context(), dictation.ID))
+	// How fast another way of recognition is, has not been measured.
+	if _, known := r.p.pace.estimate(rateOf(referent.StageTranscribe, referent.Options{Mode: referent.ModeBeam}), 10); known {
+		t.Error("one mode's rate is taken for another's")
+	}
 	slow() // the first is prepared
 	r.present(protocol.Presence{Worker: "far/1", Stages: referent.Stages})
 	_, c := h.take()

@@ -26,17 +26,31 @@ const (
 	alike           = 1.5
 )
 
-// pace is how fast work has gone here lately, all workers together: for each stage the seconds of audio done, and the
-// seconds in which somebody was at it. Nothing is known of a stage before a job of it is done.
+// rate names what is equally fast: a stage, and the meeting's choice of how it is done.
+type rate string
+
+func rateOf(stage referent.Stage, o referent.Options) rate {
+	switch stage {
+	case referent.StageTranscribe:
+		return rate(stage) + "/" + rate(o.Mode)
+	case referent.StageMinutes:
+		return rate(stage) + "/" + rate(o.Writer)
+	}
+	return rate(stage)
+}
+
+// pace is how fast work has gone here lately, all workers together: for each rate the seconds of audio done, and the
+// seconds in which somebody was at it. Nothing is known of a rate before a job of it is done.
 type pace struct {
-	mu     sync.Mutex
-	begun  map[string]task              // by job, those that somebody is at
-	last   map[referent.Stage]time.Time // a job of the stage was done
-	Stages map[referent.Stage]worked    `json:"stages"`
-	Sizes  []float64                    `json:"sizes"` // seconds of audio in a byte of the last recordings
+	mu    sync.Mutex
+	begun map[string]task              // by job, those that somebody is at
+	last  map[referent.Stage]time.Time // a job of the stage was done
+	Rates map[rate]worked              `json:"rates"`
+	Sizes []float64                    `json:"sizes"` // seconds of audio in a byte of the last recordings
 }
 
 type task struct {
+	rate    rate
 	seconds float64 // of audio; 0: not known yet
 	at      time.Time
 }
@@ -48,7 +62,7 @@ type worked struct {
 
 func readPace(st store.Reader) (*pace, error) {
 	const op = "pipeline: read pace"
-	p := &pace{begun: map[string]task{}, last: map[referent.Stage]time.Time{}, Stages: map[referent.Stage]worked{}}
+	p := &pace{begun: map[string]task{}, last: map[referent.Stage]time.Time{}, Rates: map[rate]worked{}}
 	text, err := st.Setting(context.Background(), settingPace)
 	if errors.Is(err, store.ErrNotFound) {
 		return p, nil
@@ -63,10 +77,10 @@ func readPace(st store.Reader) (*pace, error) {
 }
 
 // begin notes that somebody began a job of so many seconds of audio.
-func (p *pace) begin(job string, seconds float64, now time.Time) {
+func (p *pace) begin(job string, r rate, seconds float64, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.begun[job] = task{seconds, now}
+	p.begun[job] = task{r, seconds, now}
 }
 
 // forget takes back that somebody is at the job.
@@ -81,7 +95,7 @@ func (p *pace) forget(job string) {
 func (p *pace) with(j *referent.Job, recording *referent.Recording, now time.Time) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	next := &pace{begun: p.begun, last: maps.Clone(p.last), Stages: maps.Clone(p.Stages), Sizes: slices.Clone(p.Sizes)}
+	next := &pace{begun: p.begun, last: maps.Clone(p.last), Rates: maps.Clone(p.Rates), Sizes: slices.Clone(p.Sizes)}
 	if !next.count(j, recording, now) {
 		return "", nil
 	}
@@ -111,13 +125,13 @@ func (p *pace) count(j *referent.Job, recording *referent.Recording, now time.Ti
 		t.at = before
 	}
 	p.last[j.Stage] = now
-	w := p.Stages[j.Stage]
+	w := p.Rates[t.rate]
 	w.Audio += t.seconds
 	w.Time += max(now.Sub(t.at).Seconds(), 0)
 	if over := w.Time / paceMemory.Seconds(); over > 1 {
 		w.Audio, w.Time = w.Audio/over, w.Time/over
 	}
-	p.Stages[j.Stage] = w
+	p.Rates[t.rate] = w
 	if recording != nil && recording.Size > 0 {
 		p.Sizes = append(p.Sizes, recording.Duration/float64(recording.Size))
 		p.Sizes = p.Sizes[max(len(p.Sizes)-alikeRecordings, 0):]
@@ -125,14 +139,14 @@ func (p *pace) count(j *referent.Job, recording *referent.Recording, now time.Ti
 	return true
 }
 
-// estimate is how long the stage takes for so many seconds of audio.
-func (p *pace) estimate(stage referent.Stage, seconds float64) (d time.Duration, known bool) {
+// estimate is how long so many seconds of audio take at the rate.
+func (p *pace) estimate(r rate, seconds float64) (d time.Duration, known bool) {
 	if seconds <= 0 {
 		return 0, true
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w := p.Stages[stage]
+	w := p.Rates[r]
 	if w.Audio <= 0 {
 		return 0, false
 	}
@@ -177,7 +191,7 @@ func (p *pace) remaining(m *store.Unfinished) (left time.Duration, known bool) {
 		work = map[referent.Stage]float64{referent.StageMinutes: share(sharePrepare+shareTranscribe, shareMinutes)}
 	}
 	for stage, seconds := range work {
-		d, known := p.estimate(stage, seconds)
+		d, known := p.estimate(rateOf(stage, m.Options), seconds)
 		if !known {
 			return 0, false
 		}

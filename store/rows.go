@@ -133,6 +133,7 @@ type Unfinished struct {
 	State      referent.State
 	Progress   float64
 	Recording  *referent.Recording
+	Options    referent.Options
 	Priority   referent.Priority
 	Stage      referent.Stage // of the open jobs, the one that workers look for first
 	Leased     int            // open jobs that somebody is at

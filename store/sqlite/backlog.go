@@ -8,7 +8,7 @@ import (
 
 // Backlog implements store.Reader. What is open is few beside what is done, and is found by state.
 func (r reads) Backlog(ctx context.Context) ([]store.Unfinished, error) {
-	rows, err := r.q.QueryContext(ctx, `SELECT m.id, m.owner, m.department, m.state, m.progress, m.recording,
+	rows, err := r.q.QueryContext(ctx, `SELECT m.id, m.owner, m.department, m.state, m.progress, m.recording, m.options,
 			CASE open.class WHEN 0 THEN 'inter' ELSE 'bulk' END,
 			CASE open.turn WHEN 0 THEN 'assemble' WHEN 1 THEN 'minutes' WHEN 2 THEN 'transcribe' ELSE 'prepare' END,
 			open.leased, open.since, open.not_before, open.code
@@ -21,7 +21,7 @@ func (r reads) Backlog(ctx context.Context) ([]store.Unfinished, error) {
 		JOIN meetings AS m ON m.id = open.meeting
 		ORDER BY open.class, CASE WHEN open.leased > 0 THEN 0 ELSE 1 END, open.turn, open.since, m.id`)
 	return list(rows, err, func(s scan, u *store.Unfinished) error {
-		return s(&u.Meeting, &u.Owner, &u.Department, &u.State, &u.Progress, column(&u.Recording),
+		return s(&u.Meeting, &u.Owner, &u.Department, &u.State, &u.Progress, column(&u.Recording), column(&u.Options),
 			&u.Priority, &u.Stage, &u.Leased, asTime{&u.Since}, asTime{&u.NotBefore}, &u.Code)
 	}, "store: list backlog")
 }

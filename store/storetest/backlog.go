@@ -55,7 +55,7 @@ func testBacklog(t *testing.T, s store.Store) {
 	wantSame(t, "the order", order, []string{"m004", "m002", "m003", "m001"})
 	m := newMeeting(2)
 	wantSame(t, "what is worked on", got[1], store.Unfinished{Meeting: "m002", Owner: m.Owner, Department: "d1", State: referent.StatePrepared,
-		Progress: 0.5, Recording: &referent.Recording{SHA256: "ab", Size: 7, Duration: 600}, Priority: referent.PriorityBulk,
+		Progress: 0.5, Options: m.Options, Recording: &referent.Recording{SHA256: "ab", Size: 7, Duration: 600}, Priority: referent.PriorityBulk,
 		Stage: referent.StageTranscribe, Leased: 1, Since: noon.Add(3 * time.Second)})
 	if u := got[3]; !u.NotBefore.Equal(noon.Add(time.Hour)) || u.Code != referent.CodeUnavailable || u.Leased != 0 {
 		t.Errorf("what is put back: %+v", u)
