@@ -25,6 +25,7 @@ let heard = 0; // when something was last heard
 let lock;      // that the screen stays on
 let asked;     // that it stops: a person did
 let current;   // id of the newest recording; an older one that cannot be sent stays in the browser
+let followed;  // its meeting, once there is one
 let cancelled; // its meeting was, by somebody
 
 function show(next) {
@@ -96,7 +97,9 @@ function showSending(what, waiting, detail) {
 function follow(meeting) {
   const live = byId('live');
   live.dataset.src = '/api/v1/meetings/' + meeting + '/partial';
+  followed = meeting;
   watch((event, type) => {
+    if (followed !== meeting) return; // of a recording before this one
     if (type === 'partial') hearLive(live);
     if (type !== 'state' || event.state !== 'cancelled') return;
     cancelled = true;
@@ -115,6 +118,7 @@ async function start() {
   if (!form.reportValidity()) return;
   show('asking');
   asked = cancelled = false;
+  followed = null;
   byId('record-note').textContent = '';
   byId('record-note').hidden = true;
   try {
@@ -131,7 +135,7 @@ async function start() {
   navigator.storage?.persist?.().catch(() => {}); // a browser short of room deletes what is not marked so
   const unkept = () => note('unkept');
   await keep.keepRecording(recording).catch(unkept);
-  sender = new Sender(recording, { onState: (...told) => current === id && showSending(...told), onMeeting: follow, onUnkept: unkept, onApart: () => note('apart'), onMissed: () => note('missed') });
+  sender = new Sender(recording, { onState: (...told) => current === id && showSending(...told), onMeeting: (meeting) => current === id && follow(meeting), onUnkept: unkept, onApart: () => note('apart'), onMissed: () => note('missed') });
   sender.done.then((meeting) => {
     if (current !== id) return;
     if (!asked) return fail('broke'); // whoever thinks that it still records must see that it does not
