@@ -46,6 +46,7 @@ func TestEditingByHand(t *testing.T) {
 	tab, done := chromedp.NewContext(ctx)
 	run(t, tab, chromedp.Navigate(r.URL+"/signin"), focused("name"), chromedp.KeyEvent("kari"+kb.Tab+webtest.Password+kb.Enter), shows("h1", "Nytt opptak"))
 	done()
+	run(t, ctx, until(`() => document.getElementById('notices-new').children.length === 0`)) // it is told again what happens
 	run(t, ctx, press("#edit .row button.ds-button"), shows("h1", "Driftsmøte"), shows(".notice", "Opplysningene er lagret"), until(`() => location.search === ''`),
 		press(`a[href$="/edit"]`), shows("h1", "Endre opplysninger"))
 	if p := read(t, ctx, chromedp.Value(css("#purpose"))); p != "opplæring" {

@@ -28,6 +28,12 @@ type EventInput struct {
 	Last  string `header:"Last-Event-ID" doc:"As EventSource sends it when it comes back."`
 }
 
+// toldEvent is an event as one watcher is told it.
+type toldEvent struct {
+	store.Event
+	Mine bool `json:"mine"` // they own the meeting
+}
+
 func (in EventInput) after() (at int64, given bool) {
 	for _, v := range []string{in.Last, in.After} {
 		if n, err := parseSize(v); err == nil {
@@ -38,7 +44,7 @@ func (in EventInput) after() (at int64, given bool) {
 }
 
 func (s *Server) registerEvents() {
-	const text = "Server-sent events. Each has the event's number as id, its type (state, progress, partial, failed, transcript, minutes, deleted) and JSON data. "
+	const text = "Server-sent events. Each has the event's number as id, its type (state, progress, partial, failed, transcript, minutes, deleted) and JSON data, where mine says whether you own the meeting. "
 	answer := binaryAnswer("A stream of events.", "text/event-stream")
 	register(s, operation{method: http.MethodGet, path: "/events", id: "watch-events", tag: "events", needs: access.SeeMeeting, responses: answer,
 		summary: "Watch your meetings", text: text + "Without a place to start it begins with what happens from now on."},
@@ -93,6 +99,7 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64, queue 
 		if queue {
 			look = time.After(0)
 		}
+		me := whoAsks(ctx).user.ID
 		teller := &outlookTeller{told: map[string]string{}}
 		for {
 			events, err := s.store.EventsAfter(r.Context(), meeting, seen, after, eventPage)
@@ -101,7 +108,7 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64, queue 
 				return
 			}
 			for _, e := range events {
-				data, err := json.Marshal(e)
+				data, err := json.Marshal(toldEvent{e, e.Owner == me})
 				if err != nil {
 					infoOf(ctx).err = referent.E(referent.CodeInternal, "web: write event", err)
 					return

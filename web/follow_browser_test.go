@@ -2,12 +2,15 @@ package web_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -94,16 +97,39 @@ func TestFollowingByHand(t *testing.T) {
 	run(t, ctx, chromedp.Navigate(r.URL+"/"), until(`(id) => document.querySelector('[data-meeting="' + id + '"] .new')?.checkVisibility() === true`, first))
 	audit(t, ctx, "a list with something new", "#list")
 
+	// A page in the background takes none of the browser's few connections, where another holds one for all.
+	back, done := chromedp.NewContext(ctx)
+	run(t, back, beforeScripts(`(() => {
+		window.streams = new Set();
+		window.EventSource = class extends EventSource { constructor(at) { super(at); streams.add(this); } close() { super.close(); streams.delete(this); } };
+		Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' });
+	})()`), chromedp.Navigate(r.URL+"/search"),
+		until(`async () => (await navigator.locks.query()).pending.some((l) => l.name === 'referent-events')`))
+	if n := read(t, back, chromedp.Evaluate[int](`streams.size`)); n != 0 {
+		t.Errorf("a page in the background has %d connections", n)
+	}
+	run(t, back, until(`() => { Object.defineProperty(document, 'visibilityState', { value: 'visible' }); document.dispatchEvent(new Event('visibilitychange')); return streams.size === 1 }`))
+	done()
+
 	// They follow to the next page, until they are closed or the meeting is opened.
 	run(t, ctx, chromedp.Navigate(r.URL+"/search"), shows("#notices", "Ødelagt"), shows("#notices", longTitle),
 		chromedp.Focus(css(`#notices [data-meeting="`+broken+`"] button`)), chromedp.KeyEvent(kb.Enter),
-		until(`() => document.querySelectorAll('#notices > *').length === 1 && document.title.startsWith('(1) ')`))
+		until(`() => document.querySelectorAll('#notices [data-meeting]').length === 1 && document.title.startsWith('(1) ') && document.activeElement.matches('#notices button')`),
+		until(`() => document.querySelectorAll('#notices-told [data-meeting]').length === 1 && document.getElementById('notices-new').children.length === 0`)) // not read aloud again
 	if html := read(t, ctx, chromedp.InnerHTML(css("#notices"))); strings.Contains(html, "Olas") {
 		t.Error("somebody else's meeting is told of")
 	}
 	run(t, ctx, chromedp.Focus(css("#notices a")), chromedp.KeyEvent(kb.Enter), shows("h1", longTitle), shows(".minutes", "snøfreser"),
-		until(`() => document.querySelector('#notices').children.length === 0 && !document.title.startsWith('(')`),
+		until(`() => !document.querySelector('#notices [data-meeting]') && !document.title.startsWith('(')`),
 		chromedp.Navigate(r.URL+"/"), until(`(id) => document.querySelector('[data-meeting="' + id + '"] .new')?.checkVisibility() === false`, first))
+}
+
+// beforeScripts runs a script in each page of the tab before the page's own.
+func beforeScripts(script string) action {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return chromedp.Void{}, err
+	}
 }
 
 // The list and the stream say the same of the queue, and each sees their own.

@@ -4,6 +4,8 @@
 const TYPES = ['state', 'progress', 'partial', 'failed', 'transcript', 'minutes', 'deleted', 'outlook'];
 const NAP = 30000;   // milliseconds that a page is hidden before it lets its connection go
 const GAP = 30000;   // milliseconds between two pages of a tab over which nothing is missed
+const AGAIN = 5000;  // milliseconds until a connection that the browser gave up is tried again; each time twice as long
+const RARELY = 60000; // at most
 const EARLY = 60000; // milliseconds in which those that come late to a page hear what they missed
 const AT = 'referent.at';
 
@@ -14,7 +16,11 @@ const from = Number(after); // the newest event when the page was made
 let source = null;
 let last = from;
 let early = [];
+let leader = false; // this page is the one that stays connected while nobody looks
+let wait = AGAIN, again;
 const watchers = [];
+const sessionWatchers = [];
+const wanted = () => leader || document.visibilityState === 'visible';
 
 // A page that comes right after another of the same tab hears what happened between the two.
 try {
@@ -23,8 +29,22 @@ try {
 } catch { /* the browser keeps nothing; what happens between two pages is in the list */ }
 
 function open() {
-  if (source) return;
+  if (source || !wanted()) return;
+  clearTimeout(again);
   source = new EventSource(`/api/v1/events?queue=true&after=${last}`);
+  source.addEventListener('open', () => {
+    wait = AGAIN;
+    for (const tell of sessionWatchers) tell(true);
+  });
+  source.addEventListener('error', () => { // the browser itself tries again, but not after an answer that is no stream
+    if (source?.readyState !== EventSource.CLOSED) return;
+    source = null;
+    again = setTimeout(open, wait);
+    wait = Math.min(2 * wait, RARELY);
+    fetch('/api/v1/me').then((answer) => {
+      if (answer.status === 401) for (const tell of sessionWatchers) tell(false);
+    }, () => {}); // the connection is gone, which is told where something is sent
+  });
   for (const type of TYPES) {
     source.addEventListener(type, (e) => {
       const event = JSON.parse(e.data);
@@ -36,6 +56,7 @@ function open() {
 }
 
 function close() {
+  clearTimeout(again);
   source?.close();
   source = null;
 }
@@ -58,10 +79,18 @@ export function watch(each, { meeting, between } = {}) {
   });
 }
 
+/**
+ * watchSession calls each(signedIn) when nothing is told any more because the session has ended, and when it is again.
+ * @param {(signedIn: boolean) => void} each
+ */
+export function watchSession(each) {
+  sessionWatchers.push(each);
+}
+
 if (after) {
   document.addEventListener('DOMContentLoaded', () => {
     open();
-    let leader = !navigator.locks, nap;
+    let nap;
     navigator.locks?.request('referent-events', () => {
       leader = true;
       open();

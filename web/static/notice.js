@@ -1,9 +1,13 @@
 // Tells whoever looks at any page that a meeting of theirs is ready, or was stopped by a fault: on the page, in the
 // title, and, where they turned it on in this browser, by the system, without title or name.
-import { watch } from './events.js';
+import { watch, watchSession } from './events.js';
 
 const place = document.getElementById('notices');
+const fresh = document.getElementById('notices-new'); // what comes there is read aloud
+const earlier = document.getElementById('notices-told');
 const say = JSON.parse(place.dataset.say);
+const boxes = () => [...place.querySelectorAll('[data-meeting]')];
+const boxOf = (meeting) => boxes().find((n) => n.dataset.meeting === meeting);
 const user = document.body.dataset.user;
 const usual = document.title;
 const fill = (key, values) => say[key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
@@ -24,13 +28,16 @@ function read() {
 
 function keep() {
   put(session, UNSEEN, JSON.stringify({ user, list: [...unseen] }));
-  const count = place.children.length + here;
+  const count = boxes().length + here;
   document.title = count ? `(${count}) ${usual}` : usual;
 }
 
 function drop(meeting) {
   unseen.delete(meeting);
-  [...place.children].find((n) => n.dataset.meeting === meeting)?.remove();
+  const all = boxes(), at = all.findIndex((n) => n.dataset.meeting === meeting);
+  const focused = all[at]?.contains(document.activeElement);
+  all[at]?.remove();
+  if (focused) ((all[at + 1] ?? all[at - 1])?.querySelector('button') ?? document.getElementById('content')).focus();
   keep();
 }
 
@@ -56,10 +63,10 @@ function notice(meeting, failed) {
   return box;
 }
 
-// tell shows how it went with a meeting, if it is the person's own.
+// tell shows how it went with a meeting of the person's own.
 async function tell(id) {
   const answer = await fetch('/api/v1/meetings/' + id).catch(() => null);
-  if (!answer) return; // the page goes, and the next one tells it
+  if (!answer || answer.status === 401 || answer.status >= 500) return; // the next page tells it
   const meeting = answer.ok ? await answer.json() : null;
   if (meeting?.owner !== user) return drop(id);
   const failed = meeting.state === 'failed' || meeting.failure?.stage === 'minutes';
@@ -73,8 +80,11 @@ async function tell(id) {
     drop(id);
     here = news && !document.hasFocus() ? 1 : 0;
   } else {
-    [...place.children].find((n) => n.dataset.meeting === id)?.remove();
-    place.append(notice(meeting, failed));
+    const old = boxOf(id), focused = old?.contains(document.activeElement);
+    old?.remove();
+    const box = notice(meeting, failed);
+    (news ? fresh : earlier).append(box);
+    if (focused) box.querySelector('a').focus();
   }
   keep();
 }
@@ -102,12 +112,23 @@ watch((event, type) => {
   states.set(event.meeting, event.state);
   // A person who edits makes a meeting reviewed, too; only work that ends is told.
   const ended = type === 'failed' || type === 'state' && (event.state === 'draft' || event.state === 'reviewed' && before === 'transcribed');
-  if (!ended) return;
+  if (!ended || !event.mine) return;
   unseen.set(event.meeting, true);
   keep();
   tell(event.meeting);
 }, { between: true });
 for (const id of unseen.keys()) tell(id);
+
+// Once for each end of the session: a page that lies open looks as if it went on telling.
+const signedOut = document.createElement('p');
+signedOut.className = 'ds-alert notice-box';
+signedOut.dataset.color = 'warning';
+watchSession((signedIn) => {
+  if (signedIn) return signedOut.remove();
+  if (signedOut.isConnected) return;
+  signedOut.textContent = say.signed_out;
+  fresh.append(signedOut);
+});
 
 // The switch for the system's notifications. The browser asks the person when they turn it on, and not before.
 const choice = document.getElementById('notify');
