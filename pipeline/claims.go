@@ -59,7 +59,20 @@ func (p *Pipeline) claim(ctx context.Context, req protocol.ClaimRequest) (*proto
 		p.cfg.Log.Warn("job cannot be described to a worker", "job", j.ID, "error", err)
 		return nil, referent.E(referent.CodeConflict, op, err)
 	}
+	p.pace.begin(j.ID, rateOf(j.Stage, m.Options), audioOf(task, m), p.now())
 	return &protocol.ClaimReply{Lease: p.leaseOf(j), Task: *task}, nil
+}
+
+// audioOf is how many seconds of audio a task is about; 0: that is not known yet.
+func audioOf(t *protocol.Task, m *referent.Meeting) float64 {
+	switch {
+	case t.Stage == referent.StageTranscribe && len(t.Recognition.Windows) > 0:
+		from, to := hull(&referent.Chunk{Windows: t.Recognition.Windows})
+		return float64(to-from) / referent.SampleRate
+	case t.Stage == referent.StageMinutes && m.Recording != nil:
+		return m.Recording.Duration
+	}
+	return 0
 }
 
 func (p *Pipeline) leaseOf(j *referent.Job) protocol.Lease {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/review"
@@ -59,7 +60,10 @@ func (p *Pipeline) commit(ctx context.Context, l protocol.Lease) error {
 // when the result stands.
 func (p *Pipeline) conclude(ctx context.Context, s *session, r *result) error {
 	const op = "pipeline: commit result"
+	var measured *referent.Recording // that the job found the length of
+	var now time.Time
 	err := p.do(ctx, func(ctx context.Context, st *step) error {
+		now = st.now
 		j, err := st.Job(ctx, s.job.ID)
 		if errors.Is(err, store.ErrNotFound) {
 			return leaseLost(op)
@@ -90,7 +94,17 @@ func (p *Pipeline) conclude(ctx context.Context, s *session, r *result) error {
 				x.audioSeconds.Add(r.prepared.Duration)
 			}
 		})
-		return st.advance(ctx, m, j, r)
+		if err := st.advance(ctx, m, j, r); err != nil {
+			return err
+		}
+		if r.prepared != nil && r.transcript == nil { // a transcript that was uploaded is no sound
+			measured = m.Recording
+		}
+		pace, err := p.pace.with(&s.job, measured, now)
+		if err != nil || pace == "" {
+			return err
+		}
+		return st.PutSetting(ctx, settingPace, pace)
 	})
 	if err != nil {
 		return err
@@ -99,6 +113,7 @@ func (p *Pipeline) conclude(ctx context.Context, s *session, r *result) error {
 		return slices.ContainsFunc(r.artifacts, func(a store.Artifact) bool { return a.Blob == name })
 	})
 	err = s.close(context.WithoutCancel(ctx))
+	p.pace.done(&s.job, measured, now)
 	p.sessions.mu.Lock()
 	if p.sessions.open[s.job.ID] == s {
 		delete(p.sessions.open, s.job.ID)

@@ -102,6 +102,9 @@ func TestTranscriptUploadSkipsRecognition(t *testing.T) {
 	if tr.Schema != referent.TranscriptSchema || tr.Recording.SHA256 != r.meeting(m.ID).Recording.SHA256 || tr.Recording.Duration != 61 {
 		t.Errorf("transcript: %+v", tr)
 	}
+	if _, known := r.p.pace.estimate(rate(referent.StagePrepare), 60); known || len(r.p.pace.Sizes) != 0 {
+		t.Errorf("a transcript counts as a recording: %+v", r.p.pace)
+	}
 	h.until(m.ID, referent.StateDraft)
 	for _, j := range r.jobs(m.ID) {
 		if j.Stage == referent.StageTranscribe || j.Stage == referent.StageAssemble {

@@ -81,6 +81,10 @@ type Config struct {
 	EventsKept   time.Duration        // events are replayed this far back; 0: 7 days
 	ReadingsKept time.Duration        // so long after it ended it is known who read what; 0: two years, negative: for ever
 
+	// WorkersWithin is how long after its start the server waits to hear of workers before it says that there are
+	// none; 0: three presence intervals.
+	WorkersWithin time.Duration
+
 	DispatchEvery  time.Duration // how often the dispatcher looks without being woken; 0: 3 s
 	ReconcileEvery time.Duration // 0: 5 s
 }
@@ -107,6 +111,7 @@ func (c *Config) complete() error {
 	orDefault(&c.FinishAfter, time.Minute)
 	orDefault(&c.EventsKept, 7*24*time.Hour)
 	orDefault(&c.ReadingsKept, 730*24*time.Hour)
+	orDefault(&c.WorkersWithin, heardWithin)
 	orDefault(&c.DispatchEvery, 3*time.Second)
 	orDefault(&c.ReconcileEvery, 5*time.Second)
 	if c.Now == nil {
@@ -139,6 +144,9 @@ type Pipeline struct {
 	presence presence
 	partials partials
 	throttle throttle
+	pace     *pace
+	outlooks outlooks
+	started  time.Time
 	models   openModels
 	erasing  sync.Mutex    // one erasure at a time
 	peaking  chan struct{} // one reading of a whole recording at a time
@@ -182,6 +190,10 @@ func New(cfg Config) (*Pipeline, error) {
 	if p.secret, err = leaseSecret(cfg.Store); err != nil {
 		return nil, err
 	}
+	if p.pace, err = readPace(cfg.Store); err != nil {
+		return nil, err
+	}
+	p.started = p.now()
 	return p, nil
 }
 

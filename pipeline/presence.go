@@ -31,6 +31,14 @@ type WorkerInfo struct {
 	Seen time.Time `json:"seen"`
 }
 
+// Able reports whether the worker takes jobs of the stage: it does such work, is not about to leave, and its machine has
+// no standing fault there. One that has rested and is about to try again has: its clock may be another than ours, so
+// that the moment it names is not compared.
+func (w WorkerInfo) Able(stage referent.Stage) bool {
+	return !w.Leaving && slices.Contains(w.Stages, stage) &&
+		!slices.ContainsFunc(w.Faults, func(f protocol.StageFault) bool { return f.Stage == stage })
+}
+
 type presence struct {
 	mu   sync.Mutex
 	seen map[string]WorkerInfo

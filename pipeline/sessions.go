@@ -75,6 +75,7 @@ func (p *Pipeline) session(ctx context.Context, j *referent.Job) (*session, erro
 
 // endSession closes the job's session.
 func (p *Pipeline) endSession(ctx context.Context, job string) {
+	p.pace.forget(job)
 	p.sessions.mu.Lock()
 	s := p.sessions.open[job]
 	delete(p.sessions.open, job)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/referent/referent"
@@ -13,6 +14,17 @@ type Sight struct {
 	Owner       string   // meetings without a department that are this user's; "": nobody's
 	Unassigned  bool     // meetings without a department, whoever they belong to
 	Departments []string // meetings of these departments
+}
+
+// Sees reports whether a meeting of the owner and department is seen.
+func (s *Sight) Sees(owner, department string) bool {
+	switch {
+	case s == nil:
+		return true
+	case department != "":
+		return slices.Contains(s.Departments, department)
+	}
+	return s.Unassigned || s.Owner != "" && s.Owner == owner
 }
 
 // MeetingFilter chooses meetings. Zero fields choose everything.
@@ -127,6 +139,23 @@ type Usage struct {
 	Database   int64 // as it lies on the disk, without its log
 	Recordings int64 // as they were sent
 	Results    int64 // decoded sound, transcripts, minutes and what they are made of
+}
+
+// Unfinished is a meeting that has open jobs, hearing it while it arrives not counted.
+type Unfinished struct {
+	Meeting    string
+	Owner      string
+	Department string
+	State      referent.State
+	Progress   float64
+	Recording  *referent.Recording
+	Options    referent.Options
+	Priority   referent.Priority
+	Stage      referent.Stage // of the open jobs, the one that workers look for first
+	Leased     int            // open jobs that somebody is at
+	Since      time.Time      // the oldest open job was made
+	NotBefore  time.Time      // no open job is tried before; zero: one can be now
+	Code       referent.Code  // why an open job was put back, of any; "": none was
 }
 
 // Event is something that happened to a meeting, for people who watch. It carries no text and no name.

@@ -88,6 +88,9 @@ type Reader interface {
 	CountJobs(ctx context.Context) ([]JobCount, error)
 	Workloads(ctx context.Context) ([]Workload, error) // by stage order, interactive first
 	Usage(ctx context.Context) (*Usage, error)
+	// Backlog lists the meetings that work is left on, in the order workers come to them: interactive before bulk,
+	// those that are worked on before those that wait, then by stage as workers look, and the oldest first.
+	Backlog(ctx context.Context) ([]Unfinished, error)
 
 	// EventsAfter lists events with ID > after in order, of the meetings that are seen; meeting "" means all of them.
 	EventsAfter(ctx context.Context, meeting string, seen *Sight, after int64, limit int) ([]Event, error)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -156,12 +157,12 @@ func (s *Server) registerMeetings() {
 		})
 
 	register(s, operation{method: http.MethodPatch, path: "/meetings/{id}", id: "change-meeting", tag: "meetings", needs: access.ChangeDetails,
-		summary: "Change what is said about a meeting", text: "Results that exist are not made again; ask for remake when they should be."},
+		summary: "Change what is said about a meeting", text: "Results that exist are not made again; ask for remake when they should be. What approved minutes show of the meeting (kind, language, time, place, body, participants, agenda) is locked with them."},
 		func(ctx context.Context, in *struct {
 			MeetingPath
 			Body MeetingPatch
 		}) (*meetingAnswer, error) {
-			m, err := s.changeMeeting(ctx, in.ID, &in.Body)
+			m, err := s.changeMeeting(ctx, in.ID, &in.Body, nil)
 			return &meetingAnswer{m}, err
 		})
 
@@ -176,6 +177,7 @@ func (s *Server) registerMeetings() {
 		})
 
 	s.registerBodies()
+	s.registerOutlooks()
 	s.registerAct("cancel", access.Process, "Stop a meeting's work", "Takes effect within one window of speech.",
 		func(ctx context.Context, id string) error { return s.pipe.Cancel(ctx, id) })
 	s.registerAct("finish", access.Upload, "Finish a recording with what has come", "For an upload that will not go on, as when the browser that recorded was closed. Refused with `live_upload` when bytes came within the last minute. What is sent to it afterwards is refused.",
@@ -209,8 +211,11 @@ func (s *Server) registerMeetings() {
 		})
 }
 
-// changeMeeting writes what the patch gives, and moves the meeting when it names another department.
-func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPatch) (m *referent.Meeting, err error) {
+var errNotTold = errors.New("nobody has confirmed that those present were told")
+
+// changeMeeting writes what the patch gives, and moves the meeting when it names another department. Nothing is
+// written when check, which may be nil, fails on the meeting as it is right before.
+func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPatch, check func(*referent.Meeting) error) (m *referent.Meeting, err error) {
 	seen, err := s.meeting(ctx, id)
 	if err != nil {
 		return nil, err
@@ -225,15 +230,28 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 		if m, err = tx.Meeting(ctx, id); err != nil {
 			return err
 		}
+		if m.State == referent.StatePurged {
+			return referent.E(referent.CodeConflict, "web: change meeting", errors.New("the meeting is being erased"))
+		}
+		if check != nil {
+			if err := check(m); err != nil {
+				return err
+			}
+		}
 		if m.Department != seen.Department { // moved meanwhile, to where others decide
 			return referent.E(referent.CodeConflict, "web: change meeting", store.ErrConflict)
 		}
-		if m.State.Approved() && patch.Kind != nil && *patch.Kind != m.Kind {
-			// How long it is kept goes by its kind, and so does what it was approved as.
-			return referent.E(referent.CodeConflict, "web: change meeting", errors.New("the minutes are approved as another kind of document"))
-		}
+		was := *m
 		if err := patch.apply(m, whoAsks(ctx).user.ID, s.now().UTC()); err != nil {
 			return err
+		}
+		if m.Kind != was.Kind && m.Told == nil && (slices.Contains(s.cfg.MustTell, string(m.Kind)) || slices.Contains(s.cfg.MustTell, "*")) {
+			return referent.E(referent.CodeInvalid, "web: change meeting", errNotTold).
+				WithHint("confirm with \"told\" that those present know that they are recorded; this installation asks for it")
+		}
+		if m.State.Approved() && !sameDocument(m, &was) {
+			return referent.E(referent.CodeConflict, "web: change meeting", errors.New("the document shows it and is approved")).
+				WithHint("the minutes are approved: take them up again to change when and where it was, its kind, language, body, participants or agenda")
 		}
 		if patch.Kind != nil || patch.Language != nil {
 			if _, err := s.cfg.Templates.Choose(m.Kind, m.Language); err != nil {
@@ -252,6 +270,12 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 		s.log.InfoContext(ctx, "meeting moved", "by", whoAsks(ctx).user.ID, "meeting", id, "from", seen.Department, "to", m.Department)
 	}
 	return m, err
+}
+
+// sameDocument reports whether the minutes of the meeting show the same of it. How long they are kept goes by the kind.
+func sameDocument(a, b *referent.Meeting) bool {
+	return a.Kind == b.Kind && a.Language == b.Language && a.Start.Equal(b.Start) && a.Place == b.Place && a.Body == b.Body &&
+		slices.Equal(a.Participants, b.Participants) && slices.Equal(a.Agenda, b.Agenda)
 }
 
 // registerAct registers an action that needs nothing but the meeting and answers how it is afterwards.

@@ -16,14 +16,22 @@ import (
 
 const (
 	eventPage     = 200
-	eventRetry    = 2 * time.Second  // how soon a browser comes back after a stream ended
-	eventPatience = 30 * time.Second // how long one write to a reader may take
+	eventRetry    = 2 * time.Second         // how soon a browser comes back after a stream ended
+	eventPatience = 30 * time.Second        // how long one write to a reader may take
+	outlookEvery  = 1200 * time.Millisecond // how soon after something happened outlooks are looked at
 )
 
 // EventInput says from where on to send events.
 type EventInput struct {
 	After string `query:"after" doc:"Send what happened after this event; Last-Event-ID goes before it." pattern:"^[0-9]{1,19}$"`
+	Queue bool   `query:"queue" doc:"Tell also of places in the queue and of times left, as events of type outlook: an Outlook as JSON, without a text when no work is left. They have no id and are not sent again."`
 	Last  string `header:"Last-Event-ID" doc:"As EventSource sends it when it comes back."`
+}
+
+// toldEvent is an event as one watcher is told it.
+type toldEvent struct {
+	store.Event
+	Mine bool `json:"mine"` // they own the meeting
 }
 
 func (in EventInput) after() (at int64, given bool) {
@@ -36,7 +44,7 @@ func (in EventInput) after() (at int64, given bool) {
 }
 
 func (s *Server) registerEvents() {
-	const text = "Server-sent events. Each has the event's number as id, its type (state, progress, partial, failed, transcript, minutes, deleted) and JSON data. "
+	const text = "Server-sent events. Each has the event's number as id, its type (state, progress, partial, failed, transcript, minutes, deleted) and JSON data, where mine says whether you own the meeting. "
 	answer := binaryAnswer("A stream of events.", "text/event-stream")
 	register(s, operation{method: http.MethodGet, path: "/events", id: "watch-events", tag: "events", needs: access.SeeMeeting, responses: answer,
 		summary: "Watch your meetings", text: text + "Without a place to start it begins with what happens from now on."},
@@ -48,7 +56,7 @@ func (s *Server) registerEvents() {
 					return nil, err
 				}
 			}
-			return s.stream(ctx, "", after), nil
+			return s.stream(ctx, "", after, in.Queue), nil
 		})
 	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/events", id: "watch-meeting", tag: "events", needs: access.SeeMeeting, responses: answer,
 		summary: "Watch a meeting", text: text + "Without a place to start it begins with the meeting's first."},
@@ -60,13 +68,13 @@ func (s *Server) registerEvents() {
 				return nil, err
 			}
 			after, _ := in.after()
-			return s.stream(ctx, in.ID, after), nil
+			return s.stream(ctx, in.ID, after, in.Queue), nil
 		})
 }
 
 // stream answers with the events of one meeting, or of all that whoever asks may see, until they go
 // away, lose their access, or the server closes.
-func (s *Server) stream(ctx context.Context, meeting string, after int64) *huma.StreamResponse {
+func (s *Server) stream(ctx context.Context, meeting string, after int64, queue bool) *huma.StreamResponse {
 	return raw(func(w http.ResponseWriter, r *http.Request) {
 		// Watching begins before the first look, so that nothing happens unseen between the two.
 		signal, end := s.pipe.Watch()
@@ -87,6 +95,12 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64) *huma.
 			infoOf(ctx).err = err
 			return
 		}
+		var look <-chan time.Time // when outlooks are looked at
+		if queue {
+			look = time.After(0)
+		}
+		me := whoAsks(ctx).user.ID
+		teller := &outlookTeller{told: map[string]string{}}
 		for {
 			events, err := s.store.EventsAfter(r.Context(), meeting, seen, after, eventPage)
 			if err != nil {
@@ -94,7 +108,7 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64) *huma.
 				return
 			}
 			for _, e := range events {
-				data, err := json.Marshal(e)
+				data, err := json.Marshal(toldEvent{e, e.Owner == me})
 				if err != nil {
 					infoOf(ctx).err = referent.E(referent.CodeInternal, "web: write event", err)
 					return
@@ -109,7 +123,19 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64) *huma.
 			}
 			select {
 			case <-signal:
+				if queue && look == nil {
+					look = time.After(outlookEvery)
+				}
+			case <-look:
+				look = nil
+				if err := s.tellOutlooks(r.Context(), out, teller, seen, meeting); err != nil {
+					infoOf(ctx).err = err
+					return
+				}
 			case <-beat.C:
+				if queue && look == nil {
+					look = time.After(0)
+				}
 				// A stream can outlive the session or token it was opened with. An open page alone is no
 				// use of a session: the look does not prolong it. What they may see can have changed as well.
 				if seen, err = s.seenNow(r, meeting); err != nil || out.send(": still here\n\n") != nil {
@@ -122,6 +148,24 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64) *huma.
 			}
 		}
 	})
+}
+
+// tellOutlooks sends the outlooks that are not as they were told.
+func (s *Server) tellOutlooks(ctx context.Context, out *eventWriter, teller *outlookTeller, seen *store.Sight, meeting string) error {
+	now, err := s.outlooks(ctx, seen, meeting)
+	if err != nil {
+		return err
+	}
+	for _, o := range teller.changes(now) {
+		data, err := json.Marshal(o)
+		if err != nil {
+			return referent.E(referent.CodeInternal, "web: write event", err)
+		}
+		if err := out.send("event: outlook\ndata: %s\n\n", data); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // seenNow is what the one behind r sees now. It fails when they are nobody any more, or may not watch the

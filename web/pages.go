@@ -8,6 +8,7 @@ import (
 	"errors"
 	"html/template"
 	"io/fs"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,6 +34,11 @@ type pages struct {
 	static    *staticFiles
 }
 
+// madeAt is the newest event when what a page shows was read: what happens after it is told to the page's script.
+type madeAt struct{ at int64 }
+
+func (m madeAt) event() int64 { return m.at }
+
 // view is what a template sees.
 type view struct {
 	Lang    string
@@ -42,6 +48,7 @@ type view struct {
 	at      string                     // of this page, without what is asked for
 	Version string
 	Request string // id
+	After   int64  // the newest event when the page was made
 	Data    any
 
 	templates *templates.Catalogue
@@ -210,7 +217,7 @@ type (
 func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
-	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "departments", "retention", "record", "search", "tasks", "users", "log",
+	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "edit", "departments", "retention", "record", "search", "tasks", "users", "log",
 		"readings", "readers", "admin", "words", "wordlist", "operations", "endpoints", "templates"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/fields.html", "templates/hits.html", "templates/"+name+".html")
 		if err != nil {
@@ -235,6 +242,14 @@ func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name 
 	}
 	if id := whoAsks(r.Context()); id != nil {
 		v.User = id.user
+		if made, ok := data.(interface{ event() int64 }); ok {
+			v.After = made.event()
+		} else {
+			var err error
+			if v.After, err = p.server.latest.find(r.Context(), p.server.store); err != nil {
+				v.After = math.MaxInt64 // nothing is told on this page
+			}
+		}
 		v.may = mayGo(id.member)
 	}
 	var buf bytes.Buffer
@@ -275,6 +290,8 @@ func (s *Server) registerPages() {
 	reg(http.MethodGet, "/{$}", access.SeeMeeting, s.showMeetings)
 	reg(http.MethodGet, "/record", access.SeeMeeting, s.showRecorder)
 	reg(http.MethodGet, "/meetings/{id}", access.SeeMeeting, s.showMeeting)
+	reg(http.MethodGet, "/meetings/{id}/edit", access.ChangeDetails, s.showEdit)
+	reg(http.MethodPost, "/meetings/{id}/edit", access.ChangeDetails, s.postEdit)
 	reg(http.MethodGet, "/meetings/{id}/delete", access.Erase, s.showDelete)
 	reg(http.MethodGet, "/meetings/{id}/transcript", access.ReadContent, s.showTranscript)
 	reg(http.MethodGet, "/meetings/{id}/minutes", access.ReadContent, s.showMinutes)

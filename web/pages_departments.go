@@ -120,7 +120,7 @@ func (s *Server) postMove(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, to := r.PathValue("id"), r.PostFormValue("department")
-	if _, err := s.changeMeeting(r.Context(), id, &MeetingPatch{Department: &to}); err != nil {
+	if _, err := s.changeMeeting(r.Context(), id, &MeetingPatch{Department: &to}, nil); err != nil {
 		s.pages.fail(w, r, err)
 		return
 	}

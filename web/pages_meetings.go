@@ -20,12 +20,60 @@ import (
 const listPage = 50
 
 type meetingsPage struct {
-	Meetings []referent.Meeting
+	madeAt
+	Meetings []meetingRow
 	New      newMeeting
 	Names    map[string]string // of the departments that are seen, by id
 	Older    string            // address of the next page; "": none
-	After    int64             // the newest event when the list was read
 	Notice   string
+}
+
+// meetingRow is a meeting in the list.
+type meetingRow struct {
+	referent.Meeting
+	Outlook   Outlook // zero: no work is left on it
+	FailureIs string  // a sentence; "": it did not fail
+	Retry     string  // what trying again begins with; "": whoever looks cannot
+}
+
+// meetingRows adds to the meetings what a list says of how it goes.
+func (s *Server) meetingRows(ctx context.Context, seen *store.Sight, list []referent.Meeting) ([]meetingRow, error) {
+	all, err := s.outlooks(ctx, seen, "")
+	if err != nil {
+		return nil, err
+	}
+	outlooks := map[string]Outlook{}
+	for _, o := range all {
+		outlooks[o.Meeting] = o
+	}
+	rows := make([]meetingRow, len(list))
+	for i := range list {
+		m := &list[i]
+		rows[i] = meetingRow{Meeting: *m, Outlook: outlooks[m.ID]}
+		if m.State != referent.StateFailed || m.Failure == nil {
+			continue
+		}
+		rows[i].FailureIs = locale.ErrorCode(infoOf(ctx).lang, m.Failure.Code)
+		may, err := s.permissions(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		if may[access.Process].Allowed && !m.Failure.Code.Permanent() {
+			rows[i].Retry = retryOf(m.Failure.Stage)
+		}
+	}
+	return rows, nil
+}
+
+// retryOf is where trying again begins after a failure in the stage.
+func retryOf(failed referent.Stage) string {
+	switch failed {
+	case referent.StageMinutes:
+		return "minutes"
+	case referent.StageTranscribe, referent.StageAssemble:
+		return "transcribe"
+	}
+	return "prepare"
 }
 
 func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
@@ -51,8 +99,14 @@ func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	p := meetingsPage{Meetings: list, After: after, New: s.newMeeting(me), Names: me.names()}
+	rows, err := s.meetingRows(ctx, seen, list)
+	if err != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	p := meetingsPage{madeAt: madeAt{after}, Meetings: rows, New: s.newMeeting(ctx, me), Names: me.names()}
 	p.New.Files = true
+	delete(p.New.values, "date")
 	if next != "" {
 		p.Older = "/?after=" + url.QueryEscape(next)
 	}
@@ -63,15 +117,19 @@ func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
 }
 
 type meetingPage struct {
+	madeAt
 	*referent.Meeting
 	may            map[access.Permission]access.Decision
 	DepartmentName string         // "": none
 	MoveTo         []MyDepartment // where whoever looks may put it
 	ToldBy         string         // what whoever confirmed that people were told is called
-	After          int64
-	FailureIs      string // a sentence; "": no failure
+	FailureIs      string         // a sentence; "": no failure
 	Keep           Keep
 	CanRetry       bool
+	Retry          string // what trying again begins with
+	Hopeless       bool   // trying again is likely to end the same way
+	Outlook        Outlook
+	Changed        string // what somebody just changed is of consequence to; "": nobody did
 	CanCancel      bool
 	CanFinish      bool // a part of a recording has come that nobody knows the length of
 	CanRemake      bool
@@ -130,6 +188,9 @@ func (s *Server) showMeeting(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
+	if r.URL.Query().Has("changed") {
+		s.changed(r.Context(), p)
+	}
 	s.pages.render(w, r, http.StatusOK, "meeting", p)
 }
 
@@ -146,7 +207,7 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 	if err != nil {
 		return nil, err
 	}
-	p := &meetingPage{Meeting: m, may: may, After: after,
+	p := &meetingPage{Meeting: m, may: may, madeAt: madeAt{after},
 		CanCancel: !m.State.Final(),
 		CanRetry:  m.State == referent.StateFailed || (m.State == referent.StateCancelled && m.Recording != nil),
 		CanRemake: mayBeRemade(m),
@@ -170,6 +231,9 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 	if m.Failure != nil {
 		p.FailureIs = locale.ErrorCode(infoOf(ctx).lang, m.Failure.Code)
 		p.CanRetry = p.CanRetry || (p.CanRemake && m.Failure.Stage == referent.StageMinutes)
+	}
+	if err := s.progressOf(ctx, p); err != nil {
+		return nil, err
 	}
 	if p.Keep, err = s.keep(ctx, id); err != nil {
 		return nil, err
@@ -232,6 +296,40 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 		p.addFiles(infoOf(ctx).lang, at, "transcript", []string{"docx", "pdf", "html", "txt", "vtt", "srt", "rttm", "md", "json"})
 	}
 	return p, nil
+}
+
+// progressOf says how it goes with the meeting, and where trying again begins.
+func (s *Server) progressOf(ctx context.Context, p *meetingPage) error {
+	if p.State == referent.StateUploading {
+		p.Outlook.Text = locale.T(infoOf(ctx).lang, "follow.uploading")
+	}
+	all, err := s.outlooks(ctx, nil, p.ID) // the meeting itself is seen
+	if err != nil {
+		return err
+	}
+	if len(all) > 0 {
+		p.Outlook = all[0]
+	}
+	if !p.CanRetry {
+		return nil
+	}
+	artifacts, err := s.store.Artifacts(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	has := func(k store.ArtifactKind) bool {
+		return slices.ContainsFunc(artifacts, func(a store.Artifact) bool { return a.Kind == k })
+	}
+	switch {
+	case has(store.ArtifactTranscript):
+		p.Retry = retryOf(referent.StageMinutes)
+	case has(store.ArtifactPlan):
+		p.Retry = retryOf(referent.StageTranscribe)
+	default:
+		p.Retry = retryOf(referent.StagePrepare)
+	}
+	p.Hopeless = p.Failure != nil && p.Failure.Code.Permanent()
+	return nil
 }
 
 // hasAudio reports whether there is sound to hear.
@@ -303,6 +401,9 @@ func (s *Server) registerActs() {
 			if err != nil {
 				s.pages.fail(w, r, err)
 				return
+			}
+			if r.PostFormValue("from") == "list" {
+				to = "/"
 			}
 			http.Redirect(w, r, to, http.StatusSeeOther)
 		})

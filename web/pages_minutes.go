@@ -20,9 +20,9 @@ import (
 
 // minutesPage is the page on which a person goes through the minutes, changes them and answers for them.
 type minutesPage struct {
+	madeAt
 	texter
 	*referent.Meeting
-	After    int64
 	Minutes  *referent.Minutes
 	Version  MinutesInfo // of what is shown here
 	Newest   int         // the version that everybody else is shown
@@ -97,7 +97,7 @@ func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minu
 		return nil, err
 	}
 	lang := infoOf(ctx).lang
-	p := &minutesPage{texter: texter{lang}, Meeting: m, After: after, Minutes: v.Minutes, Open: review.Left(v.Minutes)}
+	p := &minutesPage{texter: texter{lang}, Meeting: m, madeAt: madeAt{after}, Minutes: v.Minutes, Open: review.Left(v.Minutes)}
 	if err := s.minutesPast(ctx, p, v.Version); err != nil {
 		return nil, err
 	}

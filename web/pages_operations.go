@@ -12,7 +12,6 @@ import (
 	"github.com/referent/referent/access"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/pipeline"
-	"github.com/referent/referent/worker/protocol"
 )
 
 const (
@@ -35,12 +34,6 @@ type workerRow struct {
 	pipeline.WorkerInfo
 	Stages string
 	Faults []string // a sentence for each
-}
-
-// does reports whether the worker takes jobs of the stage, as far as it is known to be able to.
-func (w *workerRow) does(st referent.Stage) bool {
-	return !w.Leaving && slices.Contains(w.WorkerInfo.Stages, st) &&
-		!slices.ContainsFunc(w.WorkerInfo.Faults, func(f protocol.StageFault) bool { return f.Stage == st })
 }
 
 type deadRow struct {
@@ -84,7 +77,7 @@ func (s *Server) operationsView(ctx context.Context) (*operationsView, error) {
 	}
 	var idle []string
 	for _, q := range o.Queue {
-		if name := stageName(lang, q.Stage); q.Waiting > 0 && q.Stage != referent.StageAssemble && !slices.Contains(idle, name) && !slices.ContainsFunc(v.Workers, func(w workerRow) bool { return w.does(q.Stage) }) {
+		if name := stageName(lang, q.Stage); q.Waiting > 0 && q.Stage != referent.StageAssemble && !slices.Contains(idle, name) && !slices.ContainsFunc(v.Workers, func(w workerRow) bool { return w.Able(q.Stage) }) {
 			idle = append(idle, name)
 		}
 	}

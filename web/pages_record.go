@@ -1,8 +1,11 @@
 package web
 
 import (
+	"context"
+	"html/template"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/referent/referent"
@@ -14,23 +17,61 @@ type newMeeting struct {
 	Departments []MyDepartment // that it can be made in
 	Kind        referent.Kind  // chosen beforehand; "": the first
 	Files       bool           // it is made of files, which have names and days of their own
-	Today       string
 	mustTell    []string
+
+	Edit    bool                  // it is there already, and is changed
+	Locked  bool                  // its kind can no longer be another
+	Gone    bool                  // its kind is a template that is gone
+	WasTold bool                  // it has been confirmed that people were told
+	Told    bool                  // whoever sent it confirms that they were
+	Notes   map[string]*fieldNote // by field
+	stored  referent.Kind         // what it is now
+	values  map[string]string     // by field
 }
 
-// MustTell reports whether a meeting of the kind needs the confirmation that those present were told.
+// fieldNote is a sentence on what a person wrote in a field.
+type fieldNote struct {
+	ID    string
+	Says  string
+	Text  string // what somebody else wrote there meanwhile
+	Wrong bool   // what the person wrote cannot be
+}
+
+func noteID(field string) string { return strings.ReplaceAll(field, "_", "-") + "-noted" }
+
+// Marks are the attributes that tie a field to the ids that describe it, and to what is noted of it.
+func (n newMeeting) Marks(field string, describedBy ...string) template.HTMLAttr {
+	invalid := ""
+	if note := n.Notes[field]; note != nil {
+		describedBy = append(describedBy, note.ID)
+		if note.Wrong {
+			invalid = ` aria-invalid="true"`
+		}
+	}
+	if len(describedBy) == 0 {
+		return ""
+	}
+	return template.HTMLAttr(` aria-describedby="` + strings.Join(describedBy, " ") + `"` + invalid)
+}
+
+// Value is what a field holds before anything is written in it.
+func (n newMeeting) Value(field string) string { return n.values[field] }
+
+// MustTell reports whether a meeting needs the confirmation that those present were told, to become one of the kind.
 func (n newMeeting) MustTell(k referent.Kind) bool {
-	return slices.Contains(n.mustTell, string(k)) || slices.Contains(n.mustTell, "*")
+	return k != n.stored && (slices.Contains(n.mustTell, string(k)) || slices.Contains(n.mustTell, "*"))
 }
 
-func (s *Server) newMeeting(me Me) newMeeting {
-	return newMeeting{Departments: me.placesFor(access.CreateMeeting), Today: s.now().Format(time.DateOnly), mustTell: s.cfg.MustTell}
+// newMeeting is the form for a meeting that is held today, written in the language of whoever looks.
+func (s *Server) newMeeting(ctx context.Context, me Me) newMeeting {
+	return newMeeting{Departments: me.placesFor(access.CreateMeeting), mustTell: s.cfg.MustTell,
+		values: map[string]string{"date": s.now().Format(time.DateOnly), "language": infoOf(ctx).lang}}
 }
 
 type recordPage struct {
-	New   newMeeting
-	After int64 // the newest event when the page was made
-	Auto  bool  // recording begins without another tap
+	madeAt
+	New  newMeeting
+	Auto bool // recording begins without another tap
 }
 
 // showRecorder shows the page that records. With ?kind= of a dictation it begins at once when one of our own pages led here, unless one has
@@ -47,7 +88,7 @@ func (s *Server) showRecorder(w http.ResponseWriter, r *http.Request) {
 		s.pages.fail(w, r, err)
 		return
 	}
-	p := recordPage{New: s.newMeeting(me), After: after}
+	p := recordPage{New: s.newMeeting(ctx, me), madeAt: madeAt{after}}
 	p.New.Kind = referent.Kind(r.URL.Query().Get("kind"))
 	// A link on somebody else's page must not open a microphone.
 	from := r.Header.Get("Sec-Fetch-Site")

@@ -53,7 +53,7 @@ func (s *Server) remakeAs(ctx context.Context, id string, kind referent.Kind, la
 		if !may[access.ChangeDetails].Allowed {
 			return referent.E(referent.CodeForbidden, op, nil).WithHint("needs the permission %q in the meeting's department", access.ChangeDetails)
 		}
-		if _, err := s.changeMeeting(ctx, id, &patch); err != nil {
+		if _, err := s.changeMeeting(ctx, id, &patch, nil); err != nil {
 			return err
 		}
 	}

@@ -12,8 +12,8 @@ import (
 // writes over the API. Asked for plain, the transcript stands in it to be read, without a script: a long one in both
 // forms would take twice as long to come.
 type transcriptPage struct {
+	madeAt
 	*referent.Meeting
-	After      int64
 	Transcript *referent.Transcript // nil unless the page is plain
 	Locked     bool                 // the minutes are approved
 	MayCorrect bool                 // whoever looks may change it now
@@ -48,7 +48,7 @@ func (s *Server) transcriptPage(r *http.Request) (*transcriptPage, error) {
 	if _, err := s.store.Artifact(ctx, id, store.ArtifactTranscript, 0); err != nil {
 		return nil, err
 	}
-	p := &transcriptPage{Meeting: m, After: after}
+	p := &transcriptPage{Meeting: m, madeAt: madeAt{after}}
 	if r.URL.Query().Has("plain") {
 		if p.Transcript, err = s.pipe.Transcript(ctx, id); err != nil {
 			return nil, err

@@ -217,6 +217,20 @@ func TestRecordByHand(t *testing.T) {
 		}
 	})
 
+	t.Run("a meeting that somebody cancels meanwhile", func(t *testing.T) {
+		tab, done := chromedp.NewContext(ctx)
+		defer done()
+		run(t, tab, chromedp.Navigate(at+"/record"), shows("h1", "Ta opp"), chromedp.Click(css("#record-start")), shows("#record-sign", "Opptaket går"), recorded(1))
+		m := newest(t, r, token)
+		webtest.Check(t, r.Pipeline.Cancel(t.Context(), m.ID))
+		run(t, tab, shows("#record-note", "Noen har avbrutt dette møtet"), shows("#record-sign", "Opptaket går"), recorded(3), chromedp.Click(css("#record-stop")),
+			shows("#record-alert", "Resten ligger i denne nettleseren"),
+			until(`() => ['record-save', 'record-start'].every((id) => document.getElementById(id).checkVisibility())`))
+		picture(t, tab, "record-cancelled")
+		// The next page has it, and deletes it when a person says so.
+		run(t, tab, until(`async () => { const keep = await import('/static/keep.js'); for (const r of await keep.recordings()) await keep.forget(r.id); return true }`))
+	})
+
 	t.Run("a killed tab, finished by the button", func(t *testing.T) {
 		tab, _ := chromedp.NewContext(ctx)
 		run(t, tab, chromedp.Navigate(at+"/record"), shows("h1", "Ta opp"), chromedp.Click(css("#record-start")), shows("#record-sign", "Opptaket går"))

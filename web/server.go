@@ -89,6 +89,8 @@ type Pipeline interface {
 	// Watch returns a channel that is signalled after events have been stored, and a function that ends it.
 	Watch() (<-chan struct{}, func())
 	Workers() []pipeline.WorkerInfo
+	// Outlooks lists what work is left on, in the order workers come to it.
+	Outlooks(ctx context.Context) ([]pipeline.Outlook, error)
 }
 
 // Renderer writes documents. Package export does it.

@@ -14,7 +14,7 @@ import (
 func TestUsersByHand(t *testing.T) {
 	r, at := withProvider(t, nil)
 	r.User("sjef", true)
-	ctx := browser(t, "status of 409", "status of 403")
+	ctx := browser(t, "status of 409", "status of 403", "status of 401") // 401: of the events, when a session ends under an open page
 	enter := func(selector string) action {
 		return sequence(chromedp.Focus(css(selector)), chromedp.KeyEvent(kb.Enter))
 	}

@@ -23,6 +23,29 @@ const (
 	benchDepartments = storetest.LargeDepartments
 )
 
+// queueTwoHundred leaves work on every fiftieth meeting, of 20 chunks each, and work that is done on all.
+func queueTwoHundred(b testing.TB, d *DB) {
+	ctx, day := b.Context(), time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
+	err := d.Tx(ctx, func(tx store.Tx) error {
+		for i := range benchMeetings {
+			chunks, state := 2, referent.JobDone
+			if i%50 == 0 {
+				chunks, state = 20, referent.JobQueued
+			}
+			for k := range chunks {
+				if err := tx.AddJob(ctx, &referent.Job{ID: fmt.Sprintf("j%05d-%d", i, k), Meeting: fmt.Sprintf("m%05d", i), Stage: referent.StageTranscribe, Chunk: k,
+					Priority: referent.PriorityBulk, State: state, Created: day, Updated: day}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
 // renamer makes one more meeting, in which somebody says n segments, and gives what changes this one's name.
 func renamer(b testing.TB, d *DB, n int) func() (int, error) {
 	ctx, words := b.Context(), storetest.Vocabulary(rand.New(rand.NewPCG(3, 4)))
@@ -88,6 +111,7 @@ func BenchmarkTenThousand(b *testing.B) {
 	began := time.Now()
 	storetest.FillLarge(b, d, benchMeetings)
 	fmt.Printf("%d meetings and %d segments filled in %v\n", benchMeetings, benchMeetings*benchSegments, time.Since(began).Round(time.Second))
+	queueTwoHundred(b, d)
 	rename := renamer(b, d, 1000)
 	ctx := context.Background()
 	began, cpu := time.Now(), cpuTime(b)
@@ -155,6 +179,7 @@ func BenchmarkTenThousand(b *testing.B) {
 		{"tasks/person, overdue", tasks(store.TaskQuery{In: in(most), Owner: "kari nordmann", Before: "2026-01-01"})},
 		{"tasks/owners", func() (int, error) { all, err := d.TaskOwners(ctx, in(most), false); return len(all), err }},
 		{"change/rename a speaker of 1,000 segments", rename},
+		{"backlog of 200 meetings", func() (int, error) { all, err := d.Backlog(ctx); return len(all), err }},
 		{"bodies", func() (int, error) { all, err := d.BodiesIn(ctx, in(most)); return len(all), err }},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -71,6 +71,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Jobs/Count", testCountJobs},
 		{"Jobs/Workloads", testWorkloads},
 		{"Usage", testUsage},
+		{"Jobs/Backlog", testBacklog},
 
 		{"Events", testEvents},
 		{"Events/Trim", testTrimEvents},

@@ -1,6 +1,6 @@
 // What the page of the minutes does beyond its forms: a change is saved in place, what somebody else writes is
 // shown when it disturbs nobody, and evidence is played. Every form works without it.
-import { watch } from './referent.js';
+import { watch } from './events.js';
 
 const page = document.getElementById('minutes-page');
 const byId = (id) => document.getElementById(id);
@@ -260,12 +260,13 @@ page.addEventListener('click', async (e) => {
   audio.play().catch(() => button.removeAttribute('aria-pressed'));
 });
 
-watch(page.dataset.events, (event, type) => {
+watch((event, type) => {
+  if (type === 'outlook') return;
   if (type === 'deleted') location.assign('/');
   else if (type === 'transcript') refresh(SURELY); // other words, or other names, for what was heard
   else if (event.state !== work().dataset.state) refresh(LIKELY);
   else if (type === 'minutes' || type === 'state') refresh(PERHAPS);
-});
+}, { meeting: page.dataset.meeting });
 
 addEventListener('beforeunload', (e) => {
   if (unsaved().length || byId('written') || byId('minutes-kept-text').value) e.preventDefault();

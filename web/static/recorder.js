@@ -1,5 +1,6 @@
 // The page that records: what is heard goes to the server while it is heard.
-import { watch, hearLive } from './referent.js';
+import { watch } from './events.js';
+import { hearLive } from './referent.js';
 import { metadataOf } from './form.js';
 import * as keep from './keep.js';
 import { Sender, OFFLINE, SIGNED_OUT, FULL, REFUSED } from './sender.js';
@@ -23,11 +24,15 @@ let state = 'ready';
 let heard = 0; // when something was last heard
 let lock;      // that the screen stays on
 let asked;     // that it stops: a person did
+let current;   // id of the newest recording; an older one that cannot be sent stays in the browser
+let followed;  // its meeting, once there is one
+let cancelled; // its meeting was, by somebody
 
 function show(next) {
   state = next;
   page.dataset.state = next;
   for (const part of page.querySelectorAll('[data-in]')) part.hidden = !part.dataset.in.split(' ').includes(next);
+  if (cancelled && next === 'failed') byId('record-save').closest('p').hidden = false;
   const going = next === 'recording';
   byId('record-sign').textContent = say['state.' + next] ?? '';
   icon.href = going ? page.dataset.icon : usual.icon;
@@ -70,6 +75,12 @@ function tick() {
 function showSending(what, waiting, detail) {
   const trouble = { [OFFLINE]: 'offline', [SIGNED_OUT]: 'signed_out', [FULL]: 'full', [REFUSED]: 'refused' }[what];
   byId('record-save').hidden = what !== REFUSED;
+  if (cancelled && what === REFUSED && ['sending', 'failed'].includes(state)) { // nothing more comes of waiting
+    byId('record-note').hidden = true;
+    byId('record-sending').textContent = byId('record-waiting').textContent = '';
+    if (state === 'sending') fail('cancelled');
+    return;
+  }
   const text = trouble ? [say[trouble].replace('{kilobytes}', Math.ceil(waiting / 1024)), detail].filter(Boolean).join(' ') : state === 'sending' ? say.sending : say.safe;
   const status = byId('record-sending');
   status.classList.toggle('alert', Boolean(trouble));
@@ -86,7 +97,14 @@ function showSending(what, waiting, detail) {
 function follow(meeting) {
   const live = byId('live');
   live.dataset.src = '/api/v1/meetings/' + meeting + '/partial';
-  watch('/api/v1/meetings/' + meeting + '/events?after=' + page.dataset.after, (_, type) => type === 'partial' && hearLive(live));
+  followed = meeting;
+  watch((event, type) => {
+    if (followed !== meeting) return; // of a recording before this one
+    if (type === 'partial') hearLive(live);
+    if (type !== 'state' || event.state !== 'cancelled') return;
+    cancelled = true;
+    note('cancelled.going');
+  }, { meeting });
 }
 
 async function stayAwake() {
@@ -99,7 +117,8 @@ async function start() {
   if (!['ready', 'failed'].includes(state)) return;
   if (!form.reportValidity()) return;
   show('asking');
-  asked = false;
+  asked = cancelled = false;
+  followed = null;
   byId('record-note').textContent = '';
   byId('record-note').hidden = true;
   try {
@@ -110,17 +129,20 @@ async function start() {
     return;
   }
   const id = crypto.randomUUID();
+  current = id;
   const recording = { id, user: page.dataset.user, began: Date.now(), type: capture.recorder.mimeType, metadata: metadataOf(form) };
   navigator.locks?.request('referent-' + id, () => new Promise(() => {})); // until the page goes: another one leaves it alone
   navigator.storage?.persist?.().catch(() => {}); // a browser short of room deletes what is not marked so
   const unkept = () => note('unkept');
   await keep.keepRecording(recording).catch(unkept);
-  sender = new Sender(recording, { onState: showSending, onMeeting: follow, onUnkept: unkept, onApart: () => note('apart'), onMissed: () => note('missed') });
+  sender = new Sender(recording, { onState: (...told) => current === id && showSending(...told), onMeeting: (meeting) => current === id && follow(meeting), onUnkept: unkept, onApart: () => note('apart'), onMissed: () => note('missed') });
   sender.done.then((meeting) => {
+    if (current !== id) return;
     if (!asked) return fail('broke'); // whoever thinks that it still records must see that it does not
     show('done');
     location.assign('/meetings/' + meeting);
   }, () => { // the meeting was erased
+    if (current !== id) return;
     sender = null;
     capture.stop();
     fail('erased');

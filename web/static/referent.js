@@ -1,4 +1,6 @@
 // What the pages do beyond HTML: progress that moves by itself.
+import { watch } from './events.js';
+import { markNew } from './seen.js';
 
 const texts = JSON.parse(document.body.dataset.texts);
 
@@ -17,32 +19,45 @@ function showState(root, event) {
   bar.hidden = !['uploading', 'received', 'prepared', 'transcribed'].includes(event.state);
 }
 
-// watch calls each(event) for every event from the page's own point in time on. The browser comes back
-// after a lost connection by itself and tells the last event it saw.
-export function watch(url, each) {
-  const source = new EventSource(url);
-  for (const type of ['state', 'progress', 'partial', 'failed', 'transcript', 'minutes', 'deleted']) {
-    source.addEventListener(type, (e) => each(JSON.parse(e.data), type));
-  }
-  addEventListener('pagehide', () => source.close());
-  addEventListener('pageshow', (e) => e.persisted && location.reload());
+// showOutlook says when it goes on, or why it does not.
+function showOutlook(root, outlook) {
+  const place = root.querySelector('.outlook');
+  if (!place) return;
+  place.textContent = outlook.text;
+  place.classList.toggle('still', Boolean(outlook.still));
 }
 
-// refreshList brings the list as the server shows it now, and leaves the form beside it alone.
+let listing = false, listAgain = false;
+
+// refreshList brings the list as the server shows it now, and leaves the form beside it alone. The keyboard stays in
+// the row where it is.
 async function refreshList() {
-  const answer = await fetch(location.href);
-  if (!answer.ok || answer.redirected) return location.reload(); // signed out meanwhile
-  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('list');
-  document.getElementById('list').replaceWith(document.adoptNode(fresh));
+  listAgain = true;
+  if (listing) return;
+  listing = true;
+  while (listAgain) {
+    listAgain = false;
+    const answer = await fetch(location.href).catch(() => null);
+    if (!answer) break; // the connection is gone, or the page goes
+    if (!answer.ok || answer.redirected) return location.reload(); // signed out meanwhile
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('list');
+    const focused = document.activeElement, row = focused?.closest('#list [data-meeting]');
+    document.getElementById('list').replaceWith(document.adoptNode(fresh));
+    markNew();
+    const again = row && document.querySelector(`#list [data-meeting="${CSS.escape(row.dataset.meeting)}"]`);
+    if (again) (again.querySelector(focused.localName) ?? again.querySelector('a')).focus({ preventScroll: true });
+  }
+  listing = false;
 }
 
 const meetings = document.getElementById('meetings');
 if (meetings) {
-  watch(meetings.dataset.events, (event, type) => {
+  watch((event, type) => {
     const row = meetings.querySelector(`[data-meeting="${CSS.escape(event.meeting)}"]`);
-    if (type === 'deleted') row?.remove();
-    else if (row) showState(row, event);
-    else refreshList();
+    if (type === 'outlook') row && showOutlook(row, event);
+    else if (type === 'deleted') row?.remove();
+    else if (row && ['progress', 'partial'].includes(type)) showState(row, event);
+    else refreshList(); // there is more to show than a word
   });
 }
 
@@ -98,6 +113,8 @@ if (meeting) {
   if (/^#s\d/.test(location.hash) && !document.getElementById(location.hash.slice(1)) && document.querySelector('.transcript')) {
     location.replace(`/meetings/${meeting.dataset.meeting}/transcript${location.hash}`);
   }
+  // What was just changed is said once, and not when the page is loaded again.
+  if (new URLSearchParams(location.search).has('changed')) history.replaceState(null, '', location.pathname + location.hash);
   const shown = meeting.querySelector('.state').dataset.state;
   const live = document.getElementById('live');
   if (live) hearLive(live);
@@ -113,12 +130,13 @@ if (meeting) {
       location.reload();
     }
   };
-  watch(meeting.dataset.events, (event, type) => {
-    if (type === 'deleted') location.assign('/');
+  watch((event, type) => {
+    if (type === 'outlook') showOutlook(meeting, event);
+    else if (type === 'deleted') location.assign('/');
     else if (type === 'partial') live && hearLive(live);
     else if (event.state !== shown || type === 'state' || type === 'transcript' || type === 'minutes') refresh(); // there is more to show than a word
     else showState(meeting, event);
-  });
+  }, { meeting: meeting.dataset.meeting });
   const audio = document.getElementById('audio');
   for (const button of meeting.querySelectorAll('.time')) {
     button.addEventListener('click', () => {

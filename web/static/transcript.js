@@ -1,5 +1,5 @@
 // The page where a transcript is heard and corrected: it ties its parts together, and knows which segment a person is at.
-import { watch } from './referent.js';
+import { watch } from './events.js';
 import { List } from './transcript_list.js';
 import { Model } from './transcript_model.js';
 import { Sync } from './transcript_sync.js';
@@ -286,11 +286,11 @@ byId('undo')?.addEventListener('click', () => sync.undo());
 byId('redo')?.addEventListener('click', () => sync.redo());
 byId('next-doubt').addEventListener('click', nextDoubt);
 
-watch(`${api}/events?after=${page.dataset.after}`, (event, type) => {
+watch((event, type) => {
   if (type === 'deleted') location.assign('/');
   else if (type === 'transcript') sync.follow();
   else if (type === 'state' && event.state !== page.dataset.state && !editor.of && !sync.unsaved && !unsaved.count && !voices.written) location.reload();
-});
+}, { meeting: page.dataset.meeting });
 addEventListener('beforeunload', (e) => { if (sync.unsaved || editor.dirty || unsaved.count || voices.written) e.preventDefault(); });
 
 // An address that names a segment leads to it, and the sound is there too.

@@ -96,7 +96,7 @@ func Start(t testing.TB, change func(*web.Config)) *Rig {
 	p := must(pipeline.New(pipeline.Config{Store: db, Vault: vault, Queue: q, Conn: conn,
 		Log: slog.New(slog.DiscardHandler), Assemble: transcribe.Assemble, Metrics: metrics,
 		Retention:   &retention.Rules{Default: retention.Rule{Audio: 30, Transcript: retention.Never, Minutes: 400, Unapproved: retention.Never}},
-		FinishAfter: 300 * time.Millisecond, DispatchEvery: 100 * time.Millisecond, ReconcileEvery: 100 * time.Millisecond}))(t)
+		FinishAfter: 300 * time.Millisecond, WorkersWithin: time.Millisecond, DispatchEvery: 100 * time.Millisecond, ReconcileEvery: 100 * time.Millisecond}))(t)
 	r.Store, r.Vault, r.Pipeline = db, vault, p
 	r.background("pipeline", p.Run)
 	r.hire = func(name string, change func(*worker.Config)) (*worker.Worker, error) {

@@ -1,0 +1,123 @@
+package pipeline
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+)
+
+// Standing is what a meeting that work is left on is doing.
+type Standing string
+
+const (
+	Working   Standing = "working"    // somebody is at it
+	Queued    Standing = "queued"     // it waits its turn
+	Paused    Standing = "paused"     // it is tried again at a time, after something went wrong
+	Resting   Standing = "resting"    // every worker that could go on rests for a fault of its own machine
+	NoWorker  Standing = "no_worker"  // there are workers, but none does the stage
+	NoWorkers Standing = "no_workers" // there is no worker at all
+)
+
+// Outlook is how it goes with a meeting that work is left on, and what can be said of when.
+type Outlook struct {
+	Meeting  string         `json:"meeting"`
+	Standing Standing       `json:"standing" enum:"working,queued,paused,resting,no_worker,no_workers"`
+	Stage    referent.Stage `json:"stage" doc:"What is done, or waited for."`
+	Place    int            `json:"place,omitempty" doc:"In the queue, from 1, when it waits: dictations go first."`
+	Begins   *float64       `json:"begins,omitempty" doc:"Seconds until it is likely to begin. Absent: it has begun, or too little is known."`
+	Left     *float64       `json:"left,omitempty" doc:"Seconds until its minutes are likely to be there, when it is worked on. Absent: too little is known."`
+	Until    time.Time      `json:"until,omitzero" doc:"When it is tried again."`
+	Code     referent.Code  `json:"code,omitempty" doc:"Why it was put back."`
+
+	Owner, Department string `json:"-"`
+}
+
+// outlookFor is how long an outlook is good: the queue is asked for it by everybody who watches.
+const outlookFor = time.Second
+
+// outlooks remembers the last answer.
+type outlooks struct {
+	mu  sync.Mutex
+	at  time.Time
+	all []Outlook
+}
+
+// Outlooks lists every meeting that work is left on, in the order that workers come to them. The caller leaves it as
+// it is. It is at most a second old.
+func (p *Pipeline) Outlooks(ctx context.Context) ([]Outlook, error) {
+	p.outlooks.mu.Lock()
+	defer p.outlooks.mu.Unlock()
+	now := p.now()
+	if age := now.Sub(p.outlooks.at); age >= 0 && age < outlookFor {
+		return p.outlooks.all, nil
+	}
+	backlog, err := p.cfg.Store.Backlog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.outlooks.at, p.outlooks.all = now, p.look(backlog, now)
+	return p.outlooks.all, nil
+}
+
+// look says of each meeting what is ahead of it. A dictation is worked on beside what is going on, and so waits for
+// other dictations alone; all else waits for all that stands before it. What stands still holds nobody up.
+func (p *Pipeline) look(backlog []store.Unfinished, now time.Time) []Outlook {
+	workers := p.Workers()
+	var ahead time.Duration
+	known, place := true, 0
+	all := make([]Outlook, 0, len(backlog))
+	for i := range backlog {
+		m := &backlog[i]
+		o := Outlook{Meeting: m.Meeting, Stage: m.Stage, Owner: m.Owner, Department: m.Department}
+		o.Standing = p.standing(m, workers, now)
+		switch o.Standing {
+		case Queued:
+			place++
+			o.Place = place
+			o.Begins = secondsIf(ahead, known)
+		case Paused:
+			o.Until, o.Code = m.NotBefore, m.Code
+		}
+		if o.Standing == Working || o.Standing == Queued {
+			left, sure := p.pace.remaining(m)
+			ahead, known = ahead+left, known && sure
+		}
+		if o.Standing == Working {
+			o.Left = secondsIf(ahead, known)
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+func (p *Pipeline) standing(m *store.Unfinished, workers []WorkerInfo, now time.Time) Standing {
+	switch {
+	case m.Leased > 0 || m.Stage == referent.StageAssemble: // the server joins what was heard itself
+		return Working
+	case m.NotBefore.After(now) && (m.Code == referent.CodeDiskFull || m.Code == referent.CodeUnavailable):
+		return Paused
+	case now.Sub(p.started) < p.cfg.WorkersWithin: // they have not had the time to say that they are there
+	case len(workers) == 0:
+		return NoWorkers
+	case !slices.ContainsFunc(workers, func(w WorkerInfo) bool { return slices.Contains(w.Stages, m.Stage) }):
+		return NoWorker
+	case !slices.ContainsFunc(workers, func(w WorkerInfo) bool { return w.Able(m.Stage) }):
+		return Resting
+	}
+	return Queued
+}
+
+func secondsIf(d time.Duration, known bool) *float64 {
+	if !known {
+		return nil
+	}
+	s := d.Seconds()
+	return &s
+}
+
+// heardWithin is how soon a worker is heard of, at the latest.
+const heardWithin = 3 * protocol.PresenceEvery

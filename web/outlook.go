@@ -1,0 +1,122 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"net/http"
+	"time"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/access"
+	"github.com/referent/referent/locale"
+	"github.com/referent/referent/pipeline"
+	"github.com/referent/referent/store"
+)
+
+// Outlook is how it goes with a meeting that work is left on, with a sentence for a person.
+type Outlook struct {
+	pipeline.Outlook
+	Text  string `json:"text" doc:"The same as a sentence, in your language."`
+	Still bool   `json:"still,omitempty" doc:"Nothing happens until somebody or something mends it."`
+}
+
+func (s *Server) registerOutlooks() {
+	register(s, operation{method: http.MethodGet, path: "/outlooks", id: "list-outlooks", tag: "meetings", needs: access.SeeMeeting,
+		summary: "What work is left on, and when it is likely to be done",
+		text: "Of the meetings that you may see, in the order that workers come to them. A place in the queue counts everybody's meetings; " +
+			"times follow from how fast work went here lately, and are absent where that is not known."},
+		func(ctx context.Context, _ *struct{}) (*struct{ Body []Outlook }, error) {
+			seen, err := s.sight(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return list(s.outlooks(ctx, seen, ""))
+		})
+}
+
+// outlooks are those that are seen; of one meeting, unless it is "".
+func (s *Server) outlooks(ctx context.Context, seen *store.Sight, meeting string) ([]Outlook, error) {
+	all, err := s.pipe.Outlooks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var mine []Outlook
+	for _, o := range all {
+		if (meeting == "" || o.Meeting == meeting) && seen.Sees(o.Owner, o.Department) {
+			mine = append(mine, outlookOf(infoOf(ctx).lang, o))
+		}
+	}
+	return mine, nil
+}
+
+// outlookOf writes an outlook as a sentence.
+func outlookOf(lang string, o pipeline.Outlook) Outlook {
+	t := func(key string, args ...any) string { return locale.T(lang, "follow."+key, args...) }
+	out := Outlook{Outlook: o}
+	switch o.Standing {
+	case pipeline.Working:
+		out.Text = t("working.unknown")
+		if o.Left != nil {
+			out.Text = t("working", "time", about(lang, *o.Left))
+		}
+	case pipeline.Queued:
+		switch {
+		case o.Begins == nil:
+			out.Text = t("queued.unknown", "place", o.Place)
+		case *o.Begins < 1:
+			out.Text = t("queued.soon", "place", o.Place)
+		default:
+			out.Text = t("queued", "place", o.Place, "time", about(lang, *o.Begins))
+		}
+	case pipeline.Paused:
+		out.Still = true
+		out.Text = t("paused", "cause", locale.ErrorCode(lang, cmp.Or(o.Code, referent.CodeUnavailable)), "time", o.Until.Local().Format("15.04"))
+	case pipeline.NoWorker:
+		out.Still = true
+		out.Text = t("no_worker." + string(o.Stage))
+	default:
+		out.Still = true
+		out.Text = t(string(o.Standing))
+	}
+	return out
+}
+
+// about writes how long something takes as people say it: in whole minutes, and hours when it is long.
+func about(lang string, seconds float64) string {
+	minutes := int(math.Ceil(seconds / time.Minute.Seconds()))
+	switch {
+	case seconds < 45:
+		return locale.T(lang, "follow.time.moment")
+	case minutes <= 1:
+		return locale.T(lang, "follow.time.minute")
+	case minutes <= 90:
+		return locale.T(lang, "follow.time.minutes", "n", minutes)
+	}
+	return locale.T(lang, "follow.time.hours", "n", int(math.Round(seconds/time.Hour.Seconds())))
+}
+
+// outlookTeller tells one watcher how the outlooks change.
+type outlookTeller struct {
+	told map[string]string // what was said last, by meeting
+}
+
+// changes are the outlooks that are not as they were told, and an empty one of each meeting that no work is left on.
+func (t *outlookTeller) changes(now []Outlook) []Outlook {
+	var news []Outlook
+	left := map[string]bool{}
+	for _, o := range now {
+		left[o.Meeting] = true
+		if t.told[o.Meeting] != o.Text {
+			t.told[o.Meeting] = o.Text
+			news = append(news, o)
+		}
+	}
+	for meeting := range t.told {
+		if !left[meeting] {
+			delete(t.told, meeting)
+			news = append(news, Outlook{Outlook: pipeline.Outlook{Meeting: meeting}})
+		}
+	}
+	return news
+}
