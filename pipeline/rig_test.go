@@ -290,8 +290,15 @@ func newMeeting() *referent.Meeting {
 // create makes a meeting whose recording of n bytes has come.
 func (r *rig) create(n int) *referent.Meeting {
 	r.t.Helper()
-	ctx := context.Background()
 	m := newMeeting()
+	r.upload(m, n)
+	return m
+}
+
+// upload makes m, and brings a recording of n bytes.
+func (r *rig) upload(m *referent.Meeting, n int) {
+	r.t.Helper()
+	ctx := context.Background()
 	ok(r.t, r.p.Create(ctx, m))
 	u, err := r.p.BeginUpload(ctx, m.ID, m.Owner, int64(n))
 	ok(r.t, err)
@@ -300,7 +307,6 @@ func (r *rig) create(n int) *referent.Meeting {
 	if off != int64(n) {
 		r.t.Fatalf("offset = %d, want %d", off, n)
 	}
-	return m
 }
 
 // noise is n bytes that repeat nowhere near.
