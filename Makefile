@@ -33,7 +33,7 @@ demo: build weights ## Build, and run the main job on real speech and on a Norwe
 # the tests that hold tens of thousands of statements against the gold, one after the other; and where a browser is
 # driven, it is the browser that takes the time. CI runs the packages with it and these as people get them; RACE=all
 # is for changes that touch both.
-ALONE = ^Test(InventionFalls|TruthStands|FalsifiedFalls|LongSitting|OwnCases|HeldOut|Trials|.*ByHand|LongTranscriptScrolls)$$
+ALONE = ^Test(InventionFalls|TruthStands|FalsifiedFalls|LongSitting|OwnCases|HeldOut|Trials|.*ByHand|LongTranscriptScrolls|WhatIsWrittenStays|SenderLosesNothing)$$
 # The longest come first, so that no core is idle at the end.
 LONGEST = %/web %/transcribe %/pipeline %/summarize
 PACKAGES = $(filter $(LONGEST),$(shell go list ./...)) $(filter-out $(LONGEST),$(shell go list ./...))

@@ -21,11 +21,13 @@ import (
 	"github.com/referent/referent/web/webtest"
 )
 
-// The whole work on a meeting by keyboard alone, in a real browser and against the real server with the default
-// weights: a dictation into the microphone, and a recording from the upload to its erasure.
+// The whole work on a meeting by keyboard alone, but for the browser's own window that picks a file: in a real browser
+// and against the real server with the default weights, a dictation into the microphone, and a recording from the
+// upload to its erasure.
 func TestMeetingByKeyboard(t *testing.T) {
 	s := startServer(t, t.TempDir(), "--workers", "1", "--spoken", "en")
-	k := keyboard{t, webtest.Browser(t, nil, chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true),
+	const limit = 20 * time.Minute // only an end: it holds two waits of longLimit
+	k := keyboard{t, webtest.Browser(t, limit, nil, chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true),
 		chromedp.Flag("use-file-for-fake-audio-capture", microphone(t)+"%noloop"))}
 	alike := s.submit(referent.Meeting{Kind: referent.KindDictate, Language: referent.Bokmal}, jfk(t)) // loads the weights, too
 
@@ -44,11 +46,12 @@ func TestMeetingByKeyboard(t *testing.T) {
 	})
 }
 
-// microphone is what Chromium's microphone hears: the public sample, once, and silence after it.
+// microphone is what Chromium's microphone hears: the public sample, once, and silence around it. It runs from when the
+// page asks for it, which is before the recorder takes what comes.
 func microphone(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "mikrofon.wav")
-	if out, err := exec.Command("ffmpeg", "-v", "error", "-nostdin", "-i", jfk(t), "-af", "apad=pad_dur=60", "-ar", "48000", "-ac", "1", path).CombinedOutput(); err != nil {
+	if out, err := exec.Command("ffmpeg", "-v", "error", "-nostdin", "-i", jfk(t), "-af", "adelay=5000:all=1,apad=pad_dur=60", "-ar", "48000", "-ac", "1", path).CombinedOutput(); err != nil {
 		t.Fatalf("ffmpeg (brought by make test): %v %s", err, out)
 	}
 	return path
@@ -191,6 +194,9 @@ func (s *server) followed(k keyboard) {
 	state, again := "", -1.0
 	eventually(k.t, longLimit, "the page shows the draft", func() bool {
 		now, err := chromedp.Run(k.ctx, chromedp.Evaluate[[]any](bar))
+		if k.ctx.Err() != nil {
+			k.t.Fatal("the browser is gone: ", err)
+		}
 		if err != nil || len(now) != 2 { // the page is just being loaded
 			return false
 		}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -75,8 +76,7 @@ func (p *Pipeline) checkMeeting(m *referent.Meeting) error {
 	case !written(m.Language):
 		return invalid(op, "the language form is nb or nn")
 	case m.Told == nil && p.cfg.mustTell(m.Kind):
-		return referent.E(referent.CodeInvalid, op, errors.New("nobody has confirmed that those present were told")).
-			WithHint("confirm with \"told\" that those present know that they are recorded; this installation asks for it")
+		return untold(op)
 	case len(m.Participants) > maxList || len(m.Agenda) > maxList:
 		return invalid(op, "too many participants or agenda items")
 	case m.Options.Mode != "" && !slices.Contains(referent.Modes, m.Options.Mode):
@@ -197,14 +197,47 @@ func (p *Pipeline) Retry(ctx context.Context, meeting string, o RetryOptions) er
 // Remake has the minutes written anew from the transcript, as one more version. CodeConflict: the
 // meeting has no minutes yet, or they are approved.
 func (p *Pipeline) Remake(ctx context.Context, meeting string) error {
+	return p.RemakeAs(ctx, meeting, RemakeOptions{})
+}
+
+// RemakeOptions say what the minutes become when they are made anew; what is empty stays as the meeting has it.
+type RemakeOptions struct {
+	Kind     referent.Kind
+	Language referent.Language
+}
+
+// RemakeAs changes what the meeting is to become, and has its minutes written anew as that: both or neither.
+// CodeConflict as with Remake; CodeInvalid: there is no such kind of document, it lacks the written form, or it needs
+// the confirmation that those present were told.
+func (p *Pipeline) RemakeAs(ctx context.Context, meeting string, o RemakeOptions) error {
+	const op = "pipeline: remake minutes"
 	return p.do(ctx, func(ctx context.Context, s *step) error {
 		m, err := s.Meeting(ctx, meeting)
 		if err != nil {
 			return err
 		}
 		if m.State != referent.StateDraft && m.State != referent.StateReviewed {
-			return refused("pipeline: remake minutes", "there are no minutes that may be made anew")
+			return refused(op, "there are no minutes that may be made anew")
+		}
+		was := *m
+		m.Kind, m.Language = cmp.Or(o.Kind, m.Kind), cmp.Or(o.Language, m.Language)
+		if m.Kind != was.Kind && m.Told == nil && p.cfg.mustTell(m.Kind) {
+			return untold(op)
+		}
+		if m.Kind != was.Kind || m.Language != was.Language {
+			if !written(m.Language) {
+				return invalid(op, "the language form is nb or nn")
+			}
+			if _, err := p.cfg.Templates.Choose(m.Kind, m.Language); err != nil {
+				return err
+			}
 		}
 		return s.resume(ctx, m)
 	})
+}
+
+// untold refuses a meeting of a kind that needs the confirmation that those present were told.
+func untold(op string) error {
+	return referent.E(referent.CodeInvalid, op, errors.New("nobody has confirmed that those present were told")).
+		WithHint("confirm with \"told\" that those present know that they are recorded; this installation asks for it")
 }

@@ -134,7 +134,8 @@ func (p *Pipeline) EditMinutes(ctx context.Context, meeting string, by Editor, v
 
 // Approve makes the shown version the one that the person answers for: a version of its own, without the label of
 // machine-made text, locked from then on. version is the one that the person read, and is never 0. CodeUnchecked:
-// something in it is still to be checked; CodeConflict as with SaveMinutes.
+// something in it is still to be checked; CodeConflict as with SaveMinutes. The meeting becomes of the kind and in the
+// written form that the minutes name, whatever it was to become since: how long it is kept goes by the kind.
 func (p *Pipeline) Approve(ctx context.Context, meeting string, by Editor, version int) (*MinutesVersion, error) {
 	const op = "pipeline: approve minutes"
 	if version < 1 || by.Name == "" {
@@ -246,6 +247,14 @@ func (s *step) putMinutes(ctx context.Context, a *store.Artifact, made *referent
 	}
 	if err := s.findMinutes(ctx, a.Meeting, made, st.following()); err != nil {
 		return err
+	}
+	if st.what == store.DeedApproved {
+		if s.kinds.Find(made.Kind) != nil {
+			m.Kind = made.Kind
+		}
+		if written(made.Language) {
+			m.Language = made.Language
+		}
 	}
 	switch m.State {
 	case referent.StateFailed, referent.StateCancelled: // what the machine could not, a person did

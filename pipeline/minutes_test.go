@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/retention"
 	"github.com/referent/referent/review"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/worker/protocol"
@@ -254,6 +255,55 @@ func TestAWorkersMinutesCarryNoName(t *testing.T) {
 	got := r.minutes(m.ID).Minutes
 	if got.Label != referent.DraftLabel || got.Approval != nil || got.Settled != nil || got.Votes[0].Confirmed != nil || got.Decisions[0].Added {
 		t.Errorf("%+v", got)
+	}
+	h.leave()
+	r.halt()
+}
+
+// How long a meeting is kept goes by what somebody answers for, not by what its minutes were to become since.
+func TestApprovedKindHolds(t *testing.T) {
+	r := newRig(t, func(c *Config) {
+		c.MustTell = []string{string(referent.KindReferat)}
+		c.Retention = &retention.Rules{Default: retention.Rule{Audio: 30, Transcript: retention.Never, Minutes: retention.Never, Unapproved: retention.Never},
+			Kinds: map[referent.Kind]retention.Rule{referent.KindCareNote: {Audio: 8, Transcript: retention.Never, Minutes: retention.Never, Unapproved: retention.Never}}}
+	})
+	r.run()
+	ctx, h := t.Context(), r.hand("far/1")
+	m := newMeeting()
+	m.Kind, m.Language, m.Told = referent.KindCareNote, referent.Bokmal, nil
+	r.upload(m, 1000)
+	h.until(m.ID, referent.StateDraft)
+	mine := r.minutes(m.ID).Minutes
+	mine.Kind, mine.Language, mine.NeedsReview, mine.Missing = m.Kind, m.Language, nil, nil
+	ok(t, saved(r.p.SaveMinutes(ctx, m.ID, somebody, 0, mine)))
+	is := func(kind referent.Kind, language referent.Language) {
+		t.Helper()
+		if m := r.meeting(m.ID); m.Kind != kind || m.Language != language {
+			t.Errorf("the meeting is a %s in %s", m.Kind, m.Language)
+		}
+	}
+
+	for _, o := range []RemakeOptions{{Kind: referent.KindReferat}, {Kind: "vits"}, {Kind: referent.KindDictate, Language: "sv"}} {
+		wantCode(t, r.p.RemakeAs(ctx, m.ID, o), referent.CodeInvalid)
+	}
+	is(m.Kind, m.Language)
+	ok(t, r.p.RemakeAs(ctx, m.ID, RemakeOptions{Kind: referent.KindDictate, Language: referent.Nynorsk}))
+	is(referent.KindDictate, referent.Nynorsk)
+	h.until(m.ID, referent.StateReviewed)
+	shown := r.minutes(m.ID)
+	if shown.By != somebody.ID {
+		t.Fatalf("version %d is shown", shown.Version)
+	}
+	ok(t, saved(r.p.Approve(ctx, m.ID, another, shown.Version)))
+	is(m.Kind, m.Language)
+	wantCode(t, r.p.RemakeAs(ctx, m.ID, RemakeOptions{Kind: referent.KindDictate, Language: referent.Nynorsk}), referent.CodeConflict)
+	is(m.Kind, m.Language)
+
+	got, err := r.p.RetentionOf(ctx, m.ID)
+	ok(t, err)
+	due := r.clock.now().AddDate(0, 0, 8)
+	if len(got.Dues) == 0 || got.Dues[0].What != retention.Audio || !got.Dues[0].At.Equal(due) {
+		t.Errorf("the calendar says %v, want the audio at %v", got.Dues, due)
 	}
 	h.leave()
 	r.halt()

@@ -107,7 +107,7 @@ func (s *Server) registerMinutes() {
 		})
 	register(s, operation{method: http.MethodPost, path: at + "/approve", id: "approve-minutes", tag: "minutes", needs: access.Approve, summary: "Approve the minutes",
 		text: "Whoever asks answers for them from then on, by name: the label of machine-made text goes, and they are locked. " +
-			"What stands under possibly_missed and was not taken in is left out. 409 with code unchecked: something is still to be checked, or a vote to be confirmed. " + minutesText + minutesConflict},
+			"What stands under possibly_missed and was not taken in is left out. The meeting's kind and language become those of the minutes. 409 with code unchecked: something is still to be checked, or a vote to be confirmed. " + minutesText + minutesConflict},
 		func(ctx context.Context, in *ReadVersion) (*minutesAnswer, error) {
 			return s.minutesAnswer(ctx, in.ID, func() (*pipeline.MinutesVersion, error) {
 				return s.pipe.Approve(ctx, in.ID, editor(ctx), in.Body.Version)

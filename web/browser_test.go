@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -22,13 +23,14 @@ var screenshots = flag.String("screenshots", "", "folder for pictures of the pag
 // browser starts Chromium, which may complain of nothing but what holds one of the expected words.
 func browser(t *testing.T, expected ...string) context.Context {
 	t.Helper()
-	return webtest.Browser(t, expected)
+	return browserWith(t, nil, expected...)
 }
 
 // browserWith is the same with more options.
 func browserWith(t *testing.T, more []chromedp.ExecAllocatorOption, expected ...string) context.Context {
 	t.Helper()
-	return webtest.Browser(t, expected, more...)
+	const limit = 4 * time.Minute // only an end: a busy machine takes long over a long page
+	return webtest.Browser(t, limit, expected, more...)
 }
 
 type action = chromedp.Action[chromedp.Void]

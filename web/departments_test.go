@@ -282,7 +282,7 @@ func TestStaleRenameKeepsTheHealthMark(t *testing.T) {
 }
 
 // With more than one department none is chosen beforehand: a recording of health would land in another.
-func TestDepartmentIsChosenByHand(t *testing.T) {
+func TestDepartmentIsChosen(t *testing.T) {
 	r := webtest.Start(t, nil)
 	id, token := people(r, "sjef", "kari")
 	const unchosen = `<option value="">Velg avdeling</option>`

@@ -115,10 +115,14 @@ func TestLiveByHand(t *testing.T) {
 	run(t, ctx, shows("#live:not([hidden]) .said", "brøytet"), shows("#live .open", "Og så"))
 	audit(t, ctx, "while it records")
 	run(t, ctx, press("#live button"), shows("#live button", "Vis ny tekst igjen"))
-	const fetched = `performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/partial')).length`
-	before := read(t, ctx, chromedp.Evaluate[int](fetched))
-	hears <- referent.Partial{Heard: 3, Segments: []referent.PartialSegment{{Start: 1, End: 3, Text: "Og så strør vi."}}}
-	run(t, ctx, until(`(before) => `+fetched+` > before`, before), until(`() => new Promise((done) => setTimeout(() => done(true), 100))`),
+	fetched := func(size int) action {
+		return until(`(size) => performance.getEntriesByType('resource').some((e) => e.name.endsWith('/partial') && e.decodedBodySize > size)`, size)
+	}
+	long := strings.Repeat(" Ja.", 300)
+	hears <- referent.Partial{Heard: 3, Segments: []referent.PartialSegment{{Start: 1, End: 3, Text: "Og så strør vi." + long}}}
+	run(t, ctx, fetched(len(long)))
+	hears <- referent.Partial{Heard: 4, Segments: []referent.PartialSegment{{Start: 3, End: 4, Text: "Ja." + long}}}
+	run(t, ctx, fetched(2*len(long)), // what came before has been taken in, since one is fetched after the other
 		until(`() => !document.getElementById('live').textContent.includes('strør')`), press("#live button"), shows("#live .said", "Og så strør vi."),
 		shows("#record-sign", "Opptaket går"), press("#record-stop"), until(`() => location.pathname.startsWith('/meetings/')`))
 }

@@ -121,6 +121,15 @@ func (v view) Kinds() []referent.Kind {
 	return list
 }
 
+// KindsWith lists them, and k too where its template is gone.
+func (v view) KindsWith(k referent.Kind) []referent.Kind {
+	list := v.Kinds()
+	if !slices.Contains(list, k) {
+		list = append(list, k)
+	}
+	return list
+}
+
 // Kind is what a kind of document is called: a built-in one in the view's language, an organisation's own as
 // its template says.
 func (v view) Kind(k referent.Kind) string {

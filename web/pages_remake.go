@@ -1,13 +1,15 @@
 package web
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
+	"github.com/referent/referent/locale"
+	"github.com/referent/referent/pipeline"
 )
 
 // postRemake has the minutes written again as another kind of document, or in the other written form: what somebody
@@ -17,47 +19,67 @@ func (s *Server) postRemake(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx, id := r.Context(), r.PathValue("id")
-	err := s.remakeAs(ctx, id, referent.Kind(r.PostForm.Get("kind")), referent.Language(r.PostForm.Get("language")))
-	if err != nil {
-		s.pages.fail(w, r, err) // not the minutes: whoever may have them written may not always read them
+	as := pipeline.RemakeOptions{Kind: referent.Kind(r.PostForm.Get("kind")), Language: referent.Language(r.PostForm.Get("language"))}
+	err := s.remakeAs(ctx, id, as)
+	if err == nil {
+		http.Redirect(w, r, "/meetings/"+url.PathEscape(id), http.StatusSeeOther)
 		return
 	}
-	http.Redirect(w, r, "/meetings/"+url.PathEscape(id), http.StatusSeeOther)
+	p, failure := s.remakePage(ctx, id)
+	if failure != nil {
+		s.pages.fail(w, r, err)
+		return
+	}
+	pr := problem(ctx, err)
+	p.Alert = pr.Detail
+	switch t := s.cfg.Templates.Find(as.Kind); {
+	case pr.Code != referent.CodeInvalid || t == nil:
+	case !t.Has(cmp.Or(as.Language, p.Language)):
+		p.Alert = locale.T(infoOf(ctx).lang, "minutes.remake.form")
+	case p.Told == nil && as.Kind != p.Kind && newMeeting{mustTell: s.cfg.MustTell}.MustTell(as.Kind):
+		p.Alert = locale.T(infoOf(ctx).lang, "minutes.remake.told")
+	}
+	s.pages.render(w, r, pr.Status, "minutes", p)
 }
 
-// remakeAs changes what the meeting is to become, where that is another thing than now, and has it made.
-func (s *Server) remakeAs(ctx context.Context, id string, kind referent.Kind, language referent.Language) error {
-	const op = "web: remake minutes"
+// remakePage is the page of the minutes, for those who may read them: not all who may have them written again.
+func (s *Server) remakePage(ctx context.Context, id string) (*minutesPage, error) {
+	m, err := s.meeting(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	may, err := s.permissions(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	if !may[access.ReadContent].Allowed {
+		return nil, referent.E(referent.CodeForbidden, "web: read minutes", nil)
+	}
+	return s.minutesPage(ctx, id, 0)
+}
+
+// remakeAs has the minutes made anew. What they are to become is changed only by who may change that.
+func (s *Server) remakeAs(ctx context.Context, id string, as pipeline.RemakeOptions) error {
 	m, err := s.meeting(ctx, id)
 	if err != nil {
 		return err
 	}
-	if !mayBeRemade(m) { // before anything is changed
-		return referent.E(referent.CodeConflict, op, errors.New("there are no minutes that may be made anew"))
+	if as.Kind == m.Kind {
+		as.Kind = ""
 	}
-	var patch MeetingPatch
-	if kind != "" && kind != m.Kind {
-		patch.Kind = &kind
+	if as.Language == m.Language {
+		as.Language = ""
 	}
-	if language != "" && language != m.Language {
-		if language != referent.Bokmal && language != referent.Nynorsk {
-			return referent.E(referent.CodeInvalid, op, errors.New("no such written form"))
-		}
-		patch.Language = &language
-	}
-	if patch.Kind != nil || patch.Language != nil {
+	if as != (pipeline.RemakeOptions{}) {
 		may, err := s.permissions(ctx, m)
 		if err != nil {
 			return err
 		}
 		if !may[access.ChangeDetails].Allowed {
-			return referent.E(referent.CodeForbidden, op, nil).WithHint("needs the permission %q in the meeting's department", access.ChangeDetails)
-		}
-		if _, err := s.changeMeeting(ctx, id, &patch, nil); err != nil {
-			return err
+			return referent.E(referent.CodeForbidden, "web: remake minutes", nil).WithHint("needs the permission %q in the meeting's department", access.ChangeDetails)
 		}
 	}
-	return s.pipe.Remake(ctx, id)
+	return s.pipe.RemakeAs(ctx, id, as)
 }
 
 // mayBeRemade reports whether a meeting has come as far as minutes, and nobody answers for them yet.

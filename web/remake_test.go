@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/store"
 	"github.com/referent/referent/web"
 	"github.com/referent/referent/web/webtest"
 )
@@ -33,15 +34,19 @@ func TestRemakeAsSomethingElse(t *testing.T) {
 			return m.State == referent.StateDraft && len(must(r.Pipeline.MinutesVersions(t.Context(), meeting))(t)) == versions
 		})
 	}
-	remake := func(user, kind, language string, status int) {
+	remake := func(user, kind, language string, status int) (page string) {
 		t.Helper()
 		body := url.Values{"kind": {kind}, "language": {language}}.Encode()
 		resp := r.Do("POST", "/meetings/"+meeting+"/minutes/remake", token[user], strings.NewReader(body), func(q *http.Request) {
 			q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			q.Header.Set("Accept-Language", "nb")
 		})
-		if page := text(t, resp); resp.StatusCode != status || strings.Contains(page, "snøfreser") {
+		// What cannot be done is told where the minutes are read, to those who may read them.
+		reads := user == "kari" && status != http.StatusSeeOther
+		if page = text(t, resp); resp.StatusCode != status || strings.Contains(page, `id="remake-kind"`) != (reads && status == 422) || strings.Contains(page, `id="minutes-alert"`) != reads {
 			t.Errorf("%s, %s %s: %s %s", user, kind, language, resp.Status, page)
 		}
+		return page
 	}
 	is := func(kind referent.Kind, language referent.Language) {
 		t.Helper()
@@ -53,7 +58,9 @@ func TestRemakeAsSomethingElse(t *testing.T) {
 
 	remake("ola", "moteprotokoll", "nb", 403) // who runs the installation has it done again, and does not say what it is
 	remake("kari", "king", "nb", 422)
-	remake("kari", "referat", "sv", 422)
+	if page := remake("kari", "referat", "sv", 422); !strings.Contains(page, "finnes ikke i målformen du valgte") {
+		t.Errorf("told: %s", page)
+	}
 	is(referent.KindReferat, referent.Bokmal)
 	remake("ola", "referat", "nb", 303)
 	written(2)
@@ -64,6 +71,21 @@ func TestRemakeAsSomethingElse(t *testing.T) {
 		t.Errorf("written: version %d, a %s in %s", v.Version, v.Minutes.Kind, v.Minutes.Language)
 	}
 
+	// A template that is gone is still what the meeting is, and not the first of the list.
+	made := func(kind referent.Kind) {
+		t.Helper()
+		webtest.Check(t, r.Store.Tx(t.Context(), func(tx store.Tx) error {
+			m := must(tx.Meeting(t.Context(), meeting))(t)
+			m.Kind = kind
+			return tx.UpdateMeeting(t.Context(), m)
+		}))
+	}
+	made("borte")
+	if page := text(t, r.Do("GET", "/meetings/"+meeting+"/minutes", token["kari"], nil, nil)); !strings.Contains(page, `<option value="borte" selected>`) {
+		t.Error("the kind whose template is gone is not chosen")
+	}
+
+	made(referent.KindProtocol)
 	ask[web.MinutesVersion](r, "POST", at+"/minutes/approve", token["kari"], version(check(r, at, token["kari"]).Version), 200)
 	remake("kari", "referat", "nb", 409)
 	is(referent.KindProtocol, referent.Nynorsk)

@@ -43,6 +43,8 @@ type Pipeline interface {
 	Cancel(ctx context.Context, meeting string) error
 	Retry(ctx context.Context, meeting string, o pipeline.RetryOptions) error
 	Remake(ctx context.Context, meeting string) error
+	// RemakeAs is Remake of minutes of another kind or in another written form.
+	RemakeAs(ctx context.Context, meeting string, o pipeline.RemakeOptions) error
 	Delete(ctx context.Context, meeting, by string) (store.Receipt, error)
 	DeleteAudio(ctx context.Context, meeting, by string) (store.Receipt, error)
 	DeleteTranscript(ctx context.Context, meeting, by string) (store.Receipt, error)

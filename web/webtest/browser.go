@@ -16,9 +16,10 @@ import (
 	"github.com/referent/referent/web/assets"
 )
 
-// Browser starts Debian's Chromium, with more options than usual when some are given. Anything it complains about,
-// such as a script or style that the content policy forbids, fails the test, unless it holds one of the expected words.
-func Browser(t *testing.T, expected []string, more ...chromedp.ExecAllocatorOption) context.Context {
+// Browser starts Debian's Chromium, with more options than usual when some are given, and ends it after limit at the
+// latest. Anything it complains about, such as a script or style that the content policy forbids, fails the test,
+// unless it holds one of the expected words.
+func Browser(t *testing.T, limit time.Duration, expected []string, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -41,7 +42,7 @@ func Browser(t *testing.T, expected []string, more ...chromedp.ExecAllocatorOpti
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 4*time.Minute) // only an end: a busy machine takes long over a long page
+	ctx, cancel = context.WithTimeout(ctx, limit)
 	t.Cleanup(cancel)
 	Listen(t, ctx, log.EntryAdded, func(e log.EventEntryAdded) {
 		known := slices.ContainsFunc(expected, func(words string) bool { return strings.Contains(e.Entry.Text, words) })
