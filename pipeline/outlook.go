@@ -8,6 +8,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
+	"github.com/referent/referent/worker/protocol"
 )
 
 // Standing is what a meeting that work is left on is doing.
