@@ -137,7 +137,7 @@ type Server struct {
 	handler http.Handler
 	routes  *router
 	pages   *pages
-	pack    func(http.Handler) http.HandlerFunc
+	pack    func(http.Handler) http.Handler
 
 	party   *relyingParty // nil: there is no OpenID provider
 	logins  *attempts     // failed sign-ins, by address and by user
