@@ -204,7 +204,7 @@ func TestMinutesForms(t *testing.T) {
 		}
 		return body, resp.Header.Get("Location")
 	}
-	for _, want := range []string{"Utkast laget ved hjelp av KI", `id="needs_review-0"`, "Bekreft voteringen", "kommuneloven § 11-4", "0:00:30", "PS 31/26 Lørdagsåpent bibliotek – Behandling", "da er innkalling og saksliste godkjent", `id="decisions-1"`} {
+	for _, want := range []string{"Utkast laget ved hjelp av KI", `id="needs_review-0"`, "Bekreft voteringen", "kommuneloven § 11-4", "0:00:30", "PS 31/26 Lørdagsåpent bibliotek – Behandling", "da er innkalling og saksliste godkjent", `id="decisions-1"`, `/transcript?segment=s1#s1"`} {
 		if !strings.Contains(get(page), want) {
 			t.Errorf("the page lacks %q", want)
 		}
