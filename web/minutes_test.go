@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -204,10 +205,14 @@ func TestMinutesForms(t *testing.T) {
 		}
 		return body, resp.Header.Get("Location")
 	}
-	for _, want := range []string{"Utkast laget ved hjelp av KI", `id="needs_review-0"`, "Bekreft voteringen", "kommuneloven § 11-4", "0:00:30", "PS 31/26 Lørdagsåpent bibliotek – Behandling", "da er innkalling og saksliste godkjent", `id="decisions-1"`, `/transcript?segment=s1#s1"`} {
+	for _, want := range []string{"Utkast laget ved hjelp av KI", `id="needs_review-0"`, "Bekreft voteringen", "kommuneloven § 11-4", "0:00:30", "PS 31/26 Lørdagsåpent bibliotek – Behandling", "da er innkalling og saksliste godkjent", `id="decisions-1"`} {
 		if !strings.Contains(get(page), want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+	heard := regexp.MustCompile(`/transcript\?segment=(s\d+)#(s\d+)"`).FindStringSubmatch(get(page))
+	if len(heard) == 0 || heard[1] != heard[2] || strings.Contains(get(page), "/transcript#") {
+		t.Errorf("where a statement was heard, with a script or without: %q", heard)
 	}
 	if strings.Contains(get(page), `value="approve"`) {
 		t.Error("what is not checked can be approved")
