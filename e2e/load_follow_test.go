@@ -20,8 +20,10 @@ import (
 
 // event is what there is to compare of an event.
 type event struct {
-	id, happened               int64 // microseconds
-	owner, department, content string
+	id, happened      int64 // microseconds
+	meeting, kind     string
+	owner, department string // as stored: a client is not told
+	content           string
 }
 
 // storedEvents reads the events as they lie in the database, past the server and past our own store, oldest first.
@@ -43,7 +45,7 @@ func storedEvents(t *testing.T, data string) (all []event) {
 		if err := rows.Scan(&e.id, &e.happened, &e.owner, &e.department, &c.Meeting, &c.Type, &c.State, &c.Stage, &c.Progress, &c.Code); err != nil {
 			t.Fatal(err)
 		}
-		e.content = contentOf(c)
+		e.meeting, e.kind, e.content = c.Meeting, c.Type, contentOf(c)
 		all = append(all, e)
 	}
 	if err := rows.Err(); err != nil {
@@ -56,7 +58,7 @@ func contentOf(e store.Event) string {
 	return fmt.Sprintln(e.Meeting, e.Type, e.State, e.Stage, e.Progress, e.Code)
 }
 
-// follower is a client that follows all that a person may see, over a connection of its own.
+// follower is a client that follows all that a person may see, over a connection and in a session of its own.
 type follower struct {
 	who  *person
 	wire *wire
@@ -76,15 +78,15 @@ func follow(t *testing.T, s *server, people []*person, n int) []*follower {
 	for i := range all {
 		ctx, cancel := context.WithCancel(t.Context())
 		f := &follower{who: people[i%len(people)], end: cancel, done: make(chan error, 1)}
-		f.wire = &wire{session: f.who.session, open: make(chan struct{}), next: &http.Transport{}}
+		session := f.who.session
+		if i >= len(people) {
+			session = f.who.signIn(t)
+		}
+		f.wire = &wire{session: session, open: make(chan struct{}), next: &http.Transport{}}
 		if i%10 == 9 {
 			f.wire.cutAfter = 2000
 		}
-		token := ""
-		if f.who.session == nil {
-			token = f.who.token
-		}
-		c := client.New(s.url, token, client.WithHTTPClient(&http.Client{Transport: f.wire}))
+		c := client.New(s.url, "", client.WithHTTPClient(&http.Client{Transport: f.wire}))
 		go func() { f.done <- c.Watch(ctx, "", f.take) }()
 		t.Cleanup(cancel)
 		all[i] = f
@@ -105,7 +107,7 @@ func (f *follower) take(e store.Event) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.late = append(f.late, time.Since(e.At))
-	f.got = append(f.got, event{id: e.ID, content: contentOf(e)})
+	f.got = append(f.got, event{id: e.ID, happened: e.At.UnixMicro(), meeting: e.Meeting, kind: e.Type, content: contentOf(e)})
 	return nil
 }
 
@@ -115,7 +117,7 @@ func (f *follower) has(id int64) bool {
 	return slices.ContainsFunc(f.got, func(e event) bool { return e.id == id })
 }
 
-// wire carries one client's requests with its person's session, tells when the first is answered, and breaks the
+// wire carries one client's requests in its session, tells when the first is answered, and breaks the
 // first answer after cutAfter bytes unless that is 0.
 type wire struct {
 	session  *http.Cookie
@@ -129,10 +131,8 @@ type wire struct {
 }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
-	if w.session != nil {
-		r = r.Clone(r.Context())
-		r.AddCookie(w.session)
-	}
+	r = r.Clone(r.Context())
+	r.AddCookie(w.session)
 	resp, err := w.next.RoundTrip(r)
 	if err != nil || resp.StatusCode != http.StatusOK {
 		return resp, err
@@ -245,14 +245,14 @@ func checkEvents(t *testing.T, followers []*follower, told, begun []event) *deli
 		if len(due) == 0 {
 			t.Errorf("client %d had nothing to see: nothing was tested with it", i)
 		}
-		content := map[int64]string{}
+		stored := map[int64]event{}
 		for _, e := range due {
-			content[e.id] = e.content
+			stored[e.id] = e
 		}
 		last, got := int64(0), map[int64]bool{}
 		for _, e := range f.got {
 			got[e.id] = true
-			if want, ok := content[e.id]; !ok || want != e.content || e.id <= last {
+			if want, ok := stored[e.id]; !ok || want.content != e.content || want.happened != e.happened || e.id <= last {
 				d.wrong++
 			}
 			last = e.id

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -13,15 +14,16 @@ import (
 
 // memory watches how much of the machine's memory a process takes, while it runs.
 type memory struct {
-	t    *testing.T
 	pid  int
+	once sync.Once
 	stop chan struct{}
 	seen chan []int // MB, when it has stopped
 }
 
 func watchMemory(t *testing.T, pid int) *memory {
 	t.Helper()
-	m := &memory{t, pid, make(chan struct{}), make(chan []int, 1)}
+	m := &memory{pid: pid, stop: make(chan struct{}), seen: make(chan []int, 1)}
+	t.Cleanup(m.halt)
 	go func() {
 		var seen []int
 		tick := time.NewTicker(100 * time.Millisecond)
@@ -45,7 +47,7 @@ func watchMemory(t *testing.T, pid int) *memory {
 // what was seen.
 func (m *memory) end(t *testing.T) (most, usual int) {
 	t.Helper()
-	close(m.stop)
+	m.halt()
 	seen := <-m.seen
 	most, err := m.read("VmHWM")
 	if err != nil || len(seen) == 0 {
@@ -54,6 +56,8 @@ func (m *memory) end(t *testing.T) (most, usual int) {
 	slices.Sort(seen)
 	return most, seen[len(seen)/2]
 }
+
+func (m *memory) halt() { m.once.Do(func() { close(m.stop) }) }
 
 // read reads a line of /proc/PID/status that is in kB, in MB of a million bytes.
 func (m *memory) read(line string) (mb int, err error) {

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
+	"slices"
 	"testing"
 	"time"
 
@@ -25,7 +25,6 @@ type mover struct {
 	owners []*person
 	ids    []string // meetings, one of each owner in turn
 	leases []protocol.Lease
-	times  counter
 }
 
 func newMover(t *testing.T, s *server, people []*person) *mover {
@@ -96,7 +95,6 @@ func (m *mover) move(ctx context.Context, i int, stop <-chan struct{}) error {
 		if r.Cancelled {
 			return errors.New("a job was cancelled under way")
 		}
-		m.times.add(m.ids[i])
 		select {
 		case <-stop:
 			return nil
@@ -105,10 +103,18 @@ func (m *mover) move(ctx context.Context, i int, stop <-chan struct{}) error {
 	}
 }
 
-// moved waits until every meeting has moved so often as the server shows it: every other time at most.
-func (m *mover) moved(t *testing.T, times int) {
+// moved waits until the server has stored that every meeting moved, so many times.
+func (m *mover) moved(t *testing.T, data string, times int) {
 	t.Helper()
-	eventually(t, time.Minute, "every meeting has moved", func() bool { return m.times.least(m.ids) > 2*times })
+	eventually(t, time.Minute, "every meeting has moved", func() bool {
+		stored := map[string]int{}
+		for _, e := range storedEvents(t, data) {
+			if e.kind == "progress" {
+				stored[e.meeting]++
+			}
+		}
+		return !slices.ContainsFunc(m.ids, func(id string) bool { return stored[id] < times })
+	})
 }
 
 // cancel ends the meetings, the last of which is so the last event.
@@ -119,30 +125,4 @@ func (m *mover) cancel(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-}
-
-// counter counts from several goroutines.
-type counter struct {
-	mu sync.Mutex
-	n  map[string]int
-}
-
-func (c *counter) add(key string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.n == nil {
-		c.n = map[string]int{}
-	}
-	c.n[key]++
-}
-
-// least is the least count of any of the keys.
-func (c *counter) least(of []string) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	least := c.n[of[0]]
-	for _, key := range of {
-		least = min(least, c.n[key])
-	}
-	return least
 }

@@ -18,9 +18,10 @@ const loadPassword = "et langt og godt passord"
 // person is somebody with an account, as a browser and as a program.
 type person struct {
 	id      string
+	name    string
 	sees    func(owner, department string) bool
 	place   string       // department that their meetings are in; "": none
-	session *http.Cookie // nil: has only a token
+	session *http.Cookie // the first of perhaps several
 	token   string
 	url     string
 	api     *client.Client
@@ -36,14 +37,18 @@ func staff(t *testing.T, s *server) []*person {
 		boss.ask(t, "POST", "/departments", map[string]any{"name": name, "health": health}, &d)
 		return d.ID
 	}
+	employ := func(name string, admin bool) *person {
+		p := &person{url: s.url, name: name}
+		var account struct{ ID string }
+		boss.ask(t, "POST", "/users", map[string]any{"name": name, "password": loadPassword, "admin": admin}, &account)
+		p.id = account.ID
+		p.arrive(t)
+		return p
+	}
 	school, roads, care := place("Skole", false), place("Vei", false), place("Hjemmetjeneste", true)
 	var all []*person
 	for i, in := range [][]string{{school}, {school}, {roads}, {care}, {school, care}, {roads, school}, {}} {
-		p := &person{url: s.url}
-		name := fmt.Sprintf("ansatt%d", i)
-		var account struct{ ID string }
-		boss.ask(t, "POST", "/users", map[string]any{"name": name, "password": loadPassword}, &account)
-		p.id = account.ID
+		p := employ(fmt.Sprintf("ansatt%d", i), false)
 		mine := map[string]bool{}
 		for _, d := range in {
 			mine[d] = true
@@ -58,34 +63,39 @@ func staff(t *testing.T, s *server) []*person {
 			}
 			return mine[department]
 		}
-		p.signIn(t, name)
 		all = append(all, p)
 	}
-	boss.sees = func(_, department string) bool { return department != care }
-	return append(all, boss)
+	chief := employ("leder", true)
+	chief.sees = func(_, department string) bool { return department != care }
+	return append(all, chief)
 }
 
-// signIn opens a session as a browser does, and makes a token with it.
-func (p *person) signIn(t *testing.T, name string) {
+// arrive opens the person's first session, and makes a token with it.
+func (p *person) arrive(t *testing.T) {
+	t.Helper()
+	p.session = p.signIn(t)
+	var made struct{ Secret string }
+	p.ask(t, "POST", "/tokens", map[string]any{"name": "last", "scopes": []string{"read", "write"}}, &made)
+	p.token = made.Secret
+	p.api = client.New(p.url, p.token)
+}
+
+// signIn opens one more session, as a browser does.
+func (p *person) signIn(t *testing.T) *http.Cookie {
 	t.Helper()
 	browser := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := browser.PostForm(p.url+"/signin", url.Values{"name": {name}, "password": {loadPassword}})
+	resp, err := browser.PostForm(p.url+"/signin", url.Values{"name": {p.name}, "password": {loadPassword}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
 	for _, c := range resp.Cookies() {
 		if strings.Contains(c.Name, "session") {
-			p.session = c
+			return c
 		}
 	}
-	if p.session == nil {
-		t.Fatalf("no session: %s", resp.Status)
-	}
-	var made struct{ Secret string }
-	p.ask(t, "POST", "/tokens", map[string]any{"name": "last", "scopes": []string{"read", "write"}}, &made)
-	p.token = made.Secret
-	p.api = client.New(p.url, p.token)
+	t.Fatalf("no session: %s", resp.Status)
+	return nil
 }
 
 // ask speaks to the API as the person.

@@ -21,7 +21,7 @@ var (
 const (
 	memoryBar = 500 // MB that the server's process may have in memory at most
 	moving    = 10  // meetings that a worker tells progress of all the while, each shown once a second at most
-	leastMove = 3   // times that each of them is shown to have moved at least
+	leastMove = 3   // times that each of them is stored to have moved at least
 )
 
 // Many follow progress while many upload: nobody misses an event of what they may see or is told of anything else,
@@ -44,7 +44,7 @@ func TestLoad(t *testing.T) {
 	began := time.Now()
 	uploads := sendAll(t, people[:len(people)-1], *loadUploads, size)
 	took := time.Since(began)
-	mover.moved(t, leastMove)
+	mover.moved(t, data, leastMove)
 	close(stop)
 	if err := work.Wait(); err != nil {
 		t.Fatal(err)

@@ -49,6 +49,12 @@ func TestTextIsPacked(t *testing.T) {
 	if part, body := get(at+"/audio", "gzip", "Range", "bytes=100-2099"); part.StatusCode != 206 || part.Header.Get("Content-Encoding") != "" || len(body) != 2000 {
 		t.Errorf("a part of the sound: %s %v", part.Status, part.Header)
 	}
+	// How small an answer gets would tell another site, which made the browser ask, what it says.
+	for from, encoding := range map[string]string{"cross-site": "", "same-site": "", "same-origin": "gzip", "none": "gzip"} {
+		if asked, body := get("/search?q=budsjettet", "gzip", "Sec-Fetch-Site", from); asked.StatusCode != 200 || asked.Header.Get("Content-Encoding") != encoding || len(body) == 0 {
+			t.Errorf("asked by a page of %s: %s %v", from, asked.Status, asked.Header)
+		}
+	}
 	// What a browser has of a file holds for it packed and not.
 	first, _ := get("/static/referent.css", "gzip")
 	if again, _ := get("/static/referent.css", "identity", "If-None-Match", first.Header.Get("ETag")); again.StatusCode != 304 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,7 +55,15 @@ func TestDepartmentsByHand(t *testing.T) {
 		return sequence(chromedp.SetValue(css("#user-"+school), "Kari"), chromedp.SetValue(css("#role-"+school), role),
 			enter("#department-"+school+" button[value=give]"), shows("#department-"+school+" table", name))
 	}
-	run(t, ctx, chromedp.SetValue(css("#user-"+school), "ingen"), enter("#department-"+school+" button[value=give]"), shows("[role=alert]", "Ingen har dette brukernavnet"))
+	// What was written stays where a name was wrong, and the keyboard with it.
+	run(t, ctx, chromedp.SetValue(css("#user-"+school), "ingen"), chromedp.SetValue(css("#role-"+school), "approver"), enter("#department-"+school+" button[value=give]"),
+		shows("[role=alert]", "Ingen har dette brukernavnet"), focused("user-"+school))
+	if kept := read(t, ctx, chromedp.Evaluate[[]string](`[document.activeElement.value, document.activeElement.form.role.value, document.activeElement.getAttribute('aria-invalid'),
+		document.getElementById(document.activeElement.getAttribute('aria-describedby')).textContent, String(document.querySelectorAll('[role=alert]').length)]`)); !slices.Equal(kept[:3], []string{"ingen", "approver", "true"}) ||
+		!strings.HasPrefix(kept[3], "Ingen har dette") || kept[4] != "1" {
+		t.Errorf("a role for nobody: %q", kept)
+	}
+	audit(t, ctx, "departments, nobody of that name", "#department-"+school)
 	run(t, ctx, give("registrar", "Registrator"), give("approver", "Godkjenner"))
 	picture(t, ctx, "departments")
 	audit(t, ctx, "departments")

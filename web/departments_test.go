@@ -281,6 +281,55 @@ func TestStaleRenameKeepsTheHealthMark(t *testing.T) {
 	}
 }
 
+// A role is given by user name, or by what only one person is called; what was written for it is not lost.
+func TestRoleByName(t *testing.T) {
+	r := webtest.Start(t, nil)
+	id, token := people(r, "sjef", "kari", "kari2", "ola")
+	called := func(name, display string) {
+		webtest.Check(t, r.Store.Tx(t.Context(), func(tx store.Tx) error {
+			u, err := tx.UserByName(t.Context(), name)
+			if err != nil {
+				return err
+			}
+			u.DisplayName = display
+			return tx.PutUser(t.Context(), u)
+		}))
+	}
+	called("kari", "Kari Nordmann")
+	called("kari2", "Kari Nordmann")
+	called("ola", "Ola Nordmann")
+	d := ask[web.Department](r, "POST", departments, token["sjef"], `{"name":"Skole"}`, 201)
+	give := func(who string) (int, string) {
+		form := url.Values{"edit": {"give"}, "who": {who}, "role": {"approver"}}
+		resp := r.Do("POST", "/admin/departments/"+d.ID+"/members", token["sjef"], strings.NewReader(form.Encode()), func(q *http.Request) {
+			q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			q.Header.Set("Accept-Language", "nb")
+		})
+		return resp.StatusCode, text(t, resp)
+	}
+	for who, want := range map[string]string{"Kari Nordmann": "Flere heter dette", "Per": "Ingen har dette brukernavnet", " ": "Ingen har dette brukernavnet"} {
+		status, page := give(who)
+		_, field, _ := strings.Cut(page, `id="user-`+d.ID+`"`)
+		if field, _, _ = strings.Cut(field, "</form>"); status != 422 || !strings.Contains(field, `value="`+who+`"`) || !strings.Contains(field, `aria-invalid="true" aria-describedby="wrong-`+d.ID+`" autofocus`) ||
+			!strings.Contains(field, want) || !strings.Contains(field, `<option value="approver" selected>`) || strings.Count(page, "aria-invalid") != 1 {
+			t.Errorf("a role for %q: %d %s", who, status, field)
+		}
+	}
+	for _, who := range []string{" ola nordmann ", "KARI"} {
+		if status, _ := give(who); status != 303 {
+			t.Errorf("a role for %q: %d", who, status)
+		}
+	}
+	var got []string
+	for _, m := range must(r.Store.Memberships(t.Context(), ""))(t) {
+		got = append(got, m.User)
+	}
+	slices.Sort(got)
+	if want := slices.Sorted(slices.Values([]string{id["kari"], id["ola"]})); !slices.Equal(got, want) {
+		t.Errorf("%v have the role, not %v", got, want)
+	}
+}
+
 // With more than one department none is chosen beforehand: a recording of health would land in another.
 func TestDepartmentIsChosen(t *testing.T) {
 	r := webtest.Start(t, nil)

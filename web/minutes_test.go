@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -226,6 +227,10 @@ func TestMinutesForms(t *testing.T) {
 	}
 	if body := get("/meetings/" + id); !strings.Contains(body, `<ul class="files" aria-labelledby="files-transcript">`) || !strings.Contains(body, `id="files-transcript">Transkripsjon</h3>`) {
 		t.Error("the links do not tell what they are forms of")
+	}
+	heard := regexp.MustCompile(`/transcript\?segment=(s\d+)#(s\d+)"`).FindStringSubmatch(get(page))
+	if len(heard) == 0 || heard[1] != heard[2] || strings.Contains(get(page), "/transcript#") {
+		t.Errorf("where a statement was heard, with a script or without: %q", heard)
 	}
 	if strings.Contains(get(page), `value="approve"`) {
 		t.Error("what is not checked can be approved")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -14,7 +15,10 @@ import (
 
 const departmentsAt = "/admin/departments"
 
-var errNoSuchUser = referent.E(referent.CodeInvalid, "web: find user", errors.New("nobody has that user name"))
+var (
+	errNoSuchUser   = referent.E(referent.CodeInvalid, "web: find user", errors.New("nobody has that name"))
+	errSeveralUsers = referent.E(referent.CodeInvalid, "web: find user", errors.New("several have that name"))
+)
 
 // departmentsPage is where departments are made and their members chosen.
 type departmentsPage struct {
@@ -24,6 +28,21 @@ type departmentsPage struct {
 	Alert       string // why the last change was not made; "": it was
 	Name        string // what stands in the field for a new department
 	Health      bool
+	Given       givenRole // what stands in the fields for a role that was not given
+}
+
+// givenRole is what somebody wrote to give a role.
+type givenRole struct {
+	Department, Who, Role string
+	Alert                 string // what is wrong with Who; "": nothing
+}
+
+// GivenIn is what stands in the department's fields for a role.
+func (p departmentsPage) GivenIn(department string) givenRole {
+	if p.Given.Department == department {
+		return p.Given
+	}
+	return givenRole{}
 }
 
 type departmentPart struct {
@@ -95,15 +114,12 @@ func (s *Server) postMember(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m := store.Membership{User: r.PostFormValue("user"), Department: r.PathValue("department"), Role: r.PostFormValue("role")}
+	var again departmentsPage
 	var err error
 	switch r.PostFormValue("edit") {
 	case "give":
-		var u *store.User
-		if u, err = s.store.UserByName(r.Context(), strings.TrimSpace(r.PostFormValue("who"))); errors.Is(err, store.ErrNotFound) {
-			err = errNoSuchUser
-		}
-		if err == nil {
-			m.User = u.ID
+		again.Given = givenRole{Department: m.Department, Who: r.PostFormValue("who"), Role: m.Role}
+		if m.User, err = s.userCalled(r.Context(), strings.TrimSpace(again.Given.Who)); err == nil {
 			err = s.giveRole(r.Context(), m)
 		}
 	case "take":
@@ -111,7 +127,35 @@ func (s *Server) postMember(w http.ResponseWriter, r *http.Request) {
 	default:
 		err = referent.E(referent.CodeInvalid, "web: read form", nil)
 	}
-	s.afterDepartment(w, r, m.Department, err, departmentsPage{})
+	s.afterDepartment(w, r, m.Department, err, again)
+}
+
+// userCalled finds the user with that user name, or the only one who is called so.
+func (s *Server) userCalled(ctx context.Context, name string) (id string, err error) {
+	u, err := s.store.UserByName(ctx, name)
+	if err == nil {
+		return u.ID, nil
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return "", err
+	}
+	users, err := s.store.Users(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, u := range users {
+		if !strings.EqualFold(strings.TrimSpace(u.DisplayName), name) || name == "" {
+			continue
+		}
+		if id != "" {
+			return "", errSeveralUsers
+		}
+		id = u.ID
+	}
+	if id == "" {
+		return "", errNoSuchUser
+	}
+	return id, nil
 }
 
 // postMove puts a meeting into the department that its page's form names.
@@ -143,7 +187,9 @@ func (s *Server) afterDepartment(w http.ResponseWriter, r *http.Request, id stri
 	case errors.Is(err, errByClaim):
 		again.Alert = locale.T(infoOf(r.Context()).lang, "users.by_claim.refused")
 	case errors.Is(err, errNoSuchUser):
-		again.Alert = locale.T(infoOf(r.Context()).lang, "access.member.unknown")
+		again.Alert, again.Given.Alert = "", locale.T(infoOf(r.Context()).lang, "access.member.unknown")
+	case errors.Is(err, errSeveralUsers):
+		again.Alert, again.Given.Alert = "", locale.T(infoOf(r.Context()).lang, "access.member.several")
 	case pr.Code == referent.CodeConflict:
 		again.Alert = locale.T(infoOf(r.Context()).lang, "access.department.taken")
 	}

@@ -159,7 +159,7 @@ func (s *Server) grouped(ctx context.Context, hits []Hit) ([]hitGroup, error) {
 		row := hitRow{Hit: h, Pieces: piecesOf(h.Text, h.Marks)}
 		switch at := "/meetings/" + url.PathEscape(h.Meeting); h.What {
 		case store.FoundSaid:
-			row.Href = at + "#" + h.Segment
+			row.Href = at + "/transcript?segment=" + h.Segment + "#" + h.Segment
 		case store.FoundDecision:
 			row.Href = placeInMinutes(h.Meeting, "decisions", h.place)
 		case store.FoundTask:

@@ -2,11 +2,15 @@ package web
 
 import (
 	"net/http"
+	"regexp"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
 	"github.com/referent/referent/store"
 )
+
+// segmentID is how a transcript names its segments, also those that were split.
+var segmentID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // transcriptPage is the page on which a person hears a meeting and corrects its transcript, which its script reads and
 // writes over the API. Asked for plain, the transcript stands in it to be read, without a script: a long one in both
@@ -15,6 +19,7 @@ type transcriptPage struct {
 	madeAt
 	*referent.Meeting
 	Transcript *referent.Transcript // nil unless the page is plain
+	Segment    string               // that the address leads to; "": none. A browser keeps what follows # to itself
 	Locked     bool                 // the minutes are approved
 	MayCorrect bool                 // whoever looks may change it now
 	HasAudio   bool                 //
@@ -49,6 +54,9 @@ func (s *Server) transcriptPage(r *http.Request) (*transcriptPage, error) {
 		return nil, err
 	}
 	p := &transcriptPage{Meeting: m, madeAt: madeAt{after}}
+	if at := r.URL.Query().Get("segment"); segmentID.MatchString(at) {
+		p.Segment = at
+	}
 	if r.URL.Query().Has("plain") {
 		if p.Transcript, err = s.pipe.Transcript(ctx, id); err != nil {
 			return nil, err

@@ -44,6 +44,8 @@ func TestSearchByHand(t *testing.T) {
 		enter("#one"), until(`() => !document.querySelector('#player audio').paused && document.querySelector('#one').getAttribute('aria-pressed') === 'true'`),
 		enter("#other"), until(`() => { const a = document.querySelector('#player audio'), start = Number(document.querySelector('#other').dataset.start); return !a.paused && a.currentTime >= start && a.currentTime < start + 8 }`),
 		until(`() => document.querySelector('#other').getAttribute('aria-pressed') === 'true' && document.querySelector('#one').getAttribute('aria-pressed') === 'false'`))
+	// What was said, late in the meeting too, leads to its place in the transcript.
+	run(t, ctx, enter(".hits li:last-child a"), until(`() => { const s = new URLSearchParams(location.search).get('segment'); return s && Number(s.slice(1)) > 6 && document.activeElement.id === s }`))
 	run(t, ctx, chromedp.Navigate(r.URL+"/search?what=decision"), shows("#found", "Vedtak"), enter(`.hits a[href*="/minutes#decisions-0"]`), shows("#decisions-0", "Vedtak"))
 
 	// Tasks: one is done, and opened again.

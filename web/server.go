@@ -143,7 +143,7 @@ type Server struct {
 	handler http.Handler
 	routes  *router
 	pages   *pages
-	pack    func(http.Handler) http.HandlerFunc
+	pack    func(http.Handler) http.Handler
 
 	party   *relyingParty // nil: there is no OpenID provider
 	trying  sync.Mutex    // one endpoint is tried at a time

@@ -124,6 +124,12 @@ func TestTranscriptIsCorrected(t *testing.T) {
 		!strings.Contains(plain, `<dt id="s5">`) || !strings.Contains(plain, "Budsjettet er i balanse.") || strings.Contains(plain, "transcript.js") {
 		t.Errorf("without a script: %s %s", page, plain)
 	}
+	// Where a statement was heard is found there too; what names no segment is left out.
+	for asked, want := range map[string]string{"s5": "#s5", "": "", "%23s5%22%3E": ""} {
+		if page := text(t, r.Do("GET", "/meetings/"+id+"/transcript?segment="+asked, token, nil, nil)); !strings.Contains(page, `?plain=yes`+want+`">`) {
+			t.Errorf("without a script, to %q: %s", asked, page)
+		}
+	}
 	for _, secret := range []string{"Regnskapet", "balanse", "Halvgjort"} {
 		if strings.Contains(r.Log.String(), secret) {
 			t.Errorf("%q is in the log", secret)
