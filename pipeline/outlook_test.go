@@ -114,6 +114,11 @@ func TestOutlookTellsWhen(t *testing.T) {
 		t.Error("one mode's rate is taken for another's")
 	}
 	slow() // the first is prepared
+	r.eventually("its halves are on their way", func() bool {
+		counts, err := r.queue.Pending(t.Context())
+		ok(t, err)
+		return counts[referent.StageTranscribe].Queued == 2
+	})
 	r.present(protocol.Presence{Worker: "far/1", Stages: referent.Stages})
 	_, c := h.take()
 	if c.Task.Meeting.ID != first.ID {
