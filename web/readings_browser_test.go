@@ -38,7 +38,7 @@ func TestReadingsByHand(t *testing.T) {
 		t.Errorf("logged: %+v", rows)
 	}
 
-	run(t, ctx, enter(`nav a[href="/admin/access"]`), shows("h1", "Oppslagslogg"), shows("main", "Ingen har gått gjennom loggen ennå"), shows("table", "ola"))
+	run(t, ctx, enter(`nav a[href="/admin"]`), shows("h1", "Administrasjon"), enter(`main a[href="/admin/access"]`), shows("h1", "Oppslagslogg"), shows("main", "Ingen har gått gjennom loggen ennå"), shows("table", "ola"))
 	picture(t, ctx, "access-log")
 	audit(t, ctx, "the access log")
 	run(t, ctx, enter(`section[aria-labelledby=counts-title] tbody tr:first-child a`), shows("section[aria-labelledby=list-title] tbody", "Hentet ut (minutes.docx)"))
