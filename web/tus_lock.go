@@ -24,7 +24,7 @@ const lockPatience = 5 * time.Second
 func newUploadLocks() *uploadLocks { return &uploadLocks{held: map[string]*uploadLock{}} }
 
 // acquire returns the function that releases the lock, or false when the holder did not stop in time.
-// interrupt is called at most once for each newcomer, from another goroutine.
+// interrupt is called at most once for each newcomer, from another goroutine, while the lock is held; it must not wait.
 func (l *uploadLocks) acquire(ctx context.Context, id string, interrupt func()) (release func(), ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
@@ -42,8 +42,9 @@ func (l *uploadLocks) acquire(ctx context.Context, id string, interrupt func()) 
 				close(mine.released)
 			}, true
 		}
-		l.mu.Unlock()
+		// The holder cannot let go before this has ended: afterwards its connection may be another request's.
 		holder.interrupt()
+		l.mu.Unlock()
 		select {
 		case <-holder.released:
 		case <-ctx.Done():
