@@ -30,10 +30,10 @@ demo: build weights ## Build, and run the main job on real speech and on a Norwe
 
 .PHONY: test
 # The race detector makes the real program five times slower, and e2e with it takes most of half an hour. So does it
-# the tests that hold tens of thousands of statements against the gold, one after the other; and where a browser is
-# driven, it is the browser that takes the time. CI runs the packages with it and these as people get them; RACE=all
-# is for changes that touch both.
-ALONE = ^Test(InventionFalls|TruthStands|FalsifiedFalls|LongSitting|OwnCases|HeldOut|Trials|.*ByHand|LongTranscriptScrolls|WhatIsWrittenStays|SenderLosesNothing)$$
+# the tests that hold tens of thousands of statements against the gold, one after the other, and those that ask every
+# route as everybody; and where a browser is driven, it is the browser that takes the time. CI runs the packages with it
+# and these as people get them; RACE=all is for changes that touch both.
+ALONE = ^Test(InventionFalls|TruthStands|FalsifiedFalls|LongSitting|OwnCases|HeldOut|Trials|.*ByHand|LongTranscriptScrolls|WhatIsWrittenStays|SenderLosesNothing|PageSpeed|WhoMayDoWhat)$$
 # The longest come first, so that no core is idle at the end.
 LONGEST = %/web %/transcribe %/pipeline %/summarize
 PACKAGES = $(filter $(LONGEST),$(shell go list ./...)) $(filter-out $(LONGEST),$(shell go list ./...))
