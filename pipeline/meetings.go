@@ -75,8 +75,8 @@ func (p *Pipeline) checkMeeting(m *referent.Meeting) error {
 		return invalid(op, "a meeting has an owner")
 	case !written(m.Language):
 		return invalid(op, "the language form is nb or nn")
-	case m.Told == nil && p.cfg.mustTell(m.Kind):
-		return untold(op)
+	case m.Told == nil && p.cfg.MustTell.Has(m.Kind):
+		return Untold(op)
 	case len(m.Participants) > maxList || len(m.Agenda) > maxList:
 		return invalid(op, "too many participants or agenda items")
 	case m.Options.Mode != "" && !slices.Contains(referent.Modes, m.Options.Mode):
@@ -221,8 +221,8 @@ func (p *Pipeline) RemakeAs(ctx context.Context, meeting string, o RemakeOptions
 		}
 		was := *m
 		m.Kind, m.Language = cmp.Or(o.Kind, m.Kind), cmp.Or(o.Language, m.Language)
-		if m.Kind != was.Kind && m.Told == nil && p.cfg.mustTell(m.Kind) {
-			return untold(op)
+		if m.Kind != was.Kind && m.Told == nil && p.cfg.MustTell.Has(m.Kind) {
+			return Untold(op)
 		}
 		if m.Kind != was.Kind || m.Language != was.Language {
 			if !written(m.Language) {
@@ -236,8 +236,19 @@ func (p *Pipeline) RemakeAs(ctx context.Context, meeting string, o RemakeOptions
 	})
 }
 
-// untold refuses a meeting of a kind that needs the confirmation that those present were told.
-func untold(op string) error {
-	return referent.E(referent.CodeInvalid, op, errors.New("nobody has confirmed that those present were told")).
+// MustTell are kinds of meetings that need the confirmation that those present were told; "*" is every kind.
+type MustTell []string
+
+// Has reports whether a meeting of the kind needs it.
+func (t MustTell) Has(k referent.Kind) bool {
+	return slices.Contains(t, string(k)) || slices.Contains(t, "*")
+}
+
+// ErrUntold is that a meeting needs the confirmation and has none.
+var ErrUntold = errors.New("nobody has confirmed that those present were told")
+
+// Untold refuses a meeting for ErrUntold.
+func Untold(op string) error {
+	return referent.E(referent.CodeInvalid, op, ErrUntold).
 		WithHint("confirm with \"told\" that those present know that they are recorded; this installation asks for it")
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -72,7 +71,7 @@ type Config struct {
 	Vocabulary   []string             // the organisation's own names and words
 	Endpoint     *referent.Endpoint   // nil: the built-in writer makes the minutes
 	Templates    *templates.Catalogue // the kinds that minutes are of; nil: the built-in ones
-	MustTell     []string             // kinds of meetings that are not made unless somebody confirms that those present were told; "*": all
+	MustTell     MustTell             // no meeting of these kinds is made unless somebody confirms that those present were told
 	MaxDuration  float64              // seconds of audio accepted; 0: no limit
 	MaxUpload    int64                // bytes of a recording accepted; 0: no limit
 	Retention    *retention.Rules     // nil: everything is kept until somebody erases it
@@ -118,10 +117,6 @@ func (c *Config) complete() error {
 		c.Now = time.Now
 	}
 	return nil
-}
-
-func (c *Config) mustTell(k referent.Kind) bool {
-	return slices.Contains(c.MustTell, string(k)) || slices.Contains(c.MustTell, "*")
 }
 
 func orDefault[T comparable](v *T, to T) {

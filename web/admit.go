@@ -113,24 +113,28 @@ func (s *Server) subject(ctx context.Context, m *referent.Meeting) (access.Meeti
 	return on, nil
 }
 
+// decideOf looks at a meeting that something was found of, and decides whether whoever asks may do p with it. The
+// meeting is nil, and nothing allowed, when it has been erased since.
+func (s *Server) decideOf(ctx context.Context, id string, p access.Permission) (*referent.Meeting, access.Decision, error) {
+	m, err := optional(s.store.Meeting(ctx, id))
+	if err != nil || m == nil {
+		return nil, access.Decision{}, err
+	}
+	d, err := s.decide(ctx, m, p)
+	return m, d, err
+}
+
 // veil takes out of jobs which meeting they are of, where whoever asks may not see it.
 func (s *Server) veil(ctx context.Context, jobs []referent.Job) error {
 	hidden := map[string]bool{} // by meeting: one has as many jobs as chunks
 	for i := range jobs {
 		id := jobs[i].Meeting
 		if _, known := hidden[id]; !known {
-			m, err := optional(s.store.Meeting(ctx, id))
+			m, d, err := s.decideOf(ctx, id, access.SeeMeeting)
 			if err != nil {
 				return err
 			}
-			hidden[id] = true
-			if m != nil {
-				d, err := s.decide(ctx, m, access.SeeMeeting)
-				if err != nil {
-					return err
-				}
-				hidden[id] = d.Hides()
-			}
+			hidden[id] = m == nil || d.Hides()
 		}
 		if hidden[id] {
 			jobs[i].Meeting = ""

@@ -211,8 +211,6 @@ func (s *Server) registerMeetings() {
 		})
 }
 
-var errNotTold = errors.New("nobody has confirmed that those present were told")
-
 // changeMeeting writes what the patch gives, and moves the meeting when it names another department. Nothing is
 // written when check, which may be nil, fails on the meeting as it is right before.
 func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPatch, check func(*referent.Meeting) error) (m *referent.Meeting, err error) {
@@ -245,9 +243,8 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 		if err := patch.apply(m, whoAsks(ctx).user.ID, s.now().UTC()); err != nil {
 			return err
 		}
-		if m.Kind != was.Kind && m.Told == nil && (slices.Contains(s.cfg.MustTell, string(m.Kind)) || slices.Contains(s.cfg.MustTell, "*")) {
-			return referent.E(referent.CodeInvalid, "web: change meeting", errNotTold).
-				WithHint("confirm with \"told\" that those present know that they are recorded; this installation asks for it")
+		if m.Kind != was.Kind && m.Told == nil && s.cfg.MustTell.Has(m.Kind) {
+			return pipeline.Untold("web: change meeting")
 		}
 		if m.State.Approved() && !sameDocument(m, &was) {
 			return referent.E(referent.CodeConflict, "web: change meeting", errors.New("the document shows it and is approved")).

@@ -114,18 +114,11 @@ func (s *Server) givenUp(ctx context.Context, limit int) ([]givenUp, error) {
 			continue
 		}
 		told[j.Meeting] = true
-		m, err := optional(s.store.Meeting(ctx, j.Meeting))
+		m, d, err := s.decideOf(ctx, j.Meeting, access.Process)
 		if err != nil {
 			return nil, err
 		}
-		if m == nil || m.State != referent.StateFailed { // erased, tried again, or done by now
-			continue
-		}
-		d, err := s.decide(ctx, m, access.Process)
-		if err != nil {
-			return nil, err
-		}
-		list[i].Retry = d.Allowed
+		list[i].Retry = d.Allowed && m.State == referent.StateFailed // it may have been tried again, or be done by now
 	}
 	return list, nil
 }

@@ -149,15 +149,8 @@ func (s *Server) moreReadings(ctx context.Context, in *ReadingInput) ([]Reading,
 }
 
 func readingFilter(in *ReadingInput) (store.ReadingFilter, error) {
-	f := store.ReadingFilter{User: in.User, Meeting: in.Meeting, Department: in.Department, What: in.What, Before: in.Before, Limit: in.Limit}
-	var err error
-	if f.From, err = dayOf(in.From); err != nil {
-		return f, err
-	}
-	if f.To, err = dayOf(in.To); err == nil && !f.To.IsZero() {
-		f.To = f.To.AddDate(0, 0, 1)
-	}
-	return f, err
+	from, to, err := daysOf(in.From, in.To)
+	return store.ReadingFilter{User: in.User, Meeting: in.Meeting, Department: in.Department, What: in.What, From: from, To: to, Before: in.Before, Limit: in.Limit}, err
 }
 
 // toldOf tells of readings to somebody who sees the departments.

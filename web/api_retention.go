@@ -100,16 +100,12 @@ func (s *Server) calendar(ctx context.Context, days int) (Calendar, error) {
 	}
 	for _, r := range all {
 		row := Retained{Meeting: r.Meeting, Held: r.Held, Dues: r.Dues}
-		m, err := optional(s.store.Meeting(ctx, r.Meeting))
+		m, d, err := s.decideOf(ctx, r.Meeting, access.SeeMeeting)
 		if err != nil {
 			return c, err
 		}
 		if m == nil {
 			continue // erased since
-		}
-		d, err := s.decide(ctx, m, access.SeeMeeting)
-		if err != nil {
-			return c, err
 		}
 		if !d.Hides() {
 			row.Title, row.Department = m.Title, m.Department

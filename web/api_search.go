@@ -32,13 +32,19 @@ func (s *Server) choice(ctx context.Context, in ChoiceInput) (store.Choice, erro
 		return store.Choice{}, err
 	}
 	c := store.Choice{Seen: sightOf(readable), Approved: readable.Approved, Body: in.BodyName, Kind: in.Kind, Department: in.Department, States: in.State}
-	if c.From, err = dayOf(in.From); err != nil {
-		return c, err
-	}
-	if c.To, err = dayOf(in.To); err == nil && !c.To.IsZero() {
-		c.To = c.To.AddDate(0, 0, 1)
-	}
+	c.From, c.To, err = daysOf(in.From, in.To)
 	return c, err
+}
+
+// daysOf is the time from the beginning of one ISO date to the end of another; zero times of none.
+func daysOf(first, last string) (from, to time.Time, err error) {
+	if from, err = dayOf(first); err != nil {
+		return from, to, err
+	}
+	if to, err = dayOf(last); err == nil && !to.IsZero() {
+		to = to.AddDate(0, 0, 1)
+	}
+	return from, to, err
 }
 
 // dayOf is the beginning of an ISO date where the server stands; the zero time of none.

@@ -118,17 +118,11 @@ func (s *Server) tasks(ctx context.Context, rows []store.Task) ([]Task, error) {
 	names, may := s.names(ctx), map[string]bool{}
 	for i, k := range rows {
 		if _, known := may[k.Meeting]; !known {
-			m, err := optional(s.store.Meeting(ctx, k.Meeting))
+			_, d, err := s.decideOf(ctx, k.Meeting, access.CorrectContent)
 			if err != nil {
 				return nil, err
 			}
-			if m != nil {
-				d, err := s.decide(ctx, m, access.CorrectContent)
-				if err != nil {
-					return nil, err
-				}
-				may[k.Meeting] = d.Allowed
-			}
+			may[k.Meeting] = d.Allowed
 		}
 		out[i] = Task{Meeting: k.Meeting, Title: k.Title, Date: dateOf(k.Held, k.Created), State: k.State, ID: k.ID, Text: k.Text, Owner: k.Owner, Due: k.Due, Status: k.Status,
 			Evidence: k.Evidence, Start: k.Start, Speaker: k.Speaker, Done: k.Done(), DoneAt: k.DoneAt, May: may[k.Meeting], place: k.Place}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/locale"
+	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/roster"
 )
 
@@ -174,7 +175,7 @@ func (u *unsaved) refused(ctx context.Context, err error, m *referent.Meeting, c
 	_, language := u.written["language"]
 	switch {
 	case one:
-	case errors.Is(err, errNotTold):
+	case errors.Is(err, pipeline.ErrUntold):
 		wrong = &wrongField{name: "told", says: "edit.wrong.told"}
 	case p.Code == referent.CodeInvalid && (kind || language):
 		wrong = &wrongField{name: "kind", says: "edit.wrong.kind"}

@@ -162,18 +162,12 @@ func (s *Server) readingRows(ctx context.Context, list []Reading, departments ma
 	for i, x := range list {
 		title, known := titles[x.Meeting]
 		if !known {
-			m, err := optional(s.store.Meeting(ctx, x.Meeting))
+			m, d, err := s.decideOf(ctx, x.Meeting, access.SeeMeeting)
 			if err != nil {
 				return nil, err
 			}
-			if m != nil {
-				d, err := s.decide(ctx, m, access.SeeMeeting)
-				if err != nil {
-					return nil, err
-				}
-				if d.Allowed {
-					title = cmp.Or(m.Title, locale.T(lang, "web.list.untitled"))
-				}
+			if d.Allowed {
+				title = cmp.Or(m.Title, locale.T(lang, "web.list.untitled"))
 			}
 			titles[x.Meeting] = title
 		}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"html/template"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
+	"github.com/referent/referent/pipeline"
 )
 
 // newMeeting is what the fields of a form for a new meeting offer.
@@ -17,7 +17,7 @@ type newMeeting struct {
 	Departments []MyDepartment // that it can be made in
 	Kind        referent.Kind  // chosen beforehand; "": the first
 	Files       bool           // it is made of files, which have names and days of their own
-	mustTell    []string
+	mustTell    pipeline.MustTell
 
 	Edit    bool                  // it is there already, and is changed
 	Locked  bool                  // its kind can no longer be another
@@ -59,7 +59,7 @@ func (n newMeeting) Value(field string) string { return n.values[field] }
 
 // MustTell reports whether a meeting needs the confirmation that those present were told, to become one of the kind.
 func (n newMeeting) MustTell(k referent.Kind) bool {
-	return k != n.stored && (slices.Contains(n.mustTell, string(k)) || slices.Contains(n.mustTell, "*"))
+	return k != n.stored && n.mustTell.Has(k)
 }
 
 // newMeeting is the form for a meeting that is held today, written in the language of whoever looks.

@@ -36,7 +36,7 @@ func (s *Server) postRemake(w http.ResponseWriter, r *http.Request) {
 	case pr.Code != referent.CodeInvalid || t == nil:
 	case !t.Has(cmp.Or(as.Language, p.Language)):
 		p.Alert = locale.T(infoOf(ctx).lang, "minutes.remake.form")
-	case p.Told == nil && as.Kind != p.Kind && newMeeting{mustTell: s.cfg.MustTell}.MustTell(as.Kind):
+	case p.Told == nil && as.Kind != p.Kind && s.cfg.MustTell.Has(as.Kind):
 		p.Alert = locale.T(infoOf(ctx).lang, "minutes.remake.told")
 	}
 	s.pages.render(w, r, pr.Status, "minutes", p)

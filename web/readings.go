@@ -235,19 +235,12 @@ func showsOf[T any](s *Server, ctx context.Context, what string, rows []T, meeti
 	for i := range rows {
 		id := meeting(&rows[i])
 		if _, known := may[id]; !known {
-			m, err := optional(s.store.Meeting(ctx, id))
+			m, d, err := s.decideOf(ctx, id, access.ReadContent)
 			if err != nil {
 				return nil, err
 			}
-			may[id] = false
-			if m != nil {
-				d, err := s.decide(ctx, m, access.ReadContent)
-				if err != nil {
-					return nil, err
-				}
-				if may[id] = d.Allowed; d.Allowed {
-					read = append(read, readingOf(ctx, m, what, "", d.Reason))
-				}
+			if may[id] = d.Allowed; d.Allowed {
+				read = append(read, readingOf(ctx, m, what, "", d.Reason))
 			}
 		}
 		if may[id] {

@@ -113,10 +113,10 @@ type Config struct {
 	PublicURL string  // as people reach the server, without a slash at the end; needed with OpenID
 	OpenID    *OpenID // where people sign in beside passwords; nil: nowhere
 
-	Locale    string   // language of people who have not chosen one; "": bokmål
-	MaxUpload int64    // bytes; 0: DefaultMaxUpload
-	MustTell  []string // as pipeline.Config's, for the forms to say so
-	Secure    bool     // the server is reached over TLS: cookies are marked so, and HSTS is sent
+	Locale    string            // language of people who have not chosen one; "": bokmål
+	MaxUpload int64             // bytes; 0: DefaultMaxUpload
+	MustTell  pipeline.MustTell // as pipeline.Config's, for the forms to say so
+	Secure    bool              // the server is reached over TLS: cookies are marked so, and HSTS is sent
 
 	Metrics     prometheus.Gatherer             // nil: no /metrics
 	MetricsOpen bool                            // /metrics needs no credentials from this machine itself
