@@ -172,7 +172,7 @@ func (c *Client) Delete(ctx context.Context, id string) (*store.Receipt, error) 
 // ResultNames are the results that Result knows.
 var ResultNames = []string{"transcript.json", "transcript.md", "transcript.html", "transcript.docx", "transcript.pdf", "transcript.vtt", "transcript.srt",
 	"transcript.txt", "transcript.rttm",
-	"minutes.json", "minutes.md", "minutes.html", "minutes.docx", "minutes.pdf", "recording", "audio"}
+	"minutes.json", "minutes.md", "minutes.html", "minutes.docx", "minutes.pdf", "minutes.txt", "recording", "audio"}
 
 // Result writes a result such as "minutes.docx" to w. CodeNotFound: it does not exist, or not yet.
 func (c *Client) Result(ctx context.Context, id, name string, w io.Writer) error {

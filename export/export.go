@@ -32,7 +32,7 @@ func TranscriptFormats() []string {
 }
 
 // MinutesFormats lists the formats of Renderer.Minutes.
-func MinutesFormats() []string { return []string{"json", "md", "html", "docx", "pdf"} }
+func MinutesFormats() []string { return []string{"json", "md", "html", "docx", "pdf", "txt"} }
 
 // MediaType is the media type of a format, for HTTP answers.
 func MediaType(format string) string {
@@ -112,6 +112,8 @@ func (r Renderer) Minutes(w io.Writer, mi *referent.Minutes, t *referent.Transcr
 		return writeDOCX(w, r.layOut(mi, t, m))
 	case "pdf":
 		return writePDF(w, r.layOut(mi, t, m))
+	case "txt":
+		return write(w, documentText(r.layOut(mi, t, m, inLines)))
 	}
 	return unknown(op, format, MinutesFormats())
 }

@@ -29,8 +29,9 @@ type document struct {
 // part is one heading with what stands under it: statements, then a table.
 type part struct {
 	heading string
-	level   int // 2 to 4
-	number  int // of the heading; 0: none
+	level   int  // 2 to 4
+	number  int  // of the heading; 0: none
+	theme   bool // what was talked of under the heading, which the template does not name
 	points  []statement
 	style   pointStyle
 	columns []string
@@ -76,8 +77,8 @@ type layouter struct {
 	d      *document
 }
 
-// layOut puts minutes in the order of their template.
-func (r Renderer) layOut(mi *referent.Minutes, t *referent.Transcript, m *referent.Meeting) *document {
+// layOut puts minutes in the order of their template. A form that cannot show all of the template's layout adapts it.
+func (r Renderer) layOut(mi *referent.Minutes, t *referent.Transcript, m *referent.Meeting, adapt ...func(*referent.TemplateLayout)) *document {
 	if m == nil {
 		m = &referent.Meeting{}
 	}
@@ -85,7 +86,11 @@ func (r Renderer) layOut(mi *referent.Minutes, t *referent.Transcript, m *refere
 	if mi.Language == referent.Nynorsk {
 		l.form = referent.Nynorsk
 	}
-	l.tpl = r.template(mi, l.form)
+	tpl := *r.template(mi, l.form)
+	for _, f := range adapt {
+		f(&tpl.Layout)
+	}
+	l.tpl = &tpl
 	l.w = wordsOf(l.form)
 	l.cite = func([]string) []string { return nil }
 	if l.tpl.Layout.Evidence {

@@ -163,7 +163,7 @@ func (l *layouter) items(s referent.TemplateSection) {
 			level, opened = 3, true
 			l.add(part{heading: heading, level: 2})
 		}
-		l.add(part{heading: oneLine(it.Heading), level: level, style: styleOf(s), points: l.points(it.Points)})
+		l.add(part{heading: oneLine(it.Heading), level: level, theme: true, style: styleOf(s), points: l.points(it.Points)})
 	}
 	if heading != "" && !opened && s.Always {
 		l.add(part{heading: heading, level: 2, style: prose, points: []statement{{text: l.w.nothing}}})

@@ -31,7 +31,7 @@ var mediaTypes = map[string]string{
 
 var (
 	transcriptFormats = []string{"json", "md", "html", "docx", "pdf", "vtt", "srt", "txt", "rttm"}
-	minutesFormats    = []string{"json", "md", "html", "docx", "pdf"}
+	minutesFormats    = []string{"json", "md", "html", "docx", "pdf", "txt"}
 )
 
 // toRead is what a form needs: JSON is what pages and programs show content from, the others are documents that

@@ -21,7 +21,7 @@ import (
 // results are the files that process writes: "what" is also the name of the result in the API.
 var results = []string{
 	"transcript.json", "transcript.md", "transcript.html", "transcript.docx", "transcript.pdf", "transcript.vtt", "transcript.srt", "transcript.txt", "transcript.rttm",
-	"minutes.json", "minutes.md", "minutes.html", "minutes.docx", "minutes.pdf",
+	"minutes.json", "minutes.md", "minutes.html", "minutes.docx", "minutes.pdf", "minutes.txt",
 }
 
 var processSettings = []string{"models_dir", "workers", "threads", "encoder", "ffmpeg", "model", "log.level"}
