@@ -39,7 +39,7 @@ func TestProcessRecording(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
-	for _, name := range []string{"transcript.json", "transcript.md", "transcript.html", "transcript.docx", "transcript.pdf", "transcript.vtt", "transcript.srt", "transcript.txt", "minutes.json", "minutes.md", "minutes.html", "minutes.docx", "minutes.pdf"} {
+	for _, name := range []string{"transcript.json", "transcript.md", "transcript.html", "transcript.docx", "transcript.pdf", "transcript.vtt", "transcript.srt", "transcript.txt", "minutes.json", "minutes.md", "minutes.html", "minutes.docx", "minutes.pdf", "minutes.txt"} {
 		if info, err := os.Stat(filepath.Join(out, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -55,7 +55,7 @@ func TestProcessRecording(t *testing.T) {
 	if err != nil || len(left) != 0 {
 		t.Errorf("left in the temporary folder: %v, %v", left, err)
 	}
-	for _, name := range []string{"minutes.md", "minutes.html", "minutes.json"} {
+	for _, name := range []string{"minutes.md", "minutes.html", "minutes.json", "minutes.txt"} {
 		data, err := os.ReadFile(filepath.Join(out, name))
 		if err != nil || !bytes.Contains(data, []byte(referent.DraftLabel)) {
 			t.Errorf("%s lacks the label of AI output (%v)", name, err)

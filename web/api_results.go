@@ -34,6 +34,11 @@ var (
 	minutesFormats    = []string{"json", "md", "html", "docx", "pdf", "txt"}
 )
 
+// aboutMinutes are what is not plain from the name of a form.
+var aboutMinutes = map[string]string{
+	"txt": "UTF-8 to paste into a mail or an archive: a line for each heading, statement and task, with no markup, no tables and no references to the transcript. A draft says so in its first line.",
+}
+
 // toRead is what a form needs: JSON is what pages and programs show content from, the others are documents that
 // leave the application.
 func toRead(format string) access.Permission {
@@ -65,7 +70,7 @@ func (s *Server) registerResults() {
 	}
 	for _, format := range minutesFormats {
 		register(s, operation{method: http.MethodGet, path: "/meetings/{id}/minutes." + format, id: "get-minutes-" + format, tag: "results", needs: toRead(format),
-			summary: "The minutes as " + format, responses: binaryAnswer("The minutes.", mediaTypes[format])},
+			summary: "The minutes as " + format, text: aboutMinutes[format], responses: binaryAnswer("The minutes.", mediaTypes[format])},
 			func(ctx context.Context, in *struct {
 				MeetingPath
 				Version int `query:"version" minimum:"0" doc:"0 or absent: the newest."`

@@ -239,7 +239,7 @@ func TestResults(t *testing.T) {
 	for name, want := range map[string]string{
 		"transcript.json": `"referent/transcript/1"`, "transcript.md": "snøfreser", "transcript.vtt": "WEBVTT", "transcript.srt": "00:00:01,000", "transcript.txt": "snøfreser",
 		"transcript.html": "<strong>Kari Nordmann:</strong>", "transcript.docx": "PK", "transcript.pdf": "%PDF-1.7", "transcript.rttm": "SPEAKER recording 1 1.000 3.000 <NA> <NA> S1 <NA> <NA>",
-		"minutes.json": referent.DraftLabel, "minutes.md": referent.DraftLabel, "minutes.html": referent.DraftLabel, "minutes.docx": "PK", "minutes.pdf": "%PDF-1.7",
+		"minutes.json": referent.DraftLabel, "minutes.md": referent.DraftLabel, "minutes.html": referent.DraftLabel, "minutes.docx": "PK", "minutes.pdf": "%PDF-1.7", "minutes.txt": referent.DraftLabel + "\n\nDriftsmøte\n",
 	} {
 		resp := r.Do("GET", at+"/"+name, token, nil, nil)
 		body := text(t, resp)

@@ -479,7 +479,7 @@ func (m *matrix) checkPages(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"POST /speakers to referent", "GET /delete to archive", "GET /minutes.docx to approver", "GET /minutes.json to owner",
+	for _, want := range []string{"POST /speakers to referent", "GET /delete to archive", "GET /minutes.docx to approver", "GET /minutes.json to owner", "GET /minutes.txt to owner",
 		"GET /audio to referent", "GET /departments to administrator",
 		"POST /department to registrar+referent for all"} {
 		if offered[want] == 0 {

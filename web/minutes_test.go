@@ -129,7 +129,7 @@ func TestMinutesAreReviewedAndApproved(t *testing.T) {
 	if done.State != referent.StateApproved || done.Minutes.Approval == nil || done.Minutes.Approval.By != "kari" || done.Minutes.Label != "" {
 		t.Errorf("approved: %+v", done)
 	}
-	for name, want := range map[string]string{"minutes.md": "Godkjent av kari", "minutes.html": "Godkjent av kari", "minutes.json": `"by": "kari"`} {
+	for name, want := range map[string]string{"minutes.md": "Godkjent av kari", "minutes.html": "Godkjent av kari", "minutes.txt": "\nGodkjent av kari ", "minutes.json": `"by": "kari"`} {
 		if body := text(t, r.Do("GET", at+"/"+name, token, nil, nil)); !strings.Contains(body, want) || strings.Contains(body, referent.DraftLabel) {
 			t.Errorf("%s lacks %q, or has the label", name, want)
 		}
@@ -188,7 +188,7 @@ func TestMinutesForms(t *testing.T) {
 		t.Helper()
 		resp := r.Do("GET", path, token, nil, func(q *http.Request) { q.Header.Set("Accept-Language", "nb") })
 		body := text(t, resp)
-		if resp.StatusCode != 200 || strings.Contains(body, "minutes.") && strings.Contains(strings.NewReplacer("minutes.css", "", "minutes.js", "", "minutes.docx", "", "minutes.pdf", "", "minutes.html", "", "minutes.md", "", "minutes.json", "").Replace(body), "minutes.") {
+		if resp.StatusCode != 200 || strings.Contains(body, "minutes.") && strings.Contains(strings.NewReplacer("minutes.css", "", "minutes.js", "", "minutes.docx", "", "minutes.pdf", "", "minutes.html", "", "minutes.md", "", "minutes.txt", "", "minutes.json", "").Replace(body), "minutes.") {
 			t.Errorf("%s: %s, or a text is missing", path, resp.Status)
 		}
 		return body
@@ -211,8 +211,8 @@ func TestMinutesForms(t *testing.T) {
 		}
 	}
 	for path, files := range map[string]map[string]string{
-		page: {"minutes.docx": "Word (.docx)", "minutes.pdf": "PDF, til arkiv", "minutes.html": "Nettside (.html)"},
-		"/meetings/" + id: {"minutes.pdf": "PDF, til arkiv", "transcript.docx": "Word (.docx)", "transcript.txt": "Tekst (.txt)", "transcript.vtt": "Undertekster (.vtt)",
+		page: {"minutes.docx": "Word (.docx)", "minutes.pdf": "PDF, til arkiv", "minutes.html": "Nettside (.html)", "minutes.txt": "Tekst (.txt)"},
+		"/meetings/" + id: {"minutes.pdf": "PDF, til arkiv", "minutes.txt": "Tekst (.txt)", "transcript.docx": "Word (.docx)", "transcript.txt": "Tekst (.txt)", "transcript.vtt": "Undertekster (.vtt)",
 			"transcript.rttm": "Hvem som snakket når (.rttm)"},
 	} {
 		body := get(path)

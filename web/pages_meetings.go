@@ -290,7 +290,7 @@ func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, erro
 		if p.Minutes, err = sanitize(&doc); err != nil {
 			return nil, err
 		}
-		p.addFiles(infoOf(ctx).lang, at, "minutes", []string{"docx", "pdf", "html", "md", "json"})
+		p.addFiles(infoOf(ctx).lang, at, "minutes", []string{"docx", "pdf", "html", "txt", "md", "json"})
 	}
 	if p.Transcript != nil {
 		p.addFiles(infoOf(ctx).lang, at, "transcript", []string{"docx", "pdf", "html", "txt", "vtt", "srt", "rttm", "md", "json"})

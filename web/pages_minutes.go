@@ -41,6 +41,7 @@ type minutesPage struct {
 	Versions                    []versionRow
 	History                     []string // sentences
 	Files                       []resultFile
+	Text                        *resultFile // of Files, to copy; nil: whoever looks may not
 
 	Alert   string // why the last change was not made; "": it was
 	Written string // what a person wrote and could not be kept
@@ -128,11 +129,15 @@ func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minu
 	if p.HasAudio, err = s.hasAudio(ctx, id); err != nil {
 		return nil, err
 	}
-	for _, f := range []string{"docx", "pdf", "html", "md", "json"} {
+	for _, f := range []string{"docx", "pdf", "html", "txt", "md", "json"} {
 		if !p.May.Export && toRead(f) == access.Export {
 			continue
 		}
-		p.Files = append(p.Files, newResultFile(lang, "minutes", f, fmt.Sprintf("%s/meetings/%s/minutes.%s?version=%d", apiRoot, id, f, v.Version)))
+		file := newResultFile(lang, "minutes", f, fmt.Sprintf("%s/meetings/%s/minutes.%s?version=%d", apiRoot, id, f, v.Version))
+		p.Files = append(p.Files, file)
+		if f == "txt" {
+			p.Text = &file
+		}
 	}
 	return p, nil
 }

@@ -158,7 +158,7 @@ func TestEveryReadingIsLogged(t *testing.T) {
 			}
 		}
 	}
-	for what, want := range map[string]int{"meeting ": 2, "audio ": 1, "export recording": 1, "export minutes.docx": 1, "export transcript.docx": 1, "export transcript.vtt": 1, "search ": 2, "tasks ": 2} {
+	for what, want := range map[string]int{"meeting ": 2, "audio ": 1, "export recording": 1, "export minutes.docx": 1, "export minutes.txt": 1, "export transcript.docx": 1, "export transcript.vtt": 1, "search ": 2, "tasks ": 2} {
 		if shown[what] != want {
 			t.Errorf("%d routes show %q, want %d", shown[what], what, want)
 		}

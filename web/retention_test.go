@@ -107,7 +107,7 @@ func TestRetentionAndHold(t *testing.T) {
 		t.Errorf("receipt: %+v", receipt)
 	}
 	ask[web.Problem](r, "GET", at+"/transcript.json", token["kari"], "", 404)
-	for _, format := range []string{"json", "html", "docx", "pdf", "md"} {
+	for _, format := range []string{"json", "html", "docx", "pdf", "md", "txt"} {
 		if resp := r.Do("GET", at+"/minutes."+format, token["kari"], nil, nil); resp.StatusCode != 200 {
 			t.Errorf("minutes.%s without the transcript: %s", format, resp.Status)
 		}

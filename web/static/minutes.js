@@ -1,6 +1,7 @@
 // What the page of the minutes does beyond its forms: a change is saved in place, what somebody else writes is
 // shown when it disturbs nobody, and evidence is played. Every form works without it.
 import { watch } from './events.js';
+import './minutes_copy.js';
 
 const page = document.getElementById('minutes-page');
 const byId = (id) => document.getElementById(id);
@@ -72,7 +73,7 @@ function keepBeside(texts) {
 
 // prepare makes the page's parts ready that only the script brings to life.
 function prepare() {
-  for (const button of page.querySelectorAll('.play')) button.hidden = false;
+  for (const part of page.querySelectorAll('.play, .copy')) part.hidden = false;
   for (const select of page.querySelectorAll('select[name=as]')) chooseAs(select);
 }
 
