@@ -72,6 +72,7 @@ function show(text, called) {
   box.hidden = false;
   area.focus();
   area.select();
+  area.scrollTop = 0;
 }
 
 function hide() {
