@@ -44,7 +44,7 @@ func timedPages(id string) []timedPage {
 		{"record a new meeting", "/record", "document.querySelector('#record-start') !== null"},
 		{"a meeting", at, "document.querySelector('.minutes') !== null"},
 		{"its transcript, 4,000 segments", at + "/transcript", "document.getElementById('transcript-page')?.dataset.ready === 'true' && document.querySelectorAll('.t-item').length > 3"},
-		{"who has opened it", at + "/readers", "document.querySelector('main h1') !== null"},
+		{"who has opened it", at + "/readings", "document.querySelector('main h1') !== null"},
 		{"its minutes", at + "/minutes", "document.querySelector('#minutes-work') !== null"},
 		{"search, nothing asked", "/search", "document.querySelector('main form') !== null"},
 		{"search with results", "/search?q=saken&what=said&what=decision&what=task", "document.querySelectorAll('.hits li').length > 10"},
