@@ -98,7 +98,7 @@ func TestGolden(t *testing.T) {
 	}{{referent.Bokmal, referent.KindReferat}, {referent.Nynorsk, referent.KindReferat}, {referent.Bokmal, referent.KindProtocol},
 		{referent.Nynorsk, referent.KindProtocol}, {referent.Nynorsk, referent.KindCareNote}, {referent.Bokmal, referent.KindDictate}} {
 		mi, tr, m := sample(c.l, c.k)
-		for _, f := range []string{"md", "html"} {
+		for _, f := range []string{"md", "html", "txt"} {
 			compare(t, string(c.k)+"."+string(c.l)+"."+f, minutesBy(t, export.Renderer{}, mi, tr, m, f))
 		}
 		if c.k == referent.KindReferat && c.l == referent.Bokmal {

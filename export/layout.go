@@ -29,9 +29,8 @@ type document struct {
 // part is one heading with what stands under it: statements, then a table.
 type part struct {
 	heading string
-	level   int  // 2 to 4
-	number  int  // of the heading; 0: none
-	theme   bool // what was talked of under the heading, which the template does not name
+	level   int // 2 to 4
+	number  int // of the heading; 0: none
 	points  []statement
 	style   pointStyle
 	columns []string
@@ -119,6 +118,19 @@ func (r Renderer) template(mi *referent.Minutes, form referent.Language) *refere
 		return templates.Builtin(referent.KindReferat)
 	}
 	return templates.Builtin(referent.KindProtocol)
+}
+
+// underTitle is the line under the title: what kind of document it is, unless the title says so, between signs of
+// emphasis, and whose. It may be empty.
+func (d *document) underTitle(escape func(string) string, emphasis string) string {
+	var list []string
+	if d.name != d.title {
+		list = append(list, emphasis+escape(d.name)+emphasis)
+	}
+	if brand := d.brandName(); brand != "" {
+		list = append(list, escape(brand))
+	}
+	return strings.Join(list, " · ")
 }
 
 // number counts the sections, where the template wants it: not what a person must look at, which goes

@@ -45,15 +45,8 @@ func documentMarkdown(d *document) string {
 	if d.label != "" {
 		fmt.Fprintf(&b, "> **%s**\n\n", md(d.label))
 	}
-	name := ""
-	if d.name != d.title {
-		name = "**" + md(d.name) + "**"
-	}
-	if d.brand != nil && d.brand.Name != "" {
-		name = strings.TrimPrefix(name+" · "+md(d.brand.Name), " · ")
-	}
-	if name != "" {
-		b.WriteString(name + "\n\n")
+	if under := d.underTitle(md, "**"); under != "" {
+		b.WriteString(under + "\n\n")
 	}
 	for _, h := range d.head {
 		fmt.Fprintf(&b, "- **%s:** %s\n", md(h[0]), md(h[1]))

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -163,7 +164,7 @@ func (l *layouter) items(s referent.TemplateSection) {
 			level, opened = 3, true
 			l.add(part{heading: heading, level: 2})
 		}
-		l.add(part{heading: oneLine(it.Heading), level: level, theme: true, style: styleOf(s), points: l.points(it.Points)})
+		l.add(part{heading: oneLine(it.Heading), level: level, style: styleOf(s), points: l.points(it.Points)})
 	}
 	if heading != "" && !opened && s.Always {
 		l.add(part{heading: heading, level: 2, style: prose, points: []statement{{text: l.w.nothing}}})
@@ -290,17 +291,27 @@ func (l *layouter) votes(p *part) {
 				note: note, evidence: l.cite(v.Evidence)})
 			continue
 		}
-		counts := ""
-		for _, c := range []struct {
-			name string
-			n    *int
-		}{{l.w.forVotes, v.For}, {l.w.against, v.Against}, {l.w.blank, v.Blank}} {
-			if c.n != nil {
-				counts += " " + c.name + ": " + strconv.Itoa(*c.n) + "."
-			}
-		}
-		p.points = append(p.points, statement{lead: typeset(v.Case), text: "«" + strings.TrimSuffix(typeset(v.Proposal), ".") + "»: " + ended(l.outcome(v)) + counts, note: note, evidence: l.cite(v.Evidence)})
+		p.points = append(p.points, statement{lead: typeset(v.Case), text: l.voteText(v), note: note, evidence: l.cite(v.Evidence)})
 	}
+}
+
+// voteText tells a vote in a line, its numbers last. What nobody said has the dash that numbers have in the table.
+func (l *layouter) voteText(v referent.Vote) string {
+	named := func(name, value string) string { return name + ": " + cmp.Or(value, "–") }
+	proposal, outcome := strings.TrimSuffix(typeset(v.Proposal), "."), oneLine(v.Outcome)
+	list := []string{"«" + proposal + "»: " + outcome}
+	switch {
+	case proposal == "":
+		list = []string{named(l.w.proposal, ""), named(l.w.outcome, outcome)}
+	case outcome == "":
+		list = []string{"«" + proposal + "»", named(l.w.outcome, "")}
+	}
+	list = append(list, l.course(v)...)
+	list = append(list, named(l.w.forVotes, number(v.For)), named(l.w.against, number(v.Against)), named(l.w.blank, number(v.Blank)))
+	for i := range list {
+		list[i] = ended(list[i])
+	}
+	return strings.Join(list, " ")
 }
 
 func number(n *int) string {
@@ -310,16 +321,23 @@ func number(n *int) string {
 	return strconv.Itoa(*n)
 }
 
-// outcome is a vote's result, the proposal it was set up against, who voted how, and whether the chair's vote
-// decided.
+// outcome is a vote's result and how it came about.
 func (l *layouter) outcome(v referent.Vote) string {
-	list := []string{}
+	list := l.course(v)
+	if outcome := oneLine(v.Outcome); outcome != "" {
+		list = append([]string{outcome}, list...)
+	}
+	return strings.Join(list, ". ")
+}
+
+// course is the proposal that a vote was set up against, who voted how, and whether the chair's vote decided.
+func (l *layouter) course(v referent.Vote) []string {
+	var list []string
 	add := func(s string) {
 		if s = oneLine(s); s != "" {
 			list = append(list, s)
 		}
 	}
-	add(v.Outcome)
 	if v.DoubleVote {
 		add(l.w.doubleVote)
 	}
@@ -335,7 +353,7 @@ func (l *layouter) outcome(v referent.Vote) string {
 			add(g.how + ": " + strings.Join(g.names, ", "))
 		}
 	}
-	return strings.Join(list, ". ")
+	return list
 }
 
 // ended is a text with a full stop, unless it has its own.

@@ -41,6 +41,9 @@ func TestGoldenOwnTemplate(t *testing.T) {
 		for _, f := range []string{"md", "html"} {
 			compare(t, "prosjektmote."+string(l)+"."+f, minutesBy(t, r, mi, tr, m, f))
 		}
+		r := r
+		r.Brand = &export.Brand{Name: "Fjordvik kommune"}
+		compare(t, "prosjektmote."+string(l)+".txt", minutesBy(t, r, mi, tr, m, "txt"))
 	}
 }
 

@@ -1,8 +1,6 @@
 package export
 
 import (
-	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -26,15 +24,8 @@ func documentText(d *document) string {
 		line("")
 	}
 	line(d.title)
-	name := ""
-	if d.name != d.title {
-		name = d.name
-	}
-	if d.brand != nil && d.brand.Name != "" {
-		name = strings.TrimPrefix(name+" · "+d.brand.Name, " · ")
-	}
-	if name != "" {
-		line(name)
+	if under := d.underTitle(oneLine, ""); under != "" {
+		line(under)
 	}
 	if len(d.head) > 0 {
 		line("")
@@ -42,17 +33,16 @@ func documentText(d *document) string {
 	for _, h := range d.head {
 		line(h[0] + ": " + h[1])
 	}
-	numbers := headingNumbers(d)
 	nested := false
 	for _, p := range d.parts {
 		nested = nested || p.level > 2
 	}
-	for i, p := range d.parts {
-		if nested && p.level == 2 { // air is all that tells a section from what stands under it
+	for i := range d.parts {
+		if nested && d.parts[i].level == 2 { // air is all that tells a section from what stands under it
 			line("")
 		}
 		line("")
-		textPart(line, &p, numbers[i])
+		textPart(line, &d.parts[i])
 	}
 	line("")
 	if d.approval != nil {
@@ -64,9 +54,12 @@ func documentText(d *document) string {
 	return b.String()
 }
 
-func textPart(line func(string), p *part, number string) {
-	if p.heading != "" {
-		line(strings.TrimPrefix(number+" "+p.heading, " "))
+func textPart(line func(string), p *part) {
+	switch {
+	case p.number > 0:
+		line(strconv.Itoa(p.number) + ". " + p.heading)
+	case p.heading != "":
+		line(p.heading)
 	}
 	for i, s := range p.points {
 		text := s.text
@@ -88,37 +81,16 @@ func textPart(line func(string), p *part, number string) {
 		}
 		line(text)
 	}
-}
-
-// numberedAlready is the heading of a theme that has a number of its own: "PS 12/25 Budsjett", "3. Økonomi".
-var numberedAlready = regexp.MustCompile(`^(?:(?i:sak|punkt|post|tema)|\p{Lu}{1,4})?\s*\d`)
-
-// headingNumbers are what stands before the heading of each part: the template's numbers, and those of the themes,
-// "2." or, within a numbered section, "3.2". One theme alone is not numbered, nor are those that are already.
-func headingNumbers(d *document) []string {
-	themes, numbered := 0, false
-	for _, p := range d.parts {
-		if p.theme && p.heading != "" {
-			themes++
-			numbered = numbered || numberedAlready.MatchString(p.heading)
-		}
+	if len(p.columns) > 0 { // inLines leaves none today; what comes as a table is not dropped
+		line(strings.Join(p.columns, " · "))
 	}
-	out := make([]string, len(d.parts))
-	n, section := 0, 0
-	for i, p := range d.parts {
-		switch {
-		case p.number > 0:
-			section = p.number
-			out[i] = fmt.Sprintf("%d.", p.number)
-		case p.theme && p.heading != "" && themes > 1 && !numbered:
-			if n++; d.numbered {
-				out[i] = fmt.Sprintf("%d.%d", section, n)
-			} else {
-				out[i] = fmt.Sprintf("%d.", n)
-			}
+	for _, r := range p.rows {
+		text := strings.Join(r.cells, " · ")
+		if r.note != "" {
+			text += " – " + r.note
 		}
+		line(text)
 	}
-	return out
 }
 
 // textLine is a line with ordinary spaces, in which what is searched for is found, and without the signs that turn
