@@ -49,6 +49,10 @@ func toRead(format string) access.Permission {
 	return access.Export
 }
 
+// cites reports whether a form of the minutes shows when what it rests on was said, which the transcript tells: a
+// long one to fetch and open.
+func cites(format string) bool { return format != "json" && format != "txt" }
+
 // documentPolicy is for results that a browser shows by themselves: they may style themselves, and
 // cannot do anything else.
 const documentPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -84,9 +88,11 @@ func (s *Server) registerResults() {
 				if err != nil {
 					return nil, err
 				}
-				t, err := optional(s.pipe.Transcript(ctx, in.ID)) // minutes outlive it
-				if err != nil {
-					return nil, err
+				var t *referent.Transcript
+				if cites(format) {
+					if t, err = optional(s.pipe.Transcript(ctx, in.ID)); err != nil { // minutes outlive it
+						return nil, err
+					}
 				}
 				return document("minutes."+format, format, func(w io.Writer) error { return s.cfg.Render.Minutes(w, mi, t, m, format) })
 			})

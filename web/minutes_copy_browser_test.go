@@ -67,10 +67,47 @@ func TestCopyMinutes(t *testing.T) {
 	// Whoever may not have it any more is told so, in the server's words.
 	m := must(r.Store.Meeting(t.Context(), id))(t)
 	webtest.Check(t, r.Store.Tx(t.Context(), func(tx store.Tx) error { return tx.DeleteSessionsOf(t.Context(), m.Owner) }))
-	run(t, ctx, press(copyButton), shows("#minutes-said", "Du må logge inn"))
+	run(t, ctx, press(copyButton), warned("Du må logge inn"), until(`() => document.getElementById('minutes-said').textContent === ''`))
 	if got := clipboard(t, ctx); got != first {
 		t.Errorf("after a failure the clipboard has %q", got)
 	}
+	picture(t, ctx, "minutes-copy-failed")
+	audit(t, ctx, "minutes that could not be copied", "#minutes-failed")
+}
+
+// warned waits until the page tells of a failure.
+func warned(want string) action {
+	return until(`(want) => { const alert = document.getElementById('minutes-failed'); return !alert.hidden && alert.textContent.includes(want) }`, want)
+}
+
+// The button shows that something is under way. A server that does not answer is waited for a while, and told of
+// until the text has been copied after all.
+func TestCopyMinutesFromASlowServer(t *testing.T) {
+	r, token := uploader(t, nil)
+	id, at := uploadCouncil(r, token)
+	want := text(t, r.Do("GET", at+"/minutes.txt", token, nil, nil))
+	ctx := browserWith(t, nil)
+	signInAt(t, ctx, r.URL, "/meetings/"+id+"/minutes")
+	busy := func(is bool) action {
+		return until(`(is) => (document.querySelector('.copy button').getAttribute('aria-busy') === 'true') === is`, is)
+	}
+	run(t, ctx, permit(permission.PermissionSettingGranted),
+		does(`const fetched = fetch, timeout = AbortSignal.timeout;
+			window.again = () => { window.fetch = fetched; AbortSignal.timeout = timeout };
+			AbortSignal.timeout = (ms) => { const late = new AbortController(); if (ms >= 5000 && ms <= 60000) window.late = () => late.abort(); return late.signal };
+			window.fetch = (address, init) => !String(address).includes('minutes.txt') ? fetched(address, init) : new Promise((_, refuse) => init?.signal?.addEventListener('abort', () => refuse(init.signal.reason)))`),
+		press(copyButton), busy(true), does(`late()`), busy(false), warned("Teksten er ikke kopiert"),
+		does(`again()`), press(copyButton), shows("#minutes-said", "Versjon 1 er kopiert"), busy(false), until(`() => document.getElementById('minutes-failed').hidden`))
+	if got := clipboard(t, ctx); got != want {
+		t.Errorf("the clipboard has %q", got)
+	}
+
+	// Whoever has gone on while the text came keeps the keyboard; the text is marked when the keyboard comes to it.
+	run(t, ctx, permit(permission.PermissionSettingDenied),
+		does(`const fetched = fetch; window.fetch = async (...a) => { if (String(a[0]).includes('minutes.txt')) await new Promise((go) => { window.go = go }); return fetched(...a) }`),
+		press(copyButton), busy(true), chromedp.Focus(css("#minutes-title")), does(`go()`), busy(false),
+		until(`() => !document.getElementById('minutes-text').hidden && document.activeElement.id === 'minutes-title'`),
+		chromedp.Focus(css("#minutes-text-area")), until(`(want) => { const a = document.activeElement; return a.value.slice(a.selectionStart, a.selectionEnd) === want }`, want))
 }
 
 // Where the browser lets no page copy, the text has the keyboard and is marked: when it is forbidden, and over plain

@@ -8,6 +8,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/review"
 	"github.com/referent/referent/store"
+	"github.com/referent/referent/web/webtest"
 )
 
 // The text is of the version that is asked for, and the log has who took it out.
@@ -39,8 +40,22 @@ func TestMinutesText(t *testing.T) {
 	for version, n := range map[string]int{"": 2, "?version=1": 1} {
 		page := text(t, r.Do("GET", "/meetings/"+id+"/minutes"+version, token, nil, nil))
 		address := fmt.Sprintf("%s/minutes.txt?version=%d", at, n)
-		if !strings.Contains(page, `<li class="copy" hidden><button`) || !strings.Contains(page, `data-src="`+address+`"`) || !strings.Contains(page, `href="`+address+`" download="minutes.txt">`) {
+		if !strings.Contains(page, `<p class="copy" hidden><button`) || !strings.Contains(page, `data-src="`+address+`"`) || !strings.Contains(page, `href="`+address+`" download="minutes.txt">`) {
 			t.Errorf("%q: the page does not offer version %d as text", version, n)
+		}
+	}
+
+	// What cites nothing is had without the transcript, also while that cannot be read.
+	ctx := t.Context()
+	w := must(r.Vault.Create(ctx, id, must(r.Vault.Unwrap(must(r.Store.MeetingKey(ctx, id))(t)))(t)))(t)
+	must(w.Write([]byte("no transcript")))(t)
+	name := must(w.Commit())(t)
+	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error {
+		return tx.PutArtifact(ctx, &store.Artifact{Meeting: id, Kind: store.ArtifactTranscript, Version: 9, Blob: name, Size: 13})
+	}))
+	for format, want := range map[string]int{"txt": 200, "json": 200, "md": 500} {
+		if resp := r.Do("GET", at+"/minutes."+format, token, nil, nil); resp.StatusCode != want {
+			t.Errorf("%s: %s, want %d", format, resp.Status, want)
 		}
 	}
 }

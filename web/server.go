@@ -100,7 +100,8 @@ type Pipeline interface {
 type Renderer interface {
 	// Transcript writes t as json, md, html, docx, pdf, vtt, srt, txt or rttm.
 	Transcript(w io.Writer, t *referent.Transcript, m *referent.Meeting, format string) error
-	// Minutes writes mi, of the meeting m, as json, md, html, docx or pdf; t may be nil.
+	// Minutes writes mi, of the meeting m, as json, md, html, docx, pdf or txt; t may be nil, and json and txt have no
+	// use for it.
 	Minutes(w io.Writer, mi *referent.Minutes, t *referent.Transcript, m *referent.Meeting, format string) error
 }
 

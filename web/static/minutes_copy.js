@@ -9,7 +9,9 @@ function byId(id) {
   return found;
 }
 
-const said = byId('minutes-said'), box = byId('minutes-text'), label = byId('minutes-text-label');
+const PATIENCE = 20000; // milliseconds for the text to come
+
+const said = byId('minutes-said'), failed = byId('minutes-failed'), box = byId('minutes-text'), label = byId('minutes-text-label');
 const area = /** @type {HTMLTextAreaElement} */ (byId('minutes-text-area'));
 let copying = false;
 
@@ -26,7 +28,7 @@ class Refused extends Error {
  * @returns {Promise<string>}
  */
 async function fetchText(address) {
-  const answer = await fetch(address).catch(() => null);
+  const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) }).catch(() => null);
   if (answer?.ok) return answer.text();
   throw new Refused((await answer?.json().catch(() => null))?.detail);
 }
@@ -48,6 +50,7 @@ async function copy(button) {
   const say = button.dataset;
   const text = fetchText(say.src ?? '');
   said.textContent = ''; // what is told once more is read aloud once more
+  failed.hidden = true;
   try {
     await put(text);
     said.textContent = say.copied ?? '';
@@ -56,13 +59,15 @@ async function copy(button) {
       show(await text, say.label ?? '');
       said.textContent = say.refused ?? '';
     } catch (e) {
-      said.textContent = e instanceof Refused && e.sentence || (say.failed ?? '');
+      failed.textContent = e instanceof Refused && e.sentence || (say.failed ?? '');
+      failed.hidden = false;
     }
   }
 }
 
 /**
- * show lets the person copy the text: it has the keyboard, and is marked.
+ * show lets the person copy the text: it gets the keyboard, unless the person has gone on to something else while the
+ * text came, and is marked when it has it.
  * @param {string} text
  * @param {string} called
  */
@@ -70,7 +75,11 @@ function show(text, called) {
   label.textContent = called;
   area.value = text;
   box.hidden = false;
-  area.focus();
+  const at = document.activeElement;
+  if (at === document.body || at?.closest('.copy')) area.focus();
+}
+
+function mark() {
   area.select();
   area.scrollTop = 0;
 }
@@ -86,8 +95,11 @@ byId('minutes-page').addEventListener('click', async (e) => {
   const button = /** @type {Element} */ (e.target).closest('.copy button');
   if (!(button instanceof HTMLButtonElement) || copying) return;
   copying = true;
+  button.setAttribute('aria-busy', 'true');
   await copy(button);
+  button.removeAttribute('aria-busy');
   copying = false;
 });
+area.addEventListener('focus', mark);
 byId('minutes-text-close').addEventListener('click', hide);
 box.addEventListener('keydown', (e) => { if (e.key === 'Escape') hide(); });
