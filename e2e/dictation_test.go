@@ -53,7 +53,7 @@ func (s *server) transcribed(id string) bool {
 // A dictation goes past the long recording that the only worker is at. How long the recording is can be
 // said with E2E_BULK, e.g. 3h.
 func TestDictationOvertakes(t *testing.T) {
-	length := 30 * time.Minute
+	length := 20 * time.Minute
 	if v := os.Getenv("E2E_BULK"); v != "" {
 		var err error
 		if length, err = time.ParseDuration(v); err != nil {
@@ -62,7 +62,7 @@ func TestDictationOvertakes(t *testing.T) {
 	}
 	s := startServer(t, t.TempDir(), "--workers", "1")
 	short := repeated(t, dictation)
-	s.dictate(short) // loads the weights
+	s.dictate(jfk(t)) // loads the weights
 	alone := s.dictate(short)
 
 	bulk := s.submitLong(repeated(t, length), "en")
@@ -94,7 +94,7 @@ func TestDictationOnOneCore(t *testing.T) {
 	const core = "0"
 	s := startServerUnder(t, []string{"taskset", "-c", core}, t.TempDir(), "--workers", "1", "--threads", "1")
 	short := repeated(t, dictation)
-	s.dictate(short) // loads the weights
+	s.dictate(jfk(t)) // loads the weights
 	idle, busy := idleSeconds(t, "cpu"+core), s.cpuSeconds()
 	took := s.dictate(short)
 	idle, busy = idleSeconds(t, "cpu"+core)-idle, s.cpuSeconds()-busy
