@@ -108,6 +108,8 @@ func votes(n *int) string {
 // statement is something that minutes say, whatever it is: the marks on it, and words to find it again by.
 type statement struct {
 	key      string // all that it says and where it was heard
+	list     List
+	text     string
 	evidence []string
 	added    *bool // a person put it in
 	reworded *bool // a person gave it other words
@@ -117,7 +119,7 @@ type statement struct {
 func statements(m *referent.Minutes) []statement {
 	var out []statement
 	add := func(list List, evidence []string, added, reworded *bool, words ...string) {
-		out = append(out, statement{fmt.Sprintf("%s %q %q", list, words, evidence), evidence, added, reworded})
+		out = append(out, statement{fmt.Sprintf("%s %q %q", list, words, evidence), list, words[0], evidence, added, reworded})
 	}
 	for i := range m.Items {
 		for k := range m.Items[i].Points {
@@ -138,7 +140,7 @@ func statements(m *referent.Minutes) []statement {
 	}
 	for i := range m.Votes {
 		x := &m.Votes[i]
-		add(Votes, x.Evidence, &x.Added, &x.Reworded, x.Case, x.Proposal, countKey(*x))
+		add(Votes, x.Evidence, &x.Added, &x.Reworded, x.Proposal, x.Case, countKey(*x))
 	}
 	for i := range m.Movements {
 		x := &m.Movements[i]
