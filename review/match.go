@@ -90,8 +90,8 @@ func sameName(a, b unit) bool {
 	return caseKey(a.name) == caseKey(b.name)
 }
 
-// bound puts pairings together that have a statement in common in either version: it stands in both of them, and is
-// one. Each group is in the order of the pairings.
+// bound puts pairings together that have a statement in common, in one version or across both: it is one, and would
+// stand in one of them with other words, or twice. Each group is in the order of the pairings.
 func bound(now, other *referent.Minutes, a, b []unit, pairs []pairing) [][]pairing {
 	root := make([]int, len(pairs))
 	for i := range root {
@@ -103,8 +103,8 @@ func bound(now, other *referent.Minutes, a, b []unit, pairs []pairing) [][]pairi
 		}
 		return i
 	}
+	first := map[string]int{}
 	tie := func(m *referent.Minutes, of func(pairing) *unit) {
-		first := map[string]int{}
 		for i, p := range pairs {
 			u := of(p)
 			if u == nil {

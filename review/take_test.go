@@ -72,6 +72,10 @@ func take(t *testing.T, now *referent.Minutes, from review.Source, list review.L
 	if err := schema.Validate([]byte(text(t, out))); err != nil {
 		t.Errorf("%s %d: %v", list, index, err)
 	}
+	again, err := review.Parts(out, from)
+	if i := slices.IndexFunc(again, func(o review.Offer) bool { return o.List == list && o.Index == index && !o.Kept }); err != nil || i < 0 || again[i].Differs {
+		t.Errorf("%s %d was taken, and is not as it is there: %v, %s", list, index, err, text(t, out))
+	}
 	return out
 }
 
