@@ -21,6 +21,7 @@ func Handed(from, written *referent.Minutes) (*referent.Minutes, error) {
 	}
 	if from == nil {
 		from = new(referent.Minutes)
+		out.Provenance.Taken = nil // nobody has taken anything from anywhere
 	} else {
 		out.Provenance = from.Provenance
 	}
@@ -195,10 +196,10 @@ func byKey(m *referent.Minutes) map[string]statement {
 }
 
 // Machine makes a draft of what a machine wrote: nobody has approved, settled, confirmed,
-// put in or reworded anything of it.
+// put in, reworded or taken from elsewhere anything of it.
 func Machine(m *referent.Minutes) {
 	m.Schema, m.Label = referent.MinutesSchema, referent.DraftLabel
-	m.Approval, m.Settled = nil, nil
+	m.Approval, m.Settled, m.Provenance.Taken = nil, nil, nil
 	for i := range m.Votes {
 		m.Votes[i].Confirmed = nil
 	}
