@@ -38,6 +38,9 @@ if [ "${1:-}" = --test ]; then
   need espeak-ng espeak-ng
   need 'soffice|libreoffice' libreoffice-writer-nogui
   need pdftotext poppler-utils
+  need strace strace
+  need unshare util-linux
+  need ip iproute2
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then
