@@ -13,23 +13,59 @@ import (
 // confirmation of votes that are gone; what was asked of the part in the other version comes with it.
 func (d *division) ask(out *referent.Minutes, p part, votes []referent.Vote) {
 	d.askVotes(out, p, votes)
-	other, concerns := d.from.Minutes, d.concerns(p)
+	other, concerns := d.from.Minutes, d.concerns(out, p)
+	comes := d.comes(p)
+	answered := func(text, reason string, evidence []string) bool {
+		return settledBefore(out, text, reason, evidence) && !overlap(evidence, comes)
+	}
 	for _, r := range other.NeedsReview {
-		there := func(x referent.ReviewItem) bool {
-			return x.Text == r.Text && x.Reason == r.Reason && slices.Equal(x.Evidence, r.Evidence)
-		}
-		if !ofAny(other.Votes, r) && concerns(r.Evidence) && !slices.ContainsFunc(out.NeedsReview, there) && !settledBefore(out, r.Text, r.Evidence) {
-			out.NeedsReview = append(out.NeedsReview, r)
+		if !ofAny(other.Votes, r) && concerns(r.Evidence) && !answered(r.Text, r.Reason, r.Evidence) {
+			askReview(out, r)
 		}
 	}
 	stands := cited(out)
 	for _, m := range other.PossiblyMissed {
-		there := func(x referent.Point) bool { return x.Text == m.Text && slices.Equal(x.Evidence, m.Evidence) }
 		covered := len(m.Evidence) > 0 && !slices.ContainsFunc(m.Evidence, func(id string) bool { return !stands[id] })
-		if concerns(m.Evidence) && !covered && !slices.ContainsFunc(out.PossiblyMissed, there) && !settledBefore(out, m.Text, m.Evidence) {
-			out.PossiblyMissed = append(out.PossiblyMissed, m)
+		if concerns(m.Evidence) && !covered && !answered(m.Text, "", m.Evidence) {
+			askMissed(out, m)
 		}
 	}
+}
+
+// askReview puts what is to be checked in the list, once.
+func askReview(out *referent.Minutes, r referent.ReviewItem) {
+	there := func(x referent.ReviewItem) bool {
+		return x.Text == r.Text && x.Reason == r.Reason && slices.Equal(x.Evidence, r.Evidence)
+	}
+	if !slices.ContainsFunc(out.NeedsReview, there) {
+		out.NeedsReview = append(out.NeedsReview, r)
+	}
+}
+
+// askMissed puts what may have been forgotten in the list, once.
+func askMissed(out *referent.Minutes, m referent.Point) {
+	there := func(x referent.Point) bool { return x.Text == m.Text && slices.Equal(x.Evidence, m.Evidence) }
+	if !slices.ContainsFunc(out.PossiblyMissed, there) {
+		out.PossiblyMissed = append(out.PossiblyMissed, m)
+	}
+}
+
+// comes are the segments of what the part has that did not stand here: nobody who settled something of them had it
+// before them.
+func (d *division) comes(p part) map[string]bool {
+	stood, out := byKey(d.now), map[string]bool{}
+	for _, s := range statements(p.other) {
+		if _, same := stood[s.key]; !same {
+			for _, id := range s.evidence {
+				out[id] = true
+			}
+		}
+	}
+	return out
+}
+
+func overlap(evidence []string, with map[string]bool) bool {
+	return slices.ContainsFunc(evidence, func(id string) bool { return with[id] })
 }
 
 // askVotes takes away what asks for the confirmation of votes that are gone, and asks for that of each taken vote that
@@ -97,24 +133,28 @@ func (d *division) askVotes(out *referent.Minutes, p part, votes []referent.Vote
 	present(&out.NeedsReview)
 }
 
-// concerns tells what was said of the part in the other version: what it rests on, and of a theme or case what lies
-// between and belongs to no other. What was heard nowhere may be of any part.
-func (d *division) concerns(p part) func(evidence []string) bool {
-	of, others := cited(p.other), map[string]bool{}
+// concerns tells what was said of the part in the other version: what either version of it rests on, since what is
+// a statement in one may be a question in the other. Of a theme or case it is also what lies between and belongs to
+// no other; of decisions and tasks all that nothing else here rests on, since they may lie anywhere. What was heard
+// nowhere may be of any part.
+func (d *division) concerns(out *referent.Minutes, p part) func(evidence []string) bool {
+	of := cited(p.other)
 	first, last := -1, -1
-	if p.List == Items || p.List == Cases {
-		for id := range of {
-			if n, ok := segmentNumber(id); ok {
-				last = max(last, n)
-				if first < 0 || n < first {
-					first = n
-				}
+	for id := range of {
+		if n, ok := segmentNumber(id); ok && (p.List == Items || p.List == Cases) {
+			last = max(last, n)
+			if first < 0 || n < first {
+				first = n
 			}
 		}
+	}
+	for id := range cited(p.now) {
+		of[id] = true
 	}
 	if p.List == Cases && !slices.ContainsFunc(p.pairs, func(q pairing) bool { return q.other >= 0 && d.b[q.other].name != "" }) {
 		first, last = -1, -1 // what belongs to no case lies everywhere
 	}
+	others := map[string]bool{}
 	for i, u := range d.b {
 		if !slices.ContainsFunc(p.pairs, func(q pairing) bool { return q.other == i }) {
 			for id := range cited(u.only(d.from.Minutes)) {
@@ -122,11 +162,15 @@ func (d *division) concerns(p part) func(evidence []string) bool {
 			}
 		}
 	}
+	stands := cited(out)
 	return func(evidence []string) bool {
-		if len(evidence) == 0 || slices.ContainsFunc(evidence, func(id string) bool { return of[id] }) {
+		if len(evidence) == 0 || overlap(evidence, of) {
 			return true
 		}
 		return slices.ContainsFunc(evidence, func(id string) bool {
+			if p.List == Decisions || p.List == Actions {
+				return !stands[id]
+			}
 			n, ok := segmentNumber(id)
 			return ok && first >= 0 && first <= n && n <= last && !others[id]
 		})
@@ -143,41 +187,48 @@ func segmentNumber(id string) (int, bool) {
 	return n, err == nil
 }
 
-// settledBefore reports whether a person has already taken a stand on something. To confirm a vote is none on its
-// words.
-func settledBefore(m *referent.Minutes, text string, evidence []string) bool {
+// settledBefore reports whether a person has already taken a stand on something, asked for the same reason. To
+// confirm a vote is none on its words.
+func settledBefore(m *referent.Minutes, text, reason string, evidence []string) bool {
 	return slices.ContainsFunc(m.Settled, func(s referent.Settled) bool {
-		return s.How != referent.SettledConfirmed && s.Text == text && slices.Equal(s.Evidence, evidence)
+		return s.How != referent.SettledConfirmed && s.Text == text && s.Reason == reason && slices.Equal(s.Evidence, evidence)
 	})
 }
 
-// reopen asks again what was settled by taking a statement in that is gone with the part: else nothing of it would
-// be left.
+// reopen asks again what was settled by taking a statement in, where something of it goes with the part and it is not
+// certain that the statement still stands: else nothing of it would be left.
 func (d *division) reopen(out *referent.Minutes, p part) {
-	gone, stand := statements(p.now), statements(out)
-	is := func(x referent.Settled) func(statement) bool {
-		return func(s statement) bool { return acceptedAs(x, s) }
+	was, stand, stood := statements(d.now), statements(out), byKey(out)
+	away := func(s statement) bool { _, same := stood[s.key]; return !same }
+	gone := slices.DeleteFunc(statements(p.now), func(s statement) bool { return !away(s) })
+	stands := func(x referent.Settled) bool {
+		is := func(s statement) bool { return acceptedAs(x, s) }
+		if slices.ContainsFunc(stand, func(s statement) bool { return is(s) && s.text == x.Text }) {
+			return true
+		}
+		return slices.ContainsFunc(was, is) && !slices.ContainsFunc(was, func(s statement) bool { return is(s) && away(s) })
 	}
 	out.Settled = slices.DeleteFunc(out.Settled, func(x referent.Settled) bool {
-		if !slices.ContainsFunc(gone, is(x)) || slices.ContainsFunc(stand, is(x)) {
+		touches := func(s statement) bool {
+			if len(x.Evidence) == 0 {
+				return acceptedAs(x, s)
+			}
+			return slices.ContainsFunc(s.evidence, func(id string) bool { return slices.Contains(x.Evidence, id) })
+		}
+		if x.How != referent.SettledAccepted || !slices.ContainsFunc(gone, touches) || stands(x) {
 			return false
 		}
 		if x.Reason != "" {
-			out.NeedsReview = append(out.NeedsReview, referent.ReviewItem{Text: x.Text, Reason: x.Reason, Evidence: x.Evidence})
+			askReview(out, referent.ReviewItem{Text: x.Text, Reason: x.Reason, Evidence: x.Evidence})
 		} else {
-			out.PossiblyMissed = append(out.PossiblyMissed, referent.Point{Text: x.Text, Evidence: x.Evidence})
+			askMissed(out, referent.Point{Text: x.Text, Evidence: x.Evidence})
 		}
 		return true
 	})
 }
 
-// acceptedAs reports whether a statement is one that was to be checked, or perhaps forgotten, and was taken in.
+// acceptedAs reports whether a statement may be one that was to be checked, or perhaps forgotten, and was taken in: in
+// its words, or in those of a person. Many may be heard in one segment.
 func acceptedAs(x referent.Settled, s statement) bool {
-	if x.How != referent.SettledAccepted || string(s.list) != x.As {
-		return false
-	}
-	if len(x.Evidence) > 0 {
-		return slices.Equal(x.Evidence, s.evidence)
-	}
-	return len(s.evidence) == 0 && x.Text == s.text
+	return x.How == referent.SettledAccepted && string(s.list) == x.As && slices.Equal(x.Evidence, s.evidence) && (s.text == x.Text || *s.reworded)
 }
