@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/referent/referent"
-	"github.com/referent/referent/summarize/norsk"
 )
 
 // pairing is a unit of the minutes and the same one of another version, as places in their units; -1: there is none.
@@ -24,22 +23,29 @@ func matched(now, other *referent.Minutes, a, b []unit) []pairing {
 		named  bool
 	}
 	heardA, heardB := segments(now, a), segments(other, b)
+	heard := map[string][]int{}
+	for k := range b {
+		for id := range heardB[k] {
+			heard[id] = append(heard[id], k)
+		}
+	}
 	var all []likeness
+	both := make([]int, len(b))
 	for i := range a {
+		clear(both)
+		for id := range heardA[i] {
+			for _, k := range heard[id] {
+				both[k]++
+			}
+		}
 		for k := range b {
 			if (a[i].list == Decisions) != (b[k].list == Decisions) || a[i].list == Cases && (a[i].name == "") != (b[k].name == "") {
 				continue
 			}
-			both := 0
-			for id := range heardA[i] {
-				if heardB[k][id] {
-					both++
-				}
-			}
-			smaller, either := min(len(heardA[i]), len(heardB[k])), len(heardA[i])+len(heardB[k])-both
+			smaller, either := min(len(heardA[i]), len(heardB[k])), len(heardA[i])+len(heardB[k])-both[k]
 			named := sameName(a[i], b[k])
-			if named || both > 0 && float64(both) >= alikeUnits*float64(smaller) {
-				all = append(all, likeness{i, k, float64(both) / float64(max(either, 1)), named})
+			if named || both[k] > 0 && float64(both[k]) >= alikeUnits*float64(smaller) {
+				all = append(all, likeness{i, k, float64(both[k]) / float64(max(either, 1)), named})
 			}
 		}
 	}
@@ -83,60 +89,7 @@ func segments(m *referent.Minutes, us []unit) []map[string]bool {
 
 // sameName reports whether two units are called the same. All that was decided needs no name, nor does what belongs
 // to no case.
-func sameName(a, b unit) bool {
-	if a.list == Items {
-		return a.name != "" && norsk.Fold(a.name) == norsk.Fold(b.name)
-	}
-	return caseKey(a.name) == caseKey(b.name)
-}
-
-// bound puts pairings together that have a statement in common, in one version or across both: it is one, and would
-// stand in one of them with other words, or twice. Each group is in the order of the pairings.
-func bound(now, other *referent.Minutes, a, b []unit, pairs []pairing) [][]pairing {
-	root := make([]int, len(pairs))
-	for i := range root {
-		root[i] = i
-	}
-	find := func(i int) int {
-		for root[i] != i {
-			i = root[i]
-		}
-		return i
-	}
-	first := map[string]int{}
-	tie := func(m *referent.Minutes, of func(pairing) *unit) {
-		for i, p := range pairs {
-			u := of(p)
-			if u == nil {
-				continue
-			}
-			for _, t := range twins(u.only(m)) {
-				k, known := first[t.key()]
-				if !known {
-					first[t.key()] = i
-					continue
-				}
-				x, y := find(k), find(i)
-				root[max(x, y)] = min(x, y)
-			}
-		}
-	}
-	tie(now, func(p pairing) *unit { return at(a, p.now) })
-	tie(other, func(p pairing) *unit { return at(b, p.other) })
-	var out [][]pairing
-	group := map[int]int{}
-	for i, p := range pairs {
-		r := find(i)
-		k, known := group[r]
-		if !known {
-			k = len(out)
-			group[r] = k
-			out = append(out, nil)
-		}
-		out[k] = append(out[k], p)
-	}
-	return out
-}
+func sameName(a, b unit) bool { return a.key == b.key && (a.list != Items || a.key != "") }
 
 func at(us []unit, i int) *unit {
 	if i < 0 {

@@ -1,12 +1,10 @@
 package review
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/referent/referent"
-	"github.com/referent/referent/summarize/extract"
 	"github.com/referent/referent/summarize/norsk"
 )
 
@@ -16,20 +14,21 @@ type unit struct {
 	list                                      List // Items, Decisions, Cases
 	index                                     int  // the theme, or the case in the order of the document
 	name                                      string
+	key                                       string // what all its names have in common
 	items, cases, decisions, votes, movements []int
 }
 
 // grouped reports whether the minutes are laid out by case.
 func grouped(m *referent.Minutes) bool { return len(m.Cases) > 0 || m.Kind == referent.KindProtocol }
 
-// units divides what was said: each statement is in exactly one.
-func units(m *referent.Minutes, byCase bool) []unit {
-	if byCase {
-		return caseUnits(m)
+// units divides what was said: each statement is in exactly one. n is nil for what is not laid out by case.
+func units(m *referent.Minutes, n *naming) []unit {
+	if n != nil {
+		return caseUnits(m, n)
 	}
 	var out []unit
 	for i, it := range m.Items {
-		out = append(out, unit{list: Items, index: i, name: it.Heading, items: []int{i}})
+		out = append(out, unit{list: Items, index: i, name: it.Heading, key: norsk.Fold(it.Heading), items: []int{i}})
 	}
 	all := unit{list: Decisions, decisions: places(m.Decisions), votes: places(m.Votes), movements: places(m.Movements)}
 	if len(all.decisions)+len(all.votes)+len(all.movements) > 0 {
@@ -47,27 +46,29 @@ func places[T any](list []T) []int {
 }
 
 // caseUnits are the cases of a protocol, and what belongs to none, which has no name. The heading of a case is
-// followed by those of its parts.
-func caseUnits(m *referent.Minutes) []unit {
+// followed by those of its parts, and by whatever other headings people have put there.
+func caseUnits(m *referent.Minutes, n *naming) []unit {
 	var out []unit
-	at := func(name string) *unit {
-		i := slices.IndexFunc(out, func(u unit) bool { return caseKey(u.name) == caseKey(name) })
-		if i < 0 {
+	index := map[string]int{}
+	of := func(name string) *unit {
+		key := n.key(name)
+		i, known := index[key]
+		if !known {
 			i = len(out)
-			out = append(out, unit{list: Cases, index: i, name: strings.TrimSpace(name)})
+			index[key] = i
+			out = append(out, unit{list: Cases, index: i, name: strings.TrimSpace(name), key: key})
 		}
 		return &out[i]
 	}
-	of := func(name string) *unit { return at(fullName(out, name)) }
 	current := ""
 	for i, it := range m.Items {
-		if !casePart(it.Heading) {
+		if n.starts(it.Heading) {
 			current = it.Heading
 			if norsk.Opening.Is(current) {
 				current = ""
 			}
 		}
-		u := at(current)
+		u := of(current)
 		u.items = append(u.items, i)
 	}
 	for i, c := range m.Cases {
@@ -93,30 +94,6 @@ func caseUnits(m *referent.Minutes) []unit {
 func casePart(heading string) bool {
 	return slices.ContainsFunc([]norsk.Word{norsk.Recommendation, norsk.Treatment, norsk.Voting, norsk.Resolution},
 		func(w norsk.Word) bool { return w.Is(heading) })
-}
-
-// caseKey is what two names of one case have in common: the number, else the words.
-func caseKey(name string) string {
-	return cmp.Or(extract.CaseNumber(name), norsk.Fold(name))
-}
-
-// fullName is the name that a case goes by where a statement has only a piece of it: "Skolestruktur".
-func fullName(of []unit, name string) string {
-	short := norsk.Fold(name)
-	if short == "" || extract.CaseNumber(name) != "" || slices.ContainsFunc(of, func(u unit) bool { return caseKey(u.name) == short }) {
-		return name
-	}
-	found := ""
-	for _, u := range of {
-		if !strings.Contains(" "+norsk.Fold(u.name)+" ", " "+short+" ") {
-			continue
-		}
-		if found != "" {
-			return name
-		}
-		found = u.name
-	}
-	return cmp.Or(found, name)
 }
 
 // only is a copy of the minutes with nothing but the unit in it.

@@ -9,8 +9,9 @@ import (
 )
 
 // Taken makes a draft in which one part is as in another version, and all else as it was. What asks for an answer
-// follows: see take_open.go. CodeInvalid: the part cannot be taken, or nothing of that version; CodeNotFound: it has
-// no such part. A part that is the same already changes nothing.
+// follows: see take_open.go. CodeInvalid: the part cannot be taken alone, or is the same
+// already, or nothing of that version can be taken; CodeNotFound: it has
+// no such part.
 func Taken(now *referent.Minutes, from Source, which Part, who Person) (*referent.Minutes, error) {
 	out, err := clone(now)
 	if err != nil {
@@ -32,28 +33,24 @@ func Taken(now *referent.Minutes, from Source, which Part, who Person) (*referen
 	p := d.parts[i]
 	switch o := d.offer(p); {
 	case !o.Differs:
-		return out, nil
-	case !o.Takes && which.List == Cases:
+		return nil, invalid("the part is the same in both versions")
+	case d.clashes(p):
 		return nil, referent.E(referent.CodeInvalid, op, errClash).WithHint("give one of the cases another name, or restore the version as a whole")
+	case o.Refused:
+		return nil, referent.E(referent.CodeInvalid, op, errAlone).WithHint("restore the version as a whole")
 	case !o.Takes:
 		return nil, notThere()
 	}
 	taken := d.takenVotes(p)
 	d.put(out, p, taken.Votes)
-	d.keepTwins(out, p)
 	d.ask(out, p, taken.Votes)
 	d.reopen(out, p)
 	d.lack(out, p)
-	by := other.Provenance
-	for _, t := range by.Taken { // what it has of others goes on being theirs
-		if t.Part == string(which.List) {
-			out.Provenance.Taken = append(out.Provenance.Taken, t)
-		}
+	if err := d.tell(out, p, who); err != nil {
+		return nil, err
 	}
-	out.Provenance.Taken = append(out.Provenance.Taken, referent.Taken{Part: string(which.List), Version: from.Version, Writer: by.Writer, Model: by.Model,
-		Template: by.Template, By: who.Name, At: who.At})
 	if !d.holds(out, p) {
-		return nil, referent.E(referent.CodeInvalid, op, errClash).WithHint("restore the version as a whole")
+		return nil, referent.E(referent.CodeInvalid, op, errAlone).WithHint("restore the version as a whole")
 	}
 	return out, nil
 }
@@ -69,7 +66,7 @@ func (d *division) takenVotes(p part) *referent.Minutes {
 		if !d.from.Person {
 			v.Confirmed = nil
 		}
-		k := slices.IndexFunc(p.now.Votes, func(w referent.Vote) bool { return sameVoting(*v, w) })
+		k := slices.IndexFunc(p.now.Votes, func(w referent.Vote) bool { return d.sameVoting(*v, w) })
 		if k < 0 || used[k] {
 			continue
 		}
@@ -93,8 +90,9 @@ func (d *division) takenVotes(p part) *referent.Minutes {
 
 // sameVoting reports whether two votes are one: on the same proposal, in the same words, with the same count, heard in
 // the same places. A confirmation of other words is none of these.
-func sameVoting(a, b referent.Vote) bool {
-	return a.Proposal == b.Proposal && caseKey(a.Case) == caseKey(b.Case) && slices.Equal(a.Evidence, b.Evidence) && sameCount(a, b)
+func (d *division) sameVoting(a, b referent.Vote) bool {
+	same := func() bool { return a.Case == b.Case || d.names != nil && d.names.key(a.Case) == d.names.key(b.Case) }
+	return a.Proposal == b.Proposal && slices.Equal(a.Evidence, b.Evidence) && sameCount(a, b) && same()
 }
 
 // swap takes what stands at some places of a list out of it, and puts others in at one.
@@ -141,17 +139,21 @@ func (d *division) put(out *referent.Minutes, p part, votes []referent.Vote) {
 	var voted []swap[referent.Vote]
 	var movements []swap[referent.Movement]
 	for _, q := range p.pairs {
-		if q.other < 0 {
-			continue
-		}
-		now, u := at(d.a, q.now), d.b[q.other]
+		now, u := at(d.a, q.now), unit{}
 		if now == nil {
 			now = &unit{}
 		}
+		if q.other < 0 {
+			items, cases = append(items, swap[referent.Item]{gone: now.items}), append(cases, swap[referent.Case]{gone: now.cases})
+			decisions, voted = append(decisions, swap[referent.Decision]{gone: now.decisions}), append(voted, swap[referent.Vote]{gone: now.votes})
+			movements = append(movements, swap[referent.Movement]{gone: now.movements})
+			continue
+		}
+		u = d.b[q.other]
 		in := pick(other.Items, u.items)
 		to := d.place(q, len(out.Items), func(u unit) []int { return u.items })
 		if u.list == Cases {
-			to = between(out.Items, in, now.items, to)
+			to = d.between(out.Items, in, now.items, to)
 		}
 		items = append(items, swap[referent.Item]{now.items, in, to})
 		cases = append(cases, swaps(now.cases, pick(other.Cases, u.cases), d.place(q, len(out.Cases), func(u unit) []int { return u.cases }))...)
@@ -180,8 +182,7 @@ func swaps[T any](gone []int, in []T, at int) []swap[T] {
 // the other version, else before what it comes before.
 func (d *division) place(q pairing, count int, of func(unit) []int) int {
 	here := func(k int) []int {
-		i := slices.IndexFunc(d.pairs, func(x pairing) bool { return x.other == k })
-		if u := at(d.a, d.pairs[i].now); u != nil {
+		if u := at(d.a, d.ofB[k]); u != nil {
 			return of(*u)
 		}
 		return nil
@@ -204,27 +205,14 @@ func (d *division) place(q pairing, count int, of func(unit) []int) int {
 
 // between keeps a case from coming between another and its parts. Parts that follow no case stand first in the
 // document.
-func between(items, in []referent.Item, gone []int, to int) int {
-	if len(in) > 0 && casePart(in[0].Heading) {
+func (d *division) between(items, in []referent.Item, gone []int, to int) int {
+	if len(in) > 0 && !d.names.starts(in[0].Heading) {
 		return 0
 	}
-	for to < len(items) && casePart(items[to].Heading) && !slices.Contains(gone, to) {
+	for to < len(items) && !d.names.starts(items[to].Heading) && !slices.Contains(gone, to) {
 		to++
 	}
 	return to
-}
-
-// keepTwins gives a statement that stays the words that its twin in the part has got.
-func (d *division) keepTwins(out *referent.Minutes, p part) {
-	taken := twins(p.other)
-	for _, was := range twins(p.now) {
-		if slices.ContainsFunc(taken, func(t told) bool { return t.key() == was.key() }) {
-			continue
-		}
-		if i := slices.IndexFunc(taken, func(t told) bool { return slices.Equal(t.evidence, was.evidence) }); i >= 0 {
-			was.retell(out, taken[i].text)
-		}
-	}
 }
 
 // holds reports whether the part is as it was to be, and every other as it was.
@@ -232,26 +220,30 @@ func (d *division) holds(out *referent.Minutes, p part) bool {
 	if len(p.pairs) == 0 || p.List != Cases {
 		return true
 	}
-	is := units(out, true)
-	find := func(name string) *unit {
-		return at(is, slices.IndexFunc(is, func(u unit) bool { return caseKey(u.name) == caseKey(name) }))
+	is := units(out, d.names)
+	find := map[string]*unit{}
+	for i := range is {
+		find[is[i].key] = &is[i]
+	}
+	taken := map[pairing]bool{}
+	for _, q := range p.pairs {
+		taken[q] = true
 	}
 	want := 0
 	for _, q := range d.pairs {
 		from, u := d.from.Minutes, at(d.b, q.other)
-		inPart := slices.Contains(p.pairs, q)
-		if !inPart || u == nil {
+		if !taken[q] {
 			from, u = d.now, at(d.a, q.now)
 		}
 		if u == nil {
 			continue
 		}
 		want++
-		got := find(u.name)
-		if got == nil || (!inPart || q.other >= 0) && !says(got.only(out), u.only(from)) {
+		got := find[u.key]
+		if got == nil || !says(got.only(out), u.only(from)) {
 			return false
 		}
-		if !inPart && !reflect.DeepEqual(confirmedOf(got.only(out)), confirmedOf(u.only(from))) {
+		if !taken[q] && !reflect.DeepEqual(confirmedOf(got.only(out)), confirmedOf(u.only(from))) {
 			return false
 		}
 	}
@@ -266,4 +258,7 @@ func confirmedOf(m *referent.Minutes) []*referent.Approval {
 	return out
 }
 
-var errClash = errors.New("another case has the same name")
+var (
+	errClash = errors.New("another case has the same name")
+	errAlone = errors.New("the part hangs together with another that stays")
+)

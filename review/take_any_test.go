@@ -3,6 +3,8 @@ package review_test
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -35,7 +37,37 @@ func worked(t *rapid.T, label string, m *referent.Minutes) *referent.Minutes {
 			m = out
 		}
 	}
-	return m
+	return heardElsewhere(t, label, m)
+}
+
+// heardElsewhere lets statements and questions rest on other segments, few enough to meet.
+func heardElsewhere(t *rapid.T, label string, m *referent.Minutes) *referent.Minutes {
+	out := new(referent.Minutes)
+	if err := json.Unmarshal(packed(t, m), out); err != nil {
+		t.Fatal(err)
+	}
+	ids := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"s1", "s2", "s3", "s4", "s5", "s6", "s10", "s11"}), 1, 2, rapid.ID[string])
+	draw := func(evidence *[]string) {
+		if len(*evidence) > 0 && rapid.IntRange(0, 3).Draw(t, label+" heard elsewhere") == 0 {
+			*evidence = ids.Draw(t, label+" heard")
+		}
+	}
+	for i := range out.Items {
+		for k := range out.Items[i].Points {
+			draw(&out.Items[i].Points[k].Evidence)
+		}
+	}
+	for i := range out.Decisions {
+		draw(&out.Decisions[i].Evidence)
+	}
+	for i := range out.Actions {
+		draw(&out.Actions[i].Evidence)
+	}
+	for i := range rapid.IntRange(0, 2).Draw(t, label+" questions") {
+		r := referent.ReviewItem{Text: "Spørsmål " + strconv.Itoa(i), Reason: "Uklart.", Evidence: ids.Draw(t, label+" asked of")}
+		out.NeedsReview = append(out.NeedsReview, r)
+	}
+	return out
 }
 
 // Whatever part is taken from whichever version: nothing else changes, no question is lost, and no vote is confirmed
@@ -76,10 +108,9 @@ func holdsPart(t *rapid.T, now, other, out *referent.Minutes, from review.Source
 		t.Fatal(err)
 	}
 	gone, come := o.Sides()
-	a, b, x := retold(t, now, gone), retold(t, gone, gone), retold(t, out, gone)
-	kept(t, "items", a.Items, b.Items, x.Items, come.Items)
-	kept(t, "cases", a.Cases, b.Cases, x.Cases, come.Cases)
-	kept(t, "decisions", a.Decisions, b.Decisions, x.Decisions, come.Decisions)
+	kept(t, "items", now.Items, gone.Items, out.Items, come.Items)
+	kept(t, "cases", now.Cases, gone.Cases, out.Cases, come.Cases)
+	kept(t, "decisions", now.Decisions, gone.Decisions, out.Decisions, come.Decisions)
 	kept(t, "votes", now.Votes, gone.Votes, out.Votes, come.Votes)
 	kept(t, "movements", now.Movements, gone.Movements, out.Movements, come.Movements)
 	kept(t, "actions", now.Actions, gone.Actions, out.Actions, come.Actions)
@@ -99,6 +130,8 @@ func holdsPart(t *rapid.T, now, other, out *referent.Minutes, from review.Source
 			t.Fatalf("%+v: lost %+v", o.Part, p)
 		}
 	}
+	holdsQuestions(t, now, other, out, o)
+	holdsResolutions(t, now, other, out, o)
 	unconfirmed := 0
 	for _, v := range out.Votes {
 		if v.Confirmed == nil {
@@ -140,6 +173,99 @@ func holdsPart(t *rapid.T, now, other, out *referent.Minutes, from review.Source
 	there(t, "actions", out.Actions, come.Actions)
 }
 
+// holdsQuestions holds that what the other version asks of anything in the part is asked here.
+func holdsQuestions(t *rapid.T, now, other, out *referent.Minutes, o review.Offer) {
+	t.Helper()
+	gone, come := o.Sides()
+	of := append(heardIn(gone), heardIn(come)...)
+	for _, r := range other.NeedsReview {
+		ofVote := slices.ContainsFunc(other.Votes, func(v referent.Vote) bool { return extract.OfVote(r, v) })
+		about := slices.ContainsFunc(r.Evidence, func(id string) bool { return slices.Contains(of, id) })
+		is := func(x referent.ReviewItem) bool { return x.Text == r.Text && slices.Equal(x.Evidence, r.Evidence) }
+		settled := slices.ContainsFunc(now.Settled, func(x referent.Settled) bool { return x.Text == r.Text && x.Reason == r.Reason })
+		if about && !ofVote && !settled && !slices.ContainsFunc(out.NeedsReview, is) {
+			t.Fatalf("%+v: not asked: %+v", o.Part, r)
+		}
+	}
+	for _, x := range now.Settled { // what was taken in stands, or is asked again
+		stood := slices.Contains(heardIn(&referent.Minutes{Decisions: gone.Decisions, Actions: gone.Actions, Items: gone.Items}), first(x.Evidence))
+		if x.How != referent.SettledAccepted || !stood {
+			continue
+		}
+		still := slices.ContainsFunc(out.Settled, func(y referent.Settled) bool { return y.Text == x.Text && y.How == x.How })
+		again := slices.Contains(asked(out), x.Text) || slices.ContainsFunc(out.PossiblyMissed, func(p referent.Point) bool { return p.Text == x.Text })
+		if !still && !again {
+			t.Fatalf("%+v: taken in, gone and not asked: %+v", o.Part, x)
+		}
+	}
+	told := append(heardIn(out), heardIn(gone)...)
+	for _, r := range out.NeedsReview {
+		told = append(told, r.Evidence...)
+	}
+	for _, id := range heardIn(now) { // what is not in the part is there still
+		if !slices.Contains(told, id) {
+			t.Fatalf("%+v: what was heard in %s is nowhere", o.Part, id)
+		}
+	}
+}
+
+func first(ids []string) string {
+	if len(ids) == 0 {
+		return "-"
+	}
+	return ids[0]
+}
+
+func heardIn(m *referent.Minutes) []string {
+	var out []string
+	for _, it := range m.Items {
+		for _, p := range it.Points {
+			out = append(out, p.Evidence...)
+		}
+	}
+	for _, d := range m.Decisions {
+		out = append(out, d.Evidence...)
+	}
+	for _, a := range m.Actions {
+		out = append(out, a.Evidence...)
+	}
+	for _, v := range m.Votes {
+		out = append(out, v.Evidence...)
+	}
+	return out
+}
+
+// holdsResolutions holds that nothing is told twice that neither version tells twice: no segment in two decisions, none
+// in two points of themes, and no vote twice.
+func holdsResolutions(t *rapid.T, now, other, out *referent.Minutes, o review.Offer) {
+	t.Helper()
+	count := func(m *referent.Minutes) map[string]int {
+		n := map[string]int{}
+		for _, d := range m.Decisions {
+			for _, id := range d.Evidence {
+				n["decision "+id]++
+			}
+		}
+		for _, v := range m.Votes {
+			n["vote "+v.Proposal+strings.Join(v.Evidence, " ")]++
+		}
+		for _, it := range m.Items {
+			for _, p := range it.Points {
+				for _, id := range p.Evidence {
+					n["point "+id]++
+				}
+			}
+		}
+		return n
+	}
+	a, b := count(now), count(other)
+	for what, n := range count(out) {
+		if n > 1 && a[what] <= 1 && b[what] <= 1 {
+			t.Fatalf("%+v: %s is told %d times, here %d, there %d", o.Part, what, n, a[what], b[what])
+		}
+	}
+}
+
 // there holds that a list has all that came, as it was.
 func there[T any](t *rapid.T, name string, out, come []T) {
 	t.Helper()
@@ -148,52 +274,6 @@ func there[T any](t *rapid.T, name string, out, come []T) {
 			t.Fatalf("%s: %s did not come", name, packed(t, x))
 		}
 	}
-}
-
-// retold are minutes without the words of what was heard where something was that goes: what stays of that is its
-// twin, and follows.
-func retold(t *rapid.T, m, gone *referent.Minutes) *referent.Minutes {
-	t.Helper()
-	out := new(referent.Minutes)
-	if err := json.Unmarshal(packed(t, m), out); err != nil {
-		t.Fatal(err)
-	}
-	var heard [][]string
-	for _, it := range gone.Items {
-		for _, p := range it.Points {
-			heard = append(heard, p.Evidence)
-		}
-	}
-	for _, d := range gone.Decisions {
-		heard = append(heard, d.Evidence)
-	}
-	for _, v := range gone.Votes {
-		heard = append(heard, v.Evidence)
-	}
-	for _, c := range gone.Cases {
-		if c.Recommendation != nil {
-			heard = append(heard, c.Recommendation.Evidence)
-		}
-	}
-	blank := func(text *string, evidence []string) {
-		if len(evidence) > 0 && slices.ContainsFunc(heard, func(ids []string) bool { return slices.Equal(ids, evidence) }) {
-			*text = ""
-		}
-	}
-	for _, it := range out.Items {
-		for k := range it.Points {
-			blank(&it.Points[k].Text, it.Points[k].Evidence)
-		}
-	}
-	for i := range out.Decisions {
-		blank(&out.Decisions[i].Text, out.Decisions[i].Evidence)
-	}
-	for _, c := range out.Cases {
-		if c.Recommendation != nil {
-			blank(&c.Recommendation.Text, c.Recommendation.Evidence)
-		}
-	}
-	return out
 }
 
 // kept holds that a list has what came, and all else as it was, byte for byte and in its order.
@@ -233,8 +313,8 @@ func packed(t *rapid.T, x any) []byte {
 	return data
 }
 
-// A version that is the same has nothing to take, and taking it all the same changes nothing.
-func TestTheSameTakenChangesNothing(t *testing.T) {
+// A version that is the same has nothing to take.
+func TestTheSameIsNotTaken(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		start := protocol
 		if rapid.Bool().Draw(t, "summary") {
@@ -246,12 +326,12 @@ func TestTheSameTakenChangesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, o := range list {
-			if o.Differs || o.Takes || o.New || o.Kept {
+			if o.Differs || o.Takes || o.New || o.Kept || o.Refused {
 				t.Fatalf("on offer: %+v", o)
 			}
 			out, err := review.Taken(now, machine(now), o.Part, kari)
-			if err != nil || string(packed(t, out)) != string(packed(t, now)) {
-				t.Fatalf("%+v: %v\n%s\n%s", o, err, packed(t, now), packed(t, out))
+			if referent.CodeOf(err) != referent.CodeInvalid && referent.CodeOf(err) != referent.CodeNotFound {
+				t.Fatalf("%+v: %v, %v", o, err, out)
 			}
 		}
 	})

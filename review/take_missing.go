@@ -115,11 +115,10 @@ func (d *division) wanted(x want, p part) int {
 			return 0
 		}
 	default:
+		key := d.names.key(x.about)
 		return slices.IndexFunc(p.pairs, func(q pairing) bool {
-			is := func(us []unit, u *unit) bool {
-				return u != nil && caseKey(u.name) == caseKey(fullName(us, x.about))
-			}
-			return q.other >= 0 && (is(d.a, at(d.a, q.now)) || is(d.b, at(d.b, q.other)))
+			is := func(u *unit) bool { return u != nil && u.key == key }
+			return is(at(d.a, q.now)) || is(at(d.b, q.other))
 		})
 	}
 	return -1
@@ -149,7 +148,10 @@ func (d *division) changed(x want, of int, p part) bool {
 	now, other := p.now, p.other
 	if p.List == Cases {
 		q := p.pairs[of]
-		now, other = &referent.Minutes{}, d.b[q.other].only(d.from.Minutes)
+		now, other = &referent.Minutes{}, &referent.Minutes{}
+		if u := at(d.b, q.other); u != nil {
+			other = u.only(d.from.Minutes)
+		}
 		if u := at(d.a, q.now); u != nil {
 			now = u.only(d.now)
 		}

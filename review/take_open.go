@@ -89,7 +89,7 @@ func (d *division) askVotes(out *referent.Minutes, p part, votes []referent.Vote
 	}
 	gone := slices.Clone(p.now.Votes)
 	for _, v := range d.now.Votes {
-		same := func(x referent.Vote) bool { return sameVoting(x, v) && (x.Confirmed == nil) == (v.Confirmed == nil) }
+		same := func(x referent.Vote) bool { return d.sameVoting(x, v) && (x.Confirmed == nil) == (v.Confirmed == nil) }
 		if k := slices.IndexFunc(gone, same); k >= 0 {
 			gone = slices.Delete(gone, k, k+1)
 		} else if v.Confirmed == nil {
