@@ -28,6 +28,7 @@ type Offer struct {
 	Confirmed int      `json:"confirmed" doc:"Confirmations of votes that would go."`
 	Details   bool     `json:"details" doc:"Headings, or particulars such as the title, the place, those present, the next meeting or a legal basis, would be others. Nothing tells who wrote those: they are not among own."`
 	Refused   bool     `json:"refused" doc:"It differs, and cannot be taken alone: the version can be restored as a whole."`
+	Clash     bool     `json:"clash" doc:"It is refused since another case, that stays, has the same number or name."`
 
 	now, other *referent.Minutes
 }
@@ -240,7 +241,8 @@ func (d *division) offer(p part) Offer {
 		}
 	}
 	o.New, o.Kept = there && !had, had && !there
-	o.Refused = o.Differs && there && (d.clashes(p) || d.refuses(p))
+	o.Clash = o.Differs && there && d.clashes(p)
+	o.Refused = o.Clash || o.Differs && there && d.refuses(p)
 	o.Takes = o.Differs && there && !o.Refused
 	if o.Takes {
 		o.Own, o.Confirmed, o.Details = len(d.own(p)), d.unconfirmed(p), had && detailed(p)

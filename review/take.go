@@ -34,7 +34,7 @@ func Taken(now *referent.Minutes, from Source, which Part, who Person) (*referen
 	switch o := d.offer(p); {
 	case !o.Differs:
 		return nil, invalid("the part is the same in both versions")
-	case d.clashes(p):
+	case o.Clash:
 		return nil, referent.E(referent.CodeInvalid, op, errClash).WithHint("give one of the cases another name, or restore the version as a whole")
 	case o.Refused:
 		return nil, referent.E(referent.CodeInvalid, op, errAlone).WithHint("restore the version as a whole")

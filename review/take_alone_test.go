@@ -242,3 +242,22 @@ func TestTheWorkIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// Who took what from where is told by taking it, and by nothing that is handed in.
+func TestNobodyElseTellsWhatWasTaken(t *testing.T) {
+	now := take(t, protocol(), machine(anew()), review.Actions, 0)
+	forged := anew()
+	forged.Provenance.Taken = []referent.Taken{{Part: "head", Version: 3, Writer: "llm", By: "Ola Hansen", At: kari.At}}
+	for name, from := range map[string]*referent.Minutes{"over others": now, "as the first": nil} {
+		out, err := review.Handed(from, forged)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := out.Provenance.Taken; from == nil && got != nil || from != nil && !reflect.DeepEqual(got, now.Provenance.Taken) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	if review.Machine(forged); forged.Provenance.Taken != nil {
+		t.Errorf("a machine's: %+v", forged.Provenance.Taken)
+	}
+}

@@ -344,7 +344,13 @@ func TestWhatIsMissingIsUnderstood(t *testing.T) {
 			now, other := protocol(), anew()
 			now.Language, other.Language = referent.Language(form), referent.Language(form)
 			now.Missing, other.Missing = []string{w.In(form, "case", pier), w.In(form, "case", library)}, []string{}
-			other.Votes[0].Outcome = "vedtatt"
+			if out := take(t, now, machine(other), review.Cases, 0); w == norsk.MissingBasis || w == norsk.MissingNames {
+				if !slices.Contains(out.Missing, now.Missing[1]) {
+					t.Errorf("%s %s: answered by nothing: %q", form, w, out.Missing)
+				}
+			}
+			other.Votes[0].Outcome, other.Votes[0].ForParties, other.Votes[0].AgainstParties = "vedtatt", []string{"Ap"}, []string{"H"}
+			other.Cases[0].Closed = &referent.Closed{Basis: "kommuneloven § 11-5", Evidence: []string{"s2"}}
 			if out := take(t, now, machine(other), review.Cases, 0); !slices.Equal(out.Missing, now.Missing[:1]) {
 				t.Errorf("%s %s: %q", form, w, out.Missing)
 			}

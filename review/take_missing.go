@@ -38,29 +38,64 @@ func wantOf(text, form string) (want, bool) {
 	return want{}, false
 }
 
+// lacking is a want as it stands in a list, and which pairing of a part it is about; of -1: none of it.
+type lacking struct {
+	want
+	text string
+	of   int
+}
+
+// is reports whether two ask for the same, under whichever name the case has.
+func (x lacking) is(y lacking) bool {
+	return x.word == y.word && x.of == y.of && (x.word != norsk.MissingMovement || x.about == y.about)
+}
+
+// lackingIn reads a list once.
+func (d *division) lackingIn(list []string, p part) []lacking {
+	out := make([]lacking, len(list))
+	keys := map[string]int{}
+	for i, q := range p.pairs {
+		for _, u := range []*unit{at(d.b, q.other), at(d.a, q.now)} {
+			if u == nil || u.list != Cases {
+				continue
+			}
+			if _, known := keys[u.key]; !known {
+				keys[u.key] = i
+			}
+		}
+	}
+	for i, text := range list {
+		out[i] = lacking{text: text, of: -1}
+		if x, ok := wantOf(text, string(d.now.Language)); ok {
+			out[i].want, out[i].of = x, d.wanted(x, p, keys)
+		}
+	}
+	return out
+}
+
 // lack lets what the law asks for follow a part that was taken. What was missing of the part is missing still unless
-// the other version answers it, and what is missing of it there is missing here. What a person has put in order
-// stays so while that which it is about is the same.
+// it is there now and the other version does not ask for it, and what is missing of it there is missing here. What a
+// person has put in order stays so while that which it is about is the same.
 func (d *division) lack(out *referent.Minutes, p part) {
 	if p.List != Head && p.List != Cases {
 		return
 	}
-	form, other := string(out.Language), d.from.Minutes
-	there := other.Missing
-	for _, text := range d.plainly(p, form) {
-		if !slices.Contains(there, text) && !slices.Contains(inOrder(other), text) {
-			there = append(slices.Clip(there), text)
+	other := d.from.Minutes
+	there := d.lackingIn(slices.Concat(other.Missing, d.plainly(p, string(out.Language))), p)
+	settledThere, settledHere := d.lackingIn(inOrder(other), p), d.lackingIn(inOrder(out), p)
+	find := func(list []lacking, x lacking) int { return slices.IndexFunc(list, x.is) }
+	var list []string
+	listed := map[string]bool{}
+	add := func(text string) {
+		if !listed[text] {
+			listed[text] = true
+			list = append(list, text)
 		}
 	}
-	var list []string
-	for _, text := range out.Missing {
-		x, ok := wantOf(text, form)
-		of := -1
-		if ok {
-			of = d.wanted(x, p)
-		}
+	for _, x := range d.lackingIn(out.Missing, p) {
+		text := x.text
 		switch {
-		case of < 0:
+		case x.of < 0:
 		case x.word == norsk.MissingCases:
 			continue // the case is one
 		case x.word == norsk.MissingMovement:
@@ -68,37 +103,75 @@ func (d *division) lack(out *referent.Minutes, p part) {
 				continue
 			}
 		default:
-			if k := d.same(x, of, there, p, form); k >= 0 {
-				text = there[k]
-			} else if d.same(x, of, inOrder(other), p, form) < 0 {
+			if k := find(there, x); k >= 0 {
+				text = there[k].text
+			} else if d.filled(x, out, p) && find(settledThere, x) < 0 {
 				continue
 			}
 		}
-		if !slices.Contains(list, text) {
-			list = append(list, text)
-		}
+		add(text)
 	}
-	for _, text := range there {
-		x, ok := wantOf(text, form)
-		if !ok || slices.Contains(list, text) {
+	for k, x := range there {
+		if x.of < 0 || x.word == norsk.MissingCases || x.word == norsk.MissingMovement && !unclocked(out, x.about) {
 			continue
 		}
-		of := d.wanted(x, p)
-		if of < 0 || x.word == norsk.MissingCases || x.word == norsk.MissingMovement && !unclocked(out, x.about) {
+		if find(settledHere, x) >= 0 && !d.changed(x.want, x.of, p) || k >= len(other.Missing) && find(settledThere, x) >= 0 {
 			continue
 		}
-		if d.same(x, of, inOrder(out), p, form) >= 0 && !d.changed(x, of, p) {
-			continue
-		}
-		list = append(list, text)
+		add(x.text)
 	}
 	out.Missing = list
 	present(&out.Missing)
 }
 
+// filled reports whether that which was missing of the part is there now. That the other version does not ask for it
+// is no answer. Who led the meeting, and when, stands nowhere in minutes.
+func (d *division) filled(x lacking, out *referent.Minutes, p part) bool {
+	is := &referent.Minutes{}
+	if p.List == Cases {
+		if u := at(d.b, p.pairs[x.of].other); u != nil {
+			is = u.only(d.from.Minutes)
+		}
+	}
+	closed, proposals := false, []referent.Proposal{}
+	for _, c := range is.Cases {
+		closed = closed || c.Closed != nil && c.Closed.Basis != ""
+		proposals = append(proposals, c.Proposals...)
+	}
+	switch x.word {
+	case norsk.MissingPlace:
+		return out.Place != ""
+	case norsk.MissingPresent:
+		return len(out.Present) > 0
+	case norsk.MissingAbsent:
+		return len(out.Absent) > 0
+	case norsk.MissingResult:
+		return len(is.Votes)+len(is.Decisions) > 0
+	case norsk.MissingOutcome:
+		return len(is.Votes) > 0 && !slices.ContainsFunc(is.Votes, func(v referent.Vote) bool { return v.Outcome == "" })
+	case norsk.MissingNames:
+		return len(is.Votes) > 0 && !slices.ContainsFunc(is.Votes, unnamed)
+	case norsk.MissingBasis:
+		return closed
+	case norsk.MissingProposer:
+		return len(proposals) > 0 && !slices.ContainsFunc(proposals, func(q referent.Proposal) bool { return len(q.By) == 0 })
+	case norsk.MissingProposals:
+		return len(proposals) > 0
+	}
+	return false
+}
+
+// unnamed reports whether nothing tells who voted which way, where that is not the same for all.
+func unnamed(v referent.Vote) bool {
+	named := func(n *int, members, parties []string) bool {
+		return n != nil && *n == 0 || len(members)+len(parties) > 0
+	}
+	return !named(v.For, v.ForMembers, v.ForParties) || !named(v.Against, v.AgainstMembers, v.AgainstParties)
+}
+
 // wanted is which pairing of the part a want is about; -1: none of it. What is about the head, a member or the whole
-// document is about the first.
-func (d *division) wanted(x want, p part) int {
+// document is about the first. keys are those of the part's cases.
+func (d *division) wanted(x want, p part, keys map[string]int) int {
 	switch {
 	case slices.Contains(wantsOfHead, x.word):
 		if p.List == Head {
@@ -115,21 +188,11 @@ func (d *division) wanted(x want, p part) int {
 			return 0
 		}
 	default:
-		key := d.names.key(x.about)
-		return slices.IndexFunc(p.pairs, func(q pairing) bool {
-			is := func(u *unit) bool { return u != nil && u.key == key }
-			return is(at(d.a, q.now)) || is(at(d.b, q.other))
-		})
+		if i, known := keys[d.names.key(x.about)]; known {
+			return i
+		}
 	}
 	return -1
-}
-
-// same is the place of what asks for the same in a list, under whichever name the case has there; -1: nothing does.
-func (d *division) same(x want, of int, list []string, p part, form string) int {
-	return slices.IndexFunc(list, func(text string) bool {
-		y, ok := wantOf(text, form)
-		return ok && y.word == x.word && d.wanted(y, p) == of && (x.word != norsk.MissingMovement || y.about == x.about)
-	})
 }
 
 // inOrder is what a person has said to be in order of what was missing.
@@ -183,8 +246,20 @@ func (d *division) changed(x want, of int, p part) bool {
 // have changed it since.
 func (d *division) plainly(p part, form string) []string {
 	var out []string
-	if p.List == Head && p.other.Place == "" && p.now.Place != "" && grouped(d.now) {
-		out = append(out, norsk.MissingPlace.In(form))
+	if p.List == Head && grouped(d.now) {
+		for _, x := range []struct {
+			word    norsk.Word
+			was, is bool
+		}{
+			{norsk.MissingTime, p.now.Date != "", p.other.Date != ""},
+			{norsk.MissingPlace, p.now.Place != "", p.other.Place != ""},
+			{norsk.MissingPresent, len(p.now.Present) > 0, len(p.other.Present) > 0},
+			{norsk.MissingAbsent, len(p.now.Absent) > 0, len(p.other.Absent) > 0},
+		} {
+			if x.was && !x.is {
+				out = append(out, x.word.In(form))
+			}
+		}
 	}
 	for _, q := range p.pairs {
 		u := at(d.b, q.other)

@@ -154,8 +154,10 @@ func (p *comparePage) takes(lang string, now *referent.Minutes, from review.Sour
 			part.Kept = locale.T(lang, "minutes.take.kept", "version", p.Shown)
 		case o.Takes:
 			part.Take = &takeForm{o.Part, p.what(lang, o)}
-		case o.Differs && o.List == review.Cases:
+		case o.Clash:
 			part.Kept = locale.T(lang, "minutes.take.clash")
+		case o.Refused:
+			part.Kept = locale.T(lang, "minutes.take.refused", "version", p.Other)
 		}
 		p.Parts = append(p.Parts, part)
 	}
@@ -179,6 +181,9 @@ func (p *comparePage) what(lang string, o review.Offer) []string {
 	out := []string{locale.T(lang, say, "version", p.Shown)}
 	if o.Own > 0 {
 		out = append(out, locale.T(lang, "minutes.take.own", "own", o.Own))
+	}
+	if o.Details {
+		out = append(out, locale.T(lang, "minutes.take.details"))
 	}
 	if o.Confirmed > 0 {
 		out = append(out, locale.T(lang, "minutes.take.confirmed", "confirmed", o.Confirmed))
