@@ -138,6 +138,19 @@ type Provenance struct {
 	Masks        map[string]int `json:"masks,omitempty"` // kind of thing that was masked -> how many different
 	Template     string         `json:"template,omitempty"`
 	TemplateSHA  string         `json:"template_sha256,omitempty"`
+	Taken        []Taken        `json:"taken,omitempty"` // parts that a person took from another version, in the order that they did
+}
+
+// Taken is a part of the minutes that came from another version, and how that was written.
+type Taken struct {
+	Part     string    `json:"part"` // "head", "items", "cases", "decisions", "actions", "next_meeting"
+	Name     string    `json:"name,omitempty"` // of a theme or case: its heading in that version
+	Version  int       `json:"version"`
+	Writer   string    `json:"writer"` // as in Provenance, like the two after it
+	Model    string    `json:"model,omitempty"`
+	Template string    `json:"template,omitempty"`
+	By       string    `json:"by"` // the person's name
+	At       time.Time `json:"at"`
 }
 
 // Approval says who answers for a document.

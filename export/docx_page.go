@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -90,7 +91,17 @@ func docxCustom(d *document) string {
 // with what model and version and from which prompt; then who answers for it, and when.
 func (d *document) properties() [][2]string {
 	p := d.provenance
+	var writers, models []string // of parts that were taken from another version
+	for _, t := range p.Taken {
+		if t.Writer != p.Writer && !slices.Contains(writers, t.Writer) {
+			writers = append(writers, t.Writer)
+		}
+		if t.Model != p.Model && !slices.Contains(models, t.Model) {
+			models = append(models, t.Model)
+		}
+	}
 	list := [][2]string{{"ai-label", d.label}, {"ai-writer", p.Writer}, {"ai-model", p.Model}, {"ai-server", p.Server},
+		{"ai-part-writers", strings.Join(writers, ", ")}, {"ai-part-models", strings.Join(models, ", ")},
 		{"ai-prompt-sha256", p.PromptSHA256}}
 	if d.approval != nil {
 		list = [][2]string{{"approved-by", d.approval.By}, {"approved-at", d.approval.At.UTC().Format(time.RFC3339)}}

@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,8 @@ type words struct {
 	moves                                                    map[string]string // Movement.What -> what the member did
 	caseParts                                                [lastPart]string
 	notGiven, notSaid, nothing                               string
-	builtin, model, made, page                               string
+	builtin, model, noModel, made, page                      string
+	partBuiltin, partModel                                   string // parts that were taken from a version that something else wrote
 	lost                                                     string // characters that no font of a PDF has
 	months                                                   [12]string
 }
@@ -39,7 +41,8 @@ var bokmal = words{
 		referent.MovementReturned: "kom tilbake til møtet"},
 	caseParts: [lastPart]string{recommendation: "Innstilling", treatment: "Behandling", voting: "Votering", resolution: "Vedtak"},
 	notGiven:  "Ikke oppgitt", notSaid: "Ikke nevnt.", nothing: "Ingen registrert.",
-	builtin: "Laget av den innebygde regelbaserte skriveren. Ingen språkmodell er brukt.", model: "Laget med språkmodellen {model}.",
+	builtin: "Laget av den innebygde regelbaserte skriveren.", model: "Laget med språkmodellen {model}.", noModel: "Ingen språkmodell er brukt.",
+	partBuiltin: "Deler er laget av den innebygde regelbaserte skriveren.", partModel: "Deler er laget med språkmodellen {model}.",
 	made: "Laget {time}.", page: "Side {page} av {pages}",
 	lost:   "Noen tegn kan ikke vises med denne skrifttypen og står som □ ({characters}). De er bevart i filen, og følger med når teksten kopieres eller leses opp.",
 	months: [12]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"},
@@ -59,7 +62,8 @@ var nynorsk = words{
 		referent.MovementReturned: "kom tilbake til møtet"},
 	caseParts: [lastPart]string{recommendation: "Tilråding", treatment: "Handsaming", voting: "Røysting", resolution: "Vedtak"},
 	notGiven:  "Ikkje oppgitt", notSaid: "Ikkje nemnt.", nothing: "Ingen registrerte.",
-	builtin: "Laga av den innebygde regelbaserte skrivaren. Ingen språkmodell er brukt.", model: "Laga med språkmodellen {model}.",
+	builtin: "Laga av den innebygde regelbaserte skrivaren.", model: "Laga med språkmodellen {model}.", noModel: "Ingen språkmodell er brukt.",
+	partBuiltin: "Delar er laga av den innebygde regelbaserte skrivaren.", partModel: "Delar er laga med språkmodellen {model}.",
 	made: "Laga {time}.", page: "Side {page} av {pages}",
 	lost:   "Nokre teikn kan ikkje visast med denne skrifttypen og står som □ ({characters}). Dei er tekne vare på i fila, og følgjer med når teksten blir kopiert eller lesen opp.",
 	months: bokmal.months,
@@ -132,10 +136,25 @@ func (w *words) start(t time.Time) string {
 }
 
 func (w *words) provenanceText(p referent.Provenance) string {
-	s := w.builtin
-	if p.Writer != "builtin" {
-		s = strings.ReplaceAll(w.model, "{model}", p.Model)
+	wrote := func(builtin, model, writer, name string) string {
+		if writer == "builtin" {
+			return builtin
+		}
+		return strings.ReplaceAll(model, "{model}", name)
 	}
+	told := []string{wrote(w.builtin, w.model, p.Writer, p.Model)}
+	unmodelled := p.Writer == "builtin"
+	for _, t := range p.Taken {
+		unmodelled = unmodelled && t.Writer == "builtin"
+		part := wrote(w.partBuiltin, w.partModel, t.Writer, t.Model)
+		if (t.Writer != p.Writer || t.Model != p.Model) && !slices.Contains(told, part) {
+			told = append(told, part)
+		}
+	}
+	if unmodelled {
+		told = append(told, w.noModel)
+	}
+	s := strings.Join(told, " ")
 	if !p.Created.IsZero() {
 		s += " " + strings.ReplaceAll(w.made, "{time}", w.moment(p.Created)+" UTC")
 	}

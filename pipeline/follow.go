@@ -52,6 +52,10 @@ func (st minutesStep) following() following {
 		return guessed
 	case string(review.Restore):
 		return takenBack
+	case string(review.Take):
+		if st.edit.List == review.Actions {
+			return takenBack
+		}
 	}
 	return func(old, now []store.Task) []int {
 		at := make([]int, len(now))

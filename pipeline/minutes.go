@@ -27,6 +27,7 @@ type MinutesInfo struct {
 	By       string // user id of the person who made it; "" for a machine's
 	Created  time.Time
 	From     int    // the version that it was made from; 0: none, or not known
+	Source   int    // another version that something of it was taken from, or that was gone back to; 0: none, or not known
 	Did      string // the deed that made it, as in store.Deed.What; "": not known
 	Part     string // of the minutes, where an edit made it
 	Shown    bool   // it is the one that is shown
@@ -88,7 +89,7 @@ func (p *Pipeline) MinutesVersions(ctx context.Context, meeting string) ([]Minut
 		}
 		v := MinutesInfo{Version: a.Version, By: a.Author, Created: a.Created, Shown: a.Version == best.Version}
 		if i := slices.IndexFunc(deeds, func(d store.Deed) bool { return d.Version == a.Version }); i >= 0 {
-			v.From, v.Did, v.Part = deeds[i].From, deeds[i].What, deeds[i].Part
+			v.From, v.Source, v.Did, v.Part = deeds[i].From, deeds[i].Source, deeds[i].What, deeds[i].Part
 			v.Approved = v.Did == store.DeedApproved
 			v.Replaced = v.Approved && !v.Shown
 		}
@@ -113,23 +114,55 @@ func (p *Pipeline) SaveMinutes(ctx context.Context, meeting string, by Editor, v
 }
 
 // EditMinutes stores a person's version of the minutes, made by an edit from the shown one. version and errors are
-// as with SaveMinutes, and those of review.Apply; store.ErrNotFound: there are no minutes yet, or no version to
-// restore.
+// as with SaveMinutes, and those of review.Apply and review.Taken; store.ErrNotFound: there are no minutes yet, or no
+// version to restore or take from.
 func (p *Pipeline) EditMinutes(ctx context.Context, meeting string, by Editor, version int, e review.Edit) (*MinutesVersion, error) {
-	return p.nextMinutes(ctx, meeting, by, version, minutesStep{op: "pipeline: edit minutes", what: string(e.Do), part: string(e.List), edit: e, needs: true,
+	st := minutesStep{op: "pipeline: edit minutes", what: string(e.Do), part: string(e.List), edit: e, needs: true,
 		write: func(from *referent.Minutes, who review.Person) (*referent.Minutes, error) {
-			if e.Do != review.Restore {
+			if e.Do != review.Restore && e.Do != review.Take {
 				return review.Apply(from, e, who)
 			}
-			if e.Version < 1 || e.List != "" {
-				return nil, invalid("pipeline: restore minutes", "a version is restored by its number, as a whole")
+			if e.Version < 1 || e.Do == review.Restore && e.List != "" {
+				return nil, invalid("pipeline: edit minutes", "a version is restored by its number, as a whole, and taken from by its number")
 			}
-			old, err := p.Minutes(ctx, meeting, e.Version)
+			src, err := p.source(ctx, meeting, e.Version)
 			if err != nil {
 				return nil, err
 			}
-			return review.Restored(old)
-		}})
+			if e.Do == review.Take {
+				return review.Taken(from, src, review.Part{List: e.List, Index: e.Index}, who)
+			}
+			return review.Restored(src.Minutes)
+		}}
+	if e.Do == review.Restore || e.Do == review.Take {
+		st.source = e.Version
+	}
+	return p.nextMinutes(ctx, meeting, by, version, st)
+}
+
+// source is a version of the minutes as something to take from.
+func (p *Pipeline) source(ctx context.Context, meeting string, version int) (review.Source, error) {
+	v, err := p.MinutesVersion(ctx, meeting, version)
+	if err != nil {
+		return review.Source{}, err
+	}
+	return review.Source{Version: v.Version, Minutes: v.Minutes, Person: v.By != ""}, nil
+}
+
+// MinutesParts lists the parts of the version that is shown and of another, and what would come of taking each from
+// that: see review.Parts. It tells which is shown. Errors are those of review.Parts; store.ErrNotFound: there is no
+// such version.
+func (p *Pipeline) MinutesParts(ctx context.Context, meeting string, from int) (shown int, parts []review.Offer, err error) {
+	now, err := p.MinutesVersion(ctx, meeting, 0)
+	if err != nil {
+		return 0, nil, err
+	}
+	src, err := p.source(ctx, meeting, from)
+	if err != nil {
+		return 0, nil, err
+	}
+	parts, err = review.Parts(now.Minutes, src)
+	return now.Version, parts, err
 }
 
 // Approve makes the shown version the one that the person answers for: a version of its own, without the label of
@@ -160,6 +193,7 @@ func (p *Pipeline) History(ctx context.Context, meeting string) ([]store.Deed, e
 // minutesStep is how one version of the minutes becomes another.
 type minutesStep struct {
 	op, what, part string         // what and part stand in the history
+	source         int            // a version that something is taken from, or gone back to; 0: none
 	edit           review.Edit    // of an edit
 	needs          bool           // there must be minutes already
 	to             referent.State // "": the meeting becomes reviewed where it was not
@@ -241,7 +275,7 @@ func (s *step) putMinutes(ctx context.Context, a *store.Artifact, made *referent
 	if err := s.PutArtifact(ctx, a); err != nil {
 		return err
 	}
-	err = s.AddDeed(ctx, &store.Deed{Meeting: a.Meeting, What: st.what, Part: st.part, Version: a.Version, From: from, By: a.Author, At: s.now})
+	err = s.AddDeed(ctx, &store.Deed{Meeting: a.Meeting, What: st.what, Part: st.part, Version: a.Version, From: from, Source: st.source, By: a.Author, At: s.now})
 	if err != nil {
 		return err
 	}

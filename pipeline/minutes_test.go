@@ -308,3 +308,85 @@ func TestApprovedKindHolds(t *testing.T) {
 	h.leave()
 	r.halt()
 }
+
+// A part is taken from another version as any edit is made: for the version that was read, into history, and never
+// into what somebody answers for. A task that stays is the task that it was.
+func TestTakePartOfMinutes(t *testing.T) {
+	r := newRig(t, nil)
+	m := r.drafted()
+	ctx := t.Context()
+	first := r.minutes(m.ID)
+	wrote, err := r.p.EditMinutes(ctx, m.ID, somebody, first.Version, decide(0, "Vi kjøper to snøfresere."))
+	ok(t, err)
+	added, err := r.p.EditMinutes(ctx, m.ID, somebody, wrote.Version, review.Edit{Do: review.Add, List: review.Actions, Words: review.Words{Text: "Rydde", Owner: "Kari"}})
+	ok(t, err)
+	take := func(version, from int, list review.List) (*MinutesVersion, error) {
+		return r.p.EditMinutes(ctx, m.ID, another, version, review.Edit{Do: review.Take, List: list, Version: from})
+	}
+	wantCode(t, saved(take(added.Version, 0, review.Decisions)), referent.CodeInvalid)
+	wantCode(t, saved(take(added.Version, first.Version, review.Votes)), referent.CodeNotFound)
+	if _, err := take(added.Version, 99, review.Decisions); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("from a version that is not there: %v", err)
+	}
+	if _, err := take(wrote.Version, first.Version, review.Decisions); referent.CodeOf(err) != referent.CodeConflict {
+		t.Errorf("into a version that is not shown any more: %v", err)
+	} else if c, is := errors.AsType[*VersionConflict](err); !is || c.Newest != added.Version {
+		t.Errorf("conflict: %v", err)
+	}
+	shown, parts, err := r.p.MinutesParts(ctx, m.ID, first.Version)
+	ok(t, err)
+	i := slices.IndexFunc(parts, func(o review.Offer) bool { return o.List == review.Decisions })
+	if shown != added.Version || i < 0 || !parts[i].Takes || parts[i].Own != 1 {
+		t.Errorf("on offer for %d: %+v", shown, parts)
+	}
+	taken, err := take(added.Version, first.Version, review.Decisions)
+	ok(t, err)
+	if d := taken.Minutes.Decisions; len(d) != 1 || d[0].Text != "Vi kjøper en snøfreser." || len(taken.Minutes.Actions) != len(added.Minutes.Actions) || len(taken.Minutes.NeedsReview) != 1 {
+		t.Errorf("taken: %+v", taken.Minutes)
+	}
+	if p := taken.Minutes.Provenance.Taken; len(p) != 1 || p[0].Version != first.Version || p[0].By != another.Name || p[0].Part != "decisions" {
+		t.Errorf("provenance: %+v", p)
+	}
+	deeds := r.deeds(m.ID)
+	if d := deeds[len(deeds)-1]; d.What != "take" || d.Part != "decisions" || d.Version != taken.Version || d.From != added.Version || d.Source != first.Version || d.By != another.ID {
+		t.Errorf("history: %+v", d)
+	}
+	list, err := r.p.MinutesVersions(ctx, m.ID)
+	ok(t, err)
+	if v := list[len(list)-1]; v.Did != "take" || v.From != added.Version || v.Source != first.Version || !v.Shown {
+		t.Errorf("the version: %+v", v)
+	}
+
+	// A task that is done goes with the tasks of a version that has it not, and is done when they are taken back.
+	ofTasks := func(done bool) []store.Task {
+		t.Helper()
+		page, _, err := r.db.Tasks(ctx, store.TaskQuery{Done: done})
+		ok(t, err)
+		return page
+	}
+	tasks := ofTasks(false)
+	k := slices.IndexFunc(tasks, func(x store.Task) bool { return x.Text == "Rydde" })
+	if k < 0 {
+		t.Fatalf("tasks: %+v", tasks)
+	}
+	_, err = r.p.SettleTask(ctx, m.ID, tasks[k].ID, somebody.ID, true)
+	ok(t, err)
+	one, err := r.p.EditMinutes(ctx, m.ID, somebody, taken.Version, review.Edit{Do: review.Delete, List: review.Actions})
+	ok(t, err)
+	_, err = take(one.Version, taken.Version, review.Actions)
+	ok(t, err)
+	tasks = ofTasks(true)
+	if k := slices.IndexFunc(tasks, func(x store.Task) bool { return x.Text == "Rydde" }); k < 0 || !tasks[k].Done() {
+		t.Errorf("the task is not the one that was done: %+v", tasks)
+	}
+
+	now := r.minutes(m.ID)
+	checked, err := r.p.EditMinutes(ctx, m.ID, somebody, now.Version, review.Edit{Do: review.Dismiss, List: review.NeedsReview})
+	ok(t, err)
+	done, err := r.p.Approve(ctx, m.ID, another, checked.Version)
+	ok(t, err)
+	_, err = take(done.Version, wrote.Version, review.Decisions)
+	if _, is := errors.AsType[*VersionConflict](err); referent.CodeOf(err) != referent.CodeConflict || is {
+		t.Errorf("into approved minutes: %v", err)
+	}
+}

@@ -21,6 +21,7 @@ func Handed(from, written *referent.Minutes) (*referent.Minutes, error) {
 	}
 	if from == nil {
 		from = new(referent.Minutes)
+		out.Provenance.Taken = nil // nobody has taken anything from anywhere
 	} else {
 		out.Provenance = from.Provenance
 	}
@@ -108,6 +109,8 @@ func votes(n *int) string {
 // statement is something that minutes say, whatever it is: the marks on it, and words to find it again by.
 type statement struct {
 	key      string // all that it says and where it was heard
+	list     List
+	text     string
 	evidence []string
 	added    *bool // a person put it in
 	reworded *bool // a person gave it other words
@@ -117,7 +120,7 @@ type statement struct {
 func statements(m *referent.Minutes) []statement {
 	var out []statement
 	add := func(list List, evidence []string, added, reworded *bool, words ...string) {
-		out = append(out, statement{fmt.Sprintf("%s %q %q", list, words, evidence), evidence, added, reworded})
+		out = append(out, statement{fmt.Sprintf("%s %q %q", list, words, evidence), list, words[0], evidence, added, reworded})
 	}
 	for i := range m.Items {
 		for k := range m.Items[i].Points {
@@ -138,7 +141,7 @@ func statements(m *referent.Minutes) []statement {
 	}
 	for i := range m.Votes {
 		x := &m.Votes[i]
-		add(Votes, x.Evidence, &x.Added, &x.Reworded, x.Case, x.Proposal, countKey(*x))
+		add(Votes, x.Evidence, &x.Added, &x.Reworded, x.Proposal, x.Case, countKey(*x))
 	}
 	for i := range m.Movements {
 		x := &m.Movements[i]
@@ -193,10 +196,10 @@ func byKey(m *referent.Minutes) map[string]statement {
 }
 
 // Machine makes a draft of what a machine wrote: nobody has approved, settled, confirmed,
-// put in or reworded anything of it.
+// put in, reworded or taken from elsewhere anything of it.
 func Machine(m *referent.Minutes) {
 	m.Schema, m.Label = referent.MinutesSchema, referent.DraftLabel
-	m.Approval, m.Settled = nil, nil
+	m.Approval, m.Settled, m.Provenance.Taken = nil, nil, nil
 	for i := range m.Votes {
 		m.Votes[i].Confirmed = nil
 	}

@@ -23,6 +23,7 @@ type Deed struct {
 	Part    string // of the minutes, for an edit: "decisions"; may be empty
 	Version int    // of the minutes that came of it
 	From    int    // the version that it was made from; 0: none
+	Source  int    // another version that something was taken from, or that was gone back to; 0: none, or not known
 	By      string // user id
 	At      time.Time
 }

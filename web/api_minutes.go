@@ -36,6 +36,7 @@ type MinutesInfo struct {
 	By       string    `json:"by,omitempty" doc:"The user who made it; absent for a machine's."`
 	Created  time.Time `json:"created"`
 	From     int       `json:"from,omitempty" doc:"The version that it was made from, where a person made it."`
+	Source   int       `json:"taken_from,omitempty" doc:"Another version that a part of it was taken from, or that was gone back to."`
 	Did      string    `json:"did,omitempty" doc:"What made it: save, approve, reopen, or an edit."`
 	Part     string    `json:"part,omitempty" doc:"The part of the minutes, where an edit made it."`
 	Shown    bool      `json:"shown" doc:"It is the one that is shown."`
@@ -49,8 +50,15 @@ type Deed struct {
 	Part    string    `json:"part,omitempty" doc:"The part of the minutes, of an edit."`
 	Version int       `json:"version" doc:"What came of it; 0 where the minutes stayed as they are."`
 	From    int       `json:"from,omitempty" doc:"The version that it was made from."`
+	Source  int       `json:"taken_from,omitempty" doc:"Another version that a part was taken from, or that was gone back to."`
 	By      string    `json:"by" doc:"The user."`
 	At      time.Time `json:"at"`
+}
+
+// MinutesParts is what can be taken from another version into the one that is shown.
+type MinutesParts struct {
+	Version int            `json:"version" doc:"The one that is shown, which the edit is for."`
+	Parts   []review.Offer `json:"parts" nullable:"false"`
 }
 
 type minutesAnswer struct{ Body MinutesVersion }
@@ -92,7 +100,7 @@ func (s *Server) registerMinutes() {
 	next["next_meeting"] = &huma.Schema{AnyOf: []*huma.Schema{next["next_meeting"], {Type: "null"}}}
 
 	register(s, operation{method: http.MethodPost, path: at + "/edits", id: "edit-minutes", tag: "minutes", needs: access.CorrectContent, summary: "Make one small change",
-		text: "Words, order, something of one's own, something settled, or everything as it was before. Places count from 0 in the version that the change is for. " +
+		text: "Words, order, something of one's own, something settled, one part as it is in another version, or everything as it was before. Places count from 0 in the version that the change is for. " +
 			"A statement keeps where it was heard, and one in other words is marked as reworded. " + minutesText + minutesConflict},
 		func(ctx context.Context, in *struct {
 			MeetingPath
@@ -140,6 +148,22 @@ func (s *Server) registerMinutes() {
 			}
 			lines, _, err := s.compareMinutes(ctx, in.ID, in.From, in.To)
 			return list(lines, err)
+		})
+	register(s, operation{method: http.MethodGet, path: at + "/parts", id: "list-minutes-parts", tag: "minutes", needs: access.ReadContent, summary: "List what can be taken from another version",
+		text: "The parts of the version that is shown and of another, in the order of the document, for the edit take. Themes and cases are the same by where they were heard, then by their headings; " +
+			"those that have a statement in common are one part. 422: the versions are in different written forms, or only one of them is a protocol: then all is taken, with restore."},
+		func(ctx context.Context, in *struct {
+			MeetingPath
+			From int `query:"from" minimum:"1" default:"1" doc:"The version to take from."`
+		}) (*struct{ Body MinutesParts }, error) {
+			if _, err := s.meeting(ctx, in.ID); err != nil {
+				return nil, err
+			}
+			shown, parts, err := s.pipe.MinutesParts(ctx, in.ID, in.From)
+			if err != nil {
+				return nil, err
+			}
+			return &struct{ Body MinutesParts }{MinutesParts{shown, parts}}, nil
 		})
 	register(s, operation{method: http.MethodGet, path: "/meetings/{id}/history", id: "get-history", tag: "minutes", needs: access.ReadContent, summary: "Who did what with the minutes",
 		text: "In order. It is kept as long as the meeting."},
@@ -201,7 +225,7 @@ func (s *Server) history(ctx context.Context, id string) ([]Deed, error) {
 	}
 	names, out := s.names(ctx), make([]Deed, len(deeds))
 	for i, d := range deeds {
-		out[i] = Deed{What: d.What, Part: d.Part, Version: d.Version, From: d.From, At: d.At}
+		out[i] = Deed{What: d.What, Part: d.Part, Version: d.Version, From: d.From, Source: d.Source, At: d.At}
 		if out[i].By, err = names.of(d.By); err != nil {
 			return nil, err
 		}

@@ -122,4 +122,9 @@ func TestMinutesByHand(t *testing.T) {
 	run(t, ctx, press(`#versions a[href*="compare?from=1&to="]`), shows("h1", "Fra versjon 1 til"), shows("main ins", "Nytt: "))
 	picture(t, ctx, "minutes-compare")
 	audit(t, ctx, "comparison")
+
+	// One part is taken from there, by keyboard: the page leads to it, and nothing is without what was said before.
+	run(t, ctx, press(`form[action$="/minutes/compare"]:has([name=list][value=actions]) button`), shows("#minutes-title", "Møte i formannskapet"),
+		until(`() => location.hash === '#part-actions' && !document.getElementById('part-actions').closest('section').textContent.includes('En ny oppgave')`),
+		press("#history summary"), shows("#history", "hentet fra versjon 1 (Oppgaver)"))
 }

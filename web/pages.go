@@ -309,6 +309,7 @@ func (s *Server) registerPages() {
 	reg(http.MethodPost, "/meetings/{id}/minutes/reopen", access.Approve, s.postMinutes(s.reopenByForm))
 	reg(http.MethodPost, "/meetings/{id}/minutes/remake", access.Process, s.postRemake)
 	reg(http.MethodGet, "/meetings/{id}/minutes/compare", access.ReadContent, s.showComparison)
+	reg(http.MethodPost, "/meetings/{id}/minutes/compare", access.CorrectContent, s.postTake)
 	s.registerActs()
 	s.registerDepartmentPages()
 	s.registerRetentionPages()

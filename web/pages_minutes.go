@@ -26,6 +26,7 @@ type minutesPage struct {
 	Minutes  *referent.Minutes
 	Version  MinutesInfo // of what is shown here
 	Newest   int         // the version that everybody else is shown
+	Machine  int         // a machine's version that is newer than the one shown, for who may take from it; 0: none
 	Undo     int         // the version before, where whoever looks made this one; 0: there is none to go back to
 	May      minutesRights
 	Remakes  bool // it can be written again, also as something else, by whoever looks
@@ -109,6 +110,9 @@ func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minu
 	}
 	open := !locked && p.Version.Shown && m.State != referent.StatePurged
 	p.Editable = open && p.May.Correct
+	if p.Editable && len(p.Versions) > 0 && p.Versions[0].By == "" && p.Versions[0].Version > p.Version.Version {
+		p.Machine = p.Versions[0].Version
+	}
 	p.Remakes = p.Version.Shown && p.May.Remake && t != nil && mayBeRemade(m)
 	if p.Editable && p.Version.Did != store.DeedReopened && v.By == editor(ctx).ID {
 		p.Undo = p.Version.From
@@ -154,7 +158,7 @@ func (s *Server) minutesPast(ctx context.Context, p *minutesPage, here int) erro
 		if v.By == "" {
 			row.Who, row.What = locale.T(lang, "minutes.machine"), locale.T(lang, "minutes.did.machine")
 		} else {
-			row.What = didText(lang, cmp.Or(v.Did, store.DeedSaved), v.Part)
+			row.What = didText(lang, cmp.Or(v.Did, store.DeedSaved), v.Part, v.Source)
 		}
 		p.Versions = append(p.Versions, row)
 		if v.Shown {
@@ -173,18 +177,25 @@ func (s *Server) minutesPast(ctx context.Context, p *minutesPage, here int) erro
 		if d.Version == 0 { // of the meeting, not of its minutes
 			line = "minutes.history.plain"
 		}
-		p.History = append(p.History, locale.T(lang, line, "time", moment(d.At), "name", d.By, "what", didText(lang, d.What, d.Part), "version", d.Version))
+		p.History = append(p.History, locale.T(lang, line, "time", moment(d.At), "name", d.By, "what", didText(lang, d.What, d.Part, d.Source), "version", d.Version))
 	}
 	return nil
 }
 
-// didText tells of a deed: "fjernet (Vedtak og beslutninger)".
-func didText(lang, what, part string) string {
+// didText tells of a deed: "fjernet (Vedtak og beslutninger)", "hentet fra versjon 3 (Sak)".
+func didText(lang, what, part string, source int) string {
 	text := locale.T(lang, "minutes.did."+what)
-	if part != "" {
-		text += " (" + locale.T(lang, "minutes.part."+part) + ")"
+	if source > 0 {
+		text = locale.T(lang, "minutes.did."+what+".from", "version", source)
 	}
-	return text
+	if part == "" {
+		return text
+	}
+	key := "minutes.part." + part
+	if what == string(review.Take) && (part == string(review.Items) || part == string(review.Cases) || part == string(review.Decisions)) {
+		key = "minutes.take." + part
+	}
+	return text + " (" + locale.T(lang, key) + ")"
 }
 
 // moment writes a time as 21.11.2026 kl. 14.05, where the server stands.
@@ -264,62 +275,6 @@ func (s *Server) editByForm(ctx context.Context, id string, version int, form ur
 	}
 	_, err = s.pipe.EditMinutes(ctx, id, editor(ctx), version, e)
 	return place, err
-}
-
-// comparePage shows what differs between two versions.
-type comparePage struct {
-	*referent.Meeting
-	From, To int
-	Language referent.Language
-	Parts    []comparePart
-	Same     int  // statements that are the same, and not shown
-	All      bool // they are shown too
-}
-
-// comparePart is a part of the minutes with what differs in it.
-type comparePart struct {
-	Heading string
-	Lines   []review.Line
-}
-
-func (s *Server) showComparison(w http.ResponseWriter, r *http.Request) {
-	p, err := s.comparePage(r.Context(), r.PathValue("id"), r.URL.Query())
-	if err != nil {
-		s.pages.fail(w, r, err)
-		return
-	}
-	s.pages.render(w, r, http.StatusOK, "compare", p)
-}
-
-func (s *Server) comparePage(ctx context.Context, id string, q url.Values) (*comparePage, error) {
-	m, err := s.meeting(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	from, err := versionAsked(q, "from")
-	to, err2 := versionAsked(q, "to")
-	if err := errors.Join(err, err2); err != nil {
-		return nil, err
-	}
-	lines, to, err := s.compareMinutes(ctx, id, from, to)
-	if err != nil {
-		return nil, err
-	}
-	p := &comparePage{Meeting: m, From: from, To: to, Language: m.Language, All: q.Get("all") != ""}
-	part := review.List("")
-	for _, l := range lines {
-		if l.Op == review.Same && !p.All {
-			p.Same++
-			continue
-		}
-		if l.Part != part {
-			part = l.Part
-			p.Parts = append(p.Parts, comparePart{Heading: locale.T(infoOf(ctx).lang, "minutes.part."+string(part))})
-		}
-		last := &p.Parts[len(p.Parts)-1]
-		last.Lines = append(last.Lines, l)
-	}
-	return p, nil
 }
 
 // onPage is something on the page, and the page that it is on: the templates' own parts need both.

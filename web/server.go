@@ -77,6 +77,8 @@ type Pipeline interface {
 	MinutesVersion(ctx context.Context, meeting string, version int) (*pipeline.MinutesVersion, error)
 	Minutes(ctx context.Context, meeting string, version int) (*referent.Minutes, error) // the same, without its number
 	MinutesVersions(ctx context.Context, meeting string) ([]pipeline.MinutesInfo, error)
+	// MinutesParts tells what can be taken from a version into the one that is shown, and which that is.
+	MinutesParts(ctx context.Context, meeting string, from int) (shown int, parts []review.Offer, err error)
 	// SaveMinutes, EditMinutes, Approve and Reopen make a person's version of the one that the person has read. A
 	// *pipeline.VersionConflict says that somebody was faster.
 	SaveMinutes(ctx context.Context, meeting string, by pipeline.Editor, version int, mi *referent.Minutes) (*pipeline.MinutesVersion, error)

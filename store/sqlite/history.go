@@ -8,10 +8,10 @@ import (
 
 // History implements store.Reader.
 func (r reads) History(ctx context.Context, meeting string) ([]store.Deed, error) {
-	rows, err := r.q.QueryContext(ctx, `SELECT id, meeting, what, part, version, made_from, done_by, done_at FROM history
+	rows, err := r.q.QueryContext(ctx, `SELECT id, meeting, what, part, version, made_from, taken_from, done_by, done_at FROM history
 		WHERE meeting = $1 ORDER BY id`, meeting)
 	return list(rows, err, func(s scan, d *store.Deed) error {
-		return s(&d.ID, &d.Meeting, &d.What, &d.Part, &d.Version, &d.From, &d.By, asTime{&d.At})
+		return s(&d.ID, &d.Meeting, &d.What, &d.Part, &d.Version, &d.From, &d.Source, &d.By, asTime{&d.At})
 	}, "store: list history")
 }
 
@@ -20,8 +20,8 @@ func (t *tx) AddDeed(ctx context.Context, d *store.Deed) error {
 	if d.At.IsZero() {
 		d.At = t.now()
 	}
-	err := t.t.QueryRowContext(ctx, `INSERT INTO history (meeting, what, part, version, made_from, done_by, done_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
-		d.Meeting, d.What, d.Part, d.Version, d.From, d.By, micros(d.At)).Scan(&d.ID)
+	err := t.t.QueryRowContext(ctx, `INSERT INTO history (meeting, what, part, version, made_from, taken_from, done_by, done_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+		d.Meeting, d.What, d.Part, d.Version, d.From, d.Source, d.By, micros(d.At)).Scan(&d.ID)
 	return wrap(err, "store: add to history")
 }

@@ -11,8 +11,9 @@ func testHistory(t *testing.T, s store.Store) {
 	addMeetings(t, s, 2, nil)
 	first := store.Deed{Meeting: "m000", What: "set", Part: "decisions", Version: 2, From: 1, By: "kari", At: noon}
 	second := store.Deed{Meeting: "m000", What: store.DeedApproved, Version: 3, From: 2, By: "ola", At: noon} // in the same moment
+	third := store.Deed{Meeting: "m000", What: "take", Part: "cases", Version: 5, From: 4, Source: 1, By: "ola", At: noon}
 	other := store.Deed{Meeting: "m001", What: store.DeedSaved, Version: 1, By: "kari", At: noon.Add(-time.Hour)}
-	for _, d := range []*store.Deed{&first, &other, &second} {
+	for _, d := range []*store.Deed{&first, &other, &second, &third} {
 		do(t, s, func(tx store.Tx) error { return tx.AddDeed(t.Context(), d) })
 	}
 	if first.ID == 0 || second.ID <= first.ID {
@@ -22,7 +23,7 @@ func testHistory(t *testing.T, s store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantSame(t, "the history, in the order of its making", got, []store.Deed{first, second})
+	wantSame(t, "the history, in the order of its making", got, []store.Deed{first, second, third})
 	fresh := store.Deed{Meeting: "m001", What: store.DeedReopened, Version: 2, From: 1, By: "kari"}
 	do(t, s, func(tx store.Tx) error { return tx.AddDeed(t.Context(), &fresh) })
 	if since := time.Since(fresh.At); since > time.Hour || since < 0 {

@@ -1,6 +1,9 @@
 package extract
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/referent/referent"
 	"github.com/referent/referent/summarize/norsk"
 )
@@ -24,6 +27,22 @@ func CaseNumber(heading string) string {
 		return ""
 	}
 	return n
+}
+
+// CaseSeries is the series that the number in a case's name is of, "ps" of "PS 12/25 Skolestruktur", or "": each series
+// has numbers of its own.
+func CaseSeries(heading string) string {
+	tokens := norsk.Tokens(heading)
+	_, end, ok := saidNumber(tokens)
+	if !ok {
+		return ""
+	}
+	for _, t := range slices.Backward(tokens[max(0, end-4) : end-1]) {
+		if slices.Contains(caseWords, t.Lower) && !strings.HasPrefix(t.Lower, "sak") {
+			return t.Lower
+		}
+	}
+	return ""
 }
 
 // TellsVote reports whether a text tells the result of a vote.
