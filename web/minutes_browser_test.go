@@ -119,7 +119,8 @@ func TestMinutesByHand(t *testing.T) {
 	run(t, ctx, press("#approval button[value=reopen]"), shows(".draft", "må kontrolleres"), press("#versions summary"), shows("#versions", "erstattet"))
 	picture(t, ctx, "minutes-versions")
 	audit(t, ctx, "versions", "#versions")
-	run(t, ctx, press(`#versions a[href*="compare?from=1&to="]`), shows("h1", " til 1"), shows("main del", "Nytt: "))
+	run(t, ctx, press(`#versions a[href*="compare?from=1&to="]`), shows("h1", " til 1"),
+		until(`() => [...document.querySelectorAll('main del')].some((d) => d.textContent.includes('Forsvinner: '))`))
 	picture(t, ctx, "minutes-compare")
 	audit(t, ctx, "comparison")
 
