@@ -119,12 +119,17 @@ func TestMinutesByHand(t *testing.T) {
 	run(t, ctx, press("#approval button[value=reopen]"), shows(".draft", "må kontrolleres"), press("#versions summary"), shows("#versions", "erstattet"))
 	picture(t, ctx, "minutes-versions")
 	audit(t, ctx, "versions", "#versions")
-	run(t, ctx, press(`#versions a[href*="compare?from=1&to="]`), shows("h1", "Fra versjon 1 til"), shows("main ins", "Nytt: "))
+	run(t, ctx, press(`#versions a[href*="compare?from=1&to="]`), shows("h1", " til 1"),
+		until(`() => [...document.querySelectorAll('main del')].some((d) => d.textContent.includes('Forsvinner: '))`))
 	picture(t, ctx, "minutes-compare")
 	audit(t, ctx, "comparison")
 
-	// One part is taken from there, by keyboard: the page leads to it, and nothing is without what was said before.
-	run(t, ctx, press(`form[action$="/minutes/compare"]:has([name=list][value=actions]) button`), shows("#minutes-title", "Møte i formannskapet"),
+	// One part is taken from there, by keyboard: what was done is told at the next part, and leads to where it stands.
+	run(t, ctx, press(`form[action$="/minutes/compare"]:has([name=list][value=actions]) button`), shows("#took", "Hentet fra versjon 1: Oppgaver."),
+		until(`() => location.hash === '#took' && !document.getElementById('take-actions-0')`))
+	picture(t, ctx, "minutes-took")
+	audit(t, ctx, "a part taken", "#took")
+	run(t, ctx, press("#took a"), shows("#minutes-title", "Møte i formannskapet"),
 		until(`() => location.hash === '#part-actions' && !document.getElementById('part-actions').closest('section').textContent.includes('En ny oppgave')`),
 		press("#history summary"), shows("#history", "hentet fra versjon 1 (Oppgaver)"))
 }

@@ -1,23 +1,19 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/referent/referent"
-	"github.com/referent/referent/access"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/review"
 )
 
 // comparePage shows what differs between two versions. Where one of them is shown, and whoever looks may change it,
-// the parts of the other can be taken into it.
+// the parts of the other can be taken into it: it then always tells what would become of the one that is shown.
 type comparePage struct {
 	*referent.Meeting
 	From, To int
@@ -26,9 +22,11 @@ type comparePage struct {
 	Same     int  // statements that are the same, and not shown
 	All      bool // they are shown too
 
-	Shown, Other int    // of taking: the version that is shown, and the one to take from; 0: nothing can be taken
-	Mixed        string // a sentence: why nothing of it can, but only all; "": each part by itself
-	Alert        string // why the last part was not taken
+	Shown, Other int       // of taking: the version that is shown, and the one to take from; 0: nothing can be taken
+	Mixed        string    // a sentence: why nothing of it can, but only all; "": each part by itself
+	Whole        []string  // sentences: what comes of taking all
+	Took         *tookPart // what was taken last, where nothing is left to take
+	Alert        string    // why the last part was not taken
 }
 
 // comparePart is a part of the minutes with what differs in it.
@@ -37,18 +35,13 @@ type comparePart struct {
 	Lists       []compareList
 	Take        *takeForm // nil: it cannot be taken
 	Kept        string    // a sentence: it stays whatever is taken
+	Took        *tookPart // what was taken last; this part is the next
 }
 
 // compareList is one of the lists of a part. Heading is empty where that of the part says it.
 type compareList struct {
 	Heading string
 	Lines   []review.Line
-}
-
-// takeForm is the form that takes a part, and what it says beforehand.
-type takeForm struct {
-	review.Part
-	What []string // sentences: what comes of it
 }
 
 func (s *Server) showComparison(w http.ResponseWriter, r *http.Request) {
@@ -78,7 +71,7 @@ func (s *Server) comparePage(ctx context.Context, id string, q url.Values) (*com
 	if err != nil {
 		return nil, err
 	}
-	p := &comparePage{Meeting: m, From: before.Version, To: after.Version, Language: after.Minutes.Language, All: q.Get("all") != ""}
+	p := &comparePage{Meeting: m, From: before.Version, To: after.Version, All: q.Get("all") != ""}
 	now, err := s.pipe.MinutesVersion(ctx, id, 0)
 	if err != nil {
 		return nil, err
@@ -94,16 +87,23 @@ func (s *Server) comparePage(ctx context.Context, id string, q url.Values) (*com
 	}
 	// What is shown may have become another since the two were read: then neither is it, and nothing can be taken.
 	if (now.Version == p.From || now.Version == p.To) && other.Version != now.Version && may.Correct && !m.State.Approved() && m.State != referent.StatePurged {
-		p.Shown, p.Other = now.Version, other.Version
+		p.Shown, p.Other, p.From, p.To = now.Version, other.Version, now.Version, other.Version
+		before, after = now, other
 		if why := review.Mixes(now.Minutes, other.Minutes); why != "" {
 			p.Mixed = locale.T(lang, "minutes.take.mixed."+string(why), "version", p.Other)
+			p.Whole = p.whole(lang, now.Minutes, other.Minutes)
 		}
 	}
+	p.Language = after.Minutes.Language
 	if p.Shown == 0 || p.Mixed != "" {
 		p.add(lang, "compared-", review.Compare(before.Minutes, after.Minutes))
 		return p, nil
 	}
-	return p, p.takes(lang, now.Minutes, review.Source{Version: other.Version, Minutes: other.Minutes, Person: other.By != ""})
+	src := review.Source{Version: other.Version, Minutes: other.Minutes, Person: other.By != ""}
+	if err := p.takes(lang, now.Minutes, src); err != nil {
+		return nil, err
+	}
+	return p, s.tellTaken(ctx, p, q, now.Minutes, src)
 }
 
 // add shows lines, a part for each list.
@@ -134,147 +134,4 @@ func (p *comparePage) lists(lang string, of review.List, lines []review.Line) []
 		last.Lines = append(last.Lines, l)
 	}
 	return out
-}
-
-// takes shows the versions part by part, each that can be taken with its form, and then what follows the parts.
-func (p *comparePage) takes(lang string, now *referent.Minutes, from review.Source) error {
-	offers, err := review.Parts(now, from)
-	if err != nil {
-		return err
-	}
-	for _, o := range offers {
-		lists := p.lists(lang, o.List, o.Compare(p.Shown == p.From))
-		if len(lists) == 0 && !o.Takes {
-			continue
-		}
-		part := comparePart{ID: "take-" + string(o.List) + "-" + strconv.Itoa(o.Index), Heading: offerName(lang, o), Lists: lists}
-		switch {
-		case o.Kept:
-			part.ID = "kept-" + string(o.List) + "-" + strconv.Itoa(o.Index)
-			part.Kept = locale.T(lang, "minutes.take.kept", "version", p.Shown)
-		case o.Takes:
-			part.Take = &takeForm{o.Part, p.what(lang, o)}
-		case o.Clash:
-			part.Kept = locale.T(lang, "minutes.take.clash")
-		case o.Refused:
-			part.Kept = locale.T(lang, "minutes.take.refused", "version", p.Other)
-		}
-		p.Parts = append(p.Parts, part)
-	}
-	open := func(m *referent.Minutes) *referent.Minutes {
-		return &referent.Minutes{NeedsReview: m.NeedsReview, PossiblyMissed: m.PossiblyMissed, Missing: m.Missing}
-	}
-	lines := review.Compare(open(from.Minutes), open(now))
-	if p.Shown == p.From {
-		lines = review.Compare(open(now), open(from.Minutes))
-	}
-	p.add(lang, "open-", lines)
-	return nil
-}
-
-// what tells what comes of taking a part.
-func (p *comparePage) what(lang string, o review.Offer) []string {
-	say := "minutes.take.replaces"
-	if o.New {
-		say = "minutes.take.new"
-	}
-	out := []string{locale.T(lang, say, "version", p.Shown)}
-	if o.Own > 0 {
-		out = append(out, locale.T(lang, "minutes.take.own", "own", o.Own))
-	}
-	if o.Details {
-		out = append(out, locale.T(lang, "minutes.take.details"))
-	}
-	if o.Confirmed > 0 {
-		out = append(out, locale.T(lang, "minutes.take.confirmed", "confirmed", o.Confirmed))
-	}
-	return out
-}
-
-// offerName is what a part is called on the page.
-func offerName(lang string, o review.Offer) string {
-	names := strings.Join(o.Names, " · ")
-	switch o.List {
-	case review.Items:
-		return cmp.Or(names, locale.T(lang, "minutes.theme.untitled"))
-	case review.Cases:
-		return cmp.Or(names, locale.T(lang, "minutes.take.no_case"))
-	case review.Decisions:
-		return strings.Join(append([]string{locale.T(lang, "minutes.take.decisions")}, o.Names...), " · ")
-	}
-	return locale.T(lang, "minutes.part."+string(o.List))
-}
-
-// postTake takes a part from another version into the one that is shown. What cannot be done is told on the page that
-// compares the two.
-func (s *Server) postTake(w http.ResponseWriter, r *http.Request) {
-	if !s.parseForm(w, r) {
-		return
-	}
-	ctx, id := r.Context(), r.PathValue("id")
-	place, err := s.doMinutes(ctx, id, s.takeByForm, r.PostForm)
-	if err == nil {
-		http.Redirect(w, r, "/meetings/"+url.PathEscape(id)+"/minutes#"+url.PathEscape(place), http.StatusSeeOther)
-		return
-	}
-	p, failure := s.takePage(ctx, id, r.PostForm)
-	if failure != nil {
-		s.pages.fail(w, r, err)
-		return
-	}
-	pr := problem(ctx, err)
-	p.Alert = pr.Detail
-	switch {
-	case pr.Version > 0:
-		p.Alert = locale.T(infoOf(ctx).lang, "minutes.conflict.unwritten")
-	case p.Mixed != "":
-		p.Alert = p.Mixed
-	}
-	s.pages.render(w, r, pr.Status, "compare", p)
-}
-
-// takePage compares with what is shown now, for those who may read the minutes.
-func (s *Server) takePage(ctx context.Context, id string, form url.Values) (*comparePage, error) {
-	m, err := s.meeting(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	may, err := s.permissions(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	if !may[access.ReadContent].Allowed {
-		return nil, referent.E(referent.CodeForbidden, "web: read minutes", nil)
-	}
-	return s.comparePage(ctx, id, url.Values{"from": {form.Get("from")}})
-}
-
-func (s *Server) takeByForm(ctx context.Context, id string, version int, form url.Values) (string, error) {
-	from, err := versionAsked(form, "from")
-	index, err2 := versionAsked(form, "index")
-	if err := errors.Join(err, err2); err != nil {
-		return "", err
-	}
-	e := review.Edit{Do: review.Take, Version: from, List: review.List(form.Get("list")), Index: index}
-	_, parts, err := s.pipe.MinutesParts(ctx, id, from)
-	if err != nil {
-		return "", err
-	}
-	v, err := s.pipe.EditMinutes(ctx, id, editor(ctx), version, e)
-	if err != nil {
-		return "", err
-	}
-	part := review.Part{List: e.List, Index: e.Index}
-	for _, o := range parts {
-		if o.Part != part || o.Kept || len(o.Names) == 0 {
-			continue
-		}
-		if i := slices.IndexFunc(v.Minutes.Items, func(it referent.Item) bool { return it.Heading == o.Names[0] }); i >= 0 && e.List != review.Decisions {
-			return placeID(review.Items, 0, i), nil
-		}
-	}
-	if e.List == review.Cases {
-		e.List = review.Items
-	}
-	return "part-" + string(e.List), nil
 }

@@ -26,7 +26,7 @@ type minutesPage struct {
 	Minutes  *referent.Minutes
 	Version  MinutesInfo // of what is shown here
 	Newest   int         // the version that everybody else is shown
-	Machine  int         // a machine's version that is newer than the one shown, for who may take from it; 0: none
+	Machine  int         // a machine's version that is newer than what the shown one goes back to, for who may take from it; 0: none
 	Undo     int         // the version before, where whoever looks made this one; 0: there is none to go back to
 	May      minutesRights
 	Remakes  bool // it can be written again, also as something else, by whoever looks
@@ -110,8 +110,8 @@ func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minu
 	}
 	open := !locked && p.Version.Shown && m.State != referent.StatePurged
 	p.Editable = open && p.May.Correct
-	if p.Editable && len(p.Versions) > 0 && p.Versions[0].By == "" && p.Versions[0].Version > p.Version.Version {
-		p.Machine = p.Versions[0].Version
+	if p.Editable {
+		p.Machine = newerMachine(p.Versions, p.Version.Version)
 	}
 	p.Remakes = p.Version.Shown && p.May.Remake && t != nil && mayBeRemade(m)
 	if p.Editable && p.Version.Did != store.DeedReopened && v.By == editor(ctx).ID {
@@ -180,6 +180,37 @@ func (s *Server) minutesPast(ctx context.Context, p *minutesPage, here int) erro
 		p.History = append(p.History, locale.T(lang, line, "time", moment(d.At), "name", d.By, "what", didText(lang, d.What, d.Part, d.Source), "version", d.Version))
 	}
 	return nil
+}
+
+// newerMachine is the machine's newest version where it is newer than the one that a person's goes back to; else 0.
+// A version goes back to what it was made from, and one that was gone back to is what it was: neither a part taken
+// nor an edit makes a difference. What is not known to be made from any goes back to the machine's before it. The
+// newest version is first.
+func newerMachine(versions []versionRow, of int) int {
+	newest := 0
+	for _, v := range versions {
+		if v.By == "" {
+			newest = max(newest, v.Version)
+		}
+		if v.Version > of {
+			continue
+		}
+		if v.By == "" {
+			if newest > v.Version {
+				return newest
+			}
+			return 0
+		}
+		before := v.From
+		if v.Did == string(review.Restore) {
+			before = v.Source
+		}
+		of = v.Version - 1
+		if before > 0 {
+			of = min(of, before)
+		}
+	}
+	return newest
 }
 
 // didText tells of a deed: "fjernet (Vedtak og beslutninger)", "hentet fra versjon 3 (Sak)".

@@ -57,17 +57,22 @@ func TestTakeOnePart(t *testing.T) {
 		resp := r.Do("GET", "/meetings/"+meeting+"/minutes"+query, token[user], nil, func(q *http.Request) { q.Header.Set("Accept-Language", "nb") })
 		return text(t, resp), resp.StatusCode
 	}
-	if page, _ := get("kari", ""); !strings.Contains(page, "Maskinen har skrevet en nyere versjon, nummer 4.") || !strings.Contains(page, fmt.Sprintf("/compare?from=4&amp;to=%d", mine.Version)) {
+	if page, _ := get("kari", ""); !strings.Contains(page, "Maskinen har skrevet en nyere versjon, nummer 4.") || !strings.Contains(page, fmt.Sprintf("/compare?from=%d&amp;to=4", mine.Version)) {
 		t.Error("nothing leads to what the machine has written")
 	}
 	compare := fmt.Sprintf("/compare?from=4&to=%d", mine.Version)
 	page, _ := get("kari", compare)
+	// Whichever way it was asked for, it tells what would become of what is shown.
+	if !strings.Contains(page, fmt.Sprintf("Fra versjon %d til 4", mine.Version)) || !regexp.MustCompile(`<del><span class="unseen" lang="nb">Forsvinner: </span>[^<]*Rydde`).MatchString(page) ||
+		!strings.Contains(page, "Kommer inn: ") || regexp.MustCompile(`<ins>[^/]*/span>[^<]*(Rydde|stenges)`).MatchString(page) {
+		t.Errorf("what goes and what comes: %s", page)
+	}
 	found := map[string][]string{}
 	for _, f := range takeForms.FindAllStringSubmatch(page, -1) {
 		found[f[3]] = f
 	}
 	if len(found) != 2 || found["cases"] == nil || found["actions"] == nil || found["cases"][1] != strconv.Itoa(mine.Version) || found["cases"][2] != "4" ||
-		!strings.Contains(found["cases"][5], "endret eller tatt med, og som går ut: ") || !strings.Contains(found["cases"][6], "PS 31/26") {
+		!strings.Contains(found["cases"][5], "endret eller tatt med, og som forsvinner: ") || !strings.Contains(found["cases"][6], "PS 31/26") {
 		t.Fatalf("forms: %q\n%s", found, page)
 	}
 	for user, other := range map[string]string{"per": compare, "kari": "/compare?from=1&to=2"} {
@@ -100,16 +105,26 @@ func TestTakeOnePart(t *testing.T) {
 		t.Errorf("a case that is not there: %s", page)
 	}
 	_, to := post("kari", mine.Version, 4, "cases", index, 303)
-	if !strings.HasPrefix(to, "/meetings/"+meeting+"/minutes#items-") {
-		t.Errorf("led to %s", to)
+	query, onward := strings.CutPrefix(strings.TrimSuffix(to, "#took"), "/meetings/"+meeting+"/minutes")
+	if !onward || !strings.HasSuffix(to, "#took") {
+		t.Fatalf("led to %s", to)
+	}
+	// What was done is told at the next part, with the way to it; what was not done is not told.
+	told := regexp.MustCompile(`(?s)<p id="took"[^>]* role="status"[^>]*>Hentet fra versjon 4: ([^<]*)\. <a class="ds-link" href="/meetings/` + meeting + `/minutes#items-\d+">Se delen i referatet</a></p>\s*<section aria-labelledby="([^"]*)"`)
+	page, _ = get("kari", query)
+	if f := told.FindStringSubmatch(page); f == nil || !strings.Contains(f[1], "PS 31/26") || f[2] != "take-actions-0" {
+		t.Errorf("after a part: %q %s", f, page)
+	}
+	if page, status := get("kari", strings.Replace(query, "made=5", "made=3", 1)); status != 200 || strings.Contains(page, `id="took"`) {
+		t.Error("something is told that was not done")
 	}
 	v := ask[web.MinutesVersion](r, "GET", at+"/minutes", token["kari"], "", 200)
 	first := ask[web.MinutesVersion](r, "GET", at+"/minutes?version=1", token["kari"], "", 200)
 	if v.Version != 5 || v.Minutes.Decisions[0].Text != first.Minutes.Decisions[0].Text || len(v.Minutes.Actions) != len(mine.Minutes.Actions) || len(v.Minutes.Provenance.Taken) != 2 { // what kari moved to the case came from none
 		t.Errorf("taken: %+v", v)
 	}
-	if page, _ := get("kari", ""); !strings.Contains(page, "hentet fra versjon 4 (Sak)") || strings.Contains(page, "machine-newer") {
-		t.Error("the history does not tell where it came from, or a machine's version is newer still")
+	if page, _ := get("kari", ""); !strings.Contains(page, "hentet fra versjon 4 (Sak)") || !strings.Contains(page, "machine-newer") {
+		t.Error("the history does not tell where it came from, or nothing leads to the other parts")
 	}
 	deeds := ask[[]web.Deed](r, "GET", at+"/history", token["kari"], "", 200)
 	if d := deeds[len(deeds)-1]; d.What != "take" || d.Source != 4 || d.From != mine.Version || d.Part != "cases" {
@@ -132,6 +147,11 @@ func TestTakeOnePart(t *testing.T) {
 		t.Errorf("tasks: %+v", v.Minutes.Actions)
 	}
 
+	if page, _ := get("kari", "/compare?to=4&made=6&index=0"); !strings.Contains(page, "Hentet fra versjon 4: Oppgaver. Det er ikke flere deler å hente fra versjon 4.") ||
+		!strings.Contains(page, "/minutes#part-actions") || strings.Contains(page, "Du kan hente én del") {
+		t.Errorf("after the last part: %s", page)
+	}
+
 	// What is in the other written form is not mixed in; all of it can be had.
 	resp := r.Do("POST", "/meetings/"+meeting+"/minutes/remake", token["kari"], strings.NewReader("kind=moteprotokoll&language=nn"), func(q *http.Request) {
 		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -140,15 +160,28 @@ func TestTakeOnePart(t *testing.T) {
 		t.Fatal(resp.Status)
 	}
 	versions(7)
-	page, _ = get("kari", "/compare?from=7&to=6")
-	if takeForms.MatchString(page) || !strings.Contains(page, "Versjon 7 er skrevet på en annen målform.") || !strings.Contains(page, `name="restore" value="7"`) {
+	edit(r, at, token["kari"], review.Edit{Do: review.Add, List: review.Actions, Words: review.Words{Text: "Vaske"}})
+	page, _ = get("kari", "/compare?from=7&to=8")
+	if !strings.Contains(page, "Alt i versjon 8, som vises nå, blir byttet ut") || !strings.Contains(page, "tatt med, og som forsvinner: 1.") ||
+		!regexp.MustCompile(`Forsvinner: </span>[^<]*Vaske`).MatchString(page) {
+		t.Errorf("what goes with all: %s", page)
+	}
+	if takeForms.MatchString(page) || !strings.Contains(page, "Versjon 7 er skrevet i en annen målform.") || !strings.Contains(page, `name="restore" value="7"`) {
 		t.Errorf("of another form: %s", page)
 	}
-	if page, _ := post("kari", 6, 7, "cases", "1", 422); !strings.Contains(page, "på en annen målform") {
+	if page, _ := post("kari", 8, 7, "cases", "1", 422); !strings.Contains(page, "i en annen målform") {
 		t.Errorf("refused: %s", page)
 	}
 	if p := ask[web.Problem](r, "GET", at+"/minutes/parts?from=7", token["kari"], "", 422); p.Hint == "" {
 		t.Errorf("%+v", p)
+	}
+
+	// Whoever goes over to the machine's newest is not led to it; whoever goes back from it is.
+	for _, back := range []int{7, 8} {
+		edit(r, at, token["kari"], review.Edit{Do: review.Restore, Version: back})
+		if page, _ := get("kari", ""); strings.Contains(page, "machine-newer") != (back == 8) {
+			t.Errorf("after going back to %d the page leads to the machine's newest: %t", back, back != 8)
+		}
 	}
 
 	// Nothing is taken into what somebody answers for.
