@@ -1,0 +1,88 @@
+package s3
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/minio/minio-go/v7"
+
+	"github.com/referent/referent"
+)
+
+// answered is an error that the store answered with, without its message, which may name what was asked for.
+type answered struct {
+	code   string
+	status int
+}
+
+func (a answered) Error() string {
+	return fmt.Sprintf("the object store answers %s (%d)", a.code, a.status)
+}
+
+// What stores call a fault, beside the HTTP status. MinIO and Ceph have words of their own for being full.
+var (
+	gone    = []string{minio.NoSuchKey, minio.NoSuchVersion, minio.NoSuchUpload}
+	full    = []string{"QuotaExceeded", "StorageFull", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "InsufficientCapacity", "QuotaExceededException"}
+	broken  = []string{"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "IncompleteBody", "RequestTimeout"}
+	refused = []string{minio.AccessDenied, "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthorizationHeaderMalformed", "InvalidRegion", "PermanentRedirect"}
+)
+
+// wireError gives an error of the client its code.
+func wireError(op string, err error) error {
+	if _, ok := errors.AsType[*referent.Error](err); ok {
+		return err
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return referent.E(referent.CodeCancelled, op, context.Canceled)
+	case errors.Is(err, context.DeadlineExceeded):
+		return referent.E(referent.CodeTimeout, op, context.DeadlineExceeded)
+	}
+	if r, ok := errors.AsType[minio.ErrorResponse](err); ok {
+		return answerError(op, answered{r.Code, r.StatusCode})
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err // the address names the object
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return referent.E(referent.CodeConfig, op, err).WithHint("name the authority that signed the object store's certificate with blobs.ca")
+	}
+	return referent.E(referent.CodeUnavailable, op, err).WithHint("the object store at blobs.endpoint does not answer")
+}
+
+func answerError(op string, a answered) error {
+	is := func(codes []string) bool { return slices.Contains(codes, a.code) }
+	switch {
+	case is(gone):
+		return notFound(op)
+	case a.code == minio.NoSuchBucket:
+		return noBucket(op)
+	case is(full), a.status == http.StatusInsufficientStorage:
+		return referent.E(referent.CodeDiskFull, op, a).WithHint("the bucket's quota or the object store is full")
+	case a.code == "RequestTimeTooSkewed":
+		return referent.E(referent.CodeConfig, op, a).WithHint("this machine's clock and the object store's differ by minutes")
+	case is(broken):
+		return referent.E(referent.CodeUnavailable, op, a).WithHint("bytes were changed or lost on their way; try again")
+	case is(refused), a.status == http.StatusForbidden, a.status == http.StatusUnauthorized:
+		return referent.E(referent.CodeConfig, op, a).WithHint("check blobs.access_key, the secret key and blobs.region; docs/storage.md lists what the key must be allowed")
+	case a.status >= 500, a.status == http.StatusTooManyRequests:
+		return referent.E(referent.CodeUnavailable, op, a).WithHint("the object store at blobs.endpoint is in trouble; try again")
+	}
+	return referent.E(referent.CodeInternal, op, a)
+}
+
+func noBucket(op string) error {
+	return referent.E(referent.CodeConfig, op, errors.New("there is no such bucket")).WithHint("make the bucket that blobs.bucket names, or name another")
+}
+
+// unknown reports whether the store does not know what was asked of it, and so does not have it either.
+func unknown(err error) bool {
+	r, ok := errors.AsType[minio.ErrorResponse](err)
+	return ok && (r.Code == "NotImplemented" || r.Code == "ObjectLockConfigurationNotFoundError" || r.Code == "NoSuchObjectLockConfiguration" ||
+		r.Code == "VersioningNotConfigured" || r.StatusCode == http.StatusNotImplemented)
+}

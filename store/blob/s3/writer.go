@@ -1,0 +1,210 @@
+package s3
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/store/blob"
+)
+
+// writer keeps a byte string in a local file until its digest, and so its name, is known. The file has no name: it
+// ends with the process. The first error ends the writer, and every later call returns it.
+type writer struct {
+	ctx     context.Context
+	b       *Bucket
+	meeting string
+	mark    string // of an earlier erasure, as it was when the writer began
+	began   time.Time
+	file    *os.File
+	size    int64
+	whole   hash.Hash
+	parts   []part // full ones
+	last    hash.Hash
+	end     error // why no more can be written; nil while it can
+}
+
+// part is a stretch of the file that one request puts.
+type part struct {
+	off, size int64
+	digest    string // SHA-256 as it was written, not as the file holds it
+}
+
+var errEnded = errors.New("the writer has ended")
+
+// Create implements blob.Bucket.
+func (b *Bucket) Create(ctx context.Context, meeting string) (blob.Writer, error) {
+	const op = "s3: create byte string"
+	if err := blob.CheckMeeting(op, meeting); err != nil {
+		return nil, err
+	}
+	mark, err := b.mark(ctx, meeting)
+	if err != nil {
+		return nil, wireError(op, err)
+	}
+	file, err := os.CreateTemp(b.cfg.Spool, "blob-")
+	if err != nil {
+		return nil, blob.DiskError(op, err)
+	}
+	if err := os.Remove(file.Name()); err != nil {
+		return nil, errors.Join(blob.DiskError(op, err), file.Close())
+	}
+	return &writer{ctx: ctx, b: b, meeting: meeting, mark: mark, began: time.Now(), file: file, whole: sha256.New(), last: sha256.New()}, nil
+}
+
+func (w *writer) Write(p []byte) (n int, err error) {
+	const op = "s3: write byte string"
+	if w.end != nil {
+		return 0, w.end
+	}
+	if err := w.ctx.Err(); err != nil {
+		return 0, w.fail(blob.DiskError(op, err))
+	}
+	for n < len(p) {
+		if w.size-w.offset() == partSize {
+			w.parts = append(w.parts, w.lastPart())
+			w.last.Reset()
+		}
+		piece := p[n:min(int64(len(p)), int64(n)+partSize-(w.size-w.offset()))]
+		m, err := w.file.Write(piece)
+		w.whole.Write(piece[:m])
+		w.last.Write(piece[:m])
+		n, w.size = n+m, w.size+int64(m)
+		if err != nil {
+			return n, w.fail(blob.DiskError(op, err))
+		}
+	}
+	return n, nil
+}
+
+// offset is where the last part begins.
+func (w *writer) offset() int64 { return int64(len(w.parts)) * partSize }
+
+func (w *writer) lastPart() part {
+	return part{w.offset(), w.size - w.offset(), hex.EncodeToString(w.last.Sum(nil))}
+}
+
+// Commit puts the bytes and looks then, not before, whether the meeting was erased in the meantime: an erasure marks
+// first and deletes then, so that one of the two finds the object.
+func (w *writer) Commit() (string, error) {
+	const op = "s3: commit byte string"
+	if w.end != nil {
+		return "", w.end
+	}
+	if err := w.ctx.Err(); err != nil {
+		return "", w.fail(blob.DiskError(op, err))
+	}
+	if time.Since(w.began) > writerLife {
+		return "", w.fail(referent.E(referent.CodeTimeout, op, errors.New("it was begun a day ago")))
+	}
+	name := w.meeting + "/" + hex.EncodeToString(w.whole.Sum(nil))
+	key, err := w.b.key(op, name)
+	if err != nil {
+		return "", w.fail(err)
+	}
+	if len(w.parts) == 0 {
+		err = w.put(key)
+	} else {
+		err = w.putParts(key)
+	}
+	if err != nil {
+		return "", w.fail(wireError(op, err))
+	}
+	mark, err := w.b.mark(context.WithoutCancel(w.ctx), w.meeting)
+	if err == nil && mark != w.mark {
+		if _, err = w.b.remove(context.WithoutCancel(w.ctx), key); err == nil {
+			err = notFound(op)
+		}
+	}
+	if err != nil {
+		return "", w.fail(wireError(op, err))
+	}
+	w.end = referent.E(referent.CodeInternal, op, errEnded)
+	if err := w.file.Close(); err != nil {
+		return "", blob.DiskError(op, err)
+	}
+	return name, nil
+}
+
+// put puts the bytes with one request. The store refuses them if they do not have the digest that the request is
+// signed with.
+func (w *writer) put(key string) error {
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	p := w.lastPart()
+	// What the client calls disabled is a checksum in the middle of the bytes, in the place of one before them.
+	_, err := w.b.client.PutObject(ctx, w.b.cfg.Bucket, key, w.reader(p), p.size, "", p.digest, minio.PutObjectOptions{DisableContentSha256: true})
+	return err
+}
+
+func (w *writer) reader(p part) io.ReadSeeker { return io.NewSectionReader(w.file, p.off, p.size) }
+
+// putParts puts the bytes in parts. One that fails is given up with all that came before.
+func (w *writer) putParts(key string) error {
+	id, err := w.b.client.NewMultipartUpload(w.ctx, w.b.cfg.Bucket, key, minio.PutObjectOptions{})
+	if err != nil {
+		return err
+	}
+	if err = w.putUpload(key, id); err != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), 10*time.Second)
+		defer cancel()
+		// The sweep takes it if this does not.
+		return errors.Join(err, w.b.abort(ctx, key, id))
+	}
+	return nil
+}
+
+func (w *writer) putUpload(key, id string) error {
+	var done []minio.CompletePart
+	for i, p := range append(w.parts, w.lastPart()) {
+		ctx, cancel := context.WithTimeout(w.ctx, patience)
+		put, err := w.b.client.PutObjectPart(ctx, w.b.cfg.Bucket, key, id, i+1, w.reader(p), p.size, minio.PutObjectPartOptions{Sha256Hex: p.digest, DisableContentSha256: true})
+		cancel()
+		if err != nil {
+			return err
+		}
+		done = append(done, minio.CompletePart{PartNumber: i + 1, ETag: put.ETag})
+	}
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	_, err := w.b.client.CompleteMultipartUpload(ctx, w.b.cfg.Bucket, key, id, done, minio.PutObjectOptions{})
+	// When the answer was lost on its way, the repetition is told that there is no such upload: what counts is the object.
+	if r, ok := errors.AsType[minio.ErrorResponse](err); err != nil && !(ok && r.StatusCode == http.StatusNotFound) {
+		return err
+	}
+	info, statErr := w.b.client.StatObject(ctx, w.b.cfg.Bucket, key, minio.StatObjectOptions{})
+	if statErr != nil {
+		return errors.Join(err, statErr)
+	}
+	if info.Size != w.size {
+		return referent.E(referent.CodeUnavailable, "s3: commit byte string", errors.New("the object has another length than its parts"))
+	}
+	return nil
+}
+
+func (w *writer) Abort() error {
+	if w.end != nil {
+		return nil
+	}
+	const op = "s3: abort byte string"
+	w.end = referent.E(referent.CodeInternal, op, errEnded)
+	if err := w.file.Close(); err != nil {
+		return blob.DiskError(op, err)
+	}
+	return nil
+}
+
+// fail ends the writer with err.
+func (w *writer) fail(err error) error {
+	w.end = errors.Join(err, w.file.Close())
+	return w.end
+}
