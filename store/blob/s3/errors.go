@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -46,13 +47,18 @@ func wireError(op string, err error) error {
 	if r, ok := errors.AsType[minio.ErrorResponse](err); ok {
 		return answerError(op, answered{r.Code, r.StatusCode})
 	}
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		err = u.Err // the address names the object
-	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return referent.E(referent.CodeConfig, op, err).WithHint("name the authority that signed the object store's certificate with blobs.ca")
+		return referent.E(referent.CodeConfig, op, errors.New("the object store's certificate is not to be trusted")).
+			WithHint("name the authority that signed it with blobs.ca, and the store as its certificate does with blobs.endpoint")
 	}
-	return referent.E(referent.CodeUnavailable, op, err).WithHint("the object store at blobs.endpoint does not answer")
+	// The address in an error of HTTP names the object, and the library repeats it in words of its own.
+	cause := errors.New("the connection broke")
+	if n, ok := errors.AsType[*net.OpError](err); ok {
+		cause = n
+	} else if u, ok := errors.AsType[*url.Error](err); ok && u.Timeout() {
+		cause = errors.New("no answer in time")
+	}
+	return referent.E(referent.CodeUnavailable, op, cause).WithHint("the object store at blobs.endpoint does not answer")
 }
 
 func answerError(op string, a answered) error {

@@ -2,6 +2,7 @@ package s3_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 
@@ -11,6 +12,9 @@ import (
 	"github.com/referent/referent/store/blob/s3"
 	"github.com/referent/referent/store/blob/s3/s3test"
 )
+
+// The library's pauses are for networks that recover, which these do at once.
+func init() { minio.DefaultRetryUnit, minio.DefaultRetryCap = 10*time.Millisecond, 50*time.Millisecond }
 
 func open(t testing.TB, cfg s3.Config) *s3.Bucket {
 	t.Helper()
@@ -27,17 +31,20 @@ func open(t testing.TB, cfg s3.Config) *s3.Bucket {
 }
 
 func TestBucket(t *testing.T) {
+	t.Parallel()
 	s := s3test.Start(t, false)
 	blobtest.Run(t, func(t *testing.T) blob.Bucket { return open(t, s.Config(t)) })
 }
 
 func TestBucketWithVersions(t *testing.T) {
+	t.Parallel()
 	s := s3test.Start(t, true)
 	blobtest.Run(t, func(t *testing.T) blob.Bucket { return open(t, versioned(t, s)) })
 }
 
 // A wrapper without faults must be as good as what it wraps.
 func TestFaultyWithoutFaults(t *testing.T) {
+	t.Parallel()
 	s := s3test.Start(t, false)
 	blobtest.Run(t, func(t *testing.T) blob.Bucket { return faulty.Wrap(open(t, s.Config(t))) })
 }

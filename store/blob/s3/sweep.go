@@ -2,9 +2,13 @@ package s3
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/minio/minio-go/v7"
+
+	"github.com/referent/referent/store/blob"
 )
 
 // sweepOn sweeps until ctx ends.
@@ -39,10 +43,48 @@ func (b *Bucket) sweep(ctx context.Context, life time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := b.removeAll(ctx, b.cfg.Prefix+marks, versions, func(o minio.ObjectInfo) bool {
-		return o.LastModified.Before(dead.Add(-life))
-	}); err != nil {
-		return wireError(op, err)
+	var old []minio.ObjectInfo
+	for mark := range b.client.ListObjectsIter(ctx, b.cfg.Bucket, minio.ListObjectsOptions{Prefix: b.cfg.Prefix + marks, Recursive: true}) {
+		if mark.Err != nil {
+			return wireError(op, mark.Err)
+		}
+		if mark.LastModified.Before(dead.Add(-life)) {
+			old = append(old, mark)
+		}
+	}
+	for _, mark := range old {
+		if err := b.sweepMark(ctx, mark, life, versions); err != nil {
+			return wireError(op, err)
+		}
 	}
 	return nil
+}
+
+// sweepMark removes the mark of an erasure, and before it what a writer put that the erasure overtook and that died
+// before it could see that. What was put under the meeting's id by writers that began after the erasure stays.
+func (b *Bucket) sweepMark(ctx context.Context, mark minio.ObjectInfo, life time.Duration, versions bool) error {
+	meeting := strings.TrimPrefix(mark.Key, b.cfg.Prefix+marks)
+	if blob.CheckMeeting("", meeting) != nil {
+		return nil
+	}
+	var failed error
+	_, _, err := b.removeAll(ctx, b.folder(meeting), versions, func(o minio.ObjectInfo) bool {
+		if o.IsDeleteMarker {
+			return true
+		}
+		if o.LastModified.After(mark.LastModified.Add(life)) {
+			return false
+		}
+		info, err := b.client.StatObject(ctx, b.cfg.Bucket, o.Key, minio.StatObjectOptions{VersionID: o.VersionID})
+		if err != nil {
+			failed = err
+			return false
+		}
+		return info.UserMetadata[afterMark] != mark.ETag
+	})
+	if err = errors.Join(err, failed); err != nil {
+		return err
+	}
+	_, err = b.remove(ctx, mark.Key)
+	return err
 }

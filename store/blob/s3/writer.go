@@ -141,16 +141,27 @@ func (w *writer) put(key string) error {
 	ctx, cancel := context.WithTimeout(w.ctx, patience)
 	defer cancel()
 	p := w.lastPart()
-	// What the client calls disabled is a checksum in the middle of the bytes, in the place of one before them.
-	_, err := w.b.client.PutObject(ctx, w.b.cfg.Bucket, key, w.reader(p), p.size, "", p.digest, minio.PutObjectOptions{DisableContentSha256: true})
+	_, err := w.b.client.PutObject(ctx, w.b.cfg.Bucket, key, w.reader(p), p.size, "", p.digest, w.options())
 	return err
+}
+
+// afterMark is what an object holds beside its bytes when its meeting's id was erased before its writer began.
+const afterMark = "After"
+
+func (w *writer) options() minio.PutObjectOptions {
+	// What the library calls disabled are checksums in the midst of the bytes, in the place of one before them.
+	o := minio.PutObjectOptions{DisableContentSha256: true}
+	if w.mark != "" {
+		o.UserMetadata = map[string]string{afterMark: w.mark}
+	}
+	return o
 }
 
 func (w *writer) reader(p part) io.ReadSeeker { return io.NewSectionReader(w.file, p.off, p.size) }
 
 // putParts puts the bytes in parts. One that fails is given up with all that came before.
 func (w *writer) putParts(key string) error {
-	id, err := w.b.client.NewMultipartUpload(w.ctx, w.b.cfg.Bucket, key, minio.PutObjectOptions{})
+	id, err := w.b.client.NewMultipartUpload(w.ctx, w.b.cfg.Bucket, key, w.options())
 	if err != nil {
 		return err
 	}

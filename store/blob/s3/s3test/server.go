@@ -52,8 +52,8 @@ type Server struct {
 func Start(t testing.TB, tls bool) *Server {
 	t.Helper()
 	s := &Server{Dir: t.TempDir(), t: t, addr: freeAddress(t)}
-	objects, versions, metadata := filepath.Join(s.Dir, "objects"), filepath.Join(s.Dir, "versions"), filepath.Join(s.Dir, "metadata")
-	for _, dir := range []string{objects, versions, metadata} {
+	objects, versions := filepath.Join(s.Dir, "objects"), filepath.Join(s.Dir, "versions")
+	for _, dir := range []string{objects, versions} {
 		check(t, os.Mkdir(dir, 0o700))
 	}
 	s.args = []string{"--port", s.addr, "--access", Access, "--secret", Secret, "--health", "/healthy", "--quiet", "--keep-alive"}
@@ -62,7 +62,7 @@ func Start(t testing.TB, tls bool) *Server {
 		cert, key = certificate(t)
 		s.CA, s.args = cert, append(s.args, "--cert", cert, "--key", key)
 	}
-	s.args = append(s.args, "posix", "--versioning-dir", versions, "--sidecar", metadata, objects)
+	s.args = append(s.args, "posix", "--versioning-dir", versions, objects)
 	s.Run()
 	t.Cleanup(s.Kill)
 	return s

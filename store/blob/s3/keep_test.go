@@ -1,0 +1,465 @@
+package s3_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/store"
+	"github.com/referent/referent/store/blob"
+	"github.com/referent/referent/store/blob/blobtest"
+	"github.com/referent/referent/store/blob/s3"
+	"github.com/referent/referent/store/blob/s3/s3test"
+)
+
+// vault is a vault over a new bucket, with a meeting's key.
+func vault(t *testing.T, b blob.Bucket) (*blob.Vault, *blob.Key) {
+	t.Helper()
+	ring, err := blob.OpenKeyring(filepath.Join(t.TempDir(), "keyring"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := blob.NewVault(b, ring)
+	key, _, err := v.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v, key
+}
+
+func seal(t *testing.T, v *blob.Vault, meeting string, key *blob.Key, sound []byte) string {
+	t.Helper()
+	w, err := v.Create(t.Context(), meeting, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(sound); err != nil {
+		t.Fatal(err)
+	}
+	name, err := w.Commit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// Erasing leaves nothing of a meeting on the server's disk: no object, no version, no half upload; and of other meetings
+// it takes nothing.
+func TestErasingLeavesNothing(t *testing.T) {
+	t.Parallel()
+	s := s3test.Start(t, false)
+	for _, config := range []func(testing.TB, *s3test.Server) s3.Config{plain, versioned} {
+		cfg := config(t, s)
+		b := open(t, cfg)
+		v, key := vault(t, b)
+		sound := noise(300_000)
+		one := seal(t, v, "meeting-1", key, sound)
+		sealed := get(t, b, one)
+		other := seal(t, v, "meeting-10", key, sound)
+		put(t, b, "meeting-1", sealed) // a second version
+		gone := seal(t, v, "meeting-1", key, sound)
+		c := s.Client(t)
+		place, err := blob.Place("", gone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.RemoveObject(t.Context(), cfg.Bucket, cfg.Prefix+place, minio.RemoveObjectOptions{}); err != nil { // somebody else, who leaves a version
+			t.Fatal(err)
+		}
+		half(t, c, cfg, place)
+		if n := len(s.Files(cfg.Bucket)); n < 3 {
+			t.Fatalf("%d files: the test looks in the wrong place", n)
+		}
+		if _, _, err := b.DeleteAll(t.Context(), "meeting-1"); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Sweep(t.Context(), 0); err != nil { // the mark
+			t.Fatal(err)
+		}
+		// No file, whose name or content tells of it; an object's bytes are those of a file.
+		for _, f := range s.Files(cfg.Bucket) {
+			content, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(f, "meeting-1/") || bytes.Contains(content, sealed[2000:2100]) || bytes.Contains(content, []byte("meeting-1/")) {
+				t.Errorf("the server keeps %s", strings.TrimPrefix(f, s.Dir))
+			}
+		}
+		if !bytes.Equal(get(t, b, other), get(t, b, list(t, b, "")[0])) || len(stored(t, s, cfg)) != 1 {
+			t.Errorf("left is %v, want the other meeting's one", stored(t, s, cfg))
+		}
+		name := put(t, b, "m3", noise(1000))
+		put(t, b, "m3", noise(1000))
+		if err := b.Delete(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Delete(t.Context(), name); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("Delete again: %v", err)
+		}
+		if keys := stored(t, s, cfg); len(keys) != 1 {
+			t.Errorf("after Delete there is %v", keys)
+		}
+	}
+}
+
+func plain(t testing.TB, s *s3test.Server) s3.Config { return s.Config(t) }
+
+// half leaves an upload in parts that nobody will finish.
+func half(t *testing.T, c minio.Core, cfg s3.Config, place string) {
+	t.Helper()
+	id, err := c.NewMultipartUpload(t.Context(), cfg.Bucket, cfg.Prefix+place, minio.PutObjectOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.PutObjectPart(t.Context(), cfg.Bucket, cfg.Prefix+place, id, 1, bytes.NewReader(noise(1000)), 1000, minio.PutObjectPartOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A process that dies before Commit leaves nothing on either side; one that dies within leaves what the sweep takes when
+// it is old, and not before, nor what belongs to others.
+func TestDeadWritersAreSwept(t *testing.T) {
+	t.Parallel()
+	s := s3test.Start(t, false)
+	cfg := s.Config(t)
+	b := open(t, cfg)
+	w, err := b.Create(t.Context(), "m1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(noise(5 << 20)); err != nil {
+		t.Fatal(err)
+	}
+	if files, err := os.ReadDir(cfg.Spool); len(files) != 0 || err != nil {
+		t.Errorf("a writer's file has a name, and would stay: %v, %v", files, err)
+	}
+	if keys := stored(t, s, cfg); len(keys) != 0 {
+		t.Errorf("before Commit the bucket holds %v", keys)
+	}
+	c := s.Client(t)
+	place, err := blob.Place("", "m2/"+strings.Repeat("ab", 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	half(t, c, cfg, place)
+	stranger := cfg
+	stranger.Prefix = ""
+	half(t, c, stranger, "theirs/report.pdf")
+	whole := stranger // the same bucket seen from its root
+	for _, bucket := range []*s3.Bucket{open(t, cfg), b, open(t, whole)} {
+		if err := bucket.Sweep(t.Context(), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if keys := stored(t, s, cfg); len(keys) != 2 {
+		t.Errorf("a sweep took what is at work: left is %v", keys)
+	}
+	if names := list(t, b, ""); len(names) != 0 {
+		t.Errorf("unfinished uploads are listed as %v", names)
+	}
+	if err := errors.Join(b.Sweep(t.Context(), 0), open(t, whole).Sweep(t.Context(), 0)); err != nil {
+		t.Fatal(err)
+	}
+	if keys := stored(t, s, cfg); !slices.Equal(keys, []string{"unfinished theirs/report.pdf"}) {
+		t.Errorf("after the sweep there is %v", keys)
+	}
+	if _, err := w.Commit(); err != nil {
+		t.Errorf("the living writer: %v", err)
+	}
+}
+
+// An erasure by one process stops the writers of another, and what one put that died before it saw that goes with the
+// mark. What came under the same id after the erasure stays.
+func TestTwoProcesses(t *testing.T) {
+	t.Parallel()
+	s := s3test.Start(t, false)
+	cfg := s.Config(t)
+	here, there := open(t, cfg), open(t, cfg)
+	for _, size := range []int{1000, s3.PartSize + 1000} {
+		w, err := there.Create(t.Context(), "m1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(noise(size)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := here.DeleteAll(t.Context(), "m1"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Commit(); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("a writer that another process overtook commits: %v", err)
+		}
+		if names := list(t, here, ""); len(names) != 0 {
+			t.Errorf("an erased meeting came back as %v", names)
+		}
+	}
+	place, err := blob.Place("", "m1/"+strings.Repeat("ab", 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Client(t).PutObject(t.Context(), cfg.Bucket, cfg.Prefix+place, strings.NewReader("late"), 4, "", "", minio.PutObjectOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	kept := put(t, there, "m1", noise(500)) // the id is used again
+	const life = time.Second
+	if err := here.Sweep(t.Context(), life); err != nil {
+		t.Fatal(err)
+	}
+	if names := list(t, here, "m1"); len(names) != 2 {
+		t.Errorf("an early sweep leaves %v, want both", names)
+	}
+	time.Sleep(2*life + life) // times on the server are whole seconds
+	if err := here.Sweep(t.Context(), life); err != nil {
+		t.Fatal(err)
+	}
+	if keys := stored(t, s, cfg); len(keys) != 1 || !slices.Equal(list(t, here, ""), []string{kept}) {
+		t.Errorf("the sweep leaves %v, want the one that came after", keys)
+	}
+}
+
+// Bytes that were changed where they lie are found, and never served.
+func TestDamageIsFound(t *testing.T) {
+	t.Parallel()
+	s := s3test.Start(t, false)
+	b := open(t, s.Config(t))
+	v, key := vault(t, b)
+	sound := noise(2_500_000) // three blocks
+	for _, off := range []int64{0, 700, 5000, 1 << 20, 2_500_000, -1, -200_000} {
+		name := seal(t, v, "m1", key, sound)
+		_, digest, _ := strings.Cut(name, "/")
+		files := s.Files("objects", digest)
+		if len(files) != 1 {
+			t.Fatalf("the object is in %v", files)
+		}
+		content, err := os.ReadFile(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case off == -200_000: // the end is missing
+			content = content[:len(content)-200_000]
+		case off < 0:
+			content[len(content)-1] ^= 1
+		default:
+			content[off] ^= 16
+		}
+		if err := os.WriteFile(files[0], content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		read, err := func() ([]byte, error) {
+			r, err := v.Open(t.Context(), name, key)
+			if err != nil {
+				return nil, err
+			}
+			defer r.Close()
+			return io.ReadAll(io.NewSectionReader(r, 0, r.Size()))
+		}()
+		if err == nil || !bytes.HasPrefix(sound, read) {
+			t.Errorf("damage at %d: %v, and %d bytes are served", off, err, len(read))
+		}
+		if err := v.Verify(t.Context(), name); !errors.Is(err, blob.ErrDamaged) {
+			t.Errorf("Verify with damage at %d: %v, want ErrDamaged", off, err)
+		}
+		if err := b.Delete(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A player seeks, and a download reads on and on: neither asks for every few bytes.
+func TestReading(t *testing.T) {
+	t.Parallel()
+	s := s3test.Start(t, false)
+	g := newGate(t, s)
+	cfg := s.Config(t)
+	cfg.Endpoint = g.url
+	v, key := vault(t, open(t, cfg))
+	sound := noise(6 << 20)
+	name := seal(t, v, "m1", key, sound)
+	small := seal(t, v, "m1", key, sound[:50_000])
+
+	asks := func(most int, what string, do func(r blob.ReadAtCloser), name string) {
+		t.Helper()
+		g.set(nil)
+		r, err := v.Open(t.Context(), name, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(r)
+		if n := g.count(http.MethodGet) + g.count(http.MethodHead); n > most {
+			t.Errorf("%s takes %d requests, want at most %d", what, n, most)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	asks(1, "a small one", func(r blob.ReadAtCloser) { blobtest.CheckReadAt(t, r, sound[:50_000], 50) }, small)
+	// Seven blocks, of which the last two are read at first too, since what is at the end is authenticated first.
+	asks(9, "reading all in pieces of 4 KiB", func(r blob.ReadAtCloser) {
+		got, err := io.ReadAll(io.NewSectionReader(r, 0, r.Size()))
+		if err != nil || !bytes.Equal(got, sound) {
+			t.Errorf("read %d bytes, or others, %v", len(got), err)
+		}
+	}, name)
+	asks(4, "seeking into the middle", func(r blob.ReadAtCloser) {
+		p := make([]byte, 4096)
+		for off := int64(3 << 20); off < 3<<20+300_000; off += 4096 {
+			if _, err := r.ReadAt(p, off); err != nil || !bytes.Equal(p, sound[off:][:4096]) {
+				t.Fatalf("at %d: %v, or other bytes", off, err)
+			}
+		}
+	}, name)
+	r, err := v.Open(t.Context(), name, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() { blobtest.CheckReadAt(t, r, sound, 20) })
+	}
+	readers.Wait()
+	raw, err := v.Bucket().Open(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := raw.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := raw.ReadAt(make([]byte, 1), 0); err == nil {
+		t.Error("a closed byte string is read")
+	}
+}
+
+// Neither writing nor reading holds more than a few blocks, however long the byte string is. It is alone: what others
+// allocate would count.
+func TestMemory(t *testing.T) {
+	s := s3test.Start(t, false)
+	b := open(t, s.Config(t))
+	const size = s3.PartSize + 5<<20
+	chunk := noise(1 << 20)
+	allocated := func(do func()) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		do()
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	var name string
+	wrote := allocated(func() {
+		w, err := b.Create(t.Context(), "m1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range size / len(chunk) {
+			if _, err := w.Write(chunk); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if name, err = w.Commit(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	h := sha256.New()
+	read := allocated(func() {
+		r, err := b.Open(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		if n, err := io.Copy(h, io.NewSectionReader(r, 0, r.Size())); n != size || err != nil {
+			t.Errorf("read %d bytes of %d, %v", n, size, err)
+		}
+	})
+	if name != "m1/"+hex.EncodeToString(h.Sum(nil)) {
+		t.Error("other bytes come back")
+	}
+	t.Logf("%d MiB: allocated in all %d KiB to write, %d KiB to read", size>>20, wrote>>10, read>>10)
+	if wrote > 8<<20 || read > 16<<20 {
+		t.Errorf("allocated in all %d KiB to write and %d KiB to read %d MiB", wrote>>10, read>>10, size>>20)
+	}
+}
+
+// More than a page of objects is listed, and erased.
+func TestManyObjects(t *testing.T) {
+	t.Parallel()
+	s := s3test.Start(t, false)
+	cfg := s.Config(t)
+	b := open(t, cfg)
+	const many = 1100
+	for i := range many { // a file there is an object
+		digest := sha256.Sum256(fmt.Append(nil, i))
+		place, err := blob.Place("", "m1/"+hex.EncodeToString(digest[:]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(s.Dir, "objects", cfg.Bucket, cfg.Prefix, place)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte("x"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	names := list(t, b, "m1")
+	if len(names) != many || !slices.IsSorted(names) || len(slices.Compact(names)) != many {
+		t.Errorf("%d objects are listed, want %d in order", len(names), many)
+	}
+	if count, size, err := b.DeleteAll(t.Context(), "m1"); count != many || size != many || err != nil {
+		t.Errorf("DeleteAll: %d of %d bytes, %v", count, size, err)
+	}
+	if names := list(t, b, ""); len(names) != 0 {
+		t.Errorf("%d are left", len(names))
+	}
+}
+
+// What cannot work is said at the start, and no error tells a secret.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	s := s3test.Start(t, true)
+	good := s.Config(t)
+	c := s.Client(t)
+	if err := c.MakeBucket(t.Context(), "locked", minio.MakeBucketOptions{ObjectLocking: true}); err != nil {
+		t.Fatal(err)
+	}
+	empty := filepath.Join(t.TempDir(), "empty.pem")
+	if err := os.WriteFile(empty, []byte("nothing"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*s3.Config){
+		"no bucket":      func(c *s3.Config) { c.Bucket = "not-there" },
+		"object lock":    func(c *s3.Config) { c.Bucket = "locked" },
+		"wrong secret":   func(c *s3.Config) { c.SecretKey = "hemmelig" },
+		"unknown key":    func(c *s3.Config) { c.AccessKey = "somebody" },
+		"no authority":   func(c *s3.Config) { c.CA = "" },
+		"no certificate": func(c *s3.Config) { c.CA = empty },
+		"no file":        func(c *s3.Config) { c.CA = "/does/not/exist" },
+		"no address":     func(c *s3.Config) { c.Endpoint = "s3.example.no" },
+		"a password":     func(c *s3.Config) { c.Endpoint = "https://kari:hemmelig@s3.example.no" },
+	} {
+		cfg := good
+		change(&cfg)
+		_, err := s3.Open(t.Context(), cfg)
+		if referent.CodeOf(err) != referent.CodeConfig || strings.Contains(err.Error(), "hemmelig") || strings.Contains(err.Error(), s3test.Secret) {
+			t.Errorf("%s: %v, want CodeConfig", name, err)
+		}
+	}
+	nobody := good
+	nobody.Endpoint = "https://127.0.0.1:1"
+	if _, err := s3.Open(t.Context(), nobody); referent.CodeOf(err) != referent.CodeUnavailable {
+		t.Errorf("no server: %v, want CodeUnavailable", err)
+	}
+}
