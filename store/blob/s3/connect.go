@@ -16,8 +16,8 @@ import (
 	"github.com/referent/referent"
 )
 
-// tries is how often the library sends a request before it gives up on it, with pauses that grow to a second. Those
-// who use the bucket have longer pauses of their own.
+// tries is how often a request is sent before it is given up, with pauses that grow to a second. Those who use the
+// bucket have longer ones of their own.
 const tries = 5
 
 // connect makes a client. Nothing is sent yet.

@@ -35,6 +35,9 @@ var (
 
 // wireError gives an error of the client its code.
 func wireError(op string, err error) error {
+	if err == nil {
+		return nil
+	}
 	if _, ok := errors.AsType[*referent.Error](err); ok {
 		return err
 	}

@@ -5,8 +5,10 @@ import (
 	"time"
 )
 
-// PartSize is the most bytes that one request puts.
-const PartSize = partSize
+// PartSize is the most bytes that one request puts in tests: the least that stores take.
+const PartSize = 5 << 20
+
+func init() { partSize = PartSize }
 
 // Sweep sweeps what is older than life.
 func (b *Bucket) Sweep(ctx context.Context, life time.Duration) error { return b.sweep(ctx, life) }

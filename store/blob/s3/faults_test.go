@@ -104,7 +104,7 @@ func TestServerDiesInTheMiddle(t *testing.T) {
 		name  string
 		size  int
 		after int64 // bytes of the last request
-	}{{"whole", 3 << 20, 1 << 20}, {"in parts", s3.PartSize + 3<<20, 1 << 20}} {
+	}{{"whole", 3 << 20, 1 << 20}, {"in parts", 2*s3.PartSize + 3<<20, 1 << 20}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := s3test.Start(t, false)

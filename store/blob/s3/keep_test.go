@@ -352,7 +352,7 @@ func TestReading(t *testing.T) {
 func TestMemory(t *testing.T) {
 	s := s3test.Start(t, false)
 	b := open(t, s.Config(t))
-	const size = s3.PartSize + 5<<20
+	const size = 65 << 20
 	chunk := noise(1 << 20)
 	allocated := func(do func()) uint64 {
 		var before, after runtime.MemStats

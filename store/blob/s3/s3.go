@@ -46,8 +46,6 @@ const (
 )
 
 const (
-	// partSize is the most bytes that one request puts: what is lost when a connection breaks.
-	partSize = 64 << 20
 	// patience is how long one such request may take, with its repetitions.
 	patience = 15 * time.Minute
 	// writerLife is how long after Create a writer may commit.
@@ -59,6 +57,9 @@ const (
 	// marks is where, below the prefix, the marks of erased meetings are. No meeting's id begins so.
 	marks = ".erased/"
 )
+
+// partSize is the most bytes that one request puts: what is lost when a connection breaks. Tests make it smaller.
+var partSize int64 = 64 << 20
 
 // Bucket is a blob.Bucket. It is safe for concurrent use, also by several processes.
 type Bucket struct {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/minio/minio-go/v7"
+	"github.com/sethvargo/go-retry"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/store/blob"
@@ -138,11 +139,25 @@ func (w *writer) Commit() (string, error) {
 // put puts the bytes with one request. The store refuses them if they do not have the digest that the request is
 // signed with.
 func (w *writer) put(key string) error {
+	return w.send(w.lastPart(), func(ctx context.Context, r io.Reader, p part) error {
+		_, err := w.b.client.PutObject(ctx, w.b.cfg.Bucket, key, r, p.size, "", p.digest, w.options())
+		return err
+	})
+}
+
+// send has do send a part, and again when that may help. Each time it is another reader: a connection that breaks may
+// go on reading for a moment. The library would use the same again, if it could seek in it.
+func (w *writer) send(p part, do func(ctx context.Context, r io.Reader, p part) error) error {
 	ctx, cancel := context.WithTimeout(w.ctx, patience)
 	defer cancel()
-	p := w.lastPart()
-	_, err := w.b.client.PutObject(ctx, w.b.cfg.Bucket, key, w.reader(p), p.size, "", p.digest, w.options())
-	return err
+	pauses := retry.WithMaxRetries(tries-1, retry.WithCappedDuration(minio.DefaultRetryCap, retry.NewExponential(minio.DefaultRetryUnit)))
+	return retry.Do(ctx, pauses, func(ctx context.Context) error {
+		err := do(ctx, struct{ io.Reader }{io.NewSectionReader(w.file, p.off, p.size)}, p)
+		if referent.CodeOf(wireError("", err)) == referent.CodeUnavailable {
+			return retry.RetryableError(err)
+		}
+		return err
+	})
 }
 
 // afterMark is what an object holds beside its bytes when its meeting's id was erased before its writer began.
@@ -156,8 +171,6 @@ func (w *writer) options() minio.PutObjectOptions {
 	}
 	return o
 }
-
-func (w *writer) reader(p part) io.ReadSeeker { return io.NewSectionReader(w.file, p.off, p.size) }
 
 // putParts puts the bytes in parts. One that fails is given up with all that came before.
 func (w *writer) putParts(key string) error {
@@ -177,9 +190,11 @@ func (w *writer) putParts(key string) error {
 func (w *writer) putUpload(key, id string) error {
 	var done []minio.CompletePart
 	for i, p := range append(w.parts, w.lastPart()) {
-		ctx, cancel := context.WithTimeout(w.ctx, patience)
-		put, err := w.b.client.PutObjectPart(ctx, w.b.cfg.Bucket, key, id, i+1, w.reader(p), p.size, minio.PutObjectPartOptions{Sha256Hex: p.digest, DisableContentSha256: true})
-		cancel()
+		var put minio.ObjectPart
+		err := w.send(p, func(ctx context.Context, r io.Reader, p part) (err error) {
+			put, err = w.b.client.PutObjectPart(ctx, w.b.cfg.Bucket, key, id, i+1, r, p.size, minio.PutObjectPartOptions{Sha256Hex: p.digest, DisableContentSha256: true})
+			return err
+		})
 		if err != nil {
 			return err
 		}
