@@ -90,7 +90,7 @@ func Open(ctx context.Context, cfg Config) (*Bucket, error) {
 		return nil, err
 	}
 	b := &Bucket{cfg: cfg, client: minio.Core{Client: client}, idle: idle}
-	if err := b.check(ctx); err != nil {
+	if err := b.Check(ctx); err != nil {
 		return nil, err
 	}
 	if err := b.sweep(ctx, writerLife); err != nil {
@@ -109,9 +109,9 @@ func (b *Bucket) Close() error {
 	return nil
 }
 
-// check refuses a bucket that what is erased could stay in.
-func (b *Bucket) check(ctx context.Context) error {
-	const op = "s3: open bucket"
+// Check asks whether the bucket is there, and refuses one that what is erased could stay in.
+func (b *Bucket) Check(ctx context.Context) error {
+	const op = "s3: check bucket"
 	there, err := b.client.BucketExists(ctx, b.cfg.Bucket)
 	if err != nil {
 		return wireError(op, err)
