@@ -25,18 +25,18 @@ func openBlobs(ctx context.Context, dir dataDir, b configs.Blobs, log *slog.Logg
 		}
 		return f, nil
 	}
-	o, err := openObjects(ctx, dir, b, log)
+	o, err := openObjects(ctx, dir.spool(), b, log)
 	if err != nil {
 		return nil, err
 	}
 	return o, nil
 }
 
-func openObjects(ctx context.Context, dir dataDir, b configs.Blobs, log *slog.Logger) (*s3.Bucket, error) {
+func openObjects(ctx context.Context, spool string, b configs.Blobs, log *slog.Logger) (*s3.Bucket, error) {
 	secret, err := b.Secret()
 	if err != nil {
 		return nil, err
 	}
 	return s3.Open(ctx, s3.Config{Endpoint: b.Endpoint, Bucket: b.Bucket, Prefix: b.Prefix, Region: b.Region, Addressing: b.Addressing, CA: b.CA,
-		AccessKey: b.AccessKey, SecretKey: secret, Spool: dir.spool(), Log: log})
+		AccessKey: b.AccessKey, SecretKey: secret, Spool: spool, Log: log})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"net"
 	"net/url"
@@ -21,6 +22,7 @@ import (
 	"golang.org/x/sys/cpu"
 	"golang.org/x/sys/unix"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/configs"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/models"
@@ -85,6 +87,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.weights(ctx)
 	d.disk()
 	d.database(ctx)
+	d.blobs(ctx)
 	d.server(ctx)
 	d.llm(ctx)
 }
@@ -251,6 +254,27 @@ func (d *doctor) database(ctx context.Context) {
 		return
 	}
 	d.add("database", good, dir.database(), "")
+}
+
+// blobs checks the object store, where there is one.
+func (d *doctor) blobs(ctx context.Context) {
+	if !d.cfg.Blobs.Enabled() {
+		d.add("blobs", good, "-", "blobs_folder")
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	o, err := openObjects(ctx, os.TempDir(), d.cfg.Blobs, slog.New(slog.DiscardHandler))
+	if err != nil {
+		detail := locale.Error(d.app.lang, err)
+		if hint := referent.HintOf(err); hint != "" {
+			detail += " (" + hint + ")"
+		}
+		d.add("blobs", bad, detail, "blobs_down")
+		return
+	}
+	o.Close()
+	d.add("blobs", good, d.cfg.Blobs.Endpoint+" "+d.cfg.Blobs.Bucket, "")
 }
 
 // server checks a running server of this data folder, and with it its NATS.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/configs"
+	"github.com/referent/referent/store/blob/s3/s3test"
 	"github.com/referent/referent/web"
 )
 
@@ -49,5 +51,54 @@ func provider(t *testing.T) func(*web.OpenID, error) *web.OpenID {
 			t.Fatal(err)
 		}
 		return p
+	}
+}
+
+// Sealed bytes go where the configuration says: into the folder, or into the object store and not the folder.
+func TestOpenBlobs(t *testing.T) {
+	server := s3test.Start(t, true)
+	given := server.Config(t)
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte(given.SecretKey+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	objects := configs.Blobs{Endpoint: given.Endpoint, Bucket: given.Bucket, Prefix: "referent/", Addressing: configs.AddressingAuto, CA: given.CA,
+		AccessKey: given.AccessKey, SecretKeyFile: secret}
+	for _, c := range []struct {
+		name                string
+		blobs               configs.Blobs
+		inFolder, inObjects int
+	}{{"folder", configs.Defaults().Blobs, 1, 0}, {"object store", objects, 0, 1}} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := dataDir(t.TempDir())
+			b, err := openBlobs(t.Context(), dir, c.blobs, slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, err := b.Create(t.Context(), "m1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Write([]byte("sealed")); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Commit(); err != nil {
+				t.Fatal(err)
+			}
+			if names, err := b.List(t.Context(), "m1"); len(names) != 1 || err != nil {
+				t.Errorf("%v, %v", names, err)
+			}
+			if err := b.Close(); err != nil {
+				t.Error(err)
+			}
+			here, err := filepath.Glob(filepath.Join(dir.blobs(), "m1", "*", "*"))
+			if there := server.Files("objects", given.Bucket, "m1"); len(here) != c.inFolder || len(there) != c.inObjects || err != nil {
+				t.Errorf("in the folder lies %v, in the object store %v, %v", here, there, err)
+			}
+		})
+	}
+	objects.SecretKeyFile += "x"
+	if b, err := openBlobs(t.Context(), dataDir(t.TempDir()), objects, slog.New(slog.DiscardHandler)); referent.CodeOf(err) != referent.CodeConfig || b != nil {
+		t.Errorf("without its secret: %v, %v", b, err)
 	}
 }

@@ -187,8 +187,6 @@ func TestBrokenConnection(t *testing.T) {
 	}
 }
 
-func data2(r *http.Request) bool { return data(r) }
-
 // The store refuses bytes that changed on their way.
 func TestFlippedOnTheWay(t *testing.T) {
 	t.Parallel()
