@@ -177,13 +177,51 @@ func TestBrokenConnection(t *testing.T) {
 			return false
 		}
 		w.Header().Set("Content-Length", "1000")
+		w.Header().Set("ETag", `"x"`)
+		w.Header().Set("Last-Modified", time.Now().UTC().Format(http.TimeFormat))
 		w.Header().Set("Content-Range", fmt.Sprintf("bytes 1048576-1049575/%d", len(sound)))
 		w.WriteHeader(http.StatusPartialContent)
 		w.Write(sound[:10])
+		http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	})
 	if !bytes.Equal(get(t, b, name), sound) {
 		t.Error("after an answer that broke off other bytes are read")
+	}
+}
+
+// The parts are joined, and the answer that says so is lost: the byte string is there, and that is what Commit says.
+func TestLostAnswer(t *testing.T) {
+	t.Parallel()
+	s := s3test.Start(t, false)
+	g := newGate(t, s)
+	cfg := s.Config(t)
+	cfg.Endpoint = g.url
+	b := open(t, cfg)
+	var lost atomic.Bool
+	g.set(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost || !r.URL.Query().Has("uploadId") {
+			return false
+		}
+		if lost.Swap(true) { // as some stores answer to the repetition
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, "<Error><Code>NoSuchUpload</Code></Error>")
+			return true
+		}
+		out := r.Clone(r.Context())
+		out.URL.Scheme, out.URL.Host = "http", strings.TrimPrefix(s.Endpoint(), "http://")
+		answer, err := http.DefaultTransport.RoundTrip(out)
+		if err != nil {
+			t.Error(err)
+		} else {
+			io.Copy(io.Discard, answer.Body)
+			answer.Body.Close()
+		}
+		panic(http.ErrAbortHandler)
+	})
+	sound := noise(s3.PartSize + 1000)
+	if name := put(t, b, "m1", sound); !lost.Load() || !bytes.Equal(get(t, b, name), sound) {
+		t.Errorf("the answer was lost: %v; or other bytes are read", lost.Load())
 	}
 }
 

@@ -88,6 +88,11 @@ func TestErasingLeavesNothing(t *testing.T) {
 		if _, _, err := b.DeleteAll(t.Context(), "meeting-1"); err != nil {
 			t.Fatal(err)
 		}
+		for _, key := range stored(t, s, cfg) {
+			if strings.Contains(key, "meeting-1/") {
+				t.Errorf("after DeleteAll there is %s", key)
+			}
+		}
 		if err := b.Sweep(t.Context(), 0); err != nil { // the mark
 			t.Fatal(err)
 		}
