@@ -33,19 +33,21 @@ var (
 	refused = []string{minio.AccessDenied, "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthorizationHeaderMalformed", "InvalidRegion", "PermanentRedirect"}
 )
 
-// wireError gives an error of the client its code.
-func wireError(op string, err error) error {
+// wireError gives an error of the client its code. ctx is the caller's: only when that has ended it is CodeCancelled or
+// CodeTimeout, which say that nobody waits any longer; the patience that ends here, or in the network, is the store's
+// fault.
+func wireError(ctx context.Context, op string, err error) error {
 	if err == nil {
 		return nil
 	}
 	if _, ok := errors.AsType[*referent.Error](err); ok {
 		return err
 	}
-	switch {
-	case errors.Is(err, context.Canceled):
-		return referent.E(referent.CodeCancelled, op, context.Canceled)
-	case errors.Is(err, context.DeadlineExceeded):
-		return referent.E(referent.CodeTimeout, op, context.DeadlineExceeded)
+	switch ended := ctx.Err(); {
+	case errors.Is(ended, context.DeadlineExceeded):
+		return referent.E(referent.CodeTimeout, op, ended)
+	case ended != nil:
+		return referent.E(referent.CodeCancelled, op, ended)
 	}
 	if r, ok := errors.AsType[minio.ErrorResponse](err); ok {
 		return answerError(op, answered{r.Code, r.StatusCode})
@@ -58,10 +60,16 @@ func wireError(op string, err error) error {
 	cause := errors.New("the connection broke")
 	if n, ok := errors.AsType[*net.OpError](err); ok {
 		cause = n
-	} else if u, ok := errors.AsType[*url.Error](err); ok && u.Timeout() {
+	} else if u, ok := errors.AsType[*url.Error](err); ok && u.Timeout() || errors.Is(err, context.DeadlineExceeded) {
 		cause = errors.New("no answer in time")
 	}
 	return referent.E(referent.CodeUnavailable, op, cause).WithHint("the object store at blobs.endpoint does not answer")
+}
+
+// absent reports whether the store answers that what was asked for is not there.
+func absent(err error) bool {
+	r, ok := errors.AsType[minio.ErrorResponse](err)
+	return ok && slices.Contains(gone, r.Code)
 }
 
 func answerError(op string, a answered) error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -349,4 +350,38 @@ func TestSpoolFull(t *testing.T) {
 		t.Errorf("Write on a full disk: %v, want CodeDiskFull", err)
 	}
 	put(t, b, "m1", noise(900_000)) // what did not fit is not kept
+}
+
+// A store that takes connections and never answers is unavailable; that the caller waits no longer is something else.
+func TestNoAnswer(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	s := s3test.Start(t, false)
+	for _, scheme := range []string{"http://", "https://"} {
+		cfg := s.Config(t)
+		cfg.Endpoint = scheme + l.Addr().String()
+		began := time.Now()
+		_, err := s3.Open(t.Context(), cfg)
+		if referent.CodeOf(err) != referent.CodeUnavailable || referent.HintOf(err) == "" {
+			t.Errorf("%s: %v, want CodeUnavailable with a hint", scheme, err)
+		}
+		if d := time.Since(began); d > 10*time.Second {
+			t.Errorf("%s: it takes %v", scheme, d)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		_, err = s3.Open(ctx, cfg)
+		cancel()
+		if referent.CodeOf(err) != referent.CodeTimeout || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s with a caller who waits a tenth of a second: %v, want CodeTimeout", scheme, err)
+		}
+		ctx, cancel = context.WithCancel(t.Context())
+		time.AfterFunc(100*time.Millisecond, cancel)
+		if err := s3.Probe(ctx, cfg); referent.CodeOf(err) != referent.CodeCancelled {
+			t.Errorf("%s with a caller who goes: %v, want CodeCancelled", scheme, err)
+		}
+	}
 }

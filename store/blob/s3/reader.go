@@ -58,7 +58,7 @@ func (b *Bucket) Open(ctx context.Context, name string) (blob.ReadAtCloser, erro
 	// The first block is asked for rather than the size: the reader needs it next, and it mostly is the whole.
 	data, size, err := b.fetch(ctx, key, 0, nil)
 	if err != nil {
-		return nil, wireError(op, err)
+		return nil, wireError(ctx, op, err)
 	}
 	r := &reader{b: b, key: key, size: size, blocks: []block{{0, data}}}
 	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -89,7 +89,7 @@ func (r *reader) ReadAt(p []byte, off int64) (n int, err error) {
 	for n < len(p) && off < r.size {
 		data, err := r.block(off / blockSize)
 		if err != nil {
-			return n, wireError(op, err)
+			return n, wireError(r.ctx, op, err)
 		}
 		m := copy(p[n:], data[off%blockSize:])
 		n, off = n+m, off+int64(m)

@@ -46,8 +46,11 @@ const (
 )
 
 const (
-	// patience is how long one such request may take, with its repetitions.
+	// patience is how long bytes, or a whole list, may take, with all repetitions.
 	patience = 15 * time.Minute
+	// answering is how long a small request may take, with its repetitions.
+	answering = time.Minute
+
 	// writerLife is how long after Create a writer may commit.
 	writerLife = 24 * time.Hour
 	// sweepEvery is how often what crashed processes left is looked for.
@@ -57,6 +60,9 @@ const (
 	// marks is where, below the prefix, the marks of erased meetings are. No meeting's id begins so.
 	marks = ".erased/"
 )
+
+// checking is how long Check may take. Tests do not wait so long.
+var checking = 30 * time.Second
 
 // partSize is the most bytes that one request puts: what is lost when a connection breaks. Tests make it smaller.
 var partSize int64 = 64 << 20
@@ -68,8 +74,9 @@ type Bucket struct {
 	idle   func() // closes idle connections
 
 	mu        sync.Mutex
-	versions  bool      // as last asked
-	versioned time.Time // when
+	versions  bool                 // as last asked
+	versioned time.Time            // when
+	left      map[remain]time.Time // of commits that failed, and when
 
 	stop     context.CancelFunc
 	sweeping sync.WaitGroup
@@ -77,8 +84,8 @@ type Bucket struct {
 
 var _ blob.Bucket = (*Bucket)(nil)
 
-// Open looks whether the bucket is there and can be erased from, and removes what processes that died have left
-// there; so it does now and then until Close. A bucket that is not there, that locks what it holds (object lock), or
+// Open looks whether the bucket is there and can be erased from. What processes that died have left there is removed
+// behind it, at once and now and then until Close. A bucket that is not there, that locks what it holds (object lock), or
 // that the keys may not use, is CodeConfig; a store that does not answer is CodeUnavailable.
 func Open(ctx context.Context, cfg Config) (*Bucket, error) {
 	const op = "s3: open bucket"
@@ -89,11 +96,9 @@ func Open(ctx context.Context, cfg Config) (*Bucket, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Bucket{cfg: cfg, client: minio.Core{Client: client}, idle: idle}
+	b := &Bucket{cfg: cfg, client: minio.Core{Client: client}, idle: idle, left: map[remain]time.Time{}}
 	if err := b.Check(ctx); err != nil {
-		return nil, err
-	}
-	if err := b.sweep(ctx, writerLife); err != nil {
+		idle()
 		return nil, err
 	}
 	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -101,20 +106,42 @@ func Open(ctx context.Context, cfg Config) (*Bucket, error) {
 	return b, nil
 }
 
+// Probe is Check of a bucket that is not opened: it writes nothing, here or there.
+func Probe(ctx context.Context, cfg Config) error {
+	client, idle, err := connect(cfg)
+	if err != nil {
+		return err
+	}
+	defer idle()
+	return (&Bucket{cfg: cfg, client: minio.Core{Client: client}}).Check(ctx)
+}
+
 // Close ends the sweeping and lets go of connections. Open readers can still be read.
 func (b *Bucket) Close() error {
 	b.stop()
 	b.sweeping.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), undoing)
+	defer cancel()
+	if err := b.clear(ctx, ""); err != nil {
+		b.cfg.Log.Warn("failed commits may have left something in the object store", "most", b.doubts(), "error", wireError(ctx, "s3: close bucket", err))
+	}
 	b.idle()
 	return nil
 }
 
-// Check asks whether the bucket is there, and refuses one that what is erased could stay in.
+// Check asks whether the bucket is there, and refuses one that what is erased could stay in. It takes at most half a
+// minute.
 func (b *Bucket) Check(ctx context.Context) error {
+	within, cancel := context.WithTimeout(ctx, checking)
+	defer cancel()
+	return wireError(ctx, "s3: check bucket", b.check(within))
+}
+
+func (b *Bucket) check(ctx context.Context) error {
 	const op = "s3: check bucket"
 	there, err := b.client.BucketExists(ctx, b.cfg.Bucket)
 	if err != nil {
-		return wireError(op, err)
+		return err
 	}
 	if !there {
 		return noBucket(op)
@@ -124,7 +151,7 @@ func (b *Bucket) Check(ctx context.Context) error {
 		return referent.E(referent.CodeConfig, op, errors.New("the bucket has object lock, so that meetings could not be erased")).
 			WithHint("use a bucket without object lock")
 	case err != nil && !unknown(err):
-		return wireError(op, err)
+		return err
 	}
 	_, err = b.keepsVersions(ctx, 0)
 	return err
@@ -134,16 +161,27 @@ func (b *Bucket) Check(ctx context.Context) error {
 // bucket belongs to somebody else, who can change it any day.
 func (b *Bucket) keepsVersions(ctx context.Context, old time.Duration) (bool, error) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.versioned.IsZero() && time.Since(b.versioned) < old {
-		return b.versions, nil
+	versions, versioned := b.versions, b.versioned
+	b.mu.Unlock()
+	if !versioned.IsZero() && time.Since(versioned) < old {
+		return versions, nil
 	}
+	ctx, cancel := limited(ctx)
+	defer cancel()
 	v, err := b.client.GetBucketVersioning(ctx, b.cfg.Bucket)
 	if err != nil && !unknown(err) {
-		return false, wireError("s3: ask for versioning", err)
+		return false, err
 	}
-	b.versions, b.versioned = err == nil && (v.Enabled() || v.Suspended()), time.Now()
-	return b.versions, nil
+	versions = err == nil && (v.Enabled() || v.Suspended())
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.versions, b.versioned = versions, time.Now()
+	return versions, nil
+}
+
+// limited is ctx for a small request.
+func limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, answering)
 }
 
 // key is where an object is. A bad name is CodeInvalid.
@@ -165,16 +203,18 @@ func (b *Bucket) List(ctx context.Context, meeting string) (names []string, err 
 		}
 		prefix = b.folder(meeting)
 	}
-	for o := range b.client.ListObjectsIter(ctx, b.cfg.Bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+	within, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for o := range b.client.ListObjectsIter(within, b.cfg.Bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
 		if o.Err != nil {
-			return nil, wireError(op, o.Err)
+			return nil, wireError(ctx, op, o.Err)
 		}
 		if name, ok := b.nameAt(o.Key); ok {
 			names = append(names, name)
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, wireError(op, err)
+	if err := within.Err(); err != nil { // which the library ends silently with
+		return nil, wireError(ctx, op, err)
 	}
 	return names, nil
 }

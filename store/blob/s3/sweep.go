@@ -11,80 +11,78 @@ import (
 	"github.com/referent/referent/store/blob"
 )
 
-// sweepOn sweeps until ctx ends.
+// sweepOn sweeps, now and then, until ctx ends.
 func (b *Bucket) sweepOn(ctx context.Context) {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
+	sweeps, clears := time.NewTicker(sweepEvery), time.NewTicker(clearEvery)
+	defer sweeps.Stop()
+	defer clears.Stop()
+	for do := b.sweepOld; ; {
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			b.cfg.Log.Warn("the object store is not swept", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
-			if err := b.sweep(ctx, writerLife); err != nil && ctx.Err() == nil {
-				b.cfg.Log.Warn("unfinished uploads not swept", "error", err)
-			}
+		case <-sweeps.C:
+			do = b.sweepOld
+		case <-clears.C:
+			do = b.clearAll
 		}
 	}
 }
 
-// sweep gives up uploads in parts that were begun longer ago than life, whose process must have died, and removes marks
-// of erasures twice as old, which no writer that had begun before can still meet. It touches no key that is not ours.
+func (b *Bucket) sweepOld(ctx context.Context) error { return b.sweep(ctx, writerLife) }
+
+func (b *Bucket) clearAll(ctx context.Context) error {
+	within, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return wireError(ctx, "s3: remove what failed commits left", b.clear(within, ""))
+}
+
+// sweep removes what failed commits of this process may have left, gives up uploads in parts that were begun longer ago
+// than life, whose process must have died, and removes marks of erasures twice as old, which no writer that had begun
+// before can still meet. It touches no key that is not ours. What fails does not keep the rest from being done.
 func (b *Bucket) sweep(ctx context.Context, life time.Duration) error {
-	const op = "s3: sweep unfinished uploads"
+	within, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	dead := time.Now().Add(-life)
-	_, err := b.abortAll(ctx, b.cfg.Prefix, func(u minio.ObjectMultipartInfo) bool {
+	_, err := b.abortAll(within, func(u minio.ObjectMultipartInfo) bool {
 		_, ours := b.nameAt(u.Key)
 		return ours && u.Initiated.Before(dead)
 	})
-	if err != nil {
-		return wireError(op, err)
-	}
-	versions, err := b.keepsVersions(ctx, 0)
-	if err != nil {
-		return err
-	}
-	var old []minio.ObjectInfo
+	return errors.Join(b.clearAll(ctx), wireError(ctx, "s3: sweep unfinished uploads", err),
+		wireError(ctx, "s3: sweep marks of erasures", b.sweepMarks(within, dead.Add(-life))))
+}
+
+func (b *Bucket) sweepMarks(ctx context.Context, dead time.Time) error {
+	var old []string
 	for mark := range b.client.ListObjectsIter(ctx, b.cfg.Bucket, minio.ListObjectsOptions{Prefix: b.cfg.Prefix + marks, Recursive: true}) {
 		if mark.Err != nil {
-			return wireError(op, mark.Err)
+			return mark.Err
 		}
-		if mark.LastModified.Before(dead.Add(-life)) {
-			old = append(old, mark)
+		if meeting := strings.TrimPrefix(mark.Key, b.cfg.Prefix+marks); mark.LastModified.Before(dead) && blob.CheckMeeting("", meeting) == nil {
+			old = append(old, meeting)
 		}
 	}
-	for _, mark := range old {
-		if err := b.sweepMark(ctx, mark, life, versions); err != nil {
-			return wireError(op, err)
+	for _, meeting := range old {
+		if err := b.sweepMark(ctx, meeting); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// sweepMark removes the mark of an erasure, and before it what a writer put that the erasure overtook and that died
-// before it could see that. What was put under the meeting's id by writers that began after the erasure stays.
-func (b *Bucket) sweepMark(ctx context.Context, mark minio.ObjectInfo, life time.Duration, versions bool) error {
-	meeting := strings.TrimPrefix(mark.Key, b.cfg.Prefix+marks)
-	if blob.CheckMeeting("", meeting) != nil {
-		return nil
-	}
-	var failed error
-	_, _, err := b.removeAll(ctx, b.folder(meeting), versions, func(o minio.ObjectInfo) bool {
-		if o.IsDeleteMarker {
-			return true
-		}
-		if o.LastModified.After(mark.LastModified.Add(life)) {
-			return false
-		}
-		info, err := b.client.StatObject(ctx, b.cfg.Bucket, o.Key, minio.StatObjectOptions{VersionID: o.VersionID})
-		if err != nil {
-			failed = err
-			return false
-		}
-		return info.UserMetadata[afterMark] != mark.ETag
-	})
-	if err = errors.Join(err, failed); err != nil {
+// sweepMark removes the mark of an erasure. What lies under the meeting's id is left alone: a writer may have put it
+// that the erasure overtook and that died before it saw that, but the meeting may as well have been restored, by a
+// client of the store that knows nothing of marks. So somebody is told.
+func (b *Bucket) sweepMark(ctx context.Context, meeting string) error {
+	names, err := b.List(ctx, meeting)
+	if err != nil {
 		return err
 	}
-	_, err = b.remove(ctx, mark.Key)
+	if len(names) > 0 {
+		b.cfg.Log.Warn("the object store holds byte strings of a meeting that was erased: restored, or left by a process that died", "count", len(names))
+	}
+	_, err = b.remove(ctx, b.cfg.Prefix+marks+meeting)
 	return err
 }

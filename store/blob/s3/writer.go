@@ -24,8 +24,8 @@ type writer struct {
 	ctx     context.Context
 	b       *Bucket
 	meeting string
-	mark    string // of an earlier erasure, as it was when the writer began
-	began   time.Time
+	mark    string    // of an earlier erasure, as it was when the writer began
+	began   time.Time // by the wall clock: the other one stops while a machine sleeps
 	file    *os.File
 	size    int64
 	whole   hash.Hash
@@ -50,7 +50,7 @@ func (b *Bucket) Create(ctx context.Context, meeting string) (blob.Writer, error
 	}
 	mark, err := b.mark(ctx, meeting)
 	if err != nil {
-		return nil, wireError(op, err)
+		return nil, wireError(ctx, op, err)
 	}
 	file, err := os.CreateTemp(b.cfg.Spool, "blob-")
 	if err != nil {
@@ -59,7 +59,7 @@ func (b *Bucket) Create(ctx context.Context, meeting string) (blob.Writer, error
 	if err := os.Remove(file.Name()); err != nil {
 		return nil, errors.Join(blob.DiskError(op, err), file.Close())
 	}
-	return &writer{ctx: ctx, b: b, meeting: meeting, mark: mark, began: time.Now(), file: file, whole: sha256.New(), last: sha256.New()}, nil
+	return &writer{ctx: ctx, b: b, meeting: meeting, mark: mark, began: time.Now().Round(0), file: file, whole: sha256.New(), last: sha256.New()}, nil
 }
 
 func (w *writer) Write(p []byte) (n int, err error) {
@@ -112,86 +112,78 @@ func (w *writer) Commit() (string, error) {
 	if err != nil {
 		return "", w.fail(err)
 	}
-	if len(w.parts) == 0 {
-		err = w.put(key)
-	} else {
-		err = w.putParts(key)
+	left := remain{key: key}
+	if err := w.send(&left); err != nil {
+		w.b.undo(w.ctx, left)
+		return "", w.fail(wireError(w.ctx, op, err))
 	}
-	if err != nil {
-		return "", w.fail(wireError(op, err))
+	// From here on what the caller thinks of it does not count: the object is there.
+	ctx := context.WithoutCancel(w.ctx)
+	switch mark, err := w.b.mark(ctx, w.meeting); {
+	case err != nil:
+		w.b.undo(w.ctx, left)
+		return "", w.fail(wireError(ctx, op, err))
+	case mark != "" && mark != w.mark: // one that is gone was swept
+		w.b.undo(w.ctx, left)
+		return "", w.fail(notFound(op))
 	}
-	mark, err := w.b.mark(context.WithoutCancel(w.ctx), w.meeting)
-	if err == nil && mark != w.mark {
-		if _, err = w.b.remove(context.WithoutCancel(w.ctx), key); err == nil {
-			err = notFound(op)
-		}
-	}
-	if err != nil {
-		return "", w.fail(wireError(op, err))
-	}
+	w.b.wanted(key)
 	w.end = referent.E(referent.CodeInternal, op, errEnded)
+	// The file has no name and its bytes are stored: that it does not close well changes nothing.
 	if err := w.file.Close(); err != nil {
-		return "", blob.DiskError(op, err)
+		w.b.cfg.Log.Warn("a spooled file does not close", "error", blob.DiskError(op, err))
 	}
 	return name, nil
+}
+
+// send puts the bytes at left.key, and notes there what else it makes.
+func (w *writer) send(left *remain) error {
+	if len(w.parts) == 0 {
+		return w.put(left.key)
+	}
+	ctx, cancel := limited(w.ctx)
+	defer cancel()
+	id, err := w.b.client.NewMultipartUpload(ctx, w.b.cfg.Bucket, left.key, putOptions)
+	if err != nil {
+		return err
+	}
+	left.upload = id
+	return w.putParts(left.key, id)
 }
 
 // put puts the bytes with one request. The store refuses them if they do not have the digest that the request is
 // signed with.
 func (w *writer) put(key string) error {
-	return w.send(w.lastPart(), func(ctx context.Context, r io.Reader, p part) error {
-		_, err := w.b.client.PutObject(ctx, w.b.cfg.Bucket, key, r, p.size, "", p.digest, w.options())
+	return w.sendPart(w.lastPart(), func(ctx context.Context, r io.Reader, p part) error {
+		_, err := w.b.client.PutObject(ctx, w.b.cfg.Bucket, key, r, p.size, "", p.digest, putOptions)
 		return err
 	})
 }
 
-// send has do send a part, and again when that may help. Each time it is another reader: a connection that breaks may
+// sendPart has do send a part, and again when that may help. Each time it is another reader: a connection that breaks may
 // go on reading for a moment. The library would use the same again, if it could seek in it.
-func (w *writer) send(p part, do func(ctx context.Context, r io.Reader, p part) error) error {
+func (w *writer) sendPart(p part, do func(ctx context.Context, r io.Reader, p part) error) error {
 	ctx, cancel := context.WithTimeout(w.ctx, patience)
 	defer cancel()
 	pauses := retry.WithMaxRetries(tries-1, retry.WithCappedDuration(minio.DefaultRetryCap, retry.NewExponential(minio.DefaultRetryUnit)))
 	return retry.Do(ctx, pauses, func(ctx context.Context) error {
 		err := do(ctx, struct{ io.Reader }{io.NewSectionReader(w.file, p.off, p.size)}, p)
-		if referent.CodeOf(wireError("", err)) == referent.CodeUnavailable {
+		if referent.CodeOf(wireError(ctx, "", err)) == referent.CodeUnavailable {
 			return retry.RetryableError(err)
 		}
 		return err
 	})
 }
 
-// afterMark is what an object holds beside its bytes when its meeting's id was erased before its writer began.
-const afterMark = "After"
+// What the library calls disabled are checksums in the midst of the bytes, in the place of one before them.
+var putOptions = minio.PutObjectOptions{DisableContentSha256: true}
 
-func (w *writer) options() minio.PutObjectOptions {
-	// What the library calls disabled are checksums in the midst of the bytes, in the place of one before them.
-	o := minio.PutObjectOptions{DisableContentSha256: true}
-	if w.mark != "" {
-		o.UserMetadata = map[string]string{afterMark: w.mark}
-	}
-	return o
-}
-
-// putParts puts the bytes in parts. One that fails is given up with all that came before.
-func (w *writer) putParts(key string) error {
-	id, err := w.b.client.NewMultipartUpload(w.ctx, w.b.cfg.Bucket, key, w.options())
-	if err != nil {
-		return err
-	}
-	if err = w.putUpload(key, id); err != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), 10*time.Second)
-		defer cancel()
-		// The sweep takes it if this does not.
-		return errors.Join(err, w.b.abort(ctx, key, id))
-	}
-	return nil
-}
-
-func (w *writer) putUpload(key, id string) error {
+// putParts puts the bytes in parts, and joins them.
+func (w *writer) putParts(key, id string) error {
 	var done []minio.CompletePart
 	for i, p := range append(w.parts, w.lastPart()) {
 		var put minio.ObjectPart
-		err := w.send(p, func(ctx context.Context, r io.Reader, p part) (err error) {
+		err := w.sendPart(p, func(ctx context.Context, r io.Reader, p part) (err error) {
 			put, err = w.b.client.PutObjectPart(ctx, w.b.cfg.Bucket, key, id, i+1, r, p.size, minio.PutObjectPartOptions{Sha256Hex: p.digest, DisableContentSha256: true})
 			return err
 		})
@@ -207,6 +199,8 @@ func (w *writer) putUpload(key, id string) error {
 	if r, ok := errors.AsType[minio.ErrorResponse](err); err != nil && !(ok && r.StatusCode == http.StatusNotFound) {
 		return err
 	}
+	ctx, cancel = limited(w.ctx)
+	defer cancel()
 	info, statErr := w.b.client.StatObject(ctx, w.b.cfg.Bucket, key, minio.StatObjectOptions{})
 	if statErr != nil {
 		return errors.Join(err, statErr)
