@@ -29,6 +29,7 @@ func (a answered) Error() string {
 var (
 	gone    = []string{minio.NoSuchKey, minio.NoSuchVersion, minio.NoSuchUpload}
 	full    = []string{"QuotaExceeded", "StorageFull", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "InsufficientCapacity", "QuotaExceededException"}
+	busy    = []string{"SlowDown", "InternalError", "ServiceUnavailable", "OperationAborted", "SlowDownRead", "SlowDownWrite"} // of one of many, without a status
 	broken  = []string{"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "IncompleteBody", "RequestTimeout"}
 	refused = []string{minio.AccessDenied, "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthorizationHeaderMalformed", "InvalidRegion", "PermanentRedirect"}
 )
@@ -87,7 +88,7 @@ func answerError(op string, a answered) error {
 		return referent.E(referent.CodeUnavailable, op, a).WithHint("bytes were changed or lost on their way; try again")
 	case is(refused), a.status == http.StatusForbidden, a.status == http.StatusUnauthorized:
 		return referent.E(referent.CodeConfig, op, a).WithHint("check blobs.access_key, the secret key and blobs.region; docs/storage.md lists what the key must be allowed")
-	case a.status >= 500, a.status == http.StatusTooManyRequests:
+	case is(busy), a.status >= 500, a.status == http.StatusTooManyRequests:
 		return referent.E(referent.CodeUnavailable, op, a).WithHint("the object store at blobs.endpoint is in trouble; try again")
 	}
 	return referent.E(referent.CodeInternal, op, a)

@@ -17,7 +17,7 @@ const (
 	// undoing is how long a commit that fails may take to remove what it put, when its caller waits no longer.
 	undoing = 10 * time.Second
 	// settled is how long after it failed a commit's last request can no longer be done.
-	settled = patience
+	settled = 15 * time.Minute
 	// clearEvery is how often it is tried to remove what could not be at once.
 	clearEvery = 5 * time.Minute
 )

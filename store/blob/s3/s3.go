@@ -46,11 +46,6 @@ const (
 )
 
 const (
-	// patience is how long bytes, or a whole list, may take, with all repetitions.
-	patience = 15 * time.Minute
-	// answering is how long a small request may take, with its repetitions.
-	answering = time.Minute
-
 	// writerLife is how long after Create a writer may commit.
 	writerLife = 24 * time.Hour
 	// sweepEvery is how often what crashed processes left is looked for.
@@ -61,8 +56,15 @@ const (
 	marks = ".erased/"
 )
 
-// checking is how long Check may take. Tests do not wait so long.
-var checking = 30 * time.Second
+// Tests do not wait so long.
+var (
+	// patience is how long bytes, or a whole list, may take, with all repetitions.
+	patience = 15 * time.Minute
+	// answering is how long a small request may take, with its repetitions.
+	answering = time.Minute
+	// checking is how long Check may take.
+	checking = 30 * time.Second
+)
 
 // partSize is the most bytes that one request puts: what is lost when a connection breaks. Tests make it smaller.
 var partSize int64 = 64 << 20

@@ -7,7 +7,9 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"io/fs"
@@ -20,13 +22,13 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
+	"github.com/referent/referent/models"
 	"github.com/referent/referent/store/blob/s3"
 )
 
@@ -158,29 +160,19 @@ func (s *Server) Files(words ...string) (all []string) {
 	return all
 }
 
-// program is the server's executable, which go builds at first use and keeps.
-var program = func() func(t testing.TB) string {
-	build := sync.OnceValues(func() (string, error) {
-		_, file, _, _ := runtime.Caller(0)
-		cmd := exec.Command("go", "tool", "-modfile=tools/versitygw.mod", "-n", "versitygw")
-		cmd.Dir = filepath.Join(filepath.Dir(file), "..", "..", "..", "..")
-		var said bytes.Buffer
-		cmd.Stderr = &said
-		out, err := cmd.Output()
-		if err != nil {
-			err = errors.Join(err, errors.New(said.String()))
-		}
-		return strings.TrimSpace(string(out)), err
-	})
-	return func(t testing.TB) string {
-		t.Helper()
-		path, err := build()
-		if err != nil {
-			t.Fatalf("building the S3 server: %v", err)
-		}
-		return path
+// program is the server's executable, where setup/versitygw.sh has built it.
+func program(t testing.TB) string {
+	t.Helper()
+	_, file, _, _ := runtime.Caller(0)
+	sum, err := os.ReadFile(filepath.Join(filepath.Dir(file), "..", "..", "..", "..", "tools", "versitygw.sum"))
+	check(t, err)
+	digest := sha256.Sum256(sum)
+	path := filepath.Join(models.CacheDir(), "versitygw", hex.EncodeToString(digest[:8]), "versitygw")
+	if _, err := os.Stat(path); err != nil {
+		t.Fatal("the S3 server that this test starts is not built: run make s3-server")
 	}
-}()
+	return path
+}
 
 // freeAddress is one on loopback that nobody listens at now.
 func freeAddress(t testing.TB) string {
