@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"math"
 	"net"
 	"net/url"
@@ -26,6 +25,7 @@ import (
 	"github.com/referent/referent/configs"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/models"
+	"github.com/referent/referent/store/blob/s3"
 	"github.com/referent/referent/store/sqlite"
 	"github.com/referent/referent/summarize"
 	"github.com/referent/referent/transcribe"
@@ -262,9 +262,10 @@ func (d *doctor) blobs(ctx context.Context) {
 		d.add("blobs", good, "-", "blobs_folder")
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
-	defer cancel()
-	o, err := openObjects(ctx, os.TempDir(), d.cfg.Blobs, slog.New(slog.DiscardHandler))
+	c, err := objectStore(d.cfg.Blobs)
+	if err == nil {
+		err = s3.Probe(ctx, c)
+	}
 	if err != nil {
 		detail := locale.Error(d.app.lang, err)
 		if hint := referent.HintOf(err); hint != "" {
@@ -273,8 +274,12 @@ func (d *doctor) blobs(ctx context.Context) {
 		d.add("blobs", bad, detail, "blobs_down")
 		return
 	}
-	o.Close()
-	d.add("blobs", good, d.cfg.Blobs.Endpoint+" "+d.cfg.Blobs.Bucket, "")
+	detail := d.cfg.Blobs.Endpoint + " " + d.cfg.Blobs.Bucket
+	if dir := dataDir(d.cfg.DataDir).blobs(); keeps(dir) {
+		d.add("blobs", warning, detail, "blobs_both", "folder", dir)
+		return
+	}
+	d.add("blobs", good, detail, "")
 }
 
 // server checks a running server of this data folder, and with it its NATS.

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/referent/referent"
@@ -96,6 +99,29 @@ func TestOpenBlobs(t *testing.T) {
 				t.Errorf("in the folder lies %v, in the object store %v, %v", here, there, err)
 			}
 		})
+	}
+	for name, want := range map[string]verdict{"": good, "m1/ab/abcd": warning} {
+		d := &doctor{app: &app{lang: "nb"}, cfg: configs.Defaults()}
+		d.cfg.DataDir, d.cfg.Blobs = t.TempDir(), objects
+		var log bytes.Buffer
+		if name != "" {
+			file := filepath.Join(dataDir(d.cfg.DataDir).blobs(), name)
+			if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte("sealed"), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.blobs(t.Context())
+		if len(d.findings) != 1 || d.findings[0].Verdict != want {
+			t.Errorf("doctor with %q in the folder: %+v, want %s", name, d.findings, want)
+		}
+		b, err := openBlobs(t.Context(), dataDir(d.cfg.DataDir), objects, slog.New(slog.NewTextHandler(&log, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Close()
+		if strings.Contains(log.String(), "WARN") != (want == warning) {
+			t.Errorf("with %q in the folder the log says %q", name, &log)
+		}
 	}
 	objects.SecretKeyFile += "x"
 	if b, err := openBlobs(t.Context(), dataDir(t.TempDir()), objects, slog.New(slog.DiscardHandler)); referent.CodeOf(err) != referent.CodeConfig || b != nil {
