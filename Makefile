@@ -37,7 +37,7 @@ ALONE = ^Test(InventionFalls|TruthStands|FalsifiedFalls|LongSitting|OwnCases|Hel
 # The longest come first, so that no core is idle at the end.
 LONGEST = %/web %/transcribe %/pipeline %/summarize
 PACKAGES = $(filter $(LONGEST),$(shell go list ./...)) $(filter-out $(LONGEST),$(shell go list ./...))
-test: system-test assets build weights ## Bring what the tests need and run every test (RACE=1: packages with the race detector; RACE=all)
+test: system-test assets s3-server build weights ## Bring what the tests need and run every test (RACE=1: packages with the race detector; RACE=all)
 	$(GO_TEST) -timeout 60m $(if $(filter 1,$(RACE)),-skip '$(ALONE)') $(filter-out $(if $(filter 1,$(RACE)),%/e2e),$(PACKAGES))
 ifeq ($(RACE),1)
 	go test -ldflags "$(LDFLAGS)" -timeout 60m ./web ./summarize ./summarize/evidence ./eval/minutes -run '$(ALONE)'
@@ -104,6 +104,10 @@ native: system ## Bring and build whisper.cpp (PORTABLE=1: for any x86-64 with A
 .PHONY: assets
 assets: system ## Bring the styles, font and scripts of the pages from npm, to be built into the program
 	@setup/assets.sh
+
+.PHONY: s3-server
+s3-server: system ## Build the S3 server that the tests of object storage start
+	@setup/versitygw.sh
 
 .PHONY: weights
 weights: build ## Bring the default weights: Whisper base, Silero VAD, the speaker networks, and what runs them

@@ -43,6 +43,8 @@ type Config struct {
 
 	Retention Retention `koanf:"retention"`
 
+	Blobs Blobs `koanf:"blobs"`
+
 	NATS NATS `koanf:"nats"`
 	LLM  LLM  `koanf:"llm"`
 	OIDC OIDC `koanf:"oidc"`
@@ -110,6 +112,7 @@ func Defaults() Config {
 		UploadTTL:   48 * time.Hour,
 		MaxDuration: 12 * time.Hour,
 		Retention:   defaultRetention(),
+		Blobs:       Blobs{Addressing: AddressingAuto},
 		NATS:        NATS{Listen: "127.0.0.1:0"},
 		LLM:         LLM{Timeout: 10 * time.Minute, Retries: 2, API: "openai", Mask: MaskAway},
 		OIDC: OIDC{Scopes: []string{"profile", "email"}, ClaimSubject: "sub", ClaimUser: "preferred_username", ClaimName: "name", ClaimRoles: "roles",

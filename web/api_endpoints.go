@@ -17,8 +17,9 @@ import (
 
 // The endpoints that may be configured.
 const (
-	endpointLLM  = "llm"
-	endpointOIDC = "oidc"
+	endpointLLM   = "llm"
+	endpointOIDC  = "oidc"
+	endpointBlobs = "blobs"
 )
 
 // tryPatience is how long an endpoint that is tried may take over its answer.
@@ -26,13 +27,13 @@ const tryPatience = 15 * time.Second
 
 // Endpoint is another program that the server calls, or has its workers call. Its keys are told to nobody.
 type Endpoint struct {
-	ID      string   `json:"id" enum:"llm,oidc" doc:"llm writes minutes, oidc signs people in."`
+	ID      string   `json:"id" enum:"llm,oidc,blobs" doc:"llm writes minutes, oidc signs people in, blobs keeps recordings and results, sealed."`
 	Host    string   `json:"host" doc:"With the port, if the address has one." example:"127.0.0.1:8080"`
 	Local   bool     `json:"local" doc:"On this very machine, by its name: loopback."`
 	Model   string   `json:"model,omitempty" doc:"Of llm."`
 	API     string   `json:"api,omitempty" doc:"How llm is spoken to."`
 	Masked  bool     `json:"masked" doc:"Personal data is masked in what llm is sent. Always so where it is not on this machine."`
-	Allowed []string `json:"allowed" nullable:"false" doc:"Hosts that may be called: for llm beside this machine, for oidc beside its own."`
+	Allowed []string `json:"allowed" nullable:"false" doc:"Hosts that may be called: for llm beside this machine, for oidc beside its own; none for blobs."`
 }
 
 // Tried is how a try of an endpoint went.
@@ -46,7 +47,7 @@ type Tried struct {
 
 // EndpointPath is the input of everything about one endpoint.
 type EndpointPath struct {
-	Endpoint string `path:"endpoint" enum:"llm,oidc"`
+	Endpoint string `path:"endpoint" enum:"llm,oidc,blobs"`
 }
 
 func (s *Server) registerEndpoints() {
@@ -74,7 +75,24 @@ func (s *Server) endpoints() (all []Endpoint) {
 		host, local := hostOf(s.party.Issuer)
 		all = append(all, Endpoint{ID: endpointOIDC, Host: host, Local: local, Allowed: append([]string{}, s.party.Allowed...)})
 	}
+	if in := s.cfg.Installation; in.Blobs != "" {
+		host, local := hostOf(in.Blobs)
+		all = append(all, Endpoint{ID: endpointBlobs, Host: host, Local: local, Allowed: []string{}})
+	}
 	return all
+}
+
+// has reports whether there is such an endpoint that can be tried.
+func (s *Server) has(endpoint string) bool {
+	switch in := s.cfg.Installation; endpoint {
+	case endpointLLM:
+		return in.Endpoint != nil && in.TryEndpoint != nil
+	case endpointOIDC:
+		return s.party != nil
+	case endpointBlobs:
+		return in.TryBlobs != nil
+	}
+	return false
 }
 
 // hostOf is the host of an address, and whether it is this machine by its very name. What else the address holds may be
@@ -93,7 +111,7 @@ func hostOf(address string) (host string, local bool) {
 func (s *Server) try(ctx context.Context, endpoint string) (Tried, error) {
 	const op = "web: try endpoint"
 	in := s.cfg.Installation
-	if endpoint == endpointLLM && (in.Endpoint == nil || in.TryEndpoint == nil) || endpoint == endpointOIDC && s.party == nil {
+	if !s.has(endpoint) {
 		return Tried{}, referent.E(referent.CodeNotFound, op, store.ErrNotFound).WithHint("no such endpoint is configured")
 	}
 	if !s.trying.TryLock() {
@@ -104,15 +122,20 @@ func (s *Server) try(ctx context.Context, endpoint string) (Tried, error) {
 	defer cancel()
 	lang, t := infoOf(ctx).lang, Tried{}
 	var err error
-	if endpoint == endpointLLM {
+	switch endpoint {
+	case endpointLLM:
 		t.Answered, err = in.TryEndpoint(ctx)
-	} else {
+	case endpointOIDC:
 		err = s.party.provider.Try(ctx)
+	case endpointBlobs:
+		err = in.TryBlobs(ctx)
 	}
 	t.Code, t.Hint = codeOf(err), referent.HintOf(err)
 	switch {
 	case err == nil && endpoint == endpointOIDC:
 		t.OK, t.Code, t.Detail = true, "", locale.T(lang, "endpoints.oidc.answers")
+	case err == nil && endpoint == endpointBlobs:
+		t.OK, t.Code, t.Detail = true, "", locale.T(lang, "endpoints.blobs.answers")
 	case err == nil && !t.HasModel:
 		t.Code, t.Detail = referent.CodeLLMAnswer, locale.T(lang, "endpoints.llm.no_model", "model", in.Endpoint.Model)
 	case err == nil && in.Endpoint.Model == "":
@@ -121,6 +144,8 @@ func (s *Server) try(ctx context.Context, endpoint string) (Tried, error) {
 		t.OK, t.Code, t.Detail = true, "", locale.T(lang, "endpoints.llm.answers", "model", in.Endpoint.Model)
 	case endpoint == endpointOIDC:
 		t.Detail = locale.T(lang, "endpoints.oidc.silent")
+	case endpoint == endpointBlobs:
+		t.Detail = locale.T(lang, "endpoints.blobs.silent")
 	default:
 		t.Detail = locale.ErrorCode(lang, t.Code)
 	}

@@ -13,7 +13,9 @@ type Installation struct {
 	Weights      func() []Weights      // that recognition uses
 	Endpoint     *referent.Endpoint    // that writes minutes; nil: the built-in writer does
 	TryEndpoint  func(ctx context.Context) (Answered, error)
-	TemplatesDir string // where the organisation's own templates lie
+	Blobs        string                          // address of the object store; "": sealed bytes lie in the data folder
+	TryBlobs     func(ctx context.Context) error // with Blobs
+	TemplatesDir string                          // where the organisation's own templates lie
 }
 
 // Space is how much room there is on a disk, in bytes.

@@ -196,15 +196,28 @@ func TestEndpoints(t *testing.T) {
 	}
 
 	// Nothing is configured, or what is does not answer.
+	const objects = "https://s3.kommune.no"
+	var down error
 	gone := httptest.NewServer(http.NotFoundHandler())
 	bare := webtest.Start(t, func(c *web.Config) {
 		c.OpenID = &web.OpenID{Config: openid.Config{Issuer: gone.URL, ClientID: "x"}}
+		c.Installation.Blobs, c.Installation.TryBlobs = objects, func(context.Context) error { return down }
 	})
 	_, token = people(bare, "sjef")
 	if got := ask[web.Tried](bare, "POST", "/api/v1/endpoints/oidc/try", token["sjef"], "", 200); got.OK || got.Code != referent.CodeUnavailable || !strings.Contains(got.Detail, "innlogging") {
 		t.Errorf("tried what is no provider: %+v", got)
 	}
 	gone.Close()
+	if got := ask[web.Tried](bare, "POST", "/api/v1/endpoints/blobs/try", token["sjef"], "", 200); !got.OK || got.Code != "" {
+		t.Errorf("tried the object store: %+v", got)
+	}
+	down = referent.E(referent.CodeUnavailable, "s3: check bucket", errors.New("the connection broke"))
+	if got := ask[web.Tried](bare, "POST", "/api/v1/endpoints/blobs/try", token["sjef"], "", 200); got.OK || got.Code != referent.CodeUnavailable || !strings.Contains(got.Detail, "Opptak") {
+		t.Errorf("tried an object store that is down: %+v", got)
+	}
+	if page := text(t, bare.Do("GET", "/admin/endpoints", token["sjef"], nil, nil)); !strings.Contains(page, "Objektlager") || !strings.Contains(page, "s3.kommune.no") || !strings.Contains(page, "blobs.endpoint") {
+		t.Errorf("with an object store: %s", page)
+	}
 	ask[web.Problem](bare, "POST", "/api/v1/endpoints/llm/try", token["sjef"], "", 404)
 	if page := text(t, bare.Do("GET", "/admin/endpoints", token["sjef"], nil, nil)); !strings.Contains(page, "ingenting forlater maskinene") {
 		t.Errorf("without an endpoint: %s", page)

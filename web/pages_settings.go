@@ -40,7 +40,7 @@ func (s *Server) postEndpoint(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := endpointsView{Of: r.PostFormValue("try")}
-	if v.Of != endpointLLM && v.Of != endpointOIDC {
+	if v.Of != endpointLLM && v.Of != endpointOIDC && v.Of != endpointBlobs {
 		s.pages.fail(w, r, referent.E(referent.CodeInvalid, "web: read form", nil))
 		return
 	}

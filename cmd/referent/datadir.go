@@ -18,6 +18,7 @@ type dataDir string
 
 func (d dataDir) database() string  { return filepath.Join(string(d), "referent.db") }
 func (d dataDir) blobs() string     { return filepath.Join(string(d), "blobs") }
+func (d dataDir) spool() string     { return filepath.Join(string(d), "spool") } // on their way to an object store
 func (d dataDir) keys() string      { return filepath.Join(string(d), "keys") }
 func (d dataDir) keyring() string   { return filepath.Join(d.keys(), "installation.key") }
 func (d dataDir) workerKey() string { return filepath.Join(d.keys(), "worker.nk") }

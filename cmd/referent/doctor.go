@@ -21,9 +21,11 @@ import (
 	"golang.org/x/sys/cpu"
 	"golang.org/x/sys/unix"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/configs"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/models"
+	"github.com/referent/referent/store/blob/s3"
 	"github.com/referent/referent/store/sqlite"
 	"github.com/referent/referent/summarize"
 	"github.com/referent/referent/transcribe"
@@ -85,6 +87,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.weights(ctx)
 	d.disk()
 	d.database(ctx)
+	d.blobs(ctx)
 	d.server(ctx)
 	d.llm(ctx)
 }
@@ -251,6 +254,32 @@ func (d *doctor) database(ctx context.Context) {
 		return
 	}
 	d.add("database", good, dir.database(), "")
+}
+
+// blobs checks the object store, where there is one.
+func (d *doctor) blobs(ctx context.Context) {
+	if !d.cfg.Blobs.Enabled() {
+		d.add("blobs", good, "-", "blobs_folder")
+		return
+	}
+	c, err := objectStore(d.cfg.Blobs)
+	if err == nil {
+		err = s3.Probe(ctx, c)
+	}
+	if err != nil {
+		detail := locale.Error(d.app.lang, err)
+		if hint := referent.HintOf(err); hint != "" {
+			detail += " (" + hint + ")"
+		}
+		d.add("blobs", bad, detail, "blobs_down")
+		return
+	}
+	detail := d.cfg.Blobs.Endpoint + " " + d.cfg.Blobs.Bucket
+	if dir := dataDir(d.cfg.DataDir).blobs(); keeps(dir) {
+		d.add("blobs", warning, detail, "blobs_both", "folder", dir)
+		return
+	}
+	d.add("blobs", good, detail, "")
 }
 
 // server checks a running server of this data folder, and with it its NATS.

@@ -8,17 +8,21 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/configs"
 	"github.com/referent/referent/models"
+	"github.com/referent/referent/store/blob/s3"
 	"github.com/referent/referent/summarize"
 	"github.com/referent/referent/web"
 )
 
 // installation is what administrators are told of this machine and its settings.
-func installation(cfg configs.Config) web.Installation {
+func installation(cfg configs.Config, blobs bucket) web.Installation {
 	in := web.Installation{
 		Space:        func() (web.Space, error) { return spaceOf(cfg.DataDir) },
 		Weights:      func() []web.Weights { return weightsOf(models.Open(cfg.ModelsDir), neededModels(cfg)) },
 		Endpoint:     endpoint(cfg.LLM),
 		TemplatesDir: cfg.TemplatesDir,
+	}
+	if o, ok := blobs.(*s3.Bucket); ok {
+		in.Blobs, in.TryBlobs = cfg.Blobs.Endpoint, o.Check
 	}
 	if in.Endpoint != nil {
 		in.TryEndpoint = func(ctx context.Context) (web.Answered, error) {

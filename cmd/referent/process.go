@@ -71,6 +71,8 @@ func (p *processing) configure(c *cobra.Command, data, llm, llmModel string) err
 	}
 	if data != "" {
 		given["data_dir"] = data
+	} else {
+		given["blobs.endpoint"] = "" // nobody could open what is left there when the keys are gone
 	}
 	if llm != "" {
 		given["llm.url"] = llm

@@ -42,7 +42,7 @@ type system struct {
 
 	lock     *flock.Flock
 	store    *sqlite.DB
-	blobs    *blob.Folder
+	blobs    bucket
 	nats     *queue.Server
 	conn     *nats.Conn
 	pipeline *pipeline.Pipeline
@@ -73,7 +73,7 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	if err != nil {
 		return nil, err
 	}
-	if s.blobs, err = blob.OpenFolder(s.dir.blobs()); err != nil {
+	if s.blobs, err = openBlobs(ctx, s.dir, cfg.Blobs, log); err != nil {
 		return nil, err
 	}
 	keys, err := queue.LoadKeys(s.dir.keys())
@@ -152,7 +152,7 @@ func (s *system) openWeb(ctx context.Context, metrics prometheus.Gatherer) (err 
 		PublicURL: s.publicURL(), OpenID: provider,
 		Store: s.store, Pipeline: s.pipeline, Render: s.render, Templates: s.render.Templates, Log: s.log,
 		Locale: s.cfg.Language, MaxUpload: s.cfg.MaxUpload, MustTell: s.cfg.MustTell, Secure: s.secure(), Metrics: metrics,
-		MetricsOpen: s.cfg.MetricsOpen, Ready: s.ready, Version: version, Look: shown, Installation: installation(s.cfg),
+		MetricsOpen: s.cfg.MetricsOpen, Ready: s.ready, Version: version, Look: shown, Installation: installation(s.cfg, s.blobs),
 	}); err != nil {
 		return err
 	}

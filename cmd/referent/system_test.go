@@ -1,13 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/configs"
+	"github.com/referent/referent/store/blob/s3/s3test"
 	"github.com/referent/referent/web"
 )
 
@@ -49,5 +54,77 @@ func provider(t *testing.T) func(*web.OpenID, error) *web.OpenID {
 			t.Fatal(err)
 		}
 		return p
+	}
+}
+
+// Sealed bytes go where the configuration says: into the folder, or into the object store and not the folder.
+func TestOpenBlobs(t *testing.T) {
+	server := s3test.Start(t, true)
+	given := server.Config(t)
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte(given.SecretKey+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	objects := configs.Blobs{Endpoint: given.Endpoint, Bucket: given.Bucket, Prefix: "referent/", Addressing: configs.AddressingAuto, CA: given.CA,
+		AccessKey: given.AccessKey, SecretKeyFile: secret}
+	for _, c := range []struct {
+		name                string
+		blobs               configs.Blobs
+		inFolder, inObjects int
+	}{{"folder", configs.Defaults().Blobs, 1, 0}, {"object store", objects, 0, 1}} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := dataDir(t.TempDir())
+			b, err := openBlobs(t.Context(), dir, c.blobs, slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, err := b.Create(t.Context(), "m1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Write([]byte("sealed")); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Commit(); err != nil {
+				t.Fatal(err)
+			}
+			if names, err := b.List(t.Context(), "m1"); len(names) != 1 || err != nil {
+				t.Errorf("%v, %v", names, err)
+			}
+			if err := b.Close(); err != nil {
+				t.Error(err)
+			}
+			here, err := filepath.Glob(filepath.Join(dir.blobs(), "m1", "*", "*"))
+			if there := server.Files("objects", given.Bucket, "m1"); len(here) != c.inFolder || len(there) != c.inObjects || err != nil {
+				t.Errorf("in the folder lies %v, in the object store %v, %v", here, there, err)
+			}
+		})
+	}
+	for name, want := range map[string]verdict{"": good, "m1/ab/abcd": warning} {
+		d := &doctor{app: &app{lang: "nb"}, cfg: configs.Defaults()}
+		d.cfg.DataDir, d.cfg.Blobs = t.TempDir(), objects
+		var log bytes.Buffer
+		if name != "" {
+			file := filepath.Join(dataDir(d.cfg.DataDir).blobs(), name)
+			if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte("sealed"), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.blobs(t.Context())
+		if len(d.findings) != 1 || d.findings[0].Verdict != want {
+			t.Errorf("doctor with %q in the folder: %+v, want %s", name, d.findings, want)
+		}
+		b, err := openBlobs(t.Context(), dataDir(d.cfg.DataDir), objects, slog.New(slog.NewTextHandler(&log, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Close()
+		if strings.Contains(log.String(), "WARN") != (want == warning) {
+			t.Errorf("with %q in the folder the log says %q", name, &log)
+		}
+	}
+	objects.SecretKeyFile += "x"
+	if b, err := openBlobs(t.Context(), dataDir(t.TempDir()), objects, slog.New(slog.DiscardHandler)); referent.CodeOf(err) != referent.CodeConfig || b != nil {
+		t.Errorf("without its secret: %v, %v", b, err)
 	}
 }

@@ -11,8 +11,12 @@ import (
 	"github.com/referent/referent/store"
 )
 
-// diskError gives an error of the file system its code.
-func diskError(op string, err error) error {
+// DiskError gives an error of the file system, or of a context, its code, and takes file names out of it.
+// One that has a code keeps it.
+func DiskError(op string, err error) error {
+	if _, ok := errors.AsType[*referent.Error](err); ok {
+		return err
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return referent.E(referent.CodeNotFound, op, store.ErrNotFound)

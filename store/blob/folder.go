@@ -31,15 +31,15 @@ var _ Bucket = (*Folder)(nil)
 func OpenFolder(dir string) (*Folder, error) {
 	const op = "blob: open folder"
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, diskError(op, err)
+		return nil, DiskError(op, err)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, diskError(op, err)
+		return nil, DiskError(op, err)
 	}
 	f := &Folder{root}
 	if err := f.sweep(); err != nil {
-		return nil, errors.Join(diskError(op, err), root.Close())
+		return nil, errors.Join(DiskError(op, err), root.Close())
 	}
 	return f, nil
 }
@@ -128,18 +128,18 @@ func (f *Folder) syncDir(name string) error {
 func (f *Folder) Create(ctx context.Context, meeting string) (Writer, error) {
 	const op = "blob: create byte string"
 	if err := ctx.Err(); err != nil {
-		return nil, diskError(op, err)
+		return nil, DiskError(op, err)
 	}
-	if !validMeeting(meeting) {
-		return nil, badName(op)
+	if err := CheckMeeting(op, meeting); err != nil {
+		return nil, err
 	}
 	if err := f.makeDir(meeting); err != nil {
-		return nil, diskError(op, err)
+		return nil, DiskError(op, err)
 	}
 	temp := path.Join(meeting, tempPrefix+rand.Text())
 	file, err := f.root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, diskError(op, err)
+		return nil, DiskError(op, err)
 	}
 	w := &folderWriter{ctx: ctx, folder: f, meeting: meeting, temp: temp, file: file, digest: sha256.New()}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
@@ -159,7 +159,7 @@ func (r folderReader) Size() int64 { return r.size }
 func (r folderReader) ReadAt(p []byte, off int64) (int, error) {
 	n, err := r.File.ReadAt(p, off)
 	if err != nil && err != io.EOF {
-		err = diskError("blob: read byte string", err)
+		err = DiskError("blob: read byte string", err)
 	}
 	return n, err
 }
@@ -168,19 +168,19 @@ func (r folderReader) ReadAt(p []byte, off int64) (int, error) {
 func (f *Folder) Open(ctx context.Context, name string) (ReadAtCloser, error) {
 	const op = "blob: open byte string"
 	if err := ctx.Err(); err != nil {
-		return nil, diskError(op, err)
+		return nil, DiskError(op, err)
 	}
-	place, err := parseName(op, name)
+	place, err := Place(op, name)
 	if err != nil {
 		return nil, err
 	}
 	file, err := f.root.Open(place)
 	if err != nil {
-		return nil, diskError(op, err)
+		return nil, DiskError(op, err)
 	}
 	info, err := file.Stat()
 	if err != nil {
-		return nil, errors.Join(diskError(op, err), file.Close())
+		return nil, errors.Join(DiskError(op, err), file.Close())
 	}
 	return folderReader{file, info.Size()}, nil
 }
@@ -189,17 +189,17 @@ func (f *Folder) Open(ctx context.Context, name string) (ReadAtCloser, error) {
 func (f *Folder) Delete(ctx context.Context, name string) error {
 	const op = "blob: delete byte string"
 	if err := ctx.Err(); err != nil {
-		return diskError(op, err)
+		return DiskError(op, err)
 	}
-	place, err := parseName(op, name)
+	place, err := Place(op, name)
 	if err != nil {
 		return err
 	}
 	if err := f.root.Remove(place); err != nil {
-		return diskError(op, err)
+		return DiskError(op, err)
 	}
 	if err := f.syncDir(path.Dir(place)); err != nil {
-		return diskError(op, err)
+		return DiskError(op, err)
 	}
 	return nil
 }
@@ -209,10 +209,10 @@ func (f *Folder) Delete(ctx context.Context, name string) error {
 func (f *Folder) DeleteAll(ctx context.Context, meeting string) (count int, bytes int64, err error) {
 	const op = "blob: delete meeting's byte strings"
 	if err := ctx.Err(); err != nil {
-		return 0, 0, diskError(op, err)
+		return 0, 0, DiskError(op, err)
 	}
-	if !validMeeting(meeting) {
-		return 0, 0, badName(op)
+	if err := CheckMeeting(op, meeting); err != nil {
+		return 0, 0, err
 	}
 	err = fs.WalkDir(f.root.FS(), meeting, func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -243,7 +243,7 @@ func (f *Folder) DeleteAll(ctx context.Context, meeting string) (count int, byte
 		err = f.syncDir(".")
 	}
 	if err != nil {
-		return count, bytes, diskError(op, err)
+		return count, bytes, DiskError(op, err)
 	}
 	return count, bytes, nil
 }
@@ -268,14 +268,13 @@ func (f *Folder) List(ctx context.Context, meeting string) (names []string, err 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if parts := strings.Split(name, "/"); !d.IsDir() && len(parts) == 3 &&
-			validMeeting(parts[0]) && validDigest(parts[2]) && parts[1] == parts[2][:2] {
-			names = append(names, parts[0]+"/"+parts[2])
+		if found, ok := NameAt(name); ok && !d.IsDir() {
+			names = append(names, found)
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, diskError(op, err)
+		return nil, DiskError(op, err)
 	}
 	return names, nil
 }

@@ -53,9 +53,11 @@ func (w *folderWriter) Commit() (string, error) {
 	if err := w.file.Sync(); err != nil {
 		return "", w.fail(op, err)
 	}
-	digest := hex.EncodeToString(w.digest.Sum(nil))
-	name := w.meeting + "/" + digest
-	place := placeOf(w.meeting, digest)
+	name := w.meeting + "/" + hex.EncodeToString(w.digest.Sum(nil))
+	place, err := Place(op, name)
+	if err != nil {
+		return "", w.fail(op, err)
+	}
 	dir := path.Dir(place)
 	// The meeting's own directory is not made again: when it is gone, DeleteAll took it, and nothing of
 	// the meeting may come back.
@@ -67,10 +69,10 @@ func (w *folderWriter) Commit() (string, error) {
 	}
 	w.end = referent.E(referent.CodeInternal, op, errEnded)
 	if err := w.file.Close(); err != nil {
-		return "", diskError(op, err)
+		return "", DiskError(op, err)
 	}
 	if err := errors.Join(w.folder.syncDir(dir), w.folder.syncDir(w.meeting)); err != nil {
-		return "", diskError(op, err)
+		return "", DiskError(op, err)
 	}
 	return name, nil
 }
@@ -86,7 +88,7 @@ func (w *folderWriter) Abort() error {
 
 // fail ends the writer with err.
 func (w *folderWriter) fail(op string, err error) error {
-	w.end = diskError(op, err)
+	w.end = DiskError(op, err)
 	if e := w.discard(op); e != nil {
 		return errors.Join(w.end, e)
 	}
@@ -100,7 +102,7 @@ func (w *folderWriter) discard(op string) error {
 		err = nil
 	}
 	if err = errors.Join(err, w.file.Close()); err != nil {
-		return diskError(op, err)
+		return DiskError(op, err)
 	}
 	return nil
 }

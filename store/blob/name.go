@@ -35,16 +35,31 @@ func validDigest(s string) bool {
 	return len(s) == digestLength && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// placeOf is where a byte string lies under the folder.
-func placeOf(meeting, digest string) string { return meeting + "/" + digest[:2] + "/" + digest }
+// CheckMeeting refuses, with CodeInvalid, what is no id of a meeting.
+func CheckMeeting(op, id string) error {
+	if !validMeeting(id) {
+		return badName(op)
+	}
+	return nil
+}
 
-// parseName turns "<meeting>/<digest>" into the place under the folder.
-func parseName(op, name string) (place string, err error) {
+// Place is where the byte string called "<meeting>/<digest>" lies: "<meeting>/<first two digits>/<digest>", in every
+// kind of bucket, so that what one holds can be copied into another as it is. Another name is CodeInvalid.
+func Place(op, name string) (string, error) {
 	meeting, digest, ok := strings.Cut(name, "/")
 	if !ok || !validMeeting(meeting) || !validDigest(digest) {
 		return "", badName(op)
 	}
-	return placeOf(meeting, digest), nil
+	return meeting + "/" + digest[:2] + "/" + digest, nil
+}
+
+// NameAt is the name of the byte string at a place; ok is false where none can be.
+func NameAt(place string) (name string, ok bool) {
+	parts := strings.Split(place, "/")
+	if len(parts) != 3 || !validMeeting(parts[0]) || !validDigest(parts[2]) || parts[1] != parts[2][:2] {
+		return "", false
+	}
+	return parts[0] + "/" + parts[2], true
 }
 
 func badName(op string) error {

@@ -151,7 +151,7 @@ func (v *Vault) Verify(ctx context.Context, name string) error {
 	h := sha256.New()
 	n, err := io.Copy(h, contextReader{ctx, io.NewSectionReader(src, 0, src.Size())})
 	if err = errors.Join(err, src.Close()); err != nil {
-		return diskError(op, err)
+		return DiskError(op, err)
 	}
 	if _, digest, _ := strings.Cut(name, "/"); n != src.Size() || digest != hex.EncodeToString(h.Sum(nil)) {
 		return referent.E(referent.CodeInternal, op, ErrDamaged)
