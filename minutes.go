@@ -143,7 +143,7 @@ type Provenance struct {
 
 // Taken is a part of the minutes that came from another version, and how that was written.
 type Taken struct {
-	Part     string    `json:"part"` // "head", "items", "cases", "decisions", "actions", "next_meeting"
+	Part     string    `json:"part"`           // "head", "items", "cases", "decisions", "actions", "next_meeting"
 	Name     string    `json:"name,omitempty"` // of a theme or case: its heading in that version
 	Version  int       `json:"version"`
 	Writer   string    `json:"writer"` // as in Provenance, like the two after it
