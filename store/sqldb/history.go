@@ -1,4 +1,4 @@
-package sqlite
+package sqldb
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 func (r reads) History(ctx context.Context, meeting string) ([]store.Deed, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT id, meeting, what, part, version, made_from, done_by, done_at FROM history
 		WHERE meeting = $1 ORDER BY id`, meeting)
-	return list(rows, err, func(s scan, d *store.Deed) error {
+	return list(r, rows, err, func(s scan, d *store.Deed) error {
 		return s(&d.ID, &d.Meeting, &d.What, &d.Part, &d.Version, &d.From, &d.By, asTime{&d.At})
 	}, "store: list history")
 }
@@ -22,6 +22,6 @@ func (t *tx) AddDeed(ctx context.Context, d *store.Deed) error {
 	}
 	err := t.t.QueryRowContext(ctx, `INSERT INTO history (meeting, what, part, version, made_from, done_by, done_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
-		d.Meeting, d.What, d.Part, d.Version, d.From, d.By, micros(d.At)).Scan(&d.ID)
-	return wrap(err, "store: add to history")
+		d.Meeting, d.What, d.Part, d.Version, d.From, d.By, Micros(d.At)).Scan(&d.ID)
+	return t.wrap(err, "store: add to history")
 }

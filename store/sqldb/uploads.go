@@ -1,4 +1,4 @@
-package sqlite
+package sqldb
 
 import (
 	"context"
@@ -15,21 +15,21 @@ func scanUpload(s scan, u *store.Upload) error {
 
 // Upload implements store.Reader.
 func (r reads) Upload(ctx context.Context, id string) (*store.Upload, error) {
-	return one(r.q.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1`, id),
+	return one(r, r.q.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1`, id),
 		scanUpload, "store: read upload")
 }
 
 // UploadsOf implements store.Reader, the oldest first.
 func (r reads) UploadsOf(ctx context.Context, meeting string) ([]store.Upload, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE meeting = $1 ORDER BY created, id`, meeting)
-	return list(rows, err, scanUpload, "store: list uploads of a meeting")
+	return list(r, rows, err, scanUpload, "store: list uploads of a meeting")
 }
 
 // ExpiredUploads implements store.Reader, the longest expired first.
 func (r reads) ExpiredUploads(ctx context.Context, now time.Time) ([]store.Upload, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE expires <= $1
-		ORDER BY expires, id`, micros(now))
-	return list(rows, err, scanUpload, "store: list expired uploads")
+		ORDER BY expires, id`, Micros(now))
+	return list(r, rows, err, scanUpload, "store: list expired uploads")
 }
 
 // CreateUpload implements store.Tx. Created is now when it is not set.
@@ -38,19 +38,19 @@ func (t *tx) CreateUpload(ctx context.Context, u *store.Upload) error {
 		u.Created = t.now()
 	}
 	_, err := t.t.ExecContext(ctx, `INSERT INTO uploads (`+uploadColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		u.ID, u.Meeting, u.Owner, u.Size, u.Offset, u.HashState, micros(u.Expires), micros(u.Created))
-	return wrap(err, "store: create upload")
+		u.ID, u.Meeting, u.Owner, u.Size, u.Offset, u.HashState, Micros(u.Expires), Micros(u.Created))
+	return t.wrap(err, "store: create upload")
 }
 
 // UpdateUpload implements store.Tx. It writes Size, Offset, HashState and Expires.
 func (t *tx) UpdateUpload(ctx context.Context, u *store.Upload) error {
 	r, err := t.t.ExecContext(ctx, `UPDATE uploads SET size = $1, byte_offset = $2, hash_state = $3, expires = $4
-		WHERE id = $5`, u.Size, u.Offset, u.HashState, micros(u.Expires), u.ID)
-	return changed(r, err, "store: update upload")
+		WHERE id = $5`, u.Size, u.Offset, u.HashState, Micros(u.Expires), u.ID)
+	return t.changed(r, err, "store: update upload")
 }
 
 // DeleteUpload implements store.Tx. What is already gone is no error.
 func (t *tx) DeleteUpload(ctx context.Context, id string) error {
 	_, err := t.t.ExecContext(ctx, `DELETE FROM uploads WHERE id = $1`, id)
-	return wrap(err, "store: delete upload")
+	return t.wrap(err, "store: delete upload")
 }

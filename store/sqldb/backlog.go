@@ -1,4 +1,4 @@
-package sqlite
+package sqldb
 
 import (
 	"context"
@@ -20,7 +20,7 @@ func (r reads) Backlog(ctx context.Context) ([]store.Unfinished, error) {
 			FROM jobs WHERE state IN ('queued', 'leased') AND stage <> 'live' GROUP BY meeting) AS open
 		JOIN meetings AS m ON m.id = open.meeting
 		ORDER BY open.class, CASE WHEN open.leased > 0 THEN 0 ELSE 1 END, open.turn, open.since, m.id`)
-	return list(rows, err, func(s scan, u *store.Unfinished) error {
+	return list(r, rows, err, func(s scan, u *store.Unfinished) error {
 		return s(&u.Meeting, &u.Owner, &u.Department, &u.State, &u.Progress, column(&u.Recording), column(&u.Options),
 			&u.Priority, &u.Stage, &u.Leased, asTime{&u.Since}, asTime{&u.NotBefore}, &u.Code)
 	}, "store: list backlog")

@@ -1,4 +1,4 @@
-package sqlite
+package sqldb
 
 import (
 	"fmt"
@@ -12,11 +12,11 @@ import (
 // they do not see costs less.
 const maxBranches = 48
 
-// numbered collects the arguments of a statement.
-type numbered []any
+// Args collects the arguments of a statement.
+type Args []any
 
-// arg adds an argument and returns its place.
-func (n *numbered) arg(v any) string {
+// Arg adds an argument and returns its place.
+func (n *Args) Arg(v any) string {
 	*n = append(*n, v)
 	return fmt.Sprintf("$%d", len(*n))
 }
@@ -24,7 +24,7 @@ func (n *numbered) arg(v any) string {
 // branches are the conditions under which rows are seen, each one for an index of its own: none for a
 // sight that sees nothing, and one that always holds for the program itself. times is how many parts a
 // branch becomes; narrow is false when there would be too many.
-func branches(seen *store.Sight, times int, n *numbered) (conditions []string, narrow bool) {
+func branches(seen *store.Sight, times int, n *Args) (conditions []string, narrow bool) {
 	if seen == nil {
 		return []string{""}, true
 	}
@@ -35,17 +35,17 @@ func branches(seen *store.Sight, times int, n *numbered) (conditions []string, n
 	case seen.Unassigned:
 		conditions = append(conditions, "department = ''")
 	case seen.Owner != "":
-		conditions = append(conditions, "department = '' AND owner = "+n.arg(seen.Owner))
+		conditions = append(conditions, "department = '' AND owner = "+n.Arg(seen.Owner))
 	}
 	for _, d := range seen.Departments {
-		conditions = append(conditions, "department = "+n.arg(d))
+		conditions = append(conditions, "department = "+n.Arg(d))
 	}
 	return conditions, true
 }
 
 // visible is the same as one condition, for rows that are found otherwise. alias is that of the table, with
 // its dot. The expressions keep the planner from walking all that is seen instead.
-func visible(seen *store.Sight, alias string, n *numbered) string {
+func visible(seen *store.Sight, alias string, n *Args) string {
 	if seen == nil {
 		return "1 = 1"
 	}
@@ -54,7 +54,7 @@ func visible(seen *store.Sight, alias string, n *numbered) string {
 	case seen.Unassigned:
 		alternatives = append(alternatives, alias+"department || '' = ''")
 	case seen.Owner != "":
-		alternatives = append(alternatives, fmt.Sprintf("(%[1]sdepartment || '' = '' AND %[1]sowner || '' = %[2]s)", alias, n.arg(seen.Owner)))
+		alternatives = append(alternatives, fmt.Sprintf("(%[1]sdepartment || '' = '' AND %[1]sowner || '' = %[2]s)", alias, n.Arg(seen.Owner)))
 	}
 	if len(seen.Departments) > 0 {
 		alternatives = append(alternatives, alias+"department || '' IN "+n.list(seen.Departments))
@@ -64,14 +64,14 @@ func visible(seen *store.Sight, alias string, n *numbered) string {
 
 // list adds the values and returns them as SQL's list. The last is repeated up to a power of two, so that
 // the cache holds few statements however many departments there are.
-func (n *numbered) list(values []string) string {
+func (n *Args) list(values []string) string {
 	size := 1
 	for size < len(values) {
 		size *= 2
 	}
 	places := make([]string, size)
 	for i := range places {
-		places[i] = n.arg(values[min(i, len(values)-1)])
+		places[i] = n.Arg(values[min(i, len(values)-1)])
 	}
 	return "(" + strings.Join(places, ", ") + ")"
 }

@@ -1,4 +1,4 @@
-package sqlite
+package sqldb
 
 import (
 	"cmp"
@@ -47,14 +47,14 @@ func (t *tx) replaceTasks(ctx context.Context, meeting string, tasks []store.Tas
 		return err
 	}
 	if _, err := t.t.ExecContext(ctx, `DELETE FROM tasks WHERE meeting = $1`, meeting); err != nil {
-		return wrap(err, op)
+		return t.wrap(err, op)
 	}
 	for _, k := range tasks {
 		if _, err := t.t.ExecContext(ctx, `INSERT INTO tasks (meeting, item, number, place, words, owner, owner_key, until, status, segment, evidence, done, done_by, done_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 			meeting, k.ID, number, k.Place, norm.NFC.String(k.Text), norm.NFC.String(k.Owner), ownerKey(k.Owner), cmp.Or(k.Due, never), k.Status, first(k.Evidence),
-			column(&k.Evidence), flag(k.Done()), k.DoneBy, micros(k.DoneAt)); err != nil {
-			return wrap(err, op)
+			column(&k.Evidence), flag(k.Done()), k.DoneBy, Micros(k.DoneAt)); err != nil {
+			return t.wrap(err, op)
 		}
 	}
 	return nil
@@ -63,8 +63,8 @@ func (t *tx) replaceTasks(ctx context.Context, meeting string, tasks []store.Tas
 // SettleTask implements store.Tx.
 func (t *tx) SettleTask(ctx context.Context, meeting, task, by string, at time.Time) error {
 	r, err := t.t.ExecContext(ctx, `UPDATE tasks SET done = $1, done_by = $2, done_at = $3 WHERE meeting = $4 AND item = $5`,
-		flag(!at.IsZero()), by, micros(at), meeting, task)
-	return changed(r, err, "store: settle task")
+		flag(!at.IsZero()), by, Micros(at), meeting, task)
+	return t.changed(r, err, "store: settle task")
 }
 
 const taskColumns = `k.meeting, k.item, k.place, k.words, k.owner, k.until, k.status, k.evidence, k.done_by, k.done_at`
@@ -76,14 +76,14 @@ func scanTask(k *store.Task) []any {
 // TasksOf implements store.Reader.
 func (r reads) TasksOf(ctx context.Context, meeting string) ([]store.Task, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT `+taskColumns+` FROM tasks k WHERE k.meeting = $1 ORDER BY k.place, k.item`, meeting)
-	return list(rows, err, func(s scan, k *store.Task) error { return s(scanTask(k)...) }, "store: list a meeting's tasks")
+	return list(r, rows, err, func(s scan, k *store.Task) error { return s(scanTask(k)...) }, "store: list a meeting's tasks")
 }
 
 // taskConditions choose the tasks of the chosen meetings, done or open.
-func taskConditions(in store.Choice, done bool, n *numbered) []string {
-	all := []string{"place >= 0", "done = " + n.arg(flag(done))}
-	if c := chosen(in, "", n); c != "" {
-		all = append(all, "number IN (SELECT number FROM meetings INDEXED BY meetings_to_search WHERE "+c+")")
+func (r reads) taskConditions(in store.Choice, done bool, n *Args) []string {
+	all := []string{"place >= 0", "done = " + n.Arg(flag(done))}
+	if c := Chosen(in, "", n); c != "" {
+		all = append(all, "number IN (SELECT number FROM meetings "+r.d.Along("meetings_to_search")+" WHERE "+c+")")
 	}
 	return all
 }
@@ -92,33 +92,33 @@ func taskConditions(in store.Choice, done bool, n *numbered) []string {
 func (r reads) Tasks(ctx context.Context, q store.TaskQuery) (page []store.Task, next string, err error) {
 	const op = "store: list tasks"
 	n := limit(q.Limit, 50)
-	args := numbered{n + 1}
-	all := taskConditions(q.In, q.Done, &args)
+	args := Args{n + 1}
+	all := r.taskConditions(q.In, q.Done, &args)
 	switch {
 	case q.Unowned:
 		all = append(all, "owner_key = ''")
 	case q.Owner != "":
-		all = append(all, "owner_key = "+args.arg(ownerKey(q.Owner)))
+		all = append(all, "owner_key = "+args.Arg(ownerKey(q.Owner)))
 	}
 	switch {
 	case q.Without:
-		all = append(all, "until = "+args.arg(never))
+		all = append(all, "until = "+args.Arg(never))
 	case q.Before != "":
-		all = append(all, "until < "+args.arg(q.Before))
+		all = append(all, "until < "+args.Arg(q.Before))
 	}
 	if q.After != "" {
 		until, meeting, place, err := parseTaskCursor(q.After)
 		if err != nil {
 			return nil, "", referent.E(referent.CodeInvalid, op, err)
 		}
-		all = append(all, fmt.Sprintf("(until, meeting, place) > (%s, %s, %s)", args.arg(until), args.arg(meeting), args.arg(place)))
+		all = append(all, fmt.Sprintf("(until, meeting, place) > (%s, %s, %s)", args.Arg(until), args.Arg(meeting), args.Arg(place)))
 	}
 	rows, err := r.q.QueryContext(ctx, `SELECT `+taskColumns+`, m.title, m.held, m.created, m.state, COALESCE(e.starts, 0), COALESCE(e.who, '')
-		FROM (SELECT rowid AS task FROM tasks INDEXED BY tasks_by_deadline WHERE `+joined(all)+` ORDER BY until, meeting, place LIMIT $1) AS b
-			JOIN tasks k ON k.rowid = b.task JOIN meetings m ON m.id = k.meeting
+		FROM (SELECT `+r.d.Row+` AS task FROM tasks `+r.d.Along("tasks_by_deadline")+` WHERE `+joined(all)+` ORDER BY until, meeting, place LIMIT $1) AS b
+			JOIN tasks k ON k.`+r.d.Row+` = b.task JOIN meetings m ON m.id = k.meeting
 			LEFT JOIN passages e ON e.meeting = k.meeting AND e.segment = k.segment AND e.what = 's'
 		ORDER BY k.until, k.meeting, k.place`, args...)
-	page, err = list(rows, err, func(s scan, k *store.Task) error {
+	page, err = list(r, rows, err, func(s scan, k *store.Task) error {
 		return s(append(scanTask(k), &k.Title, asTime{&k.Held}, asTime{&k.Created}, &k.State, &k.Start, &k.Speaker)...)
 	}, op)
 	if err != nil {
@@ -146,10 +146,10 @@ func parseTaskCursor(s string) (until, meeting string, place int, err error) {
 
 // TaskOwners implements store.Reader.
 func (r reads) TaskOwners(ctx context.Context, in store.Choice, done bool) ([]string, error) {
-	var args numbered
-	all := taskConditions(in, done, &args)
+	var args Args
+	all := r.taskConditions(in, done, &args)
 	rows, err := r.q.QueryContext(ctx, `SELECT owner_key, MIN(owner) FROM tasks WHERE `+joined(all)+` AND owner_key <> '' GROUP BY owner_key ORDER BY owner_key LIMIT 500`, args...)
-	return list(rows, err, func(s scan, name *string) error {
+	return list(r, rows, err, func(s scan, name *string) error {
 		var key string
 		return s(&key, name)
 	}, "store: list owners of tasks")

@@ -1,4 +1,4 @@
-package sqlite
+package sqldb
 
 import (
 	"context"
@@ -16,7 +16,7 @@ func (r reads) EventsAfter(ctx context.Context, meeting string, seen *store.Sigh
 		return nil, nil // nothing is seen
 	}
 	rows, err := r.q.QueryContext(ctx, query, args...)
-	return list(rows, err, func(s scan, e *store.Event) error {
+	return list(r, rows, err, func(s scan, e *store.Event) error {
 		return s(&e.ID, &e.Meeting, &e.Owner, &e.Department, &e.Type, &e.State, &e.Stage, &e.Progress, &e.Code, asTime{&e.At})
 	}, "store: list events")
 }
@@ -24,9 +24,9 @@ func (r reads) EventsAfter(ctx context.Context, meeting string, seen *store.Sigh
 // eventsQuery walks the index of the one meeting, or one for each part of what is seen.
 func eventsQuery(meeting string, seen *store.Sight, after int64, limit int) (string, []any) {
 	const from, order = `SELECT ` + eventColumns + ` FROM events WHERE id > $1`, ` ORDER BY id LIMIT $2`
-	args := numbered{after, limit}
+	args := Args{after, limit}
 	if meeting != "" {
-		return from + " AND meeting = " + args.arg(meeting) + " AND " + visible(seen, "", &args) + order, args
+		return from + " AND meeting = " + args.Arg(meeting) + " AND " + visible(seen, "", &args) + order, args
 	}
 	if seen == nil {
 		return from + order, args
@@ -49,12 +49,12 @@ func (t *tx) AddEvent(ctx context.Context, e *store.Event) error {
 	}
 	err := t.t.QueryRowContext(ctx, `INSERT INTO events (meeting, owner, department, type, state, stage, progress, code, happened)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
-		e.Meeting, e.Owner, e.Department, e.Type, e.State, e.Stage, e.Progress, e.Code, micros(e.At)).Scan(&e.ID)
-	return wrap(err, "store: add event")
+		e.Meeting, e.Owner, e.Department, e.Type, e.State, e.Stage, e.Progress, e.Code, Micros(e.At)).Scan(&e.ID)
+	return t.wrap(err, "store: add event")
 }
 
 // TrimEvents implements store.Tx.
 func (t *tx) TrimEvents(ctx context.Context, before time.Time) error {
-	_, err := t.t.ExecContext(ctx, `DELETE FROM events WHERE happened < $1`, micros(before))
-	return wrap(err, "store: trim events")
+	_, err := t.t.ExecContext(ctx, `DELETE FROM events WHERE happened < $1`, Micros(before))
+	return t.wrap(err, "store: trim events")
 }

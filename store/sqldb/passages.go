@@ -1,4 +1,4 @@
-package sqlite
+package sqldb
 
 import (
 	"context"
@@ -13,13 +13,14 @@ import (
 
 // The id of a passage is made of its meeting's number and its place there: see 00007_passages.sql.
 const (
-	placeBits  = 20
-	mostPlaces = 1 << placeBits
+	PlaceBits  = 20 // of an id: what is above them is the meeting's number
+	mostPlaces = 1 << PlaceBits
 	saidFrom   = 1 << 16 // the places below are the minutes'
 )
 
-func passageID(number int64, place int) int64 {
-	return number<<placeBits | int64(mostPlaces-1-place)
+// PassageID is the id of the passage at a place of the meeting with the number.
+func PassageID(number int64, place int) int64 {
+	return number<<PlaceBits | int64(mostPlaces-1-place)
 }
 
 // letters are what passages.what holds.
@@ -97,11 +98,11 @@ func (t *tx) replace(ctx context.Context, op, meeting string, from, below int, r
 		return err
 	}
 	for i := range rows {
-		rows[i].id = passageID(number, from+i)
+		rows[i].id = PassageID(number, from+i)
 	}
 	there, err := t.t.QueryContext(ctx, `SELECT id, what, item, segment, starts, who, words FROM passages WHERE id BETWEEN $1 AND $2`,
-		passageID(number, below-1), passageID(number, from))
-	old, err := list(there, err, func(s scan, p *passage) error {
+		PassageID(number, below-1), PassageID(number, from))
+	old, err := list(t, there, err, func(s scan, p *passage) error {
 		return s(&p.id, &p.what, &p.item, &p.segment, &p.starts, &p.who, &p.words)
 	}, op)
 	if err != nil {
@@ -110,29 +111,30 @@ func (t *tx) replace(ctx context.Context, op, meeting string, from, below int, r
 	if len(old) > len(rows) {
 		// The ids fall with the places, so what is too much lies first.
 		if _, err := t.t.ExecContext(ctx, `DELETE FROM passages WHERE id BETWEEN $1 AND $2`,
-			passageID(number, below-1), passageID(number, from+len(rows))); err != nil {
-			return wrap(err, op)
+			PassageID(number, below-1), PassageID(number, from+len(rows))); err != nil {
+			return t.wrap(err, op)
 		}
 	}
 	was := make(map[int64]passage, len(old))
 	for _, p := range old {
 		was[p.id] = p
 	}
-	put, err := t.t.PrepareContext(ctx, `INSERT INTO passages (id, meeting, what, item, segment, starts, who, words)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (id) DO UPDATE SET what = excluded.what, item = excluded.item, segment = excluded.segment,
-			starts = excluded.starts, who = excluded.who, words = excluded.words`)
+	put, err := t.t.PrepareContext(ctx, t.d.PutPassage)
 	if err != nil {
-		return wrap(err, op)
+		return t.wrap(err, op)
 	}
 	defer put.Close()
-	// The full-text tables gather what comes in the order of its ids, and write whenever one goes back.
+	// SQLite's full-text tables gather what comes in the order of its ids, and write whenever one goes back.
 	for _, p := range slices.Backward(rows) {
 		if was[p.id] == p {
 			continue
 		}
-		if _, err := put.ExecContext(ctx, p.id, meeting, p.what, p.item, p.segment, p.starts, p.who, p.words); err != nil {
-			return wrap(err, op)
+		args := []any{p.id, meeting, p.what, p.item, p.segment, p.starts, p.who, p.words}
+		if t.d.Lexemes != nil {
+			args = append(args, t.d.Lexemes(p.who, p.words)...)
+		}
+		if _, err := put.ExecContext(ctx, args...); err != nil {
+			return t.wrap(err, op)
 		}
 	}
 	return nil
@@ -141,41 +143,41 @@ func (t *tx) replace(ctx context.Context, op, meeting string, from, below int, r
 // number is the meeting's.
 func (t *tx) number(ctx context.Context, meeting, op string) (n int64, err error) {
 	err = t.t.QueryRowContext(ctx, `SELECT number FROM meetings WHERE id = $1`, meeting).Scan(&n)
-	return n, wrap(err, op)
+	return n, t.wrap(err, op)
 }
 
 // StaleIndexes implements store.Reader.
 func (r reads) StaleIndexes(ctx context.Context, after string, n int) ([]string, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT id FROM meetings WHERE stale = 1 AND id > $1 ORDER BY id LIMIT $2`, after, limit(n, 50))
-	return list(rows, err, func(s scan, id *string) error { return s(id) }, "store: list stale indexes")
+	return list(r, rows, err, func(s scan, id *string) error { return s(id) }, "store: list stale indexes")
 }
 
 // MarkIndexed implements store.Tx.
 func (t *tx) MarkIndexed(ctx context.Context, meeting string) error {
 	r, err := t.t.ExecContext(ctx, `UPDATE meetings SET stale = 0 WHERE id = $1`, meeting)
-	return changed(r, err, "store: mark meeting as indexed")
+	return t.changed(r, err, "store: mark meeting as indexed")
 }
 
-// chosen is the condition that a choice makes of meetings; "": all. alias is that of the table, with its dot.
-func chosen(c store.Choice, alias string, n *numbered) string {
+// Chosen is the condition that a choice makes of meetings; "": all. alias is that of the table, with its dot.
+func Chosen(c store.Choice, alias string, n *Args) string {
 	var all []string
 	and := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	if c.Seen != nil {
 		seen := visible(c.Seen, alias, n)
 		if len(c.Approved) > 0 {
 			seen = fmt.Sprintf("(%s OR %[2]sdepartment || '' IN %[3]s AND %[2]sstate IN (%[4]s, %[5]s))", seen, alias, n.list(c.Approved),
-				n.arg(referent.StateApproved), n.arg(referent.StateExported))
+				n.Arg(referent.StateApproved), n.Arg(referent.StateExported))
 		}
 		and("%s", seen)
 	}
 	if c.Body != "" {
-		and("%sbody = %s", alias, n.arg(c.Body))
+		and("%sbody = %s", alias, n.Arg(c.Body))
 	}
 	if c.Kind != "" {
-		and("%skind = %s", alias, n.arg(c.Kind))
+		and("%skind = %s", alias, n.Arg(c.Kind))
 	}
 	if c.Department != "" {
-		and("%sdepartment || '' = %s", alias, n.arg(c.Department))
+		and("%sdepartment || '' = %s", alias, n.Arg(c.Department))
 	}
 	if len(c.States) > 0 {
 		states := make([]string, len(c.States))
@@ -186,21 +188,21 @@ func chosen(c store.Choice, alias string, n *numbered) string {
 	}
 	when := fmt.Sprintf("CASE WHEN %[1]sheld <> 0 THEN %[1]sheld ELSE %[1]screated END", alias)
 	if !c.From.IsZero() {
-		and("%s >= %s", when, n.arg(micros(c.From)))
+		and("%s >= %s", when, n.Arg(Micros(c.From)))
 	}
 	if !c.To.IsZero() {
-		and("%s < %s", when, n.arg(micros(c.To)))
+		and("%s < %s", when, n.Arg(Micros(c.To)))
 	}
 	return joined(all)
 }
 
 // BodiesIn implements store.Reader.
 func (r reads) BodiesIn(ctx context.Context, in store.Choice) ([]string, error) {
-	var args numbered
-	query := `SELECT body FROM meetings INDEXED BY meetings_to_search WHERE body <> ''`
-	if c := chosen(in, "", &args); c != "" {
+	var args Args
+	query := `SELECT body FROM meetings ` + r.d.Along("meetings_to_search") + ` WHERE body <> ''`
+	if c := Chosen(in, "", &args); c != "" {
 		query += " AND " + c
 	}
 	rows, err := r.q.QueryContext(ctx, query+` GROUP BY body ORDER BY body LIMIT 500`, args...)
-	return list(rows, err, func(s scan, b *string) error { return s(b) }, "store: list bodies")
+	return list(r, rows, err, func(s scan, b *string) error { return s(b) }, "store: list bodies")
 }

@@ -1,4 +1,4 @@
-package sqlite
+package sqldb
 
 import (
 	"context"
@@ -22,7 +22,7 @@ func scanJob(s scan, j *referent.Job) error {
 
 // Job implements store.Reader.
 func (r reads) Job(ctx context.Context, id string) (*referent.Job, error) {
-	return one(r.q.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = $1`, id),
+	return one(r, r.q.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = $1`, id),
 		scanJob, "store: read job")
 }
 
@@ -30,14 +30,14 @@ func (r reads) Job(ctx context.Context, id string) (*referent.Job, error) {
 func (r reads) JobsOf(ctx context.Context, meeting string) ([]referent.Job, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE meeting = $1
 		ORDER BY `+stageOrder+`, chunk, created, id`, meeting)
-	return list(rows, err, scanJob, "store: list jobs of meeting")
+	return list(r, rows, err, scanJob, "store: list jobs of meeting")
 }
 
 // DeadJobs implements store.Reader. limit 0 means 1000.
 func (r reads) DeadJobs(ctx context.Context, n int) ([]referent.Job, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE state = 'dead'
 		ORDER BY updated DESC, id DESC LIMIT $1`, limit(n, 1000))
-	return list(rows, err, scanJob, "store: list dead jobs")
+	return list(r, rows, err, scanJob, "store: list dead jobs")
 }
 
 // Unpublished implements store.Reader. limit 0 means 1000.
@@ -47,8 +47,8 @@ func (r reads) Unpublished(ctx context.Context, now time.Time, n int) (all []ref
 	for _, p := range []referent.Priority{referent.PriorityInteractive, referent.PriorityBulk} {
 		rows, err := r.q.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs
 			WHERE state = 'queued' AND published = 0 AND priority = $1 AND not_before <= $2
-			ORDER BY created, chunk, id LIMIT $3`, p, micros(now), n-len(all))
-		jobs, err := list(rows, err, scanJob, "store: list unpublished jobs")
+			ORDER BY created, chunk, id LIMIT $3`, p, Micros(now), n-len(all))
+		jobs, err := list(r, rows, err, scanJob, "store: list unpublished jobs")
 		if err != nil {
 			return nil, err
 		}
@@ -62,40 +62,40 @@ func (r reads) Unpublished(ctx context.Context, now time.Time, n int) (all []ref
 // ExpiredLeases implements store.Reader, the longest expired first.
 func (r reads) ExpiredLeases(ctx context.Context, now time.Time) ([]referent.Job, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs
-		WHERE state = 'leased' AND lease_expires <= $1 ORDER BY lease_expires, id`, micros(now))
-	return list(rows, err, scanJob, "store: list expired leases")
+		WHERE state = 'leased' AND lease_expires <= $1 ORDER BY lease_expires, id`, Micros(now))
+	return list(r, rows, err, scanJob, "store: list expired leases")
 }
 
 // LeasesOf implements store.Reader.
 func (r reads) LeasesOf(ctx context.Context, workerPrefix string) ([]referent.Job, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs
 		WHERE state = 'leased' AND substr(worker, 1, length($1)) = $1 ORDER BY lease_expires, id`, workerPrefix)
-	return list(rows, err, scanJob, "store: list leases of worker")
+	return list(r, rows, err, scanJob, "store: list leases of worker")
 }
 
 // CountJobs implements store.Reader, by state and stage.
 func (r reads) CountJobs(ctx context.Context) ([]store.JobCount, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT stage, state, COUNT(*) FROM jobs GROUP BY state, stage
 		ORDER BY state, stage`)
-	return list(rows, err, func(s scan, c *store.JobCount) error {
+	return list(r, rows, err, func(s scan, c *store.JobCount) error {
 		return s(&c.Stage, &c.State, &c.Count)
 	}, "store: count jobs")
 }
 
 // Workloads implements store.Reader.
 func (r reads) Workloads(ctx context.Context) ([]store.Workload, error) {
-	rows, err := r.q.QueryContext(ctx, `SELECT stage, priority, SUM(state = 'queued'), SUM(state = 'leased'),
+	rows, err := r.q.QueryContext(ctx, `SELECT stage, priority, SUM(CASE state WHEN 'queued' THEN 1 ELSE 0 END), SUM(CASE state WHEN 'leased' THEN 1 ELSE 0 END),
 			COALESCE(MIN(CASE WHEN state = 'queued' THEN created END), 0)
 		FROM jobs WHERE state IN ('queued', 'leased') GROUP BY stage, priority ORDER BY `+stageOrder+`, priority <> 'inter'`)
-	return list(rows, err, func(s scan, b *store.Workload) error {
+	return list(r, rows, err, func(s scan, b *store.Workload) error {
 		return s(&b.Stage, &b.Priority, &b.Waiting, &b.Running, asTime{&b.Oldest})
 	}, "store: list workloads")
 }
 
 // Usage implements store.Reader.
 func (r reads) Usage(ctx context.Context) (*store.Usage, error) {
-	return one(r.q.QueryRowContext(ctx, `SELECT page_count * page_size, (SELECT COALESCE(SUM(size), 0) FROM parts), (SELECT COALESCE(SUM(size), 0) FROM artifacts)
-		FROM pragma_page_count(), pragma_page_size()`),
+	return one(r, r.q.QueryRowContext(ctx, `SELECT `+r.d.Size+`, CAST((SELECT COALESCE(SUM(size), 0) FROM parts) AS BIGINT),
+		CAST((SELECT COALESCE(SUM(size), 0) FROM artifacts) AS BIGINT)`),
 		func(s scan, u *store.Usage) error { return s(&u.Database, &u.Recordings, &u.Results) }, "store: measure usage")
 }
 
@@ -113,8 +113,8 @@ func (t *tx) AddJob(ctx context.Context, j *referent.Job) error {
 	_, err := t.t.ExecContext(ctx, `INSERT INTO jobs (`+jobColumns+`, published)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0)`,
 		j.ID, j.Meeting, j.Stage, j.Chunk, j.Priority, j.State, j.Epoch, j.Attempt, j.Worker,
-		micros(j.LeaseExpires), micros(j.NotBefore), j.Progress, j.Code, micros(j.Created), micros(j.Updated))
-	return wrap(err, "store: add job")
+		Micros(j.LeaseExpires), Micros(j.NotBefore), j.Progress, j.Code, Micros(j.Created), Micros(j.Updated))
+	return t.wrap(err, "store: add job")
 }
 
 // UpdateJob implements store.Tx. It writes every field but ID, Meeting, Stage, Chunk and Created, and
@@ -127,17 +127,17 @@ func (t *tx) UpdateJob(ctx context.Context, j *referent.Job, fence int64) error 
 			published = CASE WHEN $2 = 'queued' THEN 0 ELSE published END
 		WHERE id = $11 AND epoch = $12`,
 		j.Priority, j.State, j.Epoch, j.Attempt, j.Worker,
-		micros(j.LeaseExpires), micros(j.NotBefore), j.Progress, j.Code, micros(updated), j.ID, fence)
+		Micros(j.LeaseExpires), Micros(j.NotBefore), j.Progress, j.Code, Micros(updated), j.ID, fence)
 	if err != nil {
-		return wrap(err, op)
+		return t.wrap(err, op)
 	}
 	n, err := r.RowsAffected()
 	if err != nil {
-		return wrap(err, op)
+		return t.wrap(err, op)
 	}
 	if n == 0 {
 		if _, err := t.Job(ctx, j.ID); err != nil {
-			return wrap(err, op)
+			return t.wrap(err, op)
 		}
 		return referent.E(referent.CodeLeaseLost, op, store.ErrFenced)
 	}
@@ -152,7 +152,7 @@ func (t *tx) MarkPublished(ctx context.Context, job string, epoch int64) error {
 	r, err := t.t.ExecContext(ctx, `UPDATE jobs
 		SET published = CASE WHEN epoch = $2 AND state = 'queued' THEN 1 ELSE published END
 		WHERE id = $1`, job, epoch)
-	return changed(r, err, "store: mark job published")
+	return t.changed(r, err, "store: mark job published")
 }
 
 // UnmarkAllPublished implements store.Tx. It returns how many jobs it unmarked.
@@ -160,8 +160,8 @@ func (t *tx) UnmarkAllPublished(ctx context.Context) (int, error) {
 	const op = "store: unmark published jobs"
 	r, err := t.t.ExecContext(ctx, `UPDATE jobs SET published = 0 WHERE state = 'queued' AND published = 1`)
 	if err != nil {
-		return 0, wrap(err, op)
+		return 0, t.wrap(err, op)
 	}
 	n, err := r.RowsAffected()
-	return int(n), wrap(err, op)
+	return int(n), t.wrap(err, op)
 }

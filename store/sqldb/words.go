@@ -1,4 +1,4 @@
-package sqlite
+package sqldb
 
 import (
 	"context"
@@ -18,21 +18,21 @@ func bodyKey(body string) string { return nameKey(strings.Join(strings.Fields(bo
 
 // WordList implements store.Reader.
 func (r reads) WordList(ctx context.Context, department, body string) (*store.WordList, error) {
-	return one(r.q.QueryRowContext(ctx, wordLists+` WHERE department = $1 AND body_key = $2`, department, bodyKey(body)),
+	return one(r, r.q.QueryRowContext(ctx, wordLists+` WHERE department = $1 AND body_key = $2`, department, bodyKey(body)),
 		scanWordList, "store: read word list")
 }
 
 // WordLists implements store.Reader.
 func (r reads) WordLists(ctx context.Context) ([]store.WordList, error) {
 	rows, err := r.q.QueryContext(ctx, wordLists+` ORDER BY department, body_key`)
-	return list(rows, err, scanWordList, "store: list word lists")
+	return list(r, rows, err, scanWordList, "store: list word lists")
 }
 
 // WordListsFor implements store.Reader.
 func (r reads) WordListsFor(ctx context.Context, department, body string) ([]store.WordList, error) {
 	rows, err := r.q.QueryContext(ctx, wordLists+` WHERE department IN ('', $1) AND body_key IN ('', $2)
 		ORDER BY body_key = '', department = ''`, department, bodyKey(body))
-	return list(rows, err, scanWordList, "store: list word lists of meeting")
+	return list(r, rows, err, scanWordList, "store: list word lists of meeting")
 }
 
 // PutWordList implements store.Tx.
@@ -43,10 +43,10 @@ func (t *tx) PutWordList(ctx context.Context, l *store.WordList) error {
 	}
 	if len(l.Words) == 0 {
 		_, err := t.t.ExecContext(ctx, `DELETE FROM word_lists WHERE department = $1 AND body_key = $2`, l.Department, bodyKey(l.Body))
-		return wrap(err, op)
+		return t.wrap(err, op)
 	}
 	_, err := t.t.ExecContext(ctx, `INSERT INTO word_lists (department, body, body_key, words, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (department, body_key) DO UPDATE SET body = excluded.body, words = excluded.words, changed_by = excluded.changed_by, changed_at = excluded.changed_at`,
-		l.Department, l.Body, bodyKey(l.Body), column(&l.Words), l.By, micros(l.Changed))
-	return wrap(err, op)
+		l.Department, l.Body, bodyKey(l.Body), column(&l.Words), l.By, Micros(l.Changed))
+	return t.wrap(err, op)
 }

@@ -1,4 +1,4 @@
-package sqlite
+package sqldb
 
 import (
 	"context"
@@ -12,9 +12,9 @@ func (r reads) Acts(ctx context.Context, f store.ActFilter) ([]store.Act, error)
 		f.Limit = 100
 	}
 	rows, err := r.q.QueryContext(ctx, `SELECT `+actColumns+` FROM administration
-		WHERE ($1 = '' OR what = $1) AND ($2 = '' OR done_by = $2 OR on_user = $2) AND ($3 = 0 OR id < $3)
+		WHERE ($1 = '' OR what = $1) AND ($2 = '' OR done_by = $2 OR on_user = $2) AND (CAST($3 AS BIGINT) = 0 OR id < CAST($3 AS BIGINT))
 		ORDER BY id DESC LIMIT $4`, f.What, f.User, f.Before, f.Limit)
-	return list(rows, err, scanAct, "store: list acts of administration")
+	return list(r, rows, err, scanAct, "store: list acts of administration")
 }
 
 const actColumns = "id, what, done_by, on_user, department, role, meeting, until, done_at"
@@ -29,7 +29,7 @@ func (r reads) LastAct(ctx context.Context, like store.Act) (*store.Act, error) 
 	err := scanAct(r.q.QueryRowContext(ctx, `SELECT `+actColumns+` FROM administration
 		WHERE what = $1 AND done_by = $2 AND on_user = $3 AND meeting = $4 ORDER BY id DESC LIMIT 1`, like.What, like.By, like.User, like.Meeting).Scan, &a)
 	if err != nil {
-		return nil, wrap(err, "store: find act of administration")
+		return nil, r.wrap(err, "store: find act of administration")
 	}
 	return &a, nil
 }
@@ -40,6 +40,6 @@ func (t *tx) AddAct(ctx context.Context, a *store.Act) error {
 		a.At = t.now()
 	}
 	err := t.t.QueryRowContext(ctx, `INSERT INTO administration (what, done_by, on_user, department, role, meeting, until, done_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`, a.What, a.By, a.User, a.Department, a.Role, a.Meeting, micros(a.Until), micros(a.At)).Scan(&a.ID)
-	return wrap(err, "store: add act of administration")
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`, a.What, a.By, a.User, a.Department, a.Role, a.Meeting, Micros(a.Until), Micros(a.At)).Scan(&a.ID)
+	return t.wrap(err, "store: add act of administration")
 }

@@ -1,4 +1,4 @@
-package sqlite
+package sqldb
 
 import (
 	"context"
@@ -14,14 +14,14 @@ func scanDepartment(s scan, d *store.Department) error {
 
 // Department implements store.Reader.
 func (r reads) Department(ctx context.Context, id string) (*store.Department, error) {
-	return one(r.q.QueryRowContext(ctx, `SELECT `+departmentColumns+` FROM departments WHERE id = $1`, id),
+	return one(r, r.q.QueryRowContext(ctx, `SELECT `+departmentColumns+` FROM departments WHERE id = $1`, id),
 		scanDepartment, "store: read department")
 }
 
 // Departments implements store.Reader.
 func (r reads) Departments(ctx context.Context) ([]store.Department, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT `+departmentColumns+` FROM departments ORDER BY name_key`)
-	return list(rows, err, scanDepartment, "store: list departments")
+	return list(r, rows, err, scanDepartment, "store: list departments")
 }
 
 // PutDepartment implements store.Tx. Created is now when it is not set, and never changes.
@@ -31,8 +31,8 @@ func (t *tx) PutDepartment(ctx context.Context, d *store.Department) error {
 	}
 	_, err := t.t.ExecContext(ctx, `INSERT INTO departments (id, name, name_key, health, created) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, health = excluded.health`,
-		d.ID, d.Name, nameKey(d.Name), flag(d.Health), micros(d.Created))
-	return wrap(err, "store: put department")
+		d.ID, d.Name, nameKey(d.Name), flag(d.Health), Micros(d.Created))
+	return t.wrap(err, "store: put department")
 }
 
 // Memberships implements store.Reader.
@@ -43,10 +43,10 @@ func (r reads) Memberships(ctx context.Context, user string) ([]store.Membership
 	}
 	if user == "" {
 		rows, err := r.q.QueryContext(ctx, from+order)
-		return list(rows, err, fill, op)
+		return list(r, rows, err, fill, op)
 	}
 	rows, err := r.q.QueryContext(ctx, from+` WHERE user_id = $1`+order, user)
-	return list(rows, err, fill, op)
+	return list(r, rows, err, fill, op)
 }
 
 // PutMembership implements store.Tx. Created is now when it is not set, and stays what it was.
@@ -54,20 +54,20 @@ func (t *tx) PutMembership(ctx context.Context, m store.Membership) error {
 	const op = "store: put membership"
 	if m.Department != store.AllDepartments { // no reference can say this
 		if _, err := t.Department(ctx, m.Department); err != nil {
-			return wrap(err, op)
+			return t.wrap(err, op)
 		}
 	}
 	if m.Created.IsZero() {
 		m.Created = t.now()
 	}
 	_, err := t.t.ExecContext(ctx, `INSERT INTO memberships (user_id, department, role, by_claim, created) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (user_id, department, role, by_claim) DO NOTHING`, m.User, m.Department, m.Role, flag(m.ByClaim), micros(m.Created))
-	return wrap(err, op)
+		ON CONFLICT (user_id, department, role, by_claim) DO NOTHING`, m.User, m.Department, m.Role, flag(m.ByClaim), Micros(m.Created))
+	return t.wrap(err, op)
 }
 
 // DeleteMembership implements store.Tx.
 func (t *tx) DeleteMembership(ctx context.Context, m store.Membership) error {
 	_, err := t.t.ExecContext(ctx, `DELETE FROM memberships WHERE user_id = $1 AND department = $2 AND role = $3 AND by_claim = $4`,
 		m.User, m.Department, m.Role, flag(m.ByClaim))
-	return wrap(err, "store: delete membership")
+	return t.wrap(err, "store: delete membership")
 }
