@@ -19,18 +19,19 @@ func (d *Dialect) Wrap(err error, op string) error {
 	if _, ok := errors.AsType[*referent.Error](err); ok {
 		return err
 	}
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
+	if errors.Is(err, sql.ErrNoRows) {
 		return notFound(op)
+	}
+	if e := d.Explain(err, op); e != nil {
+		return e
+	}
+	switch {
 	case errors.Is(err, context.Canceled):
 		return referent.E(referent.CodeCancelled, op, err)
 	case errors.Is(err, context.DeadlineExceeded):
 		return referent.E(referent.CodeTimeout, op, err)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return referent.E(referent.CodeDiskFull, op, err)
-	}
-	if e := d.Explain(err, op); e != nil {
-		return e
 	}
 	return referent.E(referent.CodeInternal, op, err)
 }

@@ -87,11 +87,16 @@ func soughtBy(q store.SearchQuery) (Sought, bool) {
 	return s, true
 }
 
-// WordsOf cuts a text into words: runs of letters and digits, with their marks, as the tokenizer cuts them.
+// WordsOf cuts what was typed into words, of which the first maxWords count.
 func WordsOf(text string) []string {
-	words := strings.FieldsFunc(norm.NFC.String(text), func(r rune) bool { return !letter(r) && !unicode.Is(unicode.M, r) })
-	words = slices.DeleteFunc(words, func(w string) bool { return !strings.ContainsFunc(w, letter) })
+	words := AllWords(text)
 	return words[:min(len(words), maxWords)]
+}
+
+// AllWords cuts a text into words: runs of letters and digits, with their marks, as SQLite's tokenizer cuts them.
+func AllWords(text string) []string {
+	words := strings.FieldsFunc(norm.NFC.String(text), func(r rune) bool { return !letter(r) && !unicode.Is(unicode.M, r) })
+	return slices.DeleteFunc(words, func(w string) bool { return !strings.ContainsFunc(w, letter) })
 }
 
 func letter(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.Co) }

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"syscall"
@@ -27,6 +28,8 @@ func explain(err error, op string) *referent.Error {
 
 func classify(err error) (referent.Code, error) {
 	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "", nil // as it is everywhere
 	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOENT):
 		return referent.CodeConfig, nil
 	}

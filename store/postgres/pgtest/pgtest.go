@@ -1,0 +1,167 @@
+// Package pgtest runs a PostgreSQL server for the tests of a package: Debian's or Ubuntu's own, as an unprivileged user,
+// in a temporary folder that goes with it. Each test gets a database of its own.
+//
+// A machine without PostgreSQL fails the tests: `make system-test` installs it.
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Role is the ordinary user who owns the databases. It may do what the documentation tells an administrator to allow.
+const Role = "referent"
+
+// Password is Role's, which the server asks for on its TCP port only.
+const Password = "et passord med æøå, 'anførsel' og %mellomrom"
+
+// Main wraps a package's tests, so that the server ends with them: goleak.VerifyTestMain(pgtest.Main(m)).
+func Main(m *testing.M) *Tests { return &Tests{m} }
+
+// Tests are a package's tests.
+type Tests struct{ m *testing.M }
+
+// Run runs them, and ends the server if one of them needed it.
+func (t *Tests) Run() int {
+	code := t.m.Run()
+	if shared.server != nil {
+		if err := shared.server.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = max(code, 1)
+		}
+	}
+	return code
+}
+
+// shared is the server of the process, and the databases that others are copied from, by name.
+var shared struct {
+	sync.Mutex
+	server    *Server
+	err       error
+	templates map[string]string
+	count     int
+}
+
+// Shared is the server of this process. The first call starts it.
+func Shared(t testing.TB) *Server {
+	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.server == nil && shared.err == nil {
+		shared.server, shared.err = Start()
+		shared.templates = map[string]string{}
+	}
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return shared.server
+}
+
+// Empty is the address of a new database with nothing in it. The end of the test removes it.
+func Empty(t testing.TB) string { return fresh(t, "template0") }
+
+// Copy is the address of a new database that holds what prepare left in its own. It is called once for each name.
+func Copy(t testing.TB, name string, prepare func(ctx context.Context, address string) error) string {
+	t.Helper()
+	s := Shared(t)
+	shared.Lock()
+	defer shared.Unlock()
+	template, made := shared.templates[name]
+	if !made {
+		template = "template_" + name
+		if err := s.create(t.Context(), template, "template0"); err != nil {
+			t.Fatal(err)
+		}
+		if err := prepare(t.Context(), s.Address(template)); err != nil {
+			t.Fatal(err)
+		}
+		shared.templates[name] = template
+	}
+	return locked(t, s, template)
+}
+
+func fresh(t testing.TB, template string) string {
+	t.Helper()
+	s := Shared(t)
+	shared.Lock()
+	defer shared.Unlock()
+	return locked(t, s, template)
+}
+
+func locked(t testing.TB, s *Server, template string) string {
+	t.Helper()
+	shared.count++
+	name := fmt.Sprint("test", shared.count)
+	if err := s.create(t.Context(), name, template); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := s.Exec(ctx, "postgres", "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+	})
+	return s.Address(name)
+}
+
+// create makes a database, its default collation unlike that of bytes.
+func (s *Server) create(ctx context.Context, name, template string) error {
+	how := ""
+	if template == "template0" {
+		how = " ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'nb-NO' LOCALE 'C.UTF-8'"
+	}
+	if err := s.Exec(ctx, "postgres", "CREATE DATABASE "+name+" OWNER "+Role+" TEMPLATE "+template+how); err != nil {
+		return err
+	}
+	return s.Exec(ctx, name, "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO "+Role)
+}
+
+// Address is that of a database, by the server's socket, for Role.
+func (s *Server) Address(database string) string { return s.address(Role, database) }
+
+func (s *Server) address(user, database string) string {
+	q := url.Values{"host": {s.socket}, "port": {strconv.Itoa(s.Port)}}
+	u := url.URL{Scheme: "postgres", User: url.User(user), Path: "/" + database, RawQuery: q.Encode()}
+	return u.String()
+}
+
+// TCP is the address of the same database by TCP, on 127.0.0.1, where Role must give the Password.
+func (s *Server) TCP(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		panic(err)
+	}
+	return "postgres://" + Role + "@" + net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port)) + u.Path
+}
+
+// Exec runs statements in a database, each of its own, as the server's administrator.
+func (s *Server) Exec(ctx context.Context, database string, statements ...string) error {
+	c, err := pgx.Connect(ctx, s.address(superuser, database)+"&sslmode=disable")
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	for _, statement := range statements {
+		if _, err := c.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("pgtest: %s: %w", statement, err)
+		}
+	}
+	return nil
+}
+
+// Data is the folder with all that the server writes.
+func (s *Server) Data() string { return filepath.Join(s.dir, "data") }
+
+// Certificate is the file with the server's own certificate, made out to localhost.
+func (s *Server) Certificate() string { return filepath.Join(s.dir, "server.crt") }
