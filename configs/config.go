@@ -43,6 +43,8 @@ type Config struct {
 
 	Retention Retention `koanf:"retention"`
 
+	Database Database `koanf:"database"`
+
 	NATS NATS `koanf:"nats"`
 	LLM  LLM  `koanf:"llm"`
 	OIDC OIDC `koanf:"oidc"`

@@ -89,6 +89,7 @@ func (c *Config) Validate() error {
 		bad("brand.name must be given with a logo: it is read to those who cannot see it")
 	}
 	wrong = append(wrong, c.validateAddresses()...)
+	wrong = append(wrong, c.Database.validate()...)
 	wrong = append(wrong, c.LLM.validate()...)
 	wrong = append(wrong, c.Retention.validate()...)
 	wrong = append(wrong, c.OIDC.validate(c.PublicURL)...)

@@ -25,8 +25,8 @@ import (
 	"github.com/referent/referent/openid"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/queue"
+	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
-	"github.com/referent/referent/store/sqlite"
 	"github.com/referent/referent/templates"
 	"github.com/referent/referent/transcribe"
 	"github.com/referent/referent/web"
@@ -41,7 +41,7 @@ type system struct {
 	log *slog.Logger
 
 	lock     *flock.Flock
-	store    *sqlite.DB
+	store    store.Store
 	blobs    *blob.Folder
 	nats     *queue.Server
 	conn     *nats.Conn
@@ -66,7 +66,7 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	if s.lock, err = s.dir.open(); err != nil {
 		return nil, err
 	}
-	if s.store, err = sqlite.Open(ctx, s.dir.database()); err != nil {
+	if s.store, err = openStore(ctx, cfg, s.dir); err != nil {
 		return nil, err
 	}
 	keyring, err := blob.OpenKeyring(s.dir.keyring())
