@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -23,6 +24,10 @@ func explain(err error, op string) *referent.Error {
 		_, connecting := errors.AsType[*pgconn.ConnectError](err) // has a deadline of its own
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) && !connecting {
 			return nil
+		}
+		if untrusted(err) {
+			return referent.E(referent.CodeConfig, op, errors.New("the database's certificate is not trusted, or it offers none")).
+				WithHint("its certificate must be made out to the host in database.url; sslrootcert=FILE names who signed it")
 		}
 		if lost(err) {
 			return referent.E(referent.CodeUnavailable, op, withoutAddress(err)).WithHint("the database does not answer, or the connection to it was lost")
@@ -94,10 +99,13 @@ func withoutAddress(err error) error {
 	if e, ok := errors.AsType[*net.OpError](err); ok {
 		return e.Err
 	}
-	if strings.Contains(err.Error(), "tls: ") || strings.Contains(err.Error(), "x509: ") {
-		return errors.New("the server's certificate does not do, or it has none")
-	}
 	return errors.New("connection lost")
+}
+
+// untrusted reports whether the connection was not as secure as it must be.
+func untrusted(err error) bool {
+	_, bad := errors.AsType[*tls.CertificateVerificationError](err)
+	return bad || strings.Contains(err.Error(), "server refused TLS connection")
 }
 
 // lost reports whether an error is of the connection, or of a server that is about to stop or to start, so that the
@@ -107,7 +115,7 @@ func lost(err error) bool {
 		return strings.HasPrefix(e.Code, "08") || strings.HasPrefix(e.Code, "57P") || e.Code == "53300" || e.Code == "25006"
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return true
+		return !untrusted(err)
 	}
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return true

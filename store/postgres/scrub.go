@@ -88,4 +88,3 @@ func forbidden(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && e.Code == "42501"
 }
-

@@ -141,6 +141,11 @@ func (s *Server) next(ctx context.Context, template string) (name string, err er
 	return name, s.create(ctx, name, template)
 }
 
+// Create makes a database that Role owns.
+func (s *Server) Create(ctx context.Context, name string) error {
+	return s.create(ctx, name, "template0")
+}
+
 // create makes a database, its default collation unlike that of bytes.
 func (s *Server) create(ctx context.Context, name, template string) error {
 	how := ""

@@ -31,25 +31,59 @@ type Server struct {
 	Port int // on 127.0.0.1, and in the name of its socket
 
 	dir, socket string
+	kept        bool // the folder is somebody else's
 	bin         string
 	user        *syscall.Credential // nil: whoever runs the tests
 	process     *os.Process
 	ended       chan error
 }
 
-// Start makes a server in a new folder and waits until it answers. settings are as "wal_recycle=off".
-func Start(settings ...string) (s *Server, err error) {
-	s = &Server{}
+// Start makes a server in a new folder and waits until it answers.
+func Start() (*Server, error) {
+	dir, err := os.MkdirTemp("", "pgtest")
+	if err != nil {
+		return nil, err
+	}
+	s, err := open(dir)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return s, nil
+}
+
+// Open starts the server whose data are in the folder, or makes it there, and waits until it answers. Stop leaves the
+// data where they are. fresh: it was made.
+func Open(dir string) (s *Server, fresh bool, err error) {
+	_, missing := os.Stat(filepath.Join(dir, "data", "PG_VERSION"))
+	if s, err = open(dir); err == nil {
+		s.kept = true
+	}
+	return s, missing != nil, err
+}
+
+func open(dir string) (s *Server, err error) {
+	s = &Server{dir: dir, kept: true}
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("pgtest: %w", errors.Join(err, s.Stop()))
 		}
+		s.kept = false
 	}()
 	if s.bin, err = programs(); err != nil {
 		return s, err
 	}
-	if err := s.makeFolder(); err != nil {
+	if err := s.makeFolders(); err != nil {
 		return s, err
+	}
+	if s.Port, err = freePort(); err != nil {
+		return s, err
+	}
+	where := filepath.Join(s.dir, "where.conf")
+	if err := os.WriteFile(where, fmt.Appendf(nil, "port = %d\nunix_socket_directories = '%s'\n", s.Port, s.socket), 0o644); err != nil {
+		return s, err
+	}
+	if _, err := os.Stat(filepath.Join(s.Data(), "PG_VERSION")); err == nil {
+		return s, s.Launch()
 	}
 	if err := s.run("initdb", "--pgdata", s.Data(), "--username", superuser, "--auth-local", "trust", "--auth-host", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"); err != nil {
 		return s, err
@@ -57,16 +91,13 @@ func Start(settings ...string) (s *Server, err error) {
 	if err := s.certify(); err != nil {
 		return s, err
 	}
-	if s.Port, err = freePort(); err != nil {
-		return s, err
-	}
-	lines := append([]string{
-		"listen_addresses = '127.0.0.1'", "port = " + strconv.Itoa(s.Port), "unix_socket_directories = '" + s.socket + "'",
+	lines := []string{
+		"include '" + where + "'", "listen_addresses = '127.0.0.1'",
 		"ssl = on", "ssl_cert_file = '" + s.Certificate() + "'", "ssl_key_file = '" + filepath.Join(s.dir, "server.key") + "'",
 		"shared_buffers = '32MB'", "max_connections = 60", "max_wal_size = '256MB'", "timezone = 'UTC'",
 		"wal_recycle = off", // as the documentation tells those who erase
 		"log_min_messages = fatal", "log_min_error_statement = panic",
-	}, settings...)
+	}
 	if err := appendTo(filepath.Join(s.Data(), "postgresql.conf"), strings.Join(lines, "\n")+"\n"); err != nil {
 		return s, err
 	}
@@ -99,18 +130,10 @@ func version(path string) int {
 	return n
 }
 
-// makeFolder makes the server's folder, in a place whose path a socket's address has room for. The server refuses to
-// run as root, so the folder is somebody else's then.
-func (s *Server) makeFolder() (err error) {
-	parent := os.TempDir()
-	if len(parent) > 40 {
-		parent = "/tmp"
-	}
-	if s.dir, err = os.MkdirTemp(parent, "pgtest"); err != nil {
-		return err
-	}
-	s.socket = filepath.Join(s.dir, "socket")
-	if err := os.Mkdir(s.socket, 0o700); err != nil {
+// makeFolders makes the socket's folder, in a place whose path a socket's address has room for, and sees to it that the
+// server can use both. It refuses to run as root, so they are somebody else's then.
+func (s *Server) makeFolders() (err error) {
+	if s.socket, err = os.MkdirTemp("/tmp", "pgtest"); err != nil {
 		return err
 	}
 	if os.Geteuid() != 0 {
@@ -128,7 +151,14 @@ func (s *Server) makeFolder() (err error) {
 		return err
 	}
 	s.user = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-	return errors.Join(os.Chown(s.dir, uid, gid), os.Chown(s.socket, uid, gid))
+	if err := errors.Join(os.Chown(s.dir, uid, gid), os.Chown(s.socket, uid, gid)); err != nil {
+		return err
+	}
+	// A test's own folder lies in one that only its user may enter.
+	if parent := filepath.Dir(s.dir); parent != filepath.Clean(os.TempDir()) {
+		return os.Chmod(parent, 0o711)
+	}
+	return nil
 }
 
 func (s *Server) command(name string, args ...string) *exec.Cmd {
@@ -198,6 +228,17 @@ func appendTo(path, text string) error {
 
 // Launch starts the server that Halt ended, and waits until it answers.
 func (s *Server) Launch() error {
+	var err error
+	// What is left of a server that was killed may need a moment to go.
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		if err = s.launch(); err == nil || s.process != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Server) launch() error {
 	c := s.command("postgres", "-D", s.Data())
 	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -220,8 +261,7 @@ func (s *Server) Launch() error {
 		return err
 	}
 	s.process = c.Process
-	deadline := time.Now().Add(time.Minute)
-	for {
+	for deadline := time.Now().Add(time.Minute); ; {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		err := s.Exec(ctx, "postgres", "SELECT 1")
 		cancel()
@@ -252,19 +292,22 @@ func (s *Server) Halt(how syscall.Signal) error {
 	select {
 	case err := <-s.ended:
 		s.process = nil
-		if exit, ok := errors.AsType[*exec.ExitError](err); ok && how == syscall.SIGQUIT && exit.Exited() {
+		if _, exited := errors.AsType[*exec.ExitError](err); exited && how == syscall.SIGQUIT {
 			return nil
 		}
 		return err
 	case <-time.After(time.Minute):
-		return errors.Join(errors.New("the server does not end"), s.process.Kill())
+		return errors.Join(errors.New("pgtest: the server does not end"), s.process.Kill())
 	}
 }
 
-// Stop ends the server and removes its folder.
+// Stop ends the server, and removes its folder if Start made it.
 func (s *Server) Stop() error {
 	err := s.Halt(syscall.SIGINT)
-	if s.dir != "" {
+	if s.socket != "" {
+		err = errors.Join(err, os.RemoveAll(s.socket))
+	}
+	if !s.kept {
 		err = errors.Join(err, os.RemoveAll(s.dir))
 	}
 	return err
