@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -52,51 +53,71 @@ func lexeme(letter, word string) string {
 }
 
 // query asks for every word, the last as a prefix. Words hold letters, digits and marks alone, and stand in quotation
-// marks: nothing a person types is an operator.
-func query(letter string, words []string) string {
-	parts := make([]string, len(words))
-	for i, w := range words {
-		parts[i] = "'" + lexeme(letter, w) + "'"
+// marks: nothing a person types is an operator. fast is what of it the index answers in little time: so many words begin
+// with two or three letters that to bring together where they all are takes longer than to look through the passages.
+func query(letter string, words []string) (all, fast []string) {
+	for _, w := range words {
+		all = append(all, "'"+lexeme(letter, w)+"'")
 	}
-	if len(words) > 0 && sqldb.Prefixed(words) {
-		parts[len(parts)-1] += ":*"
-	}
-	return strings.Join(parts, " & ")
-}
-
-// newest is how many passages are looked through one by one before the index is asked.
-const newest = 3000
-
-// find gives the ids of passages. The index brings all that hold a word together before they are sorted, which is slow
-// for words that are everywhere; those are among the newest passages too. So these are looked through first.
-func find(ctx context.Context, q sqldb.Queryer, s sqldb.Sought) ([]int64, error) {
-	args := sqldb.Args{s.Most, s.Limit}
-	var conditions []string
-	var asked []string
-	for _, part := range []string{query(wordLetter, s.Words), query(nameLetter, s.Names)} {
-		if part != "" {
-			asked = append(asked, part)
+	fast = all
+	if last := len(all) - 1; last >= 0 && sqldb.Prefixed(words) {
+		all[last] += ":*"
+		if utf8.RuneCountInString(words[last]) < 4 {
+			fast = all[:last]
 		}
 	}
-	if len(asked) > 0 {
-		conditions = append(conditions, "p.found @@ "+args.Arg(strings.Join(asked, " & "))+"::tsquery")
+	return all, fast
+}
+
+const (
+	newest = 3000 // passages that are looked through one by one before the index is asked
+	most   = 4000 // passages that the index may bring
+)
+
+// find gives the ids of passages. The index brings all that hold a word before they can be sorted, which is slow for words
+// that are everywhere; the list of all passages, newest first, is slow for those that are rare. How common a word is
+// nobody knows: the planner keeps no samples (see the schema). So the newest passages are looked through first, which
+// is enough for the common words of somebody who sees much; then the index is asked, which gives up when it brings too
+// many; then the list.
+func find(ctx context.Context, q sqldb.Queryer, s sqldb.Sought) ([]int64, error) {
+	args := sqldb.Args{s.Most, s.Limit}
+	words, fastWords := query(wordLetter, s.Words)
+	names, fastNames := query(nameLetter, s.Names)
+	all, fast := slices.Concat(words, names), slices.Concat(fastWords, fastNames)
+	conditions := []string{"true"}
+	if len(all) > 0 {
+		// The index cannot answer it in this form, and is asked apart from it.
+		conditions = append(conditions, "(found @@ "+args.Arg(strings.Join(all, " & "))+"::tsquery) IS TRUE")
 	}
 	if len(s.What) > 0 {
-		conditions = append(conditions, "p.what IN ('"+strings.Join(s.What, "', '")+"')") // letters of ours
+		conditions = append(conditions, "what IN ('"+strings.Join(s.What, "', '")+"')") // letters of ours
 		if !slices.Contains(s.What, "s") {
-			conditions = append(conditions, "p.what <> 's'") // as its index has it
+			conditions = append(conditions, "what <> 's'") // as its index has it
 		}
 	}
 	if c := sqldb.Chosen(s.In, "", &args); c != "" {
-		conditions = append(conditions, "p.meeting IN (SELECT id FROM meetings WHERE "+c+")")
+		conditions = append(conditions, "meeting IN (SELECT id FROM meetings WHERE "+c+")")
 	}
-	where, order := " WHERE "+strings.Join(conditions, " AND "), " ORDER BY p.id DESC LIMIT $2"
-	near := `SELECT p.id FROM (SELECT id, meeting, what, found FROM passages WHERE id <= $1 ORDER BY id DESC LIMIT ` + args.Arg(newest) + `) AS p` + where + order
-	ids, err := read(ctx, q, near, args)
-	if err != nil || len(ids) >= s.Limit {
-		return ids, err
+	chosen := strings.Join(conditions, " AND ")
+	const falling = " ORDER BY id DESC LIMIT "
+	if len(all) > 0 {
+		ids, err := read(ctx, q, fmt.Sprintf(`SELECT id FROM (SELECT id, meeting, what, found FROM passages WHERE id <= $1%s%d) AS p WHERE %s%s$2`,
+			falling, newest, chosen, falling), args)
+		if err != nil || len(ids) >= s.Limit {
+			return ids, err
+		}
 	}
-	return read(ctx, q, `SELECT p.id FROM passages p`+where+" AND p.id <= $1"+order, args[:len(args)-1])
+	if len(fast) > 0 {
+		few := args
+		held := "found @@ " + few.Arg(strings.Join(fast, " & ")) + "::tsquery"
+		ids, err := read(ctx, q, fmt.Sprintf(`WITH p AS MATERIALIZED (SELECT id, meeting, what, found FROM passages WHERE id <= $1 AND %s LIMIT %d)
+			SELECT id FROM (SELECT id FROM p WHERE (SELECT COUNT(*) FROM p) <= %d AND %s
+				UNION ALL SELECT -1 WHERE (SELECT COUNT(*) FROM p) > %[3]d) AS few%[5]s$2`, held, most+1, most, chosen, falling), few)
+		if err != nil || len(ids) == 0 || ids[0] >= 0 {
+			return ids, err
+		}
+	}
+	return read(ctx, q, `SELECT id FROM passages WHERE id <= $1 AND `+chosen+falling+`$2`, args)
 }
 
 func read(ctx context.Context, q sqldb.Queryer, query string, args []any) (ids []int64, err error) {
