@@ -16,7 +16,7 @@ import (
 )
 
 // other is a connection of somebody else's.
-func other(t *testing.T, address string) *sql.DB {
+func other(t testing.TB, address string) *sql.DB {
 	t.Helper()
 	connector, err := stdlib.GetDefaultDriver().(*stdlib.Driver).OpenConnector(address)
 	if err != nil {
