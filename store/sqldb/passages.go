@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 )
@@ -56,7 +54,7 @@ func (t *tx) IndexTranscript(ctx context.Context, meeting string, tr *referent.T
 			if who == "" {
 				who = s.Speaker
 			}
-			rows = append(rows, passage{what: letters[store.FoundSaid], segment: s.ID, starts: s.Start, who: norm.NFC.String(who), words: norm.NFC.String(s.Text)})
+			rows = append(rows, passage{what: letters[store.FoundSaid], segment: s.ID, starts: s.Start, who: plain(who), words: plain(s.Text)})
 		}
 	}
 	return t.replace(ctx, op, meeting, saidFrom, mostPlaces, rows)
@@ -67,11 +65,11 @@ func (t *tx) IndexMinutes(ctx context.Context, meeting string, decisions []store
 	const op = "store: index minutes"
 	var rows []passage
 	for _, d := range decisions {
-		rows = append(rows, passage{what: letters[store.FoundDecision], segment: first(d.Evidence), words: norm.NFC.String(d.Text)})
+		rows = append(rows, passage{what: letters[store.FoundDecision], segment: first(d.Evidence), words: plain(d.Text)})
 	}
 	for _, k := range tasks {
 		if k.Place >= 0 {
-			rows = append(rows, passage{what: letters[store.FoundTask], item: k.ID, segment: first(k.Evidence), who: norm.NFC.String(k.Owner), words: norm.NFC.String(k.Text)})
+			rows = append(rows, passage{what: letters[store.FoundTask], item: k.ID, segment: first(k.Evidence), who: plain(k.Owner), words: plain(k.Text)})
 		}
 	}
 	if err := t.replace(ctx, op, meeting, 0, saidFrom, rows); err != nil {

@@ -87,6 +87,12 @@ func soughtBy(q store.SearchQuery) (Sought, bool) {
 	return s, true
 }
 
+// plain is a text as it is searched in: composed, and without what PostgreSQL keeps in no text, NUL and bytes that are no
+// UTF-8. They come with files that people bring.
+func plain(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(norm.NFC.String(text), "\uFFFD"), "\x00", " ")
+}
+
 // WordsOf cuts what was typed into words, of which the first maxWords count.
 func WordsOf(text string) []string {
 	words := AllWords(text)

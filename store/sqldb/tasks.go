@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 )
@@ -36,7 +34,7 @@ func (a asDue) Scan(v any) error {
 
 // ownerKey is what owners are compared by.
 func ownerKey(name string) string {
-	return strings.ToLower(strings.Join(strings.Fields(norm.NFC.String(name)), " "))
+	return strings.ToLower(strings.Join(strings.Fields(plain(name)), " "))
 }
 
 // replaceTasks makes tasks the meeting's.
@@ -52,7 +50,7 @@ func (t *tx) replaceTasks(ctx context.Context, meeting string, tasks []store.Tas
 	for _, k := range tasks {
 		if _, err := t.t.ExecContext(ctx, `INSERT INTO tasks (meeting, item, number, place, words, owner, owner_key, until, status, segment, evidence, done, done_by, done_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-			meeting, k.ID, number, k.Place, norm.NFC.String(k.Text), norm.NFC.String(k.Owner), ownerKey(k.Owner), cmp.Or(k.Due, never), k.Status, first(k.Evidence),
+			meeting, k.ID, number, k.Place, plain(k.Text), plain(k.Owner), ownerKey(k.Owner), cmp.Or(k.Due, never), plain(k.Status), first(k.Evidence),
 			column(&k.Evidence), flag(k.Done()), k.DoneBy, Micros(k.DoneAt)); err != nil {
 			return t.wrap(err, op)
 		}
