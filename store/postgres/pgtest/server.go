@@ -130,10 +130,18 @@ func version(path string) int {
 	return n
 }
 
-// makeFolders makes the socket's folder, in a place whose path a socket's address has room for, and sees to it that the
-// server can use both. It refuses to run as root, so they are somebody else's then.
+// longestSocket is how long the path of a socket's folder may be: what the system has room for, without its name.
+const longestSocket = 85
+
+// makeFolders makes the socket's folder, and sees to it that the server can use that and its own. It refuses to run as
+// root, so they are somebody else's then.
 func (s *Server) makeFolders() (err error) {
-	if s.socket, err = os.MkdirTemp("/tmp", "pgtest"); err != nil {
+	if s.socket = filepath.Join(s.dir, "socket"); len(s.socket) > longestSocket {
+		s.socket, err = os.MkdirTemp("/tmp", "pgtest")
+	} else {
+		err = os.MkdirAll(s.socket, 0o700)
+	}
+	if err != nil {
 		return err
 	}
 	if os.Geteuid() != 0 {
