@@ -9,7 +9,8 @@
 // seen before those with lesser ids, and a job is claimed by one. SERIALIZABLE would let several write at once, but
 // ends those that met with an error, so that they must run again, and what they did beside the database with them;
 // and it gives out ids in another order than that of the commits. It does some 1,900 small transactions a second where
-// the one writer does 650 (BenchmarkWriters), which is more than a whole municipality asks for. Reads take no lock.
+// the one writer does 650 (BenchmarkWriters); fifty recordings that are sent at once ask for some fifty. Reads take no
+// lock.
 //
 // A server that stops in the middle of a transaction, without its connection being closed, is cut off after holdTime,
 // so that the others go on.
