@@ -15,6 +15,9 @@ var program string
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	if os.Getenv(offlineProgram) != "" { // the program is built already, and nothing can be fetched here
+		return m.Run()
+	}
 	dir, err := os.MkdirTemp("", "referent-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

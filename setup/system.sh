@@ -40,6 +40,9 @@ if [ "${1:-}" = --test ]; then
   need pdftotext poppler-utils
   # Its programs are not on the path.
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || need initdb postgresql
+  need strace strace
+  need unshare util-linux
+  need ip iproute2
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then

@@ -14,6 +14,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
 	"github.com/referent/referent/store/blob"
+	"github.com/referent/referent/web/patience"
 )
 
 // mediaTypes are the forms of the results.
@@ -163,7 +164,7 @@ type prolonging struct {
 }
 
 func (w *prolonging) Write(p []byte) (int, error) {
-	if err := setDeadline(w.rc.SetWriteDeadline, time.Now().Add(time.Minute)); err != nil {
+	if err := patience.SetDeadline(w.rc.SetWriteDeadline, time.Now().Add(time.Minute)); err != nil {
 		return 0, err
 	}
 	return w.ResponseWriter.Write(p)

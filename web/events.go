@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
 	"github.com/referent/referent/store"
+	"github.com/referent/referent/web/patience"
 )
 
 const (
@@ -36,7 +38,7 @@ type toldEvent struct {
 
 func (in EventInput) after() (at int64, given bool) {
 	for _, v := range []string{in.Last, in.After} {
-		if n, err := parseSize(v); err == nil {
+		if n, err := strconv.ParseInt(v, 10, 64); err == nil && n >= 0 {
 			return n, true
 		}
 	}
@@ -192,7 +194,7 @@ type eventWriter struct {
 }
 
 func (e *eventWriter) send(format string, args ...any) error {
-	if err := setDeadline(e.rc.SetWriteDeadline, time.Now().Add(eventPatience)); err != nil {
+	if err := patience.SetDeadline(e.rc.SetWriteDeadline, time.Now().Add(eventPatience)); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintf(e.w, format, args...); err != nil {

@@ -32,15 +32,13 @@ func (s *Server) Document() ([]byte, error)      { return stableJSON(s.openAPI()
 
 // HoldUpload locks an upload. asked is called when a request wants it, and waits for release.
 func (s *Server) HoldUpload(ctx context.Context, id string, asked func()) (release func(), ok bool) {
-	return s.uploads.acquire(ctx, id, asked)
+	return s.uploads.Acquire(ctx, id, asked)
 }
 
 var (
-	ParseMetadata = parseMetadata
-	ParseChecksum = parseChecksum
-	LocalPath     = localPath
-	Sanitize      = sanitize
-	HashSecret    = hashSecret
+	LocalPath  = localPath
+	Sanitize   = sanitize
+	HashSecret = hashSecret
 )
 
 // Register adds a route to a router of its own, which is how a server registers its.

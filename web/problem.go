@@ -13,6 +13,7 @@ import (
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/store"
+	"github.com/referent/referent/web/tus"
 )
 
 // Problem is an error as RFC 9457 describes it, with the code that programs act on and a sentence in
@@ -120,7 +121,7 @@ func newProblem(ctx context.Context, status int, code referent.Code, hint string
 		hint = "" // what went wrong inside is for the log, not for the other side
 	}
 	title := http.StatusText(status)
-	if status == statusChecksumMismatch {
+	if status == tus.StatusChecksumMismatch {
 		title = "Checksum Mismatch"
 	}
 	return &Problem{

@@ -21,6 +21,7 @@ import (
 	"github.com/referent/referent/templates"
 	"github.com/referent/referent/web/assets"
 	"github.com/referent/referent/web/look"
+	"github.com/referent/referent/web/tus"
 )
 
 // DefaultMaxUpload is the largest recording taken when the configuration does not say: 8 GiB.
@@ -149,8 +150,8 @@ type Server struct {
 	trying  sync.Mutex    // one endpoint is tried at a time
 	logins  *attempts     // failed sign-ins, by address and by user
 	hashing chan struct{} // bounds how many sign-ins are looked at at once
-	uploads *uploadLocks
-	once    *onceKeys
+	uploads *tus.Locks
+	once    *tus.Once
 	latest  *watermark
 	read    *readings
 	usage   usageKept
@@ -193,8 +194,8 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg: cfg, store: cfg.Store, pipe: cfg.Pipeline, log: cfg.Log,
 		hashing:   make(chan struct{}, 2),
-		uploads:   newUploadLocks(),
-		once:      newOnceKeys(),
+		uploads:   tus.NewLocks(),
+		once:      tus.NewOnce(),
 		latest:    &watermark{},
 		closed:    make(chan struct{}),
 		heartbeat: 15 * time.Second, formTimeout: 30 * time.Second, readTimeout: time.Minute,

@@ -14,6 +14,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/store"
+	"github.com/referent/referent/web/patience"
 )
 
 const maxForm = 64 << 10
@@ -283,7 +284,7 @@ func (s *Server) parseForm(w http.ResponseWriter, r *http.Request) bool {
 func (s *Server) parseFormOf(w http.ResponseWriter, r *http.Request, most int64) bool {
 	const op = "web: read form"
 	rc := http.NewResponseController(w)
-	if err := setDeadline(rc.SetReadDeadline, time.Now().Add(s.formTimeout)); err != nil {
+	if err := patience.SetDeadline(rc.SetReadDeadline, time.Now().Add(s.formTimeout)); err != nil {
 		s.pages.fail(w, r, referent.E(referent.CodeUnavailable, op, err))
 		return false
 	}
@@ -293,12 +294,12 @@ func (s *Server) parseFormOf(w http.ResponseWriter, r *http.Request, most int64)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close") // the rest of the form may still come, and is no request
 		showsNothing(w)
-		pr := problem(r.Context(), referent.E(referent.CodeTimeout, op, errSlow))
+		pr := problem(r.Context(), referent.E(referent.CodeTimeout, op, patience.ErrSlow))
 		s.pages.render(w, r, http.StatusRequestTimeout, "failure", failurePage{Detail: pr.Detail})
 	case err != nil:
 		s.pages.fail(w, r, referent.E(referent.CodeInvalid, op, err))
 	default:
-		err = setDeadline(rc.SetReadDeadline, time.Time{}) // for the next request on the connection
+		err = patience.SetDeadline(rc.SetReadDeadline, time.Time{}) // for the next request on the connection
 		if err != nil {
 			s.pages.fail(w, r, referent.E(referent.CodeUnavailable, op, err))
 		}

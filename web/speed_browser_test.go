@@ -26,6 +26,7 @@ var speedMeetings = flag.Int("speed", 0, "meetings in the database with which Te
 
 const (
 	usableBar = 1000 // ms
+	shiftBar  = 0.05 // half of what counts as good
 	rounds    = 5    // of each page, with and without what the browser keeps
 )
 
@@ -43,12 +44,20 @@ func timedPages(id string) []timedPage {
 		{"record a new meeting", "/record", "document.querySelector('#record-start') !== null"},
 		{"a meeting", at, "document.querySelector('.minutes') !== null"},
 		{"its transcript, 4,000 segments", at + "/transcript", "document.getElementById('transcript-page')?.dataset.ready === 'true' && document.querySelectorAll('.t-item').length > 3"},
+		{"who has opened it", at + "/readings", "document.querySelector('main h1') !== null"},
 		{"its minutes", at + "/minutes", "document.querySelector('#minutes-work') !== null"},
+		{"search, nothing asked", "/search", "document.querySelector('main form') !== null"},
 		{"search with results", "/search?q=saken&what=said&what=decision&what=task", "document.querySelectorAll('.hits li').length > 10"},
 		{"tasks", "/tasks", "document.querySelectorAll('.task').length > 10"},
 		{"departments", "/admin/departments", "document.querySelectorAll('.department').length > 40"},
 		{"users", "/admin/users", "document.querySelectorAll('main tr, main li').length > 10"},
+		{"administration", "/admin", "document.querySelectorAll('.choices a').length > 8"},
+		{"operations", "/admin/operations", "document.querySelectorAll('main section').length > 2"},
+		{"endpoints", "/admin/endpoints", "document.querySelector('main h1') !== null"},
+		{"templates", "/admin/templates", "document.querySelector('main h1') !== null"},
+		{"word lists", "/admin/words", "document.querySelector('main table') !== null"},
 		{"retention", "/admin/retention", "document.querySelector('main table') !== null"},
+		{"access log", "/admin/access", "document.querySelectorAll('main section').length > 1"},
 		{"log", "/admin/log", "document.querySelector('main h1') !== null"},
 	}
 }
@@ -162,7 +171,7 @@ func largeInstallation(t *testing.T, meetings int) (r *webtest.Rig, id string, s
 }
 
 // What a browser has once it does not ask for again, a transcript it asks for once, and what it asks for comes packed.
-// With -speed every page is usable within a second and does not move, in a large installation.
+// Pages do not move while they load. With -speed every page is usable within a second, in a large installation.
 func TestPageSpeed(t *testing.T) {
 	full := *speedMeetings > 0
 	r, id, session := largeInstallation(t, cmp.Or(*speedMeetings, 500))
@@ -183,8 +192,11 @@ func TestPageSpeed(t *testing.T) {
 			}{{"cold", cold}, {"warm", warm}} {
 				fmt.Fprintf(w, "%s\t%s\t%.0f\t%d\t%.0f\t%.0f\t%.0f\t%.0f\t%.3f\t%.0f\t%.0f\t%.0f\t\n", p.name, c.name, c.Usable, usableBar, c.Server, c.FCP, c.LCP, c.DCL,
 					c.Shift, c.Bytes/1000, c.Unpacked/1000, c.Requests)
-				if full && (c.Usable > usableBar || c.Shift > 0.1) {
-					t.Errorf("%s, %s: usable after %.0f ms, moved by %.3f", p.name, c.name, c.Usable, c.Shift)
+				if full && c.Usable > usableBar {
+					t.Errorf("%s, %s: usable after %.0f ms", p.name, c.name, c.Usable)
+				}
+				if c.Shift > shiftBar {
+					t.Errorf("%s, %s: moved by %.3f", p.name, c.name, c.Shift)
 				}
 				fetches := 0.0
 				if strings.HasSuffix(p.path, "/transcript") {

@@ -11,22 +11,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
 	"github.com/referent/referent/pipeline"
-	"github.com/referent/referent/roster"
 	"github.com/referent/referent/store"
+	"github.com/referent/referent/web/patience"
+	"github.com/referent/referent/web/tus"
 )
 
 const (
-	tusVersion             = "1.0.0"
-	tusExtensions          = "creation,creation-with-upload,creation-defer-length,expiration,checksum,termination"
-	tusContent             = "application/offset+octet-stream"
-	statusChecksumMismatch = 460 // tus's own
-	uploadsPath            = apiRoot + "/uploads"
+	uploadsPath = apiRoot + "/uploads"
 
 	meetingHeader = "Referent-Meeting" // on the answer to a creation: the meeting that the upload is for; on a request: the same, to hear of its erasure
 	userHeader    = "Referent-User"    // on a request: the id of whoever recorded; anybody else's session is refused with 401
@@ -61,10 +57,10 @@ func registerTus[I any](s *Server, method, path, id string, needs access.Permiss
 		responses: map[string]*huma.Response{status: {Description: "Done; see the headers."}}},
 		func(ctx context.Context, _ *I) (*huma.StreamResponse, error) {
 			return raw(func(w http.ResponseWriter, r *http.Request) {
-				w.Header().Set("Tus-Resumable", tusVersion)
-				if r.Method != http.MethodOptions && r.Header.Get("Tus-Resumable") != tusVersion {
-					w.Header().Set("Tus-Version", tusVersion)
-					s.tusProblem(w, r, http.StatusPreconditionFailed, referent.CodeInvalid, "Tus-Resumable must be "+tusVersion)
+				w.Header().Set("Tus-Resumable", tus.Version)
+				if r.Method != http.MethodOptions && r.Header.Get("Tus-Resumable") != tus.Version {
+					w.Header().Set("Tus-Version", tus.Version)
+					s.tusProblem(w, r, http.StatusPreconditionFailed, referent.CodeInvalid, "Tus-Resumable must be "+tus.Version)
 					return
 				}
 				// In a browser that several use, what one recorded must not become another's.
@@ -79,16 +75,16 @@ func registerTus[I any](s *Server, method, path, id string, needs access.Permiss
 
 func (s *Server) tusOptions(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Tus-Version", tusVersion)
-	h.Set("Tus-Extension", tusExtensions)
+	h.Set("Tus-Version", tus.Version)
+	h.Set("Tus-Extension", tus.Extensions)
 	h.Set("Tus-Max-Size", strconv.FormatInt(s.cfg.MaxUpload, 10))
-	h.Set("Tus-Checksum-Algorithm", strings.Join(checksumAlgorithms, ","))
+	h.Set("Tus-Checksum-Algorithm", strings.Join(tus.ChecksumAlgorithms, ","))
 	w.WriteHeader(http.StatusNoContent)
 }
 
 func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request) {
 	bad := func(hint string) { s.tusProblem(w, r, http.StatusBadRequest, referent.CodeInvalid, hint) }
-	size, err := parseLength(r.Header)
+	size, err := tus.ParseLength(r.Header)
 	if err != nil {
 		bad("Upload-Length must be a number of bytes, or Upload-Defer-Length 1 and Upload-Length absent")
 		return
@@ -97,14 +93,14 @@ func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request) {
 		s.tusProblem(w, r, http.StatusRequestEntityTooLarge, referent.CodeTooLarge, "the limit is "+strconv.FormatInt(s.cfg.MaxUpload, 10)+" bytes")
 		return
 	}
-	meta, err := parseMetadata(strings.Join(r.Header.Values("Upload-Metadata"), ","))
+	meta, err := tus.ParseMetadata(strings.Join(r.Header.Values("Upload-Metadata"), ","))
 	if err != nil {
 		bad("Upload-Metadata must be pairs of a key and base64 of UTF-8")
 		return
 	}
-	withBody := r.Header.Get("Content-Type") == tusContent
+	withBody := r.Header.Get("Content-Type") == tus.ContentType
 	if r.ContentLength != 0 && !withBody {
-		s.tusProblem(w, r, http.StatusUnsupportedMediaType, referent.CodeInvalid, "a body must be "+tusContent)
+		s.tusProblem(w, r, http.StatusUnsupportedMediaType, referent.CodeInvalid, "a body must be "+tus.ContentType)
 		return
 	}
 	once := ""
@@ -115,7 +111,7 @@ func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		defer release()
-		u, err := optional(s.store.Upload(r.Context(), s.once.find(once)))
+		u, err := optional(s.store.Upload(r.Context(), s.once.Find(once)))
 		if err == nil && u != nil {
 			_, err = s.meeting(r.Context(), u.Meeting)
 		}
@@ -145,7 +141,7 @@ func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if once != "" {
-		s.once.put(once, u.ID, s.now())
+		s.once.Put(once, u.ID, s.now())
 	}
 	s.tusCreated(w, u)
 	if !withBody {
@@ -186,11 +182,11 @@ func (s *Server) tusHead(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) tusPatch(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Content-Type") != tusContent {
-		s.tusProblem(w, r, http.StatusUnsupportedMediaType, referent.CodeInvalid, "the body must be "+tusContent)
+	if r.Header.Get("Content-Type") != tus.ContentType {
+		s.tusProblem(w, r, http.StatusUnsupportedMediaType, referent.CodeInvalid, "the body must be "+tus.ContentType)
 		return
 	}
-	offset, err := parseSize(r.Header.Get("Upload-Offset"))
+	offset, err := tus.ParseSize(r.Header.Get("Upload-Offset"))
 	if err != nil {
 		s.tusProblem(w, r, http.StatusBadRequest, referent.CodeInvalid, "Upload-Offset must be a number of bytes")
 		return
@@ -204,13 +200,13 @@ func (s *Server) tusPatch(w http.ResponseWriter, r *http.Request) {
 
 // tusAppend takes the body into the upload from offset on and answers with status.
 func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request, u *store.Upload, offset int64, status int) {
-	sum, err := parseChecksum(r.Header.Get("Upload-Checksum"))
+	sum, err := tus.ParseChecksum(r.Header.Get("Upload-Checksum"))
 	if err != nil {
-		s.tusProblem(w, r, http.StatusBadRequest, referent.CodeInvalid, "Upload-Checksum must be one of "+strings.Join(checksumAlgorithms, ", ")+" and a base64 sum")
+		s.tusProblem(w, r, http.StatusBadRequest, referent.CodeInvalid, "Upload-Checksum must be one of "+strings.Join(tus.ChecksumAlgorithms, ", ")+" and a base64 sum")
 		return
 	}
-	body := &patientReader{r: r.Body, rc: http.NewResponseController(w), patience: s.readTimeout}
-	release, ok := s.lockUploadID(w, r, u.ID, body.interrupt)
+	body := patience.NewBody(r.Body, w, s.readTimeout)
+	release, ok := s.lockUploadID(w, r, u.ID, body.Interrupt)
 	if !ok {
 		return
 	}
@@ -242,10 +238,10 @@ func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request, u *store.Uplo
 	if err != nil {
 		switch {
 		case errors.Is(err, pipeline.ErrChecksum):
-			s.tusProblem(w, r, statusChecksumMismatch, referent.CodeInvalid, "the bytes do not match Upload-Checksum; nothing of them was kept")
+			s.tusProblem(w, r, tus.StatusChecksumMismatch, referent.CodeInvalid, "the bytes do not match Upload-Checksum; nothing of them was kept")
 		case errors.Is(err, pipeline.ErrLocked):
 			s.tusProblem(w, r, http.StatusLocked, referent.CodeConflict, "another request is bringing bytes to this upload")
-		case errors.Is(err, errSlow), errors.Is(err, errInterrupted), errors.Is(err, io.ErrUnexpectedEOF):
+		case errors.Is(err, patience.ErrSlow), errors.Is(err, patience.ErrInterrupted), errors.Is(err, io.ErrUnexpectedEOF):
 			w.Header().Set("Connection", "close")
 			s.tusProblem(w, r, http.StatusRequestTimeout, referent.CodeTimeout, "the connection brought nothing more; ask with HEAD where to go on")
 		default:
@@ -253,7 +249,7 @@ func (s *Server) tusAppend(w http.ResponseWriter, r *http.Request, u *store.Uplo
 		}
 		return
 	}
-	body.done()
+	body.Done()
 	// Told before the bytes have come, a length that is never reached would make a failure of what came.
 	if length != store.UnknownSize {
 		if err := s.pipe.DeclareLength(context.WithoutCancel(r.Context()), u.ID, length); err != nil {
@@ -278,7 +274,7 @@ func (s *Server) toldLength(w http.ResponseWriter, r *http.Request, offset int64
 	if r.Method != http.MethodPatch || header == "" {
 		return store.UnknownSize, true
 	}
-	size, err := parseSize(header)
+	size, err := tus.ParseSize(header)
 	switch {
 	case err != nil:
 		s.tusProblem(w, r, http.StatusBadRequest, referent.CodeInvalid, "Upload-Length must be a number of bytes")
@@ -299,7 +295,7 @@ func (s *Server) finish(ctx context.Context, meeting string) error {
 		return err
 	}
 	for _, u := range uploads {
-		release, ok := s.uploads.acquire(ctx, u.ID, func() {})
+		release, ok := s.uploads.Acquire(ctx, u.ID, func() {})
 		if !ok {
 			return referent.E(referent.CodeConflict, "web: finish recording", pipeline.ErrLocked)
 		}
@@ -369,7 +365,7 @@ func (s *Server) lockUpload(w http.ResponseWriter, r *http.Request, interrupt fu
 }
 
 func (s *Server) lockUploadID(w http.ResponseWriter, r *http.Request, id string, interrupt func()) (func(), bool) {
-	release, ok := s.uploads.acquire(r.Context(), id, interrupt)
+	release, ok := s.uploads.Acquire(r.Context(), id, interrupt)
 	if !ok {
 		s.tusProblem(w, r, http.StatusLocked, referent.CodeConflict, "another request is bringing bytes to this upload")
 	}
@@ -384,73 +380,4 @@ func setExpires(w http.ResponseWriter, u *store.Upload) {
 	if !u.Expires.IsZero() {
 		w.Header().Set("Upload-Expires", u.Expires.UTC().Format(http.TimeFormat))
 	}
-}
-
-// uploadMeeting finds the meeting that the metadata names, or makes one of what they say. made tells which.
-func (s *Server) uploadMeeting(ctx context.Context, meta map[string]string) (id string, made bool, err error) {
-	if id := meta["meeting"]; id != "" {
-		_, err := s.meeting(ctx, id)
-		return id, false, err
-	}
-	in, err := meetingOf(meta)
-	if err != nil {
-		return "", false, err
-	}
-	if err := s.mayMakeIn(ctx, in.Department); err != nil {
-		return "", false, err
-	}
-	m := in.meeting(whoAsks(ctx).user.ID)
-	if err := s.pipe.Create(ctx, m); err != nil {
-		return "", false, err
-	}
-	return m.ID, true, nil
-}
-
-// meetingOf reads a meeting from metadata. Whether its choices exist is for the pipeline to say.
-func meetingOf(meta map[string]string) (*MeetingInput, error) {
-	const op = "web: read upload metadata"
-	in := &MeetingInput{
-		Department: meta["department"], Title: meta["title"], Place: meta["place"], Body: meta["body"],
-		Purpose: meta["purpose"], LegalBasis: meta["legal_basis"], Told: meta["told"] == "yes",
-		Kind: referent.Kind(meta["kind"]), Language: referent.Language(meta["language"]),
-		Options: OptionsInput{Mode: referent.Mode(meta["mode"]), Spoken: meta["spoken"], Speakers: meta["speakers"], Writer: meta["writer"]},
-	}
-	if in.Title == "" {
-		in.Title = titleOf(meta["filename"])
-	}
-	if d := meta["date"]; d != "" {
-		t, err := parseDate(d)
-		if err != nil {
-			return nil, referent.E(referent.CodeInvalid, op, nil).WithHint("date must be like 2026-11-22, 2026-11-22T10:30 or RFC 3339")
-		}
-		in.Start = t
-	}
-	var err error
-	if in.Participants, err = roster.Participants(strings.NewReader(meta["participants"])); err != nil {
-		return nil, err
-	}
-	if in.Agenda, err = roster.Agenda(strings.NewReader(meta["agenda"])); err != nil {
-		return nil, err
-	}
-	return in, nil
-}
-
-// parseDate reads a day, or a day and time, on this machine's clock unless it names a zone.
-func parseDate(d string) (time.Time, error) {
-	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04"} {
-		if t, err := time.ParseInLocation(layout, d, time.Local); err == nil {
-			return t, nil
-		}
-	}
-	return time.Parse(time.RFC3339, d)
-}
-
-// titleOf makes a title of a file's name: without folders and extension.
-func titleOf(filename string) string {
-	name := filename[strings.LastIndexAny(filename, `/\`)+1:]
-	name = strings.TrimSpace(strings.TrimSuffix(name, path.Ext(name)))
-	if r := []rune(name); len(r) > 300 {
-		name = string(r[:300])
-	}
-	return name
 }

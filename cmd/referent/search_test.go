@@ -9,36 +9,13 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/client"
 	"github.com/referent/referent/locale"
-	"github.com/referent/referent/store"
-	"github.com/referent/referent/web/webtest"
 )
 
 // What was said and decided, and tasks, found by the command line on a real server.
 func TestSearchCommands(t *testing.T) {
-	r := webtest.Start(t, nil)
-	r.StartWorker()
-	r.User("kari", false)
-	token := r.Token("kari", store.ScopeRead, store.ScopeWrite)
-	api := client.New(r.URL, token)
-	m, err := api.Create(t.Context(), &referent.Meeting{Title: "Status\x1b[2Jmøte", Body: "Plangruppa", Language: referent.Nynorsk})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := api.UploadFile(t.Context(), m.ID, "../../examples/statusmote-nynorsk.vtt", nil); err != nil {
-		t.Fatal(err)
-	}
-	r.Eventually("minutes", func() bool {
-		m, err := api.Get(t.Context(), m.ID)
-		return err == nil && m.State == referent.StateDraft
-	})
-	call := func(want int, args ...string) string {
-		t.Helper()
-		a, out, errs := newApp(locale.Bokmal, "REFERENT_SERVER="+r.URL, "REFERENT_TOKEN="+token)
-		if code := a.run(t.Context(), args); code != want {
-			t.Fatalf("%v exits with %d, want %d: %s%s", args, code, want, out, errs)
-		}
-		return out.String() + errs.String()
-	}
+	c := startCommands(t)
+	api, call := c.api, func(want int, args ...string) string { t.Helper(); return c.call(t, want, args...) }
+	m := c.draft(t, &referent.Meeting{Title: "Status\x1b[2Jmøte", Body: "Plangruppa", Language: referent.Nynorsk}, "../../examples/statusmote-nynorsk.vtt")
 	said, err := os.ReadFile("../../examples/statusmote-nynorsk.vtt")
 	if err != nil {
 		t.Fatal(err)

@@ -7,10 +7,6 @@ import (
 	"testing"
 
 	"github.com/referent/referent"
-	"github.com/referent/referent/client"
-	"github.com/referent/referent/locale"
-	"github.com/referent/referent/store"
-	"github.com/referent/referent/web/webtest"
 )
 
 const dialogue = "WEBVTT\n\n1\n00:00:01.000 --> 00:00:05.000\n<v Taler 1>Ordet til Ola.</v>\n\n" +
@@ -19,34 +15,13 @@ const dialogue = "WEBVTT\n\n1\n00:00:01.000 --> 00:00:05.000\n<v Taler 1>Ordet t
 
 // speakers by the command line, against a real server.
 func TestSpeakersCommands(t *testing.T) {
-	r := webtest.Start(t, nil)
-	r.StartWorker()
-	r.User("kari", false)
-	token := r.Token("kari", store.ScopeRead, store.ScopeWrite)
-	api := client.New(r.URL, token)
+	c := startCommands(t)
 	file := filepath.Join(t.TempDir(), "møte.vtt")
 	if err := os.WriteFile(file, []byte(dialogue), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	m, err := api.Create(t.Context(), &referent.Meeting{Participants: []referent.Participant{{Name: "Kari Nordmann"}, {Name: "Ola Hansen"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := api.UploadFile(t.Context(), m.ID, file, nil); err != nil {
-		t.Fatal(err)
-	}
-	r.Eventually("minutes", func() bool {
-		m, err := api.Get(t.Context(), m.ID)
-		return err == nil && m.State == referent.StateDraft
-	})
-	call := func(want int, args ...string) string {
-		t.Helper()
-		a, out, errs := newApp(locale.Bokmal, "REFERENT_SERVER="+r.URL, "REFERENT_TOKEN="+token)
-		if code := a.run(t.Context(), args); code != want {
-			t.Fatalf("%v exits with %d, want %d: %s%s", args, code, want, out, errs)
-		}
-		return out.String() + errs.String()
-	}
+	m := c.draft(t, &referent.Meeting{Participants: []referent.Participant{{Name: "Kari Nordmann"}, {Name: "Ola Hansen"}}}, file)
+	call := func(want int, args ...string) string { t.Helper(); return c.call(t, want, args...) }
 	holds := func(text string, want ...string) {
 		t.Helper()
 		for _, w := range want {

@@ -19,7 +19,7 @@ const api = `/api/v1/meetings/${page.dataset.meeting}`;
 const may = page.dataset.may === 'true';
 const answer = await fetch(`${api}/transcript`).catch(() => null);
 if (!answer?.ok) {
-  byId('app').before(element('p', { className: 'alert ds-alert', 'data-color': 'danger', role: 'alert' }, say('transcript.unread'), ' ',
+  byId('app').replaceWith(element('p', { className: 'alert ds-alert', 'data-color': 'danger', role: 'alert' }, say('transcript.unread'), ' ',
     button(say('transcript.again'), { onclick: () => location.reload() })));
   throw new Error('the transcript could not be read'); // there is nothing to show
 }

@@ -1,4 +1,4 @@
-package web_test
+package tus_test
 
 import (
 	"encoding/base64"
@@ -7,7 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/referent/referent/web"
+	"github.com/referent/referent/web/tus"
 )
 
 func TestParseMetadata(t *testing.T) {
@@ -19,28 +19,28 @@ func TestParseMetadata(t *testing.T) {
 		"a YQ==, b Yg==":                   {"a": "a", "b": "b"},
 	}
 	for header, want := range good {
-		if got, err := web.ParseMetadata(header); err != nil || !maps.Equal(got, want) {
+		if got, err := tus.ParseMetadata(header); err != nil || !maps.Equal(got, want) {
 			t.Errorf("%q: got %v, %v", header, got, err)
 		}
 	}
 	for _, header := range []string{"title %%%", "title YQ==,title YQ==", ",", "a YQ==,", "tøtle YQ==", "a /w==",
 		strings.Repeat("a YQ==,", 40), "a " + strings.Repeat("YWFh", 40000), "a YR=="} {
-		if got, err := web.ParseMetadata(header); err == nil {
+		if got, err := tus.ParseMetadata(header); err == nil {
 			t.Errorf("%.40q: got %v", header, got)
 		}
 	}
 }
 
 func TestParseChecksum(t *testing.T) {
-	c, err := web.ParseChecksum("sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=")
+	c, err := tus.ParseChecksum("sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=")
 	if err != nil || c.Algorithm != "sha1" || len(c.Sum) != 20 {
 		t.Errorf("got %+v, %v", c, err)
 	}
-	if c, err := web.ParseChecksum(""); c != nil || err != nil {
+	if c, err := tus.ParseChecksum(""); c != nil || err != nil {
 		t.Errorf("none: got %+v, %v", c, err)
 	}
 	for _, header := range []string{"sha1", "sha1 ", "sha1 YQ==", "crc32 YQ==", "SHA1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=", "sha256 Kq5sNclPz7QV2+lfQIuc6R7oRu0="} {
-		if c, err := web.ParseChecksum(header); err == nil {
+		if c, err := tus.ParseChecksum(header); err == nil {
 			t.Errorf("%q: got %+v", header, c)
 		}
 	}
@@ -51,7 +51,7 @@ func FuzzUploadMetadata(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
-		pairs, err := web.ParseMetadata(header)
+		pairs, err := tus.ParseMetadata(header)
 		if err != nil {
 			return
 		}
@@ -63,7 +63,7 @@ func FuzzUploadMetadata(f *testing.F) {
 			}
 			again = append(again, k+" "+base64.StdEncoding.EncodeToString([]byte(v)))
 		}
-		back, err := web.ParseMetadata(strings.Join(again, ","))
+		back, err := tus.ParseMetadata(strings.Join(again, ","))
 		if err != nil || !maps.Equal(back, pairs) {
 			t.Fatalf("%v came back as %v, %v", pairs, back, err)
 		}
@@ -75,7 +75,7 @@ func FuzzUploadChecksum(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
-		c, err := web.ParseChecksum(header)
+		c, err := tus.ParseChecksum(header)
 		if err != nil || c == nil {
 			return
 		}

@@ -1,4 +1,4 @@
-package web
+package tus
 
 import (
 	"context"
@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// uploadLocks lets one request at a time work on an upload. A newcomer asks the holder to stop: after a
+// Locks lets one request at a time work on an upload. A newcomer asks the holder to stop: after a
 // lost connection the client comes back long before the server notices that the old one is dead.
-type uploadLocks struct {
+type Locks struct {
 	mu   sync.Mutex
-	held map[string]*uploadLock
+	held map[string]*lock
 }
 
-type uploadLock struct {
+type lock struct {
 	interrupt func()        // makes the holder's next read fail
 	released  chan struct{} // closed when it is free again
 }
@@ -21,18 +21,19 @@ type uploadLock struct {
 // lockPatience is how long a newcomer waits for a holder that was asked to stop.
 const lockPatience = 5 * time.Second
 
-func newUploadLocks() *uploadLocks { return &uploadLocks{held: map[string]*uploadLock{}} }
+// NewLocks holds none.
+func NewLocks() *Locks { return &Locks{held: map[string]*lock{}} }
 
-// acquire returns the function that releases the lock, or false when the holder did not stop in time.
+// Acquire returns the function that releases the lock, or false when the holder did not stop in time.
 // interrupt is called at most once for each newcomer, from another goroutine, while the lock is held; it must not wait.
-func (l *uploadLocks) acquire(ctx context.Context, id string, interrupt func()) (release func(), ok bool) {
+func (l *Locks) Acquire(ctx context.Context, id string, interrupt func()) (release func(), ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
 	for {
 		l.mu.Lock()
 		holder := l.held[id]
 		if holder == nil {
-			mine := &uploadLock{interrupt: interrupt, released: make(chan struct{})}
+			mine := &lock{interrupt: interrupt, released: make(chan struct{})}
 			l.held[id] = mine
 			l.mu.Unlock()
 			return func() {

@@ -1,4 +1,7 @@
-package web
+// Package tus holds what resumable uploads by tus 1.0 (https://tus.io/protocols/resumable-upload) need besides their
+// requests: the headers read, one request at a time for an upload, creations known again. The requests are answered
+// in package web.
+package tus
 
 import (
 	"crypto/md5"
@@ -16,6 +19,14 @@ import (
 	"github.com/referent/referent/store"
 )
 
+// What a server of tus tells of itself, and what its requests are.
+const (
+	Version                = "1.0.0"
+	Extensions             = "creation,creation-with-upload,creation-defer-length,expiration,checksum,termination"
+	ContentType            = "application/offset+octet-stream"
+	StatusChecksumMismatch = 460 // tus's own
+)
+
 const (
 	maxMetadata      = 64 << 10 // bytes of an Upload-Metadata header: room for a council's roster
 	maxMetadataPairs = 32
@@ -26,12 +37,12 @@ var errHeader = errors.New("malformed header")
 // checksumSizes are the algorithms of Upload-Checksum and the bytes of their sums.
 var checksumSizes = map[string]int{"sha1": sha1.Size, "sha256": sha256.Size, "md5": md5.Size}
 
-// checksumAlgorithms in the order they are offered.
-var checksumAlgorithms = []string{"sha1", "sha256", "md5"}
+// ChecksumAlgorithms in the order they are offered.
+var ChecksumAlgorithms = []string{"sha1", "sha256", "md5"}
 
-// parseMetadata reads Upload-Metadata: comma-separated pairs of an ASCII key and, after a space, a
+// ParseMetadata reads Upload-Metadata: comma-separated pairs of an ASCII key and, after a space, a
 // base64 value that may be absent. Values must be UTF-8, since all our keys are words.
-func parseMetadata(header string) (map[string]string, error) {
+func ParseMetadata(header string) (map[string]string, error) {
 	pairs := map[string]string{}
 	if strings.TrimSpace(header) == "" {
 		return pairs, nil
@@ -56,13 +67,13 @@ func parseMetadata(header string) (map[string]string, error) {
 	return pairs, nil
 }
 
-// parseChecksum reads Upload-Checksum: an algorithm, a space, the base64 sum. "" is no checksum.
-func parseChecksum(header string) (*pipeline.Checksum, error) {
+// ParseChecksum reads Upload-Checksum: an algorithm, a space, the base64 sum. "" is no checksum.
+func ParseChecksum(header string) (*pipeline.Checksum, error) {
 	if header == "" {
 		return nil, nil
 	}
 	algorithm, encoded, ok := strings.Cut(header, " ")
-	if !ok || !slices.Contains(checksumAlgorithms, algorithm) {
+	if !ok || !slices.Contains(ChecksumAlgorithms, algorithm) {
 		return nil, errHeader
 	}
 	sum, err := base64.StdEncoding.Strict().DecodeString(encoded)
@@ -72,12 +83,12 @@ func parseChecksum(header string) (*pipeline.Checksum, error) {
 	return &pipeline.Checksum{Algorithm: algorithm, Sum: sum}, nil
 }
 
-// parseLength reads the length of a new upload: Upload-Length, or that it is told later, which is
+// ParseLength reads the length of a new upload: Upload-Length, or that it is told later, which is
 // store.UnknownSize.
-func parseLength(h http.Header) (int64, error) {
+func ParseLength(h http.Header) (int64, error) {
 	switch h.Get("Upload-Defer-Length") {
 	case "":
-		return parseSize(h.Get("Upload-Length"))
+		return ParseSize(h.Get("Upload-Length"))
 	case "1":
 		if h.Get("Upload-Length") == "" {
 			return store.UnknownSize, nil
@@ -86,8 +97,8 @@ func parseLength(h http.Header) (int64, error) {
 	return 0, errHeader
 }
 
-// parseSize reads a count of bytes: digits only, so no sign, space or fraction, and within 63 bits.
-func parseSize(header string) (int64, error) {
+// ParseSize reads a count of bytes: digits only, so no sign, space or fraction, and within 63 bits.
+func ParseSize(header string) (int64, error) {
 	if header == "" || strings.ContainsFunc(header, func(c rune) bool { return c < '0' || c > '9' }) {
 		return 0, errHeader
 	}
