@@ -19,6 +19,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	ErrConflict = errors.New("changed by someone else")
 	ErrFenced   = errors.New("the lease belongs to someone else")
+	// ErrUnknown says that a transaction may have been committed, or not: what its rows may name must stay.
+	ErrUnknown = errors.New("it is not known whether it was committed")
 )
 
 // Store is a database. All methods are safe for concurrent use. Reads see the last committed state.

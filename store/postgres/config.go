@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -27,6 +28,9 @@ type Config struct {
 	URL      string
 	Password string // "": none is needed, or PGPASSWORD or ~/.pgpass has it
 }
+
+// silence is how long a host may be silent before its connections are given up.
+const silence = 25 * time.Second
 
 // oldest is the first version of PostgreSQL that will do: of those that are looked after, and the first with the role
 // pg_checkpoint (see Scrub).
@@ -54,6 +58,9 @@ func (c Config) parse() (*pgx.ConnConfig, error) {
 		}
 		u.RawQuery = q.Encode()
 	}
+	if mode := q.Get("sslmode"); local(u) && (mode == "prefer" || mode == "allow") {
+		return nil, bad("sslmode=%s does not say whether it is encrypted: on this machine disable will do, else verify-full", mode)
+	}
 	config, err := pgx.ParseConfig(u.String())
 	if err != nil {
 		return nil, bad("it, or what it refers to, cannot be read")
@@ -74,6 +81,9 @@ func (c Config) parse() (*pgx.ConnConfig, error) {
 		config.Password = c.Password
 	}
 	config.ConnectTimeout = 5 * time.Second
+	dialer := net.Dialer{Timeout: config.ConnectTimeout, Control: giveUp,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: silence - 10*time.Second, Interval: 5 * time.Second, Count: 2}}
+	config.DialFunc = dialer.DialContext
 	config.RuntimeParams["application_name"] = "referent"
 	return config, nil
 }

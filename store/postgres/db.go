@@ -18,8 +18,8 @@
 // # Connections
 //
 // One connection writes and several read. Those that were lost, as when the database is started anew, are made again:
-// what was not begun waits for that, for as long as WithPatience says. A commit whose answer was lost is
-// CodeUnavailable, and may have been done; who does the same again finds out. Connections go to the database itself, or
+// what was not begun waits for that, for as long as WithPatience says. Of a commit whose answer was lost the database is
+// asked what became of it (see written.settle). Connections go to the database itself, or
 // to a pooler that keeps them for whole sessions.
 //
 // The statements are package sqldb's. What is not here: the rules of a meeting's life (package pipeline), and bytes
@@ -28,7 +28,6 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"runtime"
 	"time"
@@ -48,19 +47,23 @@ const (
 	// holdTime is how long a transaction may stand still before the database ends it.
 	holdTime = 30 * time.Second
 	// lockTime is how long a transaction waits for those of other servers before it fails with CodeUnavailable.
-	lockTime = 30 * time.Second
+	// It is longer than holdTime, or all who wait behind one that stands still would fail with it.
+	lockTime = 45 * time.Second
+	// txTime is how long a transaction may take once it has the lock, and commitTime how long its commit may.
+	txTime, commitTime = 2 * time.Minute, 30 * time.Second
 )
 
 // DB is a store.Store.
 type DB struct {
 	store.Reader
-	config   *pgx.ConnConfig
-	reader   *pool
-	writer   *pool
-	now      func() time.Time
-	patience time.Duration
-	lockTime time.Duration
-	holdTime time.Duration
+	config             *pgx.ConnConfig
+	reader             *pool
+	writer             *pool
+	now                func() time.Time
+	patience           time.Duration
+	lockTime           time.Duration
+	holdTime           time.Duration
+	txTime, commitTime time.Duration
 }
 
 var _ store.Store = (*DB)(nil)
@@ -75,7 +78,7 @@ func WithClock(now func() time.Time) Option { return func(d *DB) { d.now = now }
 func WithPatience(t time.Duration) Option { return func(d *DB) { d.patience = t } }
 
 // WithLimits sets how long a transaction waits for those of other servers, and how long it may stand still before
-// the database ends it. The default is 30 s each.
+// the database ends it. The default is 45 s and 30 s.
 func WithLimits(wait, hold time.Duration) Option {
 	return func(d *DB) { d.lockTime, d.holdTime = wait, hold }
 }
@@ -86,7 +89,7 @@ func WithLimits(wait, hold time.Duration) Option {
 // and credentials that do not do, are CodeConfig; one that does not answer is CodeUnavailable. The caller must Close it.
 func Open(ctx context.Context, c Config, opts ...Option) (*DB, error) {
 	const op = "store: open database"
-	d := &DB{now: time.Now, patience: patience, lockTime: lockTime, holdTime: holdTime}
+	d := &DB{now: time.Now, patience: patience, lockTime: lockTime, holdTime: holdTime, txTime: txTime, commitTime: commitTime}
 	for _, o := range opts {
 		o(d)
 	}
@@ -114,10 +117,18 @@ func Open(ctx context.Context, c Config, opts ...Option) (*DB, error) {
 // pool opens connections, n at most, with settings of their own.
 func (d *DB) pool(n int, settings map[string]string) *pool {
 	config := d.config.Copy()
+	names, values := []string{"default_transaction_isolation"}, []string{"read committed"}
 	for k, v := range settings {
-		config.RuntimeParams[k] = v
+		names, values = append(names, k), append(values, v)
 	}
-	db := stdlib.OpenDB(*config)
+	// Not as parameters of the start, which poolers refuse.
+	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, `SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS s (name, value)`, names, values)
+		if err == nil {
+			_, err = c.Exec(ctx, `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`)
+		}
+		return err
+	}))
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
 	db.SetConnMaxLifetime(time.Hour) // after a switch to another server none stays with the old one for ever
@@ -125,27 +136,16 @@ func (d *DB) pool(n int, settings map[string]string) *pool {
 }
 
 // Tx implements store.Store. After a write that failed, fn must return an error: PostgreSQL commits nothing of such a
-// transaction.
+// transaction. When the answer to the commit was lost, Tx asks what became of it; where that cannot be known, the error
+// is CodeUnavailable and wraps store.ErrUnknown.
 func (d *DB) Tx(ctx context.Context, fn func(store.Tx) error) error {
 	return sqldb.Tx(ctx, &dialect, d.begin, d.now, fn)
 }
 
-// begin begins a transaction of the one writer.
-func (d *DB) begin(ctx context.Context) (t *sql.Tx, err error) {
-	err = d.writer.again(ctx, func() error {
-		if t, err = d.writer.DB.BeginTx(ctx, nil); err != nil {
-			return err
-		}
-		if _, err = t.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, writerKey); err != nil {
-			t.Rollback() // the connection goes with it, if that is what failed
-		}
-		return err
-	})
-	return t, err
-}
-
 // Ping implements store.Store: it writes a row and commits it.
 func (d *DB) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, d.lockTime+d.commitTime)
+	defer cancel()
 	err := d.writer.again(ctx, func() error {
 		_, err := d.writer.ExecContext(ctx, `INSERT INTO pings (id, pinged) VALUES (1, $1)
 			ON CONFLICT (id) DO UPDATE SET pinged = excluded.pinged`, sqldb.Micros(d.now()))

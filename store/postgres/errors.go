@@ -62,6 +62,9 @@ func explain(err error, op string) *referent.Error {
 	case "3D000", "3F000": // invalid_catalog_name, invalid_schema_name
 		return said(referent.CodeConfig).WithHint("make the database first: CREATE DATABASE referent OWNER referent ENCODING 'UTF8' TEMPLATE template0")
 	}
+	if e.Code == "28000" { // it names hosts
+		return is(referent.CodeConfig, nil).WithHint("look at the user and password of the database, and at pg_hba.conf")
+	}
 	switch e.Code[:min(2, len(e.Code))] {
 	case "08", "53", "57", "58": // connection, resources, operator's intervention, system
 		return said(referent.CodeUnavailable).WithHint("the database does not answer, or was stopped")
@@ -96,6 +99,9 @@ func (e serverError) Unwrap() error { return e.sentinel }
 
 // withoutAddress says what went wrong with a connection, but not where to: that is the administrator's.
 func withoutAddress(err error) error {
+	if e, ok := errors.AsType[*net.DNSError](err); ok {
+		return errors.New(e.Err)
+	}
 	if e, ok := errors.AsType[*net.OpError](err); ok {
 		return e.Err
 	}

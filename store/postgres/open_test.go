@@ -49,7 +49,8 @@ func TestOpenRefuses(t *testing.T) {
 		"no such database":                      {at("nowhere"), "", referent.CodeConfig, "CREATE DATABASE"},
 		"another encoding":                      {at("ascii"), "", referent.CodeConfig, "UTF8"},
 		"somebody else's database":              {at("foreign_one"), "", referent.CodeConfig, "must own"},
-		"one that may lose commits":             {at("careless"), "", referent.CodeConfig, "synchronous_commit"},
+		"one whose commits may be lost":         {at("careless"), "", "", ""}, // not ours
+		"perhaps encrypted, here":               {tcp + "?sslmode=prefer", pgtest.Password, referent.CodeConfig, "sslmode=prefer"},
 		"nobody there":                          {"postgres://x@127.0.0.1:1/x", "", referent.CodeUnavailable, "does not answer"},
 		"a password in the address":             {"postgres://x:hemmelig@db.example.no/x", "", referent.CodeConfig, "password"},
 		"a password behind it":                  {"postgres://x@db.example.no/x?password=hemmelig", "", referent.CodeConfig, "password"},

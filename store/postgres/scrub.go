@@ -53,7 +53,7 @@ func (d *DB) Scrub(ctx context.Context) error {
 // looks are the oldest transactions that any session, standby or prepared transaction of this database may look at or
 // has begun.
 const looks = `SELECT pid::text FROM pg_stat_activity WHERE pid <> pg_backend_pid()
-		AND (datname = current_database() OR backend_type = 'walsender') AND (age(backend_xmin) > age($1::text::xid) OR age(backend_xid) > age($1::text::xid))
+		AND (datname = current_database() OR datid IS NULL) AND (age(backend_xmin) > age($1::text::xid) OR age(backend_xid) > age($1::text::xid))
 	UNION ALL SELECT gid FROM pg_prepared_xacts WHERE database = current_database() AND age(transaction) > age($1::text::xid)
 	UNION ALL SELECT slot_name FROM pg_replication_slots WHERE age(xmin) > age($1::text::xid)`
 

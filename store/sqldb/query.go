@@ -39,17 +39,39 @@ type tx struct {
 	now func() time.Time
 }
 
+// Begun is a transaction, and how it is committed.
+type Begun interface {
+	SQL() *sql.Tx
+	Commit(ctx context.Context) error
+	Rollback() error // does nothing after Commit
+}
+
+// Plain is a transaction that its own Commit ends.
+type Plain struct{ Tx *sql.Tx }
+
+// SQL implements Begun.
+func (p Plain) SQL() *sql.Tx { return p.Tx }
+
+// Commit implements Begun.
+func (p Plain) Commit(context.Context) error { return p.Tx.Commit() }
+
+// Rollback implements Begun.
+func (p Plain) Rollback() error { return p.Tx.Rollback() }
+
 // Tx runs fn in the transaction that begin gives, as store.Store's Tx promises. now stamps what is made and changed.
 // A panic in fn rolls back and goes on.
-func Tx(ctx context.Context, d *Dialect, begin func(context.Context) (*sql.Tx, error), now func() time.Time, fn func(store.Tx) error) error {
+func Tx(ctx context.Context, d *Dialect, begin func(context.Context) (Begun, error), now func() time.Time, fn func(store.Tx) error) error {
 	const op = "store: run transaction"
 	t, err := begin(ctx)
 	if err != nil {
 		return d.Wrap(err, op)
 	}
-	defer t.Rollback() // does nothing after Commit
-	if err = fn(&tx{reads: reads{t, d}, t: t, now: now}); err == nil {
-		err = d.Wrap(t.Commit(), op)
+	defer t.Rollback()
+	if err = fn(&tx{reads: reads{t.SQL(), d}, t: t.SQL(), now: now}); err == nil {
+		if err = ctx.Err(); err == nil {
+			err = t.Commit(ctx)
+		}
+		err = d.Wrap(err, op)
 	}
 	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
 		// database/sql rolls back beside us when the context is over, and whoever comes later hears

@@ -135,7 +135,10 @@ func (d *DB) dsn(path, key, value string) string {
 
 // Tx implements store.Store.
 func (d *DB) Tx(ctx context.Context, fn func(store.Tx) error) error {
-	begin := func(ctx context.Context) (*sql.Tx, error) { return d.writer.BeginTx(ctx, nil) }
+	begin := func(ctx context.Context) (sqldb.Begun, error) {
+		t, err := d.writer.BeginTx(ctx, nil)
+		return sqldb.Plain{Tx: t}, err
+	}
 	return sqldb.Tx(ctx, &dialect, begin, d.now, fn)
 }
 
