@@ -12,6 +12,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/configs"
 	"github.com/referent/referent/locale"
+	"github.com/referent/referent/store/blob"
 	"github.com/referent/referent/store/postgres/pgtest"
 )
 
@@ -58,6 +59,27 @@ func TestServeOverPostgreSQL(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "data", "referent.db")); err == nil {
 		t.Error("there is an SQLite file beside it")
+	}
+	elsewhere := cfg.Config
+	elsewhere.DataDir = filepath.Join(dir, "elsewhere")
+	if s, err := openSystem(t.Context(), elsewhere, slog.New(slog.DiscardHandler)); referent.CodeOf(err) != referent.CodeConfig || referent.HintOf(err) == "" {
+		s.close()
+		t.Errorf("with another data folder: %v", err)
+	}
+	if _, err := os.Stat(dataDir(elsewhere.DataDir).keyring()); err == nil {
+		t.Error("a new keyring was made over the database of another")
+	}
+	foreign := dataDir(filepath.Join(dir, "foreign")) // with a keyring of its own
+	if err := os.MkdirAll(foreign.keys(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := blob.OpenKeyring(foreign.keyring()); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere.DataDir = string(foreign)
+	if s, err := openSystem(t.Context(), elsewhere, slog.New(slog.DiscardHandler)); referent.CodeOf(err) != referent.CodeConfig || referent.HintOf(err) == "" {
+		s.close()
+		t.Errorf("with another keyring: %v", err)
 	}
 	examined := func(environ []string) finding {
 		t.Helper()

@@ -42,6 +42,7 @@ type system struct {
 
 	lock     *flock.Flock
 	store    store.Store
+	lost     <-chan error // the database, to another server
 	blobs    *blob.Folder
 	nats     *queue.Server
 	conn     *nats.Conn
@@ -69,7 +70,10 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	if s.store, err = openStore(ctx, cfg, s.dir); err != nil {
 		return nil, err
 	}
-	keyring, err := blob.OpenKeyring(s.dir.keyring())
+	if s.lost, err = serveAlone(ctx, s.store); err != nil {
+		return nil, err
+	}
+	keyring, err := openKeyring(ctx, cfg, s.dir, s.store)
 	if err != nil {
 		return nil, err
 	}
@@ -193,6 +197,15 @@ func (s *system) run(ctx context.Context) error {
 			<-ctx.Done() // without local workers
 		}
 		return err
+	})
+
+	group.Go(func() error {
+		select {
+		case err := <-s.lost:
+			return err
+		case <-ctx.Done():
+			return nil
+		}
 	})
 
 	httpServer := &http.Server{

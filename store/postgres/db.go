@@ -1,4 +1,7 @@
-// Package postgres is the store in a PostgreSQL database, which several servers may share.
+// Package postgres is the store in a PostgreSQL database, which may be on another machine.
+//
+// One server at a time, for now (see Serve): recordings, keys and the queue lie in its data folder. The database itself
+// is ready for several, and for tools beside the server.
 //
 // # One writer
 //
@@ -56,6 +59,7 @@ const (
 // DB is a store.Store.
 type DB struct {
 	store.Reader
+	hangUp             func() error // ends Serve; nil: it was not called
 	config             *pgx.ConnConfig
 	reader             *pool
 	writer             *pool
@@ -117,7 +121,9 @@ func Open(ctx context.Context, c Config, opts ...Option) (*DB, error) {
 // pool opens connections, n at most, with settings of their own.
 func (d *DB) pool(n int, settings map[string]string) *pool {
 	config := d.config.Copy()
-	names, values := []string{"default_transaction_isolation"}, []string{"read committed"}
+	// The database, too, must notice within a while that a server has gone, for its locks.
+	names := []string{"default_transaction_isolation", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count"}
+	values := []string{"read committed", "15", "5", "2"}
 	for k, v := range settings {
 		names, values = append(names, k), append(values, v)
 	}
@@ -156,5 +162,9 @@ func (d *DB) Ping(ctx context.Context) error {
 
 // Close implements store.Store. It waits for what runs.
 func (d *DB) Close() error {
-	return dialect.Wrap(errors.Join(d.reader.Close(), d.writer.Close()), "store: close database")
+	var hungUp error
+	if d.hangUp != nil {
+		hungUp = d.hangUp()
+	}
+	return dialect.Wrap(errors.Join(hungUp, d.reader.Close(), d.writer.Close()), "store: close database")
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/postgres"
+	"github.com/referent/referent/store/postgres/pgtest"
 )
 
 // other is a connection of somebody else's.
@@ -294,6 +296,40 @@ func TestScrubBesideLongRead(t *testing.T) {
 	}
 	if err := long.Rollback(); err != nil {
 		t.Fatal(err)
+	}
+	su := other(t, strings.Replace(address, pgtest.Role+"@", "postgres@", 1))
+	for what, s := range map[string][3]string{
+		"another role's session": {"BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT 1", "ROLLBACK"},
+		"a prepared transaction": {"BEGIN", "SELECT pg_current_xact_id()", "PREPARE TRANSACTION 'x'"},
+	} {
+		c, err := su.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := func(statements ...string) {
+			t.Helper()
+			for _, s := range statements {
+				if _, err := c.ExecContext(t.Context(), s); err != nil {
+					t.Fatal(what, err)
+				}
+			}
+		}
+		run(s[0], s[1])
+		if s[0] == "BEGIN" {
+			run(s[2])
+		}
+		if err := put(t, d, "k", what); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Scrub(t.Context()); referent.CodeOf(err) != referent.CodeUnavailable {
+			t.Errorf("Scrub beside %s: %v, want CodeUnavailable", what, err)
+		}
+		if s[0] == "BEGIN" {
+			run("ROLLBACK PREPARED 'x'")
+		} else {
+			run(s[2])
+		}
+		c.Close()
 	}
 	if err := d.Scrub(t.Context()); err != nil {
 		t.Errorf("Scrub afterwards: %v", err)

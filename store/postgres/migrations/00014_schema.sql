@@ -319,7 +319,7 @@ CREATE INDEX tasks_by_deadline ON tasks (done, until, meeting, place) WHERE plac
 
 -- The planner samples what columns hold, and keeps it where no erasure reaches: not of these.
 ALTER TABLE meetings
-    ALTER title SET STATISTICS 0, ALTER place SET STATISTICS 0, ALTER participants SET STATISTICS 0,
+    ALTER title SET STATISTICS 0, ALTER body SET STATISTICS 0, ALTER place SET STATISTICS 0, ALTER participants SET STATISTICS 0,
     ALTER agenda SET STATISTICS 0, ALTER recording SET STATISTICS 0, ALTER failure SET STATISTICS 0,
     ALTER purpose SET STATISTICS 0, ALTER legal_basis SET STATISTICS 0, ALTER told SET STATISTICS 0;
 ALTER TABLE meeting_keys ALTER wrapped SET STATISTICS 0;
@@ -332,7 +332,9 @@ ALTER TABLE sessions ALTER token_hash SET STATISTICS 0;
 ALTER TABLE tokens ALTER token_hash SET STATISTICS 0, ALTER name SET STATISTICS 0;
 ALTER TABLE invitations ALTER token_hash SET STATISTICS 0;
 ALTER TABLE settings ALTER value SET STATISTICS 0;
-ALTER TABLE word_lists ALTER words SET STATISTICS 0;
+ALTER TABLE word_lists
+    ALTER body SET STATISTICS 0, ALTER body_key SET STATISTICS 0, ALTER words SET STATISTICS 0;
+ALTER TABLE departments ALTER name SET STATISTICS 0, ALTER name_key SET STATISTICS 0;
 ALTER TABLE passages ALTER who SET STATISTICS 0, ALTER words SET STATISTICS 0, ALTER found SET STATISTICS 0;
 ALTER TABLE tasks
     ALTER words SET STATISTICS 0, ALTER owner SET STATISTICS 0, ALTER owner_key SET STATISTICS 0,

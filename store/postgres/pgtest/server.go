@@ -94,7 +94,7 @@ func open(dir string) (s *Server, err error) {
 	lines := []string{
 		"include '" + where + "'", "listen_addresses = '127.0.0.1'",
 		"ssl = on", "ssl_cert_file = '" + s.Certificate() + "'", "ssl_key_file = '" + filepath.Join(s.dir, "server.key") + "'",
-		"shared_buffers = '32MB'", "max_connections = 60", "max_wal_size = '256MB'", "timezone = 'UTC'",
+		"shared_buffers = '32MB'", "max_connections = 60", "max_prepared_transactions = 2", "max_wal_size = '256MB'", "timezone = 'UTC'",
 		"wal_recycle = off", // as the documentation tells those who erase
 		"log_min_messages = fatal", "log_min_error_statement = panic",
 	}
