@@ -94,7 +94,7 @@ system: ## Install the system packages that building and running need (apt)
 	@setup/system.sh
 
 .PHONY: system-test
-system-test: ## The same, and what only tests need (Chromium, LibreOffice, Poppler)
+system-test: ## The same, and what only tests need (Chromium, LibreOffice, Poppler, PostgreSQL)
 	@setup/system.sh --test
 
 .PHONY: native

@@ -43,7 +43,8 @@ type Config struct {
 
 	Retention Retention `koanf:"retention"`
 
-	Blobs Blobs `koanf:"blobs"`
+	Blobs    Blobs    `koanf:"blobs"`
+	Database Database `koanf:"database"`
 
 	NATS NATS `koanf:"nats"`
 	LLM  LLM  `koanf:"llm"`

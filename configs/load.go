@@ -30,7 +30,7 @@ const EnvPrefix = "REFERENT_"
 var otherEnv = []string{"REFERENT_CACHE", "REFERENT_CONFIG", "REFERENT_LANG", "REFERENT_MODELS_FROM", "REFERENT_SERVER", "REFERENT_TOKEN"}
 
 // secret settings are never printed.
-var secret = []string{"llm.api_key", "admin_password", "oidc.client_secret", "blobs.secret_key"}
+var secret = []string{"llm.api_key", "admin_password", "oidc.client_secret", "database.password", "blobs.secret_key"}
 
 // lists are settings that the environment gives as words with commas or spaces between them.
 var lists = []string{"llm.allowed", "oidc.allowed", "oidc.scopes"}
@@ -106,6 +106,9 @@ func Load(path string, environ []string, flags map[string]any) (*Effective, erro
 		}
 		if slices.Contains(secret, key) && fmt.Sprint(v.Value) != "" {
 			v.Value = "***"
+		}
+		if key == "database.url" && eff.Database.holdsPassword() {
+			v.Value = "***" // it is refused, but shown first
 		}
 		eff.Values = append(eff.Values, v)
 	}

@@ -90,6 +90,7 @@ func (c *Config) Validate() error {
 	}
 	wrong = append(wrong, c.validateAddresses()...)
 	wrong = append(wrong, c.Blobs.validate()...)
+	wrong = append(wrong, c.Database.validate()...)
 	wrong = append(wrong, c.LLM.validate()...)
 	wrong = append(wrong, c.Retention.validate()...)
 	wrong = append(wrong, c.OIDC.validate(c.PublicURL)...)

@@ -76,7 +76,7 @@ func (a *appending) run(ctx context.Context) (err error) {
 	const op = "pipeline: append to upload"
 	defer func() {
 		if len(a.waiting) > 0 {
-			err = errors.Join(err, a.discard(ctx, a.waiting))
+			err = a.discard(ctx, err)
 		}
 	}()
 	for {
@@ -112,12 +112,13 @@ func (a *appending) run(ctx context.Context) (err error) {
 	}
 }
 
-func (a *appending) discard(ctx context.Context, parts []store.Part) error {
+// discard deletes what waits in vain, because of cause.
+func (a *appending) discard(ctx context.Context, cause error) error {
 	var names []string
-	for _, p := range parts {
+	for _, p := range a.waiting {
 		names = append(names, p.Blob)
 	}
-	return deleteBlobs(context.WithoutCancel(ctx), a.p.cfg.Vault, names)
+	return a.p.dropBlobs(ctx, cause, names...)
 }
 
 // part reads and seals the next part. last says that r has ended well. When r breaks, what it gave

@@ -90,6 +90,15 @@ func chunkOf(prep *referent.PrepareResult, chunk int) (*referent.Chunk, error) {
 	return &prep.Plan.Chunks[chunk], nil
 }
 
+// dropBlobs deletes blobs that a transaction was to name which failed with cause. Those that it may have named stay: they
+// are sealed, and go with their meeting.
+func (p *Pipeline) dropBlobs(ctx context.Context, cause error, names ...string) error {
+	if errors.Is(cause, store.ErrUnknown) {
+		return cause
+	}
+	return errors.Join(cause, deleteBlobs(context.WithoutCancel(ctx), p.cfg.Vault, names))
+}
+
 // deleteBlobs removes blobs that no row names.
 func deleteBlobs(ctx context.Context, v *blob.Vault, names []string) error {
 	var errs []error

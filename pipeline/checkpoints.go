@@ -88,7 +88,7 @@ func (p *Pipeline) onCheckpoint(ctx context.Context, m *nats.Msg) ([]byte, nats.
 		return st.PutCheckpoint(ctx, &store.Checkpoint{Meeting: j.Meeting, Key: key, Blob: blob, Size: int64(len(m.Data)), Created: st.now})
 	})
 	if err != nil {
-		return nil, nil, errors.Join(err, deleteBlobs(context.WithoutCancel(ctx), p.cfg.Vault, []string{blob}))
+		return nil, nil, p.dropBlobs(ctx, err, blob)
 	}
 	return nil, nil, nil
 }

@@ -106,12 +106,14 @@ func (p *Pipeline) conclude(ctx context.Context, s *session, r *result) error {
 		}
 		return st.PutSetting(ctx, settingPace, pace)
 	})
+	if err == nil || errors.Is(err, store.ErrUnknown) { // those of an earlier try stay loose
+		s.loose = slices.DeleteFunc(s.loose, func(name string) bool {
+			return slices.ContainsFunc(r.artifacts, func(a store.Artifact) bool { return a.Blob == name })
+		})
+	}
 	if err != nil {
 		return err
 	}
-	s.loose = slices.DeleteFunc(s.loose, func(name string) bool { // those of an earlier try stay loose
-		return slices.ContainsFunc(r.artifacts, func(a store.Artifact) bool { return a.Blob == name })
-	})
 	err = s.close(context.WithoutCancel(ctx))
 	p.pace.done(&s.job, measured, now)
 	p.sessions.mu.Lock()

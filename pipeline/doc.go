@@ -3,7 +3,7 @@
 // It composes the store (the truth), the blob vault (the bytes) and the queue (transport of ids), and
 // answers workers over NATS as package protocol says.
 //
-// What is not here: SQL and encryption (packages store/sqlite and store/blob), the streams and their
+// What is not here: SQL and encryption (packages store/sqldb and store/blob), the streams and their
 // consumers (package queue), the work itself (packages transcribe and summarize, run by package
 // worker), and who may ask for what (package web).
 //

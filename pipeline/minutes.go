@@ -247,7 +247,7 @@ func (p *Pipeline) tryMinutes(ctx context.Context, meeting string, by Editor, ve
 	a := store.Artifact{Meeting: meeting, Kind: store.ArtifactMinutes, Blob: name, Size: int64(len(data)), Author: by.ID}
 	err = p.do(ctx, func(ctx context.Context, s *step) error { return s.putMinutes(ctx, &a, made, from.Version, st) })
 	if err != nil {
-		return nil, errors.Join(err, deleteBlobs(context.WithoutCancel(ctx), p.cfg.Vault, []string{name}))
+		return nil, p.dropBlobs(ctx, err, name)
 	}
 	return &MinutesVersion{Version: a.Version, By: by.ID, Created: a.Created, Minutes: made}, nil
 }

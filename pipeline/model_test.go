@@ -26,8 +26,13 @@ type model struct {
 	seen     map[string]referent.Job
 }
 
-func TestAnyOrderOfEventsKeepsThePromises(t *testing.T) {
-	r := newRig(t, nil)
+func TestAnyOrderOfEventsKeepsThePromises(t *testing.T) { anyOrder(t, newRig(t, nil)) }
+
+func TestAnyOrderOfEventsKeepsThePromisesOverPostgreSQL(t *testing.T) {
+	anyOrder(t, newRigOver(t, postgresOf(t), nil))
+}
+
+func anyOrder(t *testing.T, r *rig) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &model{r: r, seen: map[string]referent.Job{}}
 		m.create(t)

@@ -136,7 +136,7 @@ func (p *Pipeline) keepPeaks(ctx context.Context, audio *store.Artifact, made *P
 		return s.PutArtifact(ctx, &store.Artifact{Meeting: audio.Meeting, Kind: store.ArtifactPeaks, Blob: name, Size: int64(len(data)), Created: s.now})
 	})
 	if err != nil {
-		return errors.Join(err, deleteBlobs(context.WithoutCancel(ctx), p.cfg.Vault, []string{name}))
+		return p.dropBlobs(ctx, err, name)
 	}
 	return nil
 }

@@ -23,6 +23,8 @@ import (
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 	"github.com/referent/referent/store/blob/faulty"
+	"github.com/referent/referent/store/postgres"
+	"github.com/referent/referent/store/postgres/pgtest"
 	"github.com/referent/referent/store/sqlite"
 )
 
@@ -37,7 +39,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	flag.Parse() // what the command line says is stronger
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(pgtest.Main(m))
 }
 
 // patience is how long a test waits for what must happen.
@@ -79,6 +81,8 @@ type rig struct {
 	queue  *queue.Queue
 	p      *Pipeline
 	change func(*Config)
+	// database opens what the rig keeps its truth in; nil: SQLite in its folder.
+	database func(now func() time.Time) (store.Store, error)
 
 	stop func() error // ends Run
 }
@@ -86,18 +90,36 @@ type rig struct {
 // newRig opens everything in a fresh folder and runs nothing yet. change may be nil.
 func newRig(t testing.TB, change func(*Config)) *rig {
 	t.Helper()
-	r := &rig{t: t, dir: t.TempDir(), clock: newClock(), change: change}
+	return newRigOver(t, nil, change)
+}
+
+// newRigOver is newRig over another database.
+func newRigOver(t testing.TB, database func(now func() time.Time) (store.Store, error), change func(*Config)) *rig {
+	t.Helper()
+	r := &rig{t: t, dir: t.TempDir(), clock: newClock(), change: change, database: database}
 	r.open()
 	t.Cleanup(r.close)
 	return r
 }
 
+// postgresOf opens a PostgreSQL database of the test's own.
+func postgresOf(t testing.TB) func(now func() time.Time) (store.Store, error) {
+	address := pgtest.Empty(t)
+	return func(now func() time.Time) (store.Store, error) {
+		return postgres.Open(context.Background(), postgres.Config{URL: address}, postgres.WithClock(now))
+	}
+}
+
 func (r *rig) open() {
 	r.t.Helper()
 	ctx := context.Background()
-	db, err := sqlite.Open(ctx, filepath.Join(r.dir, "referent.db"), sqlite.WithClock(r.clock.now))
+	var err error
+	if r.database != nil {
+		r.db, err = r.database(r.clock.now)
+	} else {
+		r.db, err = sqlite.Open(ctx, filepath.Join(r.dir, "referent.db"), sqlite.WithClock(r.clock.now))
+	}
 	ok(r.t, err)
-	r.db = db
 	ring, err := blob.OpenKeyring(filepath.Join(r.dir, "keyring"))
 	ok(r.t, err)
 	r.folder, err = blob.OpenFolder(filepath.Join(r.dir, "blobs"))

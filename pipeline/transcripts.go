@@ -196,7 +196,7 @@ func (p *Pipeline) editOnce(ctx context.Context, meeting string, d draft, edit f
 		return s.tell(ctx, m, store.Event{Type: "transcript"})
 	})
 	if err != nil {
-		return nil, nil, errors.Join(err, deleteBlobs(context.WithoutCancel(ctx), p.cfg.Vault, []string{name}))
+		return nil, nil, p.dropBlobs(ctx, err, name)
 	}
 	return &TranscriptVersion{Version: a.Version, By: d.by, Created: a.Created, Transcript: t}, from, nil
 }

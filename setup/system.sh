@@ -38,6 +38,8 @@ if [ "${1:-}" = --test ]; then
   need espeak-ng espeak-ng
   need 'soffice|libreoffice' libreoffice-writer-nogui
   need pdftotext poppler-utils
+  # Its programs are not on the path.
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || need initdb postgresql
   need strace strace
   need unshare util-linux
   need ip iproute2

@@ -1,5 +1,5 @@
 // Package store is the truth: what meetings there are, where each is, whose turn it is, who may look.
-// It says what a database must do as one interface; package store/sqlite does it, and package
+// It says what a database must do as one interface; packages store/sqlite and store/postgres do it, and package
 // store/storetest is the suite that every implementation must pass. Package store/blob keeps the bytes.
 //
 // What is not here: what should happen next. The rules of a meeting's life are in package pipeline,
@@ -19,13 +19,16 @@ var (
 	ErrNotFound = errors.New("not found")
 	ErrConflict = errors.New("changed by someone else")
 	ErrFenced   = errors.New("the lease belongs to someone else")
+	// ErrUnknown says that a transaction may have been committed, or not: what its rows may name must stay.
+	ErrUnknown = errors.New("it is not known whether it was committed")
 )
 
 // Store is a database. All methods are safe for concurrent use. Reads see the last committed state.
 type Store interface {
 	Reader
 	// Tx runs fn in the single writer's transaction and commits when fn returns nil. fn must not
-	// keep tx, must not call Tx, and must be quick: there is one writer.
+	// keep tx, must not call Tx, and must be quick: there is one writer, of all processes that share the database.
+	// After a write that failed it must return an error: some databases commit nothing of such a transaction.
 	Tx(ctx context.Context, fn func(tx Tx) error) error
 	// Ping fails when the database cannot be written.
 	Ping(ctx context.Context) error

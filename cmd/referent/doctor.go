@@ -26,7 +26,6 @@ import (
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/models"
 	"github.com/referent/referent/store/blob/s3"
-	"github.com/referent/referent/store/sqlite"
 	"github.com/referent/referent/summarize"
 	"github.com/referent/referent/transcribe"
 	"github.com/referent/referent/transcribe/whispercpp"
@@ -239,21 +238,26 @@ func existing(path string) string {
 
 func (d *doctor) database(ctx context.Context) {
 	dir := dataDir(d.cfg.DataDir)
-	if _, err := os.Stat(dir.database()); errors.Is(err, os.ErrNotExist) {
+	where, advice := dir.database(), "database_bad"
+	if d.cfg.Database.Enabled() {
+		where, advice = "PostgreSQL", "database_down"
+	} else if _, err := os.Stat(where); errors.Is(err, os.ErrNotExist) {
 		d.add("database", good, "-", "database_new")
 		return
 	}
-	db, err := sqlite.Open(ctx, dir.database())
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	db, err := openStore(ctx, d.cfg, dir)
 	if err != nil {
-		d.add("database", bad, err.Error(), "database_bad")
+		d.add("database", bad, err.Error(), advice)
 		return
 	}
 	defer db.Close()
 	if err := db.Ping(ctx); err != nil {
-		d.add("database", bad, err.Error(), "database_bad")
+		d.add("database", bad, err.Error(), advice)
 		return
 	}
-	d.add("database", good, dir.database(), "")
+	d.add("database", good, where, "")
 }
 
 // blobs checks the object store, where there is one.

@@ -143,7 +143,7 @@ func TestWriteFile(t *testing.T) {
 
 // A worker's environment holds none of the server's settings.
 func TestWorkerEnviron(t *testing.T) {
-	got := workerEnviron([]string{"PATH=/bin", "REFERENT_ADMIN_PASSWORD=x", "REFERENT_DATA_DIR=y", "REFERENT_CACHE=/c"})
+	got := workerEnviron([]string{"PATH=/bin", "REFERENT_ADMIN_PASSWORD=x", "PGPASSWORD=z", "REFERENT_DATA_DIR=y", "REFERENT_CACHE=/c"})
 	if want := []string{"PATH=/bin", "REFERENT_CACHE=/c"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

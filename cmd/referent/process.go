@@ -176,7 +176,7 @@ func (a *app) withSystem(ctx context.Context, cfg configs.Config, temporary bool
 		}
 		// What lies here is encrypted, and its key goes with it.
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-		cfg.DataDir = dir
+		cfg.DataDir, cfg.Database = dir, configs.Database{}
 	}
 	sys, err := openSystem(ctx, cfg, a.logger(cfg.Log))
 	if err != nil {

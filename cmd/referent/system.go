@@ -25,8 +25,8 @@ import (
 	"github.com/referent/referent/openid"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/queue"
+	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
-	"github.com/referent/referent/store/sqlite"
 	"github.com/referent/referent/templates"
 	"github.com/referent/referent/transcribe"
 	"github.com/referent/referent/web"
@@ -41,7 +41,8 @@ type system struct {
 	log *slog.Logger
 
 	lock     *flock.Flock
-	store    *sqlite.DB
+	store    store.Store
+	lost     <-chan error // the database, to another server
 	blobs    bucket
 	nats     *queue.Server
 	conn     *nats.Conn
@@ -66,10 +67,13 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	if s.lock, err = s.dir.open(); err != nil {
 		return nil, err
 	}
-	if s.store, err = sqlite.Open(ctx, s.dir.database()); err != nil {
+	if s.store, err = openStore(ctx, cfg, s.dir); err != nil {
 		return nil, err
 	}
-	keyring, err := blob.OpenKeyring(s.dir.keyring())
+	if s.lost, err = serveAlone(ctx, s.store); err != nil {
+		return nil, err
+	}
+	keyring, err := openKeyring(ctx, cfg, s.dir, s.store)
 	if err != nil {
 		return nil, err
 	}
@@ -193,6 +197,15 @@ func (s *system) run(ctx context.Context) error {
 			<-ctx.Done() // without local workers
 		}
 		return err
+	})
+
+	group.Go(func() error {
+		select {
+		case err := <-s.lost:
+			return err
+		case <-ctx.Done():
+			return nil
+		}
 	})
 
 	httpServer := &http.Server{

@@ -191,12 +191,12 @@ func device() string {
 // workerEnv are the variables of ours that a worker process needs.
 var workerEnv = []string{"REFERENT_CACHE", "REFERENT_LANG", "REFERENT_MODELS_FROM"}
 
-// workerEnviron leaves out every REFERENT_ variable but those that are not settings: a worker's
+// workerEnviron leaves out what leads to the database (PGPASSWORD and its like), and every REFERENT_ variable but those that are not settings: a worker's
 // settings come as flags.
 func workerEnviron(environ []string) (kept []string) {
 	for _, kv := range environ {
 		name, _, _ := strings.Cut(kv, "=")
-		if !strings.HasPrefix(name, configs.EnvPrefix) || slices.Contains(workerEnv, name) {
+		if !strings.HasPrefix(name, "PG") && !strings.HasPrefix(name, configs.EnvPrefix) || slices.Contains(workerEnv, name) {
 			kept = append(kept, kv)
 		}
 	}

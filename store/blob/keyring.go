@@ -3,6 +3,8 @@ package blob
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -137,6 +139,20 @@ func recipientOf(id age.Identity) (age.Recipient, error) {
 		return id.Recipient(), nil
 	}
 	return nil, errors.New("an age identity of a kind that cannot wrap keys")
+}
+
+// Marks name the identities, the one that wraps first, without telling anything of them: 32 hexadecimal digits each.
+func (k *Keyring) Marks() ([]string, error) {
+	var all []string
+	for _, id := range k.identities {
+		r, err := recipientOf(id)
+		if err != nil {
+			return nil, referent.E(referent.CodeConfig, "blob: mark keyring", err)
+		}
+		sum := sha256.Sum256([]byte(fmt.Sprint(r)))
+		all = append(all, hex.EncodeToString(sum[:16]))
+	}
+	return all, nil
 }
 
 // newKey makes a meeting's key and its wrapped form.

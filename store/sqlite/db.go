@@ -1,11 +1,8 @@
 // Package sqlite is the store in one SQLite file: one connection writes, several read, and what a
 // transaction has committed survives a power cut.
 //
-// Statements are plain SQL that PostgreSQL understands as well, with numbered parameters. What only
-// SQLite does stands in three places: the connection settings in this file, the error codes in
-// errors.go, and full-text search (search.go and its migrations). INDEXED BY, where it stands, is only a
-// hint, and may be left out elsewhere. Times are kept as whole microseconds
-// and come back in UTC.
+// The statements are package sqldb's. What only SQLite does is here: the connection settings in this file, the error
+// codes in errors.go, full-text search (search.go and its migrations), and overwriting what was deleted (scrub.go).
 //
 // What is not here: the rules of a meeting's life (package pipeline), and bytes (package store/blob).
 package sqlite
@@ -24,6 +21,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
+	"github.com/referent/referent/store/sqldb"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
@@ -35,7 +33,7 @@ const busyTimeout = 10 * time.Second
 
 // DB is a store.Store.
 type DB struct {
-	reads
+	store.Reader
 	reader *cachedPool
 	writer *sql.DB
 	now    func() time.Time
@@ -70,27 +68,27 @@ func Open(ctx context.Context, path string, opts ...Option) (*DB, error) {
 		return nil, referent.E(referent.CodeConfig, op, err)
 	}
 	if err := createPrivate(path); err != nil {
-		return nil, wrap(err, op)
+		return nil, dialect.Wrap(err, op)
 	}
 	if d.writer, err = sql.Open("sqlite", d.dsn(path, "_txlock", "immediate")); err != nil {
-		return nil, wrap(err, op)
+		return nil, dialect.Wrap(err, op)
 	}
 	d.writer.SetMaxOpenConns(1)
 	d.writer.SetConnMaxIdleTime(0)
 	if err := migrate(ctx, d.writer); err != nil {
-		return nil, errors.Join(wrap(err, op), d.writer.Close())
+		return nil, errors.Join(dialect.Wrap(err, op), d.writer.Close())
 	}
 	readers, err := sql.Open("sqlite", d.dsn(path, "_query_only", "1"))
 	if err != nil {
-		return nil, errors.Join(wrap(err, op), d.writer.Close())
+		return nil, errors.Join(dialect.Wrap(err, op), d.writer.Close())
 	}
 	n := max(4, 2*runtime.GOMAXPROCS(0))
 	readers.SetMaxOpenConns(n)
 	readers.SetMaxIdleConns(n)
 	d.reader = newCachedPool(readers)
-	d.reads = reads{d.reader}
+	d.Reader = sqldb.NewReader(d.reader, &dialect)
 	if err := readers.PingContext(ctx); err != nil {
-		return nil, errors.Join(wrap(err, op), d.Close())
+		return nil, errors.Join(dialect.Wrap(err, op), d.Close())
 	}
 	return d, nil
 }
@@ -135,33 +133,23 @@ func (d *DB) dsn(path, key, value string) string {
 	return u.String()
 }
 
-// Tx implements store.Store. A panic in fn rolls back and goes on.
+// Tx implements store.Store.
 func (d *DB) Tx(ctx context.Context, fn func(store.Tx) error) error {
-	const op = "store: run transaction"
-	t, err := d.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return wrap(err, op)
+	begin := func(ctx context.Context) (sqldb.Begun, error) {
+		t, err := d.writer.BeginTx(ctx, nil)
+		return sqldb.Plain{Tx: t}, err
 	}
-	defer t.Rollback() // does nothing after Commit
-	if err = fn(&tx{reads: reads{t}, t: t, now: d.now}); err == nil {
-		err = wrap(t.Commit(), op)
-	}
-	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
-		// database/sql rolls back beside us when the context is over, and whoever comes later hears
-		// only that the transaction has ended.
-		err = wrap(ctx.Err(), op)
-	}
-	return err
+	return sqldb.Tx(ctx, &dialect, begin, d.now, fn)
 }
 
 // Ping implements store.Store: it writes a row and commits it.
 func (d *DB) Ping(ctx context.Context) error {
 	_, err := d.writer.ExecContext(ctx, `INSERT INTO pings (id, pinged) VALUES (1, $1)
-		ON CONFLICT (id) DO UPDATE SET pinged = excluded.pinged`, micros(d.now()))
-	return wrap(err, "store: ping database")
+		ON CONFLICT (id) DO UPDATE SET pinged = excluded.pinged`, sqldb.Micros(d.now()))
+	return dialect.Wrap(err, "store: ping database")
 }
 
 // Close implements store.Store. It waits for what runs, and leaves the whole of the data in the one file.
 func (d *DB) Close() error {
-	return wrap(errors.Join(d.reader.Close(), d.writer.Close()), "store: close database")
+	return dialect.Wrap(errors.Join(d.reader.Close(), d.writer.Close()), "store: close database")
 }

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"syscall"
@@ -14,37 +13,23 @@ import (
 	"github.com/referent/referent/store"
 )
 
-// wrap turns an error of the driver into a *referent.Error with the code that says what a caller can
-// do. Errors that already have a code, and nil, stay as they are. SQLite's messages name columns and
-// constraints, never values.
-func wrap(err error, op string) error {
-	if err == nil {
+// explain knows the errors that mean more than "something broke". SQLite's messages name columns and constraints,
+// never values.
+func explain(err error, op string) *referent.Error {
+	code, sentinel := classify(err)
+	if code == "" {
 		return nil
 	}
-	if _, ok := errors.AsType[*referent.Error](err); ok {
-		return err
+	if sentinel != nil {
+		err = fmt.Errorf("%w: %w", sentinel, err)
 	}
-	if errors.Is(err, sql.ErrNoRows) {
-		return referent.E(referent.CodeNotFound, op, store.ErrNotFound)
-	}
-	if code, sentinel := classify(err); code != "" {
-		if sentinel != nil {
-			err = fmt.Errorf("%w: %w", sentinel, err)
-		}
-		return referent.E(code, op, err)
-	}
-	return referent.E(referent.CodeInternal, op, err)
+	return referent.E(code, op, err)
 }
 
-// classify knows the errors that mean more than "something broke", and the store's name for them.
 func classify(err error) (referent.Code, error) {
 	switch {
-	case errors.Is(err, context.Canceled):
-		return referent.CodeCancelled, nil
-	case errors.Is(err, context.DeadlineExceeded):
-		return referent.CodeTimeout, nil
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return referent.CodeDiskFull, nil
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "", nil // as it is everywhere
 	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOENT):
 		return referent.CodeConfig, nil
 	}
@@ -73,23 +58,4 @@ func classify(err error) (referent.Code, error) {
 		return referent.CodeCancelled, nil
 	}
 	return "", nil
-}
-
-func notFound(op string) error {
-	return referent.E(referent.CodeNotFound, op, store.ErrNotFound)
-}
-
-// changed turns "no row was there to change" into store.ErrNotFound.
-func changed(r sql.Result, err error, op string) error {
-	if err != nil {
-		return wrap(err, op)
-	}
-	n, err := r.RowsAffected()
-	if err != nil {
-		return wrap(err, op)
-	}
-	if n == 0 {
-		return notFound(op)
-	}
-	return nil
 }

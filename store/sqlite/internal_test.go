@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
+	"github.com/referent/referent/store/sqldb"
 )
 
 func openInternal(t testing.TB) *DB {
@@ -113,14 +115,17 @@ func (e *explainer) QueryRowContext(ctx context.Context, query string, args ...a
 	return e.db.QueryRowContext(ctx, query, args...)
 }
 
+// cursor is the place in a list that a page gives.
+func cursor(place string) string { return base64.RawURLEncoding.EncodeToString([]byte(place)) }
+
 // Every read walks an index: none looks through a whole table, and none that may be long is sorted.
 func TestQueryPlans(t *testing.T) {
 	d := openInternal(t)
 	ctx := t.Context()
 	e := &explainer{d.reader.DB, map[string][]string{}}
-	r := reads{e}
+	r := sqldb.NewReader(e, &dialect)
 	two := []referent.State{referent.StateFailed, referent.StateDraft}
-	after := cursorAfter(&referent.Meeting{ID: "m", Created: time.Unix(1, 0)})
+	after := cursor("1000000 m")
 	many := &store.Sight{Owner: "owner", Departments: make([]string, 60)}
 	for _, seen := range []*store.Sight{nil, {Owner: "owner"}, {Unassigned: true, Departments: []string{"a"}}, {Owner: "owner", Departments: []string{"a", "b", "c"}}, many} {
 		for _, states := range [][]referent.State{nil, two[:1], two} {
@@ -132,7 +137,7 @@ func TestQueryPlans(t *testing.T) {
 			}
 		}
 		for _, in := range []store.Choice{{Seen: seen, Approved: []string{"d"}}, {Seen: seen, Body: "b", From: time.Unix(1, 0), States: two}} {
-			for _, after := range []string{"", cursorAt(1, "m", 1)} {
+			for _, after := range []string{"", cursor("1 1 m")} {
 				if _, _, err := r.Search(ctx, store.SearchQuery{Text: "snø frese", Speaker: "kari", In: in, After: after}); err != nil {
 					t.Fatal(err)
 				}
@@ -356,9 +361,10 @@ func FuzzGapOf(f *testing.F) {
 
 func BenchmarkMeetingsPage(b *testing.B) {
 	d := openInternal(b)
-	_, err := d.writer.Exec(`INSERT INTO meetings (` + meetingColumns + `)
+	_, err := d.writer.Exec(`INSERT INTO meetings (id, owner, department, title, held, place, body, kind, language, participants, agenda, options,
+			state, failure, progress, recording, created, updated, number)
 		WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999)
-		SELECT 'm' || i, 'u' || (i % 100), CASE WHEN i % 2 = 0 THEN 'd' || (i % 200) ELSE '' END, 'title', 0, '', '', 'referat', 'nb', '[]', '[]', '{}', 'draft', 'null', 0, 'null', i, i FROM n`)
+		SELECT 'm' || i, 'u' || (i % 100), CASE WHEN i % 2 = 0 THEN 'd' || (i % 200) ELSE '' END, 'title', 0, '', '', 'referat', 'nb', '[]', '[]', '{}', 'draft', 'null', 0, 'null', i, i, i FROM n`)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -372,7 +378,7 @@ func BenchmarkMeetingsPage(b *testing.B) {
 		"few":    {Seen: &store.Sight{Owner: "u7", Departments: departments[:5]}},
 		"many":   {Seen: &store.Sight{Owner: "u7", Departments: departments}},
 		"states": {States: []referent.State{referent.StateDraft, referent.StateFailed}},
-		"deep":   {After: cursorAfter(&referent.Meeting{ID: "m500", Created: time.UnixMicro(500)})},
+		"deep":   {After: cursor("500 m500")},
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

@@ -19,15 +19,15 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	const op = "store: migrate database"
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return wrap(err, op)
+		return dialect.Wrap(err, op)
 	}
 	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
-		return wrap(err, op)
+		return dialect.Wrap(err, op)
 	}
 	have, known, err := p.GetVersions(ctx)
 	if err != nil {
-		return wrap(err, op)
+		return dialect.Wrap(err, op)
 	}
 	if have > known {
 		return referent.E(referent.CodeConfig, op, nil).
@@ -37,5 +37,5 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return nil
 	}
 	_, err = p.Up(ctx)
-	return wrap(err, op)
+	return dialect.Wrap(err, op)
 }

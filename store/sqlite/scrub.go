@@ -27,16 +27,16 @@ func (d *DB) Scrub(ctx context.Context) error {
 	const op = "store: scrub database"
 	for _, index := range []struct{ table, column string }{{"passages_fts", "words"}, {"names_fts", "who"}} {
 		if err := d.scrubIndex(ctx, index.table, index.column); err != nil {
-			return wrap(err, op)
+			return dialect.Wrap(err, op)
 		}
 	}
 	if err := d.inWriter(ctx, scrubGaps); err != nil {
-		return wrap(err, op)
+		return dialect.Wrap(err, op)
 	}
 	var busy, frames, moved int
 	err := d.writer.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved)
 	if err != nil {
-		return wrap(err, op)
+		return dialect.Wrap(err, op)
 	}
 	if busy != 0 {
 		return referent.E(referent.CodeUnavailable, op, nil).WithHint("a long read keeps the write-ahead log; try again")

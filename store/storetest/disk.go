@@ -248,8 +248,9 @@ func testErasure(t *testing.T, open opener) {
 		return tx.CreateUpload(t.Context(), &store.Upload{ID: "u", Meeting: m.ID, HashState: []byte("the last bytes of a voice")})
 	})
 	// The search must be able to find: everything that is current is there in plain.
+	before := readFiles(t, dir)
 	for _, secret := range []string{secrets[0], secrets[1], secrets[3], secrets[7], secrets[8], secrets[9], secrets[10], "a wrapped key that must go", "the last bytes of a voice"} {
-		if len(findBytes(t, dir, secret)) == 0 {
+		if len(before.with(secret)) == 0 {
 			t.Fatalf("before the erasure %q is in no file; this test would prove nothing", secret)
 		}
 	}
@@ -269,8 +270,9 @@ func testErasure(t *testing.T, open opener) {
 			}
 		}
 	}
+	now := readFiles(t, dir)
 	for _, secret := range gone {
-		if in := findBytes(t, dir, secret); len(in) > 0 {
+		if in := now.with(secret); len(in) > 0 {
 			t.Errorf("%q is still in %v while the store is open", secret, in)
 		}
 	}
@@ -278,8 +280,9 @@ func testErasure(t *testing.T, open opener) {
 		t.Errorf("the other meeting's words went too: %v", hits)
 	}
 	closeStore(t, s)
+	now = readFiles(t, dir)
 	for _, secret := range gone {
-		if in := findBytes(t, dir, secret); len(in) > 0 {
+		if in := now.with(secret); len(in) > 0 {
 			t.Errorf("%q is still in %v after closing", secret, in)
 		}
 	}
@@ -333,8 +336,9 @@ func testErasureAmongMany(t *testing.T, open opener) {
 			t.Fatal(err)
 		}
 		closeStore(t, s)
+		now := readFiles(t, dir)
 		for i := range n {
-			in := findBytes(t, dir, fmt.Sprintf("zq%dx", i))
+			in := now.with(fmt.Sprintf("zq%dx", i))
 			if deleted[i] && len(in) > 0 {
 				t.Errorf("round %d: words of the deleted meeting %d are still in %v", round, i, in)
 			}
@@ -347,21 +351,32 @@ func testErasureAmongMany(t *testing.T, open opener) {
 	closeStore(t, s)
 }
 
-// findBytes lists the files under dir that hold the bytes of s.
-func findBytes(t *testing.T, dir, s string) (in []string) {
+// files are what files hold, by name.
+type files map[string][]byte
+
+// readFiles reads every file under dir.
+func readFiles(t *testing.T, dir string) files {
 	t.Helper()
+	all := files{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
-		b, err := os.ReadFile(path)
-		if bytes.Contains(b, []byte(s)) {
-			in = append(in, filepath.Base(path))
-		}
+		all[path], err = os.ReadFile(path)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	return all
+}
+
+// with lists the files that hold the bytes of s.
+func (f files) with(s string) (in []string) {
+	for path, b := range f {
+		if bytes.Contains(b, []byte(s)) {
+			in = append(in, filepath.Base(path))
+		}
 	}
 	return in
 }

@@ -144,6 +144,22 @@ func testSearchSyntax(t *testing.T, s store.Store) {
 	}
 }
 
+// Files that people bring hold anything. What is no text is left out, and the words around it are found.
+func testSearchAnything(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	long := strings.Repeat("lang", 3000)
+	index(t, s, "m000", "alfa\x00beta", "gamma \xff\xfe delta", long+" epsilon", strings.Repeat("mange ord ", 40_000)+"til slutt", "' & | ! : * \\ zeta <-> %")
+	indexMinutes(t, s, "m000", []string{"vedtak\x00en"}, store.Task{ID: "t1", Text: "oppgave\xff", Owner: "Kari\x00Li", Status: "snart"})
+	for text, want := range map[string]int{"alfa": 1, "beta": 1, "gamma delta": 1, "epsilon": 1, long: 1, "mange": 1, "zeta": 1, "vedtak": 1, "oppgave": 1} {
+		if hits := search(t, s, store.SearchQuery{Text: text}); len(hits) != want {
+			t.Errorf("%.20q finds %d passages, want %d", text, len(hits), want)
+		}
+	}
+	if hits := search(t, s, store.SearchQuery{Speaker: "li"}); len(hits) != 1 {
+		t.Errorf("the name finds %d passages", len(hits))
+	}
+}
+
 func testSearchReplace(t *testing.T, s store.Store) {
 	addMeetings(t, s, 2, nil)
 	index(t, s, "m000", "gammel tekst", "felles ord")

@@ -80,6 +80,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Search/Words", testSearchWords},
 		{"Search/Owner", testSearchOwner},
 		{"Search/Syntax", testSearchSyntax},
+		{"Search/Anything", testSearchAnything},
 		{"Search/Replace", testSearchReplace},
 		{"Search/Limit", testSearchLimit},
 		{"Search/Speakers", testSearchSpeakers},
