@@ -66,7 +66,7 @@ func (b *Blobs) validate() (wrong []error) {
 		bad("blobs.endpoint must hold no user name and no password: give a key by blobs.access_key")
 	case err != nil || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http":
 		bad("blobs.endpoint must be an https:// address without a path, not %q", b.Endpoint)
-	case u.Scheme == "http" && !Loopback(u.Hostname()):
+	case u.Scheme == "http" && !referent.Loopback(u.Hostname()):
 		bad("blobs.endpoint must be an https:// address when it is not this machine, not %q", b.Endpoint)
 	}
 	if !bucketName.MatchString(b.Bucket) {

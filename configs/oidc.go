@@ -79,7 +79,7 @@ func (o *OIDC) validate(publicURL string) (wrong []error) {
 	switch {
 	case strings.Contains(o.Issuer, "@"):
 		bad("oidc.issuer must hold no user name and no password")
-	case err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && !(u.Scheme == "http" && Loopback(u.Hostname())):
+	case err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && !(u.Scheme == "http" && referent.Loopback(u.Hostname())):
 		bad("oidc.issuer must be an https:// address, not %q", o.Issuer)
 	}
 	if o.ClientID == "" {

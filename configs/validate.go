@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 	"os"
 	"regexp"
@@ -130,7 +129,7 @@ func (c *Config) validateAddresses() (wrong []error) {
 				wrong = append(wrong, fmt.Errorf("%s: the TLS file %q cannot be read", name, file))
 			}
 		}
-		if cert == "" && !Loopback(host) && !(name == "listen" && strings.HasPrefix(c.PublicURL, "https://")) {
+		if cert == "" && !referent.Loopback(host) && !(name == "listen" && strings.HasPrefix(c.PublicURL, "https://")) {
 			wrong = append(wrong, fmt.Errorf("%s is %q, which others on the network can reach: give a TLS certificate and key (behind a proxy that does TLS, set public_url to its https:// address)", name, addr))
 		}
 	}
@@ -168,7 +167,7 @@ func (l *LLM) validate() (wrong []error) {
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return append(wrong, fmt.Errorf("llm.url must be an http:// or https:// address or off, not %q", l.URL))
 	}
-	if !Loopback(u.Hostname()) && !slices.Contains(l.Allowed, u.Hostname()) && !slices.Contains(l.Allowed, u.Host) {
+	if !referent.Loopback(u.Hostname()) && !slices.Contains(l.Allowed, u.Hostname()) && !slices.Contains(l.Allowed, u.Host) {
 		wrong = append(wrong, fmt.Errorf("llm.url is on host %q, which is not this machine: add it to llm.allowed to let meetings be sent there", u.Host))
 	}
 	if l.API == string(referent.APIAzure) && strings.Contains(u.Path, "/openai") {
@@ -188,12 +187,3 @@ func (l *LLM) validate() (wrong []error) {
 
 // Enabled reports whether an endpoint is set.
 func (l *LLM) Enabled() bool { return l.URL != "" && l.URL != "off" }
-
-// Loopback reports whether a host is this machine by its very name: localhost or a loopback address.
-func Loopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && addr.IsLoopback()
-}

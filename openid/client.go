@@ -4,10 +4,10 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/netip"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/referent/referent"
 )
 
 const (
@@ -32,7 +32,7 @@ type guarded struct {
 }
 
 func (g *guarded) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Scheme != "https" && !onThisMachine(r.URL.Hostname()) {
+	if r.URL.Scheme != "https" && !referent.Loopback(r.URL.Hostname()) {
 		return nil, errors.New("the provider is reached over TLS only: " + r.URL.Host)
 	}
 	if !slices.Contains(g.hosts, r.URL.Host) && !slices.Contains(g.hosts, r.URL.Hostname()) {
@@ -47,13 +47,4 @@ func (g *guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 		io.Closer
 	}{io.LimitReader(resp.Body, maxAnswer), resp.Body}
 	return resp, nil
-}
-
-// onThisMachine reports whether a host is this machine by its very name.
-func onThisMachine(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && addr.IsLoopback()
 }

@@ -245,7 +245,7 @@ func (p *Provider) EndSession(ctx context.Context, after string) (string, error)
 		return "", err
 	}
 	u, err := url.Parse(d.endSession)
-	if err != nil || u.Scheme != "https" && !onThisMachine(u.Hostname()) {
+	if err != nil || u.Scheme != "https" && !referent.Loopback(u.Hostname()) {
 		return "", referent.E(referent.CodeUnavailable, "openid: find end of session", err)
 	}
 	q := u.Query()

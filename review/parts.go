@@ -273,20 +273,32 @@ func (d *division) clashes(p part) bool {
 
 // own are the statements of the part that people wrote, reworded or took in, and that the other version does not have
 // as they are.
-func (d *division) own(p part) []statement {
-	stays := byKey(p.other)
+func (d *division) own(p part) []statement { return own(d.now.Settled, p.now, p.other) }
+
+func own(settled []referent.Settled, now, other *referent.Minutes) []statement {
+	stays := byKey(other)
 	var out []statement
-	for _, s := range statements(p.now) {
-		_, same := stays[s.key]
-		if same {
+	for _, s := range statements(now) {
+		if _, same := stays[s.key]; same {
 			continue
 		}
-		accepted := slices.ContainsFunc(d.now.Settled, func(x referent.Settled) bool { return acceptedAs(x, s) })
+		accepted := slices.ContainsFunc(settled, func(x referent.Settled) bool { return acceptedAs(x, s) })
 		if *s.added || *s.reworded || accepted {
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// Lost counts what people have done with the minutes that goes where all of another version comes: statements that they
+// wrote, reworded or took in, and votes that they confirmed.
+func Lost(now, other *referent.Minutes) (statements, confirmed int) {
+	for _, v := range now.Votes {
+		if v.Confirmed != nil && !slices.ContainsFunc(other.Votes, func(w referent.Vote) bool { return sameVote(v, w) }) {
+			confirmed++
+		}
+	}
+	return len(own(now.Settled, now, other)), confirmed
 }
 
 // unconfirmed counts the votes that somebody has confirmed, and that are gone or must be confirmed again.

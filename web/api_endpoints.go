@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/referent/referent"
@@ -102,8 +100,7 @@ func hostOf(address string) (host string, local bool) {
 	if err != nil {
 		return "", false
 	}
-	ip, err := netip.ParseAddr(u.Hostname())
-	return u.Host, strings.EqualFold(u.Hostname(), "localhost") || err == nil && ip.Unmap().IsLoopback()
+	return u.Host, referent.Loopback(u.Hostname())
 }
 
 // try asks an endpoint what it is. That it does not answer is no error: Tried tells of it. CodeNotFound: none is

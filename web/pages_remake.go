@@ -44,18 +44,27 @@ func (s *Server) postRemake(w http.ResponseWriter, r *http.Request) {
 
 // remakePage is the page of the minutes, for those who may read them: not all who may have them written again.
 func (s *Server) remakePage(ctx context.Context, id string) (*minutesPage, error) {
+	if err := s.mayReadMinutes(ctx, id); err != nil {
+		return nil, err
+	}
+	return s.minutesPage(ctx, id, 0)
+}
+
+// mayReadMinutes refuses whoever may act on a meeting without reading what it holds: a page that tells why an act was
+// refused shows it.
+func (s *Server) mayReadMinutes(ctx context.Context, id string) error {
 	m, err := s.meeting(ctx, id)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	may, err := s.permissions(ctx, m)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !may[access.ReadContent].Allowed {
-		return nil, referent.E(referent.CodeForbidden, "web: read minutes", nil)
+		return referent.E(referent.CodeForbidden, "web: read minutes", nil)
 	}
-	return s.minutesPage(ctx, id, 0)
+	return nil
 }
 
 // remakeAs has the minutes made anew. What they are to become is changed only by who may change that.

@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/referent/referent"
-	"github.com/referent/referent/access"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/review"
@@ -129,71 +127,8 @@ func lost(lang string, own, confirmed int) []string {
 // whole tells what comes of taking all of a version that no part can be taken from.
 func (p *comparePage) whole(lang string, now, other *referent.Minutes) []string {
 	out := []string{locale.T(lang, "minutes.take.all.replaces", "version", p.Shown)}
-	return append(out, lost(lang, ownWords(lang, now, other), confirmedVotes(now, other))...)
-}
-
-// ownWords counts the statements that people wrote, changed or took in and that the other version does not have.
-func ownWords(lang string, now, other *referent.Minutes) int {
-	stays := map[string]int{}
-	key := func(x statementRow) string { return fmt.Sprintf("%s %q %q", x.List, x.Text, x.Facts) }
-	for _, x := range allRows(newRower(lang, other, nil).parts()) {
-		stays[key(x)]++
-	}
-	accepted := map[string]int{}
-	for _, x := range now.Settled {
-		if x.How == referent.SettledAccepted {
-			accepted[fmt.Sprintf("%s %q", x.As, x.Evidence)]++
-		}
-	}
-	own := 0
-	for _, x := range allRows(newRower(lang, now, nil).parts()) {
-		took := fmt.Sprintf("%s %q", x.List, x.cites(now))
-		theirs := x.Added || x.Reworded || accepted[took] > 0
-		if accepted[took] > 0 {
-			accepted[took]--
-		}
-		if stays[key(x)] > 0 {
-			stays[key(x)]--
-			continue
-		}
-		if theirs {
-			own++
-		}
-	}
-	return own
-}
-
-// cites are the segments that a statement rests on, of the lists that something can be taken into.
-func (x statementRow) cites(m *referent.Minutes) []string {
-	switch x.List {
-	case review.Points:
-		return m.Items[x.Of].Points[x.Index].Evidence
-	case review.Decisions:
-		return m.Decisions[x.Index].Evidence
-	case review.Actions:
-		return m.Actions[x.Index].Evidence
-	}
-	return nil
-}
-
-func allRows(parts []minutesPart) []statementRow {
-	var out []statementRow
-	for _, p := range parts {
-		out = append(append(out, p.Rows...), allRows(p.Parts)...)
-	}
-	return out
-}
-
-// confirmedVotes counts the confirmations that the other version does not have.
-func confirmedVotes(now, other *referent.Minutes) int {
-	n := 0
-	for _, v := range now.Votes {
-		stands := func(w referent.Vote) bool { return reflect.DeepEqual(v, w) }
-		if v.Confirmed != nil && !slices.ContainsFunc(other.Votes, stands) {
-			n++
-		}
-	}
-	return n
+	own, confirmed := review.Lost(now, other)
+	return append(out, lost(lang, own, confirmed)...)
 }
 
 // offerName is what a part is called on the page.
@@ -240,16 +175,8 @@ func (s *Server) postTake(w http.ResponseWriter, r *http.Request) {
 
 // takePage compares with what is shown now, for those who may read the minutes.
 func (s *Server) takePage(ctx context.Context, id string, form url.Values) (*comparePage, error) {
-	m, err := s.meeting(ctx, id)
-	if err != nil {
+	if err := s.mayReadMinutes(ctx, id); err != nil {
 		return nil, err
-	}
-	may, err := s.permissions(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	if !may[access.ReadContent].Allowed {
-		return nil, referent.E(referent.CodeForbidden, "web: read minutes", nil)
 	}
 	return s.comparePage(ctx, id, url.Values{"to": {form.Get("from")}})
 }

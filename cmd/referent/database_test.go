@@ -18,18 +18,7 @@ import (
 
 // The whole server over PostgreSQL, chosen by configuration alone: it starts, is started again, and the doctor knows it.
 func TestServeOverPostgreSQL(t *testing.T) {
-	server, err := pgtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := server.Create(t.Context(), "referent"); err != nil {
-		t.Fatal(err)
-	}
+	server := pgtest.Own(t)
 	dir := t.TempDir()
 	password := filepath.Join(dir, "passord")
 	if err := os.WriteFile(password, []byte(pgtest.Password+"\n"), 0o600); err != nil {

@@ -142,14 +142,7 @@ func TestLostAnswerToCommit(t *testing.T) {
 
 // A crash may give an id again to another transaction, so nothing that was committed before it is taken for ours.
 func TestHistoryEndsWithCrash(t *testing.T) {
-	server, err := pgtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Stop()
-	if err := server.Create(t.Context(), "referent"); err != nil {
-		t.Fatal(err)
-	}
+	server := pgtest.Own(t)
 	mark := func() (at string) {
 		t.Helper()
 		if err := other(t, server.Address("referent")).QueryRow("SELECT " + postgres.History).Scan(&at); err != nil {

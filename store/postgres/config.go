@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -105,11 +104,7 @@ func local(u *url.URL) bool {
 
 // loopback reports whether a host is this machine by its very name, or the folder of a socket.
 func loopback(host string) bool {
-	if host == "" || strings.HasPrefix(host, "/") || strings.EqualFold(host, "localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && addr.IsLoopback()
+	return host == "" || strings.HasPrefix(host, "/") || referent.Loopback(host)
 }
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(max(1, d.Milliseconds()), 10) }

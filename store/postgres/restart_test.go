@@ -16,18 +16,7 @@ import (
 // The database is stopped in order, and then crashes, under servers that write: they wait and go on, and all that they
 // were told was committed is there.
 func TestRestart(t *testing.T) {
-	server, err := pgtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := server.Create(t.Context(), "referent"); err != nil {
-		t.Fatal(err)
-	}
+	server := pgtest.Own(t)
 	address := server.Address("referent")
 	all := []*postgres.DB{open(t, address, postgres.WithPatience(time.Minute)), open(t, address, postgres.WithPatience(time.Minute))}
 	var mu sync.Mutex

@@ -66,8 +66,8 @@ func put(t *testing.T, b blob.Bucket, meeting string, data []byte) string {
 	return name
 }
 
-// get reads all of name.
-func get(t *testing.T, b blob.Bucket, name string) []byte {
+// Get reads all of name.
+func Get(t *testing.T, b blob.Bucket, name string) []byte {
 	t.Helper()
 	r, err := b.Open(t.Context(), name)
 	if err != nil {
@@ -81,7 +81,8 @@ func get(t *testing.T, b blob.Bucket, name string) []byte {
 	return data
 }
 
-func list(t *testing.T, b blob.Bucket, meeting string) []string {
+// List is the names of the meeting's byte strings; "": of all.
+func List(t *testing.T, b blob.Bucket, meeting string) []string {
 	t.Helper()
 	names, err := b.List(t.Context(), meeting)
 	if err != nil {
@@ -109,7 +110,7 @@ func noise(n int) []byte {
 func testRoundTrip(t *testing.T, b blob.Bucket) {
 	for _, n := range []int{0, 1, 4095, 4096, 65536, 3<<20 + 1} {
 		data := noise(n)
-		if got := get(t, b, put(t, b, "m1", data)); !bytes.Equal(got, data) {
+		if got := Get(t, b, put(t, b, "m1", data)); !bytes.Equal(got, data) {
 			t.Errorf("%d bytes come back as %d others", n, len(got))
 		}
 	}
@@ -127,7 +128,7 @@ func testRoundTrip(t *testing.T, b blob.Bucket) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(get(t, b, name), data) {
+	if !bytes.Equal(Get(t, b, name), data) {
 		t.Error("bytes written in pieces come back as others")
 	}
 }
@@ -151,7 +152,7 @@ func testInvisibleUntilCommit(t *testing.T, b blob.Bucket) {
 	}
 	sum := sha256.Sum256(data)
 	name := "m1/" + hex.EncodeToString(sum[:])
-	if got := list(t, b, ""); len(got) != 0 {
+	if got := List(t, b, ""); len(got) != 0 {
 		t.Errorf("List shows %v before Commit", got)
 	}
 	_, err = b.Open(t.Context(), name)
@@ -159,7 +160,7 @@ func testInvisibleUntilCommit(t *testing.T, b blob.Bucket) {
 	if _, err := w.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	if got := list(t, b, ""); !slices.Equal(got, []string{name}) {
+	if got := List(t, b, ""); !slices.Equal(got, []string{name}) {
 		t.Errorf("List shows %v after Commit, want %s", got, name)
 	}
 }
@@ -175,7 +176,7 @@ func testAbort(t *testing.T, b blob.Bucket) {
 	if err := w.Abort(); err != nil {
 		t.Fatal(err)
 	}
-	if got := list(t, b, ""); len(got) != 0 {
+	if got := List(t, b, ""); len(got) != 0 {
 		t.Errorf("List shows %v after Abort", got)
 	}
 	count, size, err := b.DeleteAll(t.Context(), "m1")
@@ -196,7 +197,7 @@ func testEndedWriter(t *testing.T, b blob.Bucket) {
 		if err := end(w); err != nil {
 			t.Fatal(err)
 		}
-		before := list(t, b, "")
+		before := List(t, b, "")
 		if _, err := w.Write([]byte("late")); err == nil {
 			t.Error("Write after the end succeeds")
 		}
@@ -206,7 +207,7 @@ func testEndedWriter(t *testing.T, b blob.Bucket) {
 		if err := w.Abort(); err != nil {
 			t.Errorf("Abort after the end, as a deferred call does it: %v", err)
 		}
-		if after := list(t, b, ""); !slices.Equal(before, after) {
+		if after := List(t, b, ""); !slices.Equal(before, after) {
 			t.Errorf("calls after the end changed the bucket from %v to %v", before, after)
 		}
 	}
@@ -221,10 +222,10 @@ func testEqualBytes(t *testing.T, b blob.Bucket) {
 	if first == other {
 		t.Error("two meetings share a byte string")
 	}
-	if got := list(t, b, "m1"); len(got) != 1 {
+	if got := List(t, b, "m1"); len(got) != 1 {
 		t.Errorf("equal bytes are listed %d times", len(got))
 	}
-	if !bytes.Equal(get(t, b, first), data) {
+	if !bytes.Equal(Get(t, b, first), data) {
 		t.Error("writing equal bytes again broke them")
 	}
 }
@@ -287,7 +288,7 @@ func testDelete(t *testing.T, b blob.Bucket) {
 	_, err := b.Open(t.Context(), gone)
 	wantNotFound(t, "Open after Delete", err)
 	wantNotFound(t, "Delete after Delete", b.Delete(t.Context(), gone))
-	if got := list(t, b, "m1"); !slices.Equal(got, []string{kept}) {
+	if got := List(t, b, "m1"); !slices.Equal(got, []string{kept}) {
 		t.Errorf("List after Delete shows %v, want %s", got, kept)
 	}
 }
@@ -312,7 +313,7 @@ func testDeleteAll(t *testing.T, b blob.Bucket) {
 	if !(count == 2 && size == 30 || count == 3 && size == 70) {
 		t.Errorf("DeleteAll removed %d byte strings of %d bytes, want 2 of 30 (or 3 of 70 with the unfinished one)", count, size)
 	}
-	if got := list(t, b, ""); !slices.Equal(got, []string{kept}) {
+	if got := List(t, b, ""); !slices.Equal(got, []string{kept}) {
 		t.Errorf("List after DeleteAll shows %v, want %s", got, kept)
 	}
 	count, size, err = b.DeleteAll(t.Context(), "m1")
@@ -336,13 +337,13 @@ func testCommitAfterDeleteAll(t *testing.T, b blob.Bucket) {
 	if _, err := w.Commit(); err == nil {
 		t.Error("a writer that DeleteAll overtook commits")
 	}
-	if got := list(t, b, ""); len(got) != 0 {
+	if got := List(t, b, ""); len(got) != 0 {
 		t.Errorf("an erased meeting came back as %v", got)
 	}
 }
 
 func testList(t *testing.T, b blob.Bucket) {
-	if got := list(t, b, ""); len(got) != 0 {
+	if got := List(t, b, ""); len(got) != 0 {
 		t.Errorf("an empty bucket lists %v", got)
 	}
 	var m1, all []string
@@ -352,13 +353,13 @@ func testList(t *testing.T, b blob.Bucket) {
 	all = append(slices.Clone(m1), put(t, b, "m10", noise(1)))
 	slices.Sort(m1)
 	slices.Sort(all)
-	if got := list(t, b, "m1"); !slices.Equal(slices.Sorted(slices.Values(got)), m1) {
+	if got := List(t, b, "m1"); !slices.Equal(slices.Sorted(slices.Values(got)), m1) {
 		t.Errorf("List(m1) shows %d names, want %d", len(got), len(m1))
 	}
-	if got := list(t, b, ""); !slices.Equal(slices.Sorted(slices.Values(got)), all) {
+	if got := List(t, b, ""); !slices.Equal(slices.Sorted(slices.Values(got)), all) {
 		t.Errorf("List shows %d names, want %d", len(got), len(all))
 	}
-	if got := list(t, b, "m"); len(got) != 0 {
+	if got := List(t, b, "m"); len(got) != 0 {
 		t.Errorf("List of a meeting that has nothing shows %v", got)
 	}
 }
@@ -430,7 +431,7 @@ func testCancelled(t *testing.T, b blob.Bucket) {
 	if err := b.Delete(ctx, name); !errors.Is(err, context.Canceled) {
 		t.Errorf("Delete: %v, want context.Canceled", err)
 	}
-	if got := list(t, b, ""); !slices.Equal(got, []string{name}) {
+	if got := List(t, b, ""); !slices.Equal(got, []string{name}) {
 		t.Errorf("after cancelled calls the bucket holds %v, want %s", got, name)
 	}
 }
@@ -460,7 +461,7 @@ func testConcurrent(t *testing.T, b blob.Bucket) {
 		})
 	}
 	wg.Wait()
-	if got := list(t, b, "m1"); len(got) != 5 {
+	if got := List(t, b, "m1"); len(got) != 5 {
 		t.Errorf("%d byte strings are there, want 5", len(got))
 	}
 }

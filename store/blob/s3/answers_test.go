@@ -22,8 +22,7 @@ import (
 func TestUploadsWithoutPrefix(t *testing.T) {
 	t.Parallel()
 	s := s3test.Start(t, false)
-	g := newGate(t, s)
-	cfg := s.Config(t)
+	g, cfg := newGate(t, s), s.Config(t)
 	cfg.Endpoint = g.url
 	b := open(t, cfg)
 	g.set(func(w http.ResponseWriter, r *http.Request) bool {
@@ -108,10 +107,7 @@ func TestUnsweptStore(t *testing.T) {
 func TestRefusedOfMany(t *testing.T) {
 	t.Parallel()
 	s := s3test.Start(t, false)
-	g := newGate(t, s)
-	cfg := s.Config(t)
-	cfg.Endpoint = g.url
-	b := open(t, cfg)
+	g, b := gated(t, s)
 	put(t, b, "m1", noise(10))
 	for code, want := range map[string]referent.Code{"SlowDown": referent.CodeUnavailable, "InternalError": referent.CodeUnavailable, "AccessDenied": referent.CodeConfig} {
 		g.set(func(w http.ResponseWriter, r *http.Request) bool {
@@ -152,10 +148,7 @@ func TestStalledAnswers(t *testing.T) {
 			return err
 		}},
 	} {
-		g := newGate(t, s)
-		cfg := s.Config(t)
-		cfg.Endpoint = g.url
-		b := open(t, cfg)
+		g, b := gated(t, s)
 		all.Go(func() { // at once, however few tests may be
 			done := make(chan struct{})
 			defer close(done)

@@ -21,6 +21,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
+	"github.com/referent/referent/store/blob/blobtest"
 	"github.com/referent/referent/store/blob/s3"
 	"github.com/referent/referent/store/blob/s3/s3test"
 )
@@ -55,29 +56,6 @@ func put(t *testing.T, b blob.Bucket, meeting string, data []byte) string {
 	return name
 }
 
-func get(t *testing.T, b blob.Bucket, name string) []byte {
-	t.Helper()
-	r, err := b.Open(t.Context(), name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	data, err := io.ReadAll(io.NewSectionReader(r, 0, r.Size()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
-func list(t *testing.T, b blob.Bucket, meeting string) []string {
-	t.Helper()
-	names, err := b.List(t.Context(), meeting)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return names
-}
-
 // stored lists all that the bucket keeps: objects, their versions, and unfinished uploads.
 func stored(t *testing.T, s *s3test.Server, cfg s3.Config) (keys []string) {
 	t.Helper()
@@ -109,8 +87,7 @@ func TestServerDiesInTheMiddle(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := s3test.Start(t, false)
-			g := newGate(t, s)
-			cfg := s.Config(t)
+			g, cfg := newGate(t, s), s.Config(t)
 			cfg.Endpoint = g.url
 			b := open(t, cfg)
 			sound := noise(c.size)
@@ -131,11 +108,11 @@ func TestServerDiesInTheMiddle(t *testing.T) {
 			}
 			g.set(nil)
 			s.Run()
-			if names := list(t, b, ""); len(names) != 0 {
+			if names := blobtest.List(t, b, ""); len(names) != 0 {
 				t.Errorf("half a byte string is listed as %v", names)
 			}
 			name := put(t, b, "m1", sound)
-			if !bytes.Equal(get(t, b, name), sound) {
+			if !bytes.Equal(blobtest.Get(t, b, name), sound) {
 				t.Error("the second try stored other bytes")
 			}
 			if err := b.Sweep(t.Context(), 0); err != nil {
@@ -152,10 +129,7 @@ func TestServerDiesInTheMiddle(t *testing.T) {
 func TestBrokenConnection(t *testing.T) {
 	t.Parallel()
 	s := s3test.Start(t, false)
-	g := newGate(t, s)
-	cfg := s.Config(t)
-	cfg.Endpoint = g.url
-	b := open(t, cfg)
+	g, b := gated(t, s)
 	sound := noise(3 << 20)
 	var broken atomic.Int32
 	g.set(func(w http.ResponseWriter, r *http.Request) bool {
@@ -186,7 +160,7 @@ func TestBrokenConnection(t *testing.T) {
 		http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	})
-	if !bytes.Equal(get(t, b, name), sound) {
+	if !bytes.Equal(blobtest.Get(t, b, name), sound) {
 		t.Error("after an answer that broke off other bytes are read")
 	}
 }
@@ -195,10 +169,7 @@ func TestBrokenConnection(t *testing.T) {
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
 	s := s3test.Start(t, false)
-	g := newGate(t, s)
-	cfg := s.Config(t)
-	cfg.Endpoint = g.url
-	b := open(t, cfg)
+	g, b := gated(t, s)
 	var lost atomic.Bool
 	g.set(func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPost || !r.URL.Query().Has("uploadId") {
@@ -221,7 +192,7 @@ func TestLostAnswer(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	})
 	sound := noise(s3.PartSize + 1000)
-	if name := put(t, b, "m1", sound); !lost.Load() || !bytes.Equal(get(t, b, name), sound) {
+	if name := put(t, b, "m1", sound); !lost.Load() || !bytes.Equal(blobtest.Get(t, b, name), sound) {
 		t.Errorf("the answer was lost: %v; or other bytes are read", lost.Load())
 	}
 }
@@ -230,10 +201,7 @@ func TestLostAnswer(t *testing.T) {
 func TestFlippedOnTheWay(t *testing.T) {
 	t.Parallel()
 	s := s3test.Start(t, false)
-	g := newGate(t, s)
-	cfg := s.Config(t)
-	cfg.Endpoint = g.url
-	b := open(t, cfg)
+	g, b := gated(t, s)
 	for _, size := range []int{100_000, s3.PartSize + 100_000} {
 		var flipped atomic.Int32
 		g.set(func(_ http.ResponseWriter, r *http.Request) bool {
@@ -246,7 +214,7 @@ func TestFlippedOnTheWay(t *testing.T) {
 			t.Errorf("%d bytes of which one was changed on its way: %v, want CodeUnavailable", size, err)
 		}
 		g.set(nil)
-		if names := list(t, b, ""); len(names) != 0 {
+		if names := blobtest.List(t, b, ""); len(names) != 0 {
 			t.Errorf("changed bytes are listed as %v", names)
 		}
 	}
@@ -256,10 +224,7 @@ func TestFlippedOnTheWay(t *testing.T) {
 func TestCancelledInTheMiddle(t *testing.T) {
 	t.Parallel()
 	s := s3test.Start(t, false)
-	g := newGate(t, s)
-	cfg := s.Config(t)
-	cfg.Endpoint = g.url
-	b := open(t, cfg)
+	g, b := gated(t, s)
 	ctx, cancel := context.WithCancel(t.Context())
 	g.set(func(_ http.ResponseWriter, r *http.Request) bool {
 		if data(r) {
@@ -275,7 +240,7 @@ func TestCancelledInTheMiddle(t *testing.T) {
 		t.Errorf("it takes %v", d)
 	}
 	g.set(nil)
-	if names := list(t, b, ""); len(names) != 0 {
+	if names := blobtest.List(t, b, ""); len(names) != 0 {
 		t.Errorf("a cancelled commit is listed as %v", names)
 	}
 }
@@ -284,10 +249,7 @@ func TestCancelledInTheMiddle(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	s := s3test.Start(t, false)
-	g := newGate(t, s)
-	cfg := s.Config(t)
-	cfg.Endpoint = g.url
-	b := open(t, cfg)
+	g, b := gated(t, s)
 	for _, c := range []struct {
 		status int
 		code   string

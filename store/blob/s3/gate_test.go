@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/referent/referent/store/blob/s3"
 	"github.com/referent/referent/store/blob/s3/s3test"
 )
 
@@ -19,6 +20,14 @@ type gate struct {
 	mu     sync.Mutex
 	asked  []string                                      // methods
 	meddle func(http.ResponseWriter, *http.Request) bool // true: it has answered
+}
+
+// gated opens a bucket of the server behind a gate.
+func gated(t *testing.T, s *s3test.Server) (*gate, *s3.Bucket) {
+	t.Helper()
+	g, cfg := newGate(t, s), s.Config(t)
+	cfg.Endpoint = g.url
+	return g, open(t, cfg)
 }
 
 func newGate(t *testing.T, s *s3test.Server) *gate {

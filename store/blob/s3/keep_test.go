@@ -20,6 +20,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
+	"github.com/referent/referent/store/blob/blobtest"
 	"github.com/referent/referent/store/blob/s3"
 	"github.com/referent/referent/store/blob/s3/s3test"
 )
@@ -66,7 +67,7 @@ func TestErasingLeavesNothing(t *testing.T) {
 		v, key := vault(t, b)
 		sound := noise(300_000)
 		one := seal(t, v, "meeting-1", key, sound)
-		sealed := get(t, b, one)
+		sealed := blobtest.Get(t, b, one)
 		other := seal(t, v, "meeting-10", key, sound)
 		put(t, b, "meeting-1", sealed) // a second version
 		gone := seal(t, v, "meeting-1", key, sound)
@@ -103,7 +104,7 @@ func TestErasingLeavesNothing(t *testing.T) {
 				t.Errorf("the server keeps %s", strings.TrimPrefix(f, s.Dir))
 			}
 		}
-		if !bytes.Equal(get(t, b, other), get(t, b, list(t, b, "")[0])) || len(stored(t, s, cfg)) != 1 {
+		if !bytes.Equal(blobtest.Get(t, b, other), blobtest.Get(t, b, blobtest.List(t, b, "")[0])) || len(stored(t, s, cfg)) != 1 {
 			t.Errorf("left is %v, want the other meeting's one", stored(t, s, cfg))
 		}
 		name := put(t, b, "m3", noise(1000))
@@ -172,7 +173,7 @@ func TestDeadWritersAreSwept(t *testing.T) {
 	if keys := stored(t, s, cfg); len(keys) != 2 {
 		t.Errorf("a sweep took what is at work: left is %v", keys)
 	}
-	if names := list(t, b, ""); len(names) != 0 {
+	if names := blobtest.List(t, b, ""); len(names) != 0 {
 		t.Errorf("unfinished uploads are listed as %v", names)
 	}
 	if err := errors.Join(b.Sweep(t.Context(), 0), open(t, whole).Sweep(t.Context(), 0)); err != nil {
@@ -206,7 +207,7 @@ func TestTwoProcesses(t *testing.T) {
 		if _, err := w.Commit(); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("a writer that another process overtook commits: %v", err)
 		}
-		if names := list(t, here, ""); len(names) != 0 {
+		if names := blobtest.List(t, here, ""); len(names) != 0 {
 			t.Errorf("an erased meeting came back as %v", names)
 		}
 	}
@@ -222,7 +223,7 @@ func TestOldMarks(t *testing.T) {
 	cfg.Log = slog.New(slog.NewTextHandler(&log, nil))
 	b := open(t, cfg)
 	name := put(t, b, "m1", noise(500))
-	sound := get(t, b, name)
+	sound := blobtest.Get(t, b, name)
 	if _, _, err := b.DeleteAll(t.Context(), "m1"); err != nil {
 		t.Fatal(err)
 	}
@@ -299,14 +300,14 @@ func TestManyObjects(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	names := list(t, b, "m1")
+	names := blobtest.List(t, b, "m1")
 	if len(names) != many || !slices.IsSorted(names) || len(slices.Compact(names)) != many {
 		t.Errorf("%d objects are listed, want %d in order", len(names), many)
 	}
 	if count, size, err := b.DeleteAll(t.Context(), "m1"); count != many || size != many || err != nil {
 		t.Errorf("DeleteAll: %d of %d bytes, %v", count, size, err)
 	}
-	if names := list(t, b, ""); len(names) != 0 {
+	if names := blobtest.List(t, b, ""); len(names) != 0 {
 		t.Errorf("%d are left", len(names))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/store/blob/blobtest"
 	"github.com/referent/referent/store/blob/s3"
 	"github.com/referent/referent/store/blob/s3/s3test"
 )
@@ -94,8 +95,7 @@ func TestFailedCommitLeavesNothing(t *testing.T) {
 func TestErasingWaitsForFailedCommits(t *testing.T) {
 	t.Parallel()
 	s := s3test.Start(t, false)
-	g := newGate(t, s)
-	cfg := s.Config(t)
+	g, cfg := newGate(t, s), s.Config(t)
 	cfg.Endpoint = g.url
 	b := open(t, cfg)
 	for end, erase := range map[string]func(name string) error{
@@ -145,7 +145,7 @@ func TestErasingWaitsForFailedCommits(t *testing.T) {
 		if err := b.Sweep(t.Context(), 0); err != nil {
 			t.Fatal(err)
 		}
-		if names := list(t, b, "m1"); len(names) != want+1 {
+		if names := blobtest.List(t, b, "m1"); len(names) != want+1 {
 			t.Errorf("what was committed in the end is taken for what was left: %v", names)
 		}
 		b.Delete(t.Context(), again)

@@ -43,6 +43,24 @@ func (t *Tests) Run() int {
 	return code
 }
 
+// Own starts a server for a test that stops or crashes it, with an empty database "referent". It ends with the test.
+func Own(t testing.TB) *Server {
+	t.Helper()
+	server, err := Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := server.Create(t.Context(), "referent"); err != nil {
+		t.Fatal(err)
+	}
+	return server
+}
+
 // shared is the server of the process.
 var shared struct {
 	sync.Mutex
