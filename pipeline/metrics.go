@@ -6,12 +6,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/queue"
 )
 
 // metrics are the pipeline's counters. Labels are stages, states and outcomes, never names or ids.
 type metrics struct {
+	gauges *gauges
+
 	jobs          *prometheus.CounterVec // stage, outcome: done, retried, dead, cancelled, returned, postponed
-	openJobs      *prometheus.GaugeVec   // stage, state
 	audioSeconds  prometheus.Counter
 	uploadedBytes prometheus.Counter
 	leasesExpired prometheus.Counter
@@ -31,9 +33,8 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		return register(reg, &failed, prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels))
 	}
 	m := &metrics{
-		jobs: vec("referent_jobs_total", "Jobs by what became of an attempt.", "stage", "outcome"),
-		openJobs: register(reg, &failed, prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "referent_jobs", Help: "Jobs by state, as the database has them."}, []string{"stage", "state"})),
+		gauges:        register(reg, &failed, newGauges()),
+		jobs:          vec("referent_jobs_total", "Jobs by what became of an attempt.", "stage", "outcome"),
 		audioSeconds:  counter("referent_audio_seconds_total", "Seconds of audio decoded."),
 		uploadedBytes: counter("referent_uploaded_bytes_total", "Bytes of recordings stored."),
 		leasesExpired: counter("referent_leases_expired_total", "Leases whose worker was not heard of in time."),
@@ -42,6 +43,11 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	}
 	if failed != nil {
 		return nil, referent.E(referent.CodeConfig, "pipeline: register metrics", failed)
+	}
+	for _, stage := range append([]referent.Stage{referent.StageAssemble}, queue.Stages...) {
+		for _, outcome := range []string{"done", "retried", "dead", "cancelled", "returned", "postponed"} {
+			m.jobs.WithLabelValues(string(stage), outcome) // at 0: what goes from nothing to 1 is no increase to Prometheus
+		}
 	}
 	return m, nil
 }

@@ -189,6 +189,7 @@ func New(cfg Config) (*Pipeline, error) {
 		return nil, err
 	}
 	p.started = p.now()
+	p.metrics.gauges.of.Store(p)
 	return p, nil
 }
 

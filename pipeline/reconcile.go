@@ -116,10 +116,8 @@ func (p *Pipeline) fewerMessages(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	p.metrics.openJobs.Reset()
 	queued := map[referent.Stage]int{}
 	for _, c := range counts {
-		p.metrics.openJobs.WithLabelValues(string(c.Stage), string(c.State)).Set(float64(c.Count))
 		if c.State == referent.JobQueued {
 			queued[c.Stage] = c.Count
 		}

@@ -16,6 +16,8 @@ import (
 	"github.com/referent/referent/web/patience"
 )
 
+const eventStream = "text/event-stream"
+
 const (
 	eventPage     = 200
 	eventRetry    = 2 * time.Second         // how soon a browser comes back after a stream ended
@@ -47,7 +49,7 @@ func (in EventInput) after() (at int64, given bool) {
 
 func (s *Server) registerEvents() {
 	const text = "Server-sent events. Each has the event's number as id, its type (state, progress, partial, failed, transcript, minutes, deleted) and JSON data, where mine says whether you own the meeting. "
-	answer := binaryAnswer("A stream of events.", "text/event-stream")
+	answer := binaryAnswer("A stream of events.", eventStream)
 	register(s, operation{method: http.MethodGet, path: "/events", id: "watch-events", tag: "events", needs: access.SeeMeeting, responses: answer,
 		summary: "Watch your meetings", text: text + "Without a place to start it begins with what happens from now on."},
 		func(ctx context.Context, in *EventInput) (*huma.StreamResponse, error) {
@@ -81,11 +83,13 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64, queue 
 		// Watching begins before the first look, so that nothing happens unseen between the two.
 		signal, end := s.pipe.Watch()
 		defer end()
+		s.metrics.streams.Inc()
+		defer s.metrics.streams.Dec()
 		beat := time.NewTicker(s.heartbeat)
 		defer beat.Stop()
 
 		h := w.Header()
-		h.Set("Content-Type", "text/event-stream")
+		h.Set("Content-Type", eventStream)
 		h.Set("X-Accel-Buffering", "no") // nginx would hold events back
 		w.WriteHeader(http.StatusOK)
 		out := &eventWriter{w: w, rc: http.NewResponseController(w)}

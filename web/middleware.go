@@ -61,12 +61,14 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), infoKey{}, info)) // the mux notes its match in this one
 		next.ServeHTTP(rec, r)
 
+		took := s.now().Sub(start)
+		s.metrics.request(r, rec, took)
 		level := slog.LevelInfo
 		attrs := []slog.Attr{
 			slog.String("request", info.id), slog.String("method", r.Method),
 			slog.String("path", loggedPath(r)), // no query: it can hold words somebody searched for
 			slog.Int("status", rec.status()), slog.Int64("bytes", rec.bytes),
-			slog.Duration("took", s.now().Sub(start)),
+			slog.Duration("took", took),
 		}
 		if info.user != "" {
 			attrs = append(attrs, slog.String("user", info.user))
@@ -87,11 +89,14 @@ func (s *Server) logged(next http.Handler) http.Handler {
 	})
 }
 
+// noRoute is an address that leads nowhere, whatever it is.
+const noRoute = "(no route)"
+
 // loggedPath is the path as logged: the route that matched with its ids, which are ours, and nothing a
 // stranger wrote into an address that leads nowhere.
 func loggedPath(r *http.Request) string {
 	if r.Pattern == "" || strings.HasSuffix(r.Pattern, " /") || r.Pattern == "/" {
-		return "(no route)"
+		return noRoute
 	}
 	return r.URL.Path
 }

@@ -122,7 +122,7 @@ type Config struct {
 	MustTell  pipeline.MustTell // as pipeline.Config's, for the forms to say so
 	Secure    bool              // the server is reached over TLS: cookies are marked so, and HSTS is sent
 
-	Metrics     prometheus.Gatherer             // nil: no /metrics
+	Metrics     *prometheus.Registry            // nil: no /metrics
 	MetricsOpen bool                            // /metrics needs no credentials from this machine itself
 	Ready       func(ctx context.Context) error // nil: ready when the store can be written
 	Version     string
@@ -148,6 +148,7 @@ type Server struct {
 	routes  *router
 	pages   *pages
 	pack    func(http.Handler) http.Handler
+	metrics *metrics
 
 	party   *relyingParty // nil: there is no OpenID provider
 	trying  sync.Mutex    // one endpoint is tried at a time
@@ -212,6 +213,10 @@ func New(cfg Config) (*Server, error) {
 			return nil, err
 		}
 		s.party = party
+	}
+	var err error
+	if s.metrics, err = newMetrics(cfg.Metrics); err != nil {
+		return nil, err
 	}
 	pages, err := newPages(s)
 	if err != nil {

@@ -15,7 +15,6 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/referent/referent"
@@ -109,7 +108,7 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	}
 	s.render.Templates, s.render.Version = catalogue, version
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(machineCollectors(cfg.DataDir)...)
 	rules := cfg.Retention.Rules()
 	for kind := range rules.Kinds {
 		if catalogue.Find(kind) == nil {
@@ -127,7 +126,7 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	return s, s.openWeb(ctx, registry)
 }
 
-func (s *system) openWeb(ctx context.Context, metrics prometheus.Gatherer) (err error) {
+func (s *system) openWeb(ctx context.Context, metrics *prometheus.Registry) (err error) {
 	const op = "referent: open web server"
 	if s.listener, err = net.Listen("tcp", s.cfg.Listen); err != nil {
 		return referent.E(referent.CodeConfig, op, err).WithHint("choose another address with --listen; port 0 takes any free one")

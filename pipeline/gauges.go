@@ -1,0 +1,132 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/queue"
+)
+
+// gaugesLimit is how long the database may take to tell what a scrape asks of it.
+const gaugesLimit = 5 * time.Second
+
+// maxWorkerGauges bounds the workers that have a line of their own: a name is a new series for ever.
+const maxWorkerGauges = 500
+
+// gauges tell how things stand when they are asked for, so that every server of an installation tells the same of what
+// they share. What is not known is left out rather than told as it was.
+type gauges struct {
+	of atomic.Pointer[Pipeline] // the newest that was registered
+
+	jobs, oldest, workers, faults, busy *prometheus.Desc
+}
+
+func newGauges() *gauges {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(name, help, labels, nil)
+	}
+	return &gauges{
+		jobs:    desc("referent_jobs", "Jobs by state, as the database has them.", "stage", "state"),
+		oldest:  desc("referent_queue_oldest_seconds", "How long ago the first of the jobs that wait was asked for; 0: none waits.", "stage", "priority"),
+		workers: desc("referent_workers", "Workers heard of lately that take jobs of the stage.", "stage"),
+		faults:  desc("referent_worker_faults", "Workers whose machine lacks something for the stage.", "stage", "code"),
+		busy:    desc("referent_worker_jobs", "Jobs that a worker is at, by its own name.", "worker", "device", "threads"),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (g *gauges) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{g.jobs, g.oldest, g.workers, g.faults, g.busy} {
+		to <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (g *gauges) Collect(to chan<- prometheus.Metric) {
+	p := g.of.Load()
+	if p == nil {
+		return
+	}
+	tell := func(d *prometheus.Desc, v float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), gaugesLimit)
+	defer cancel()
+	if err := errors.Join(g.tellJobs(ctx, p, tell), g.tellQueue(ctx, p, tell)); err != nil {
+		p.metrics.loopErrors.WithLabelValues("metrics").Inc()
+		p.cfg.Log.Warn("metrics are incomplete", "error", err)
+	}
+	g.tellWorkers(p, tell)
+}
+
+type tellGauge func(d *prometheus.Desc, v float64, labels ...string)
+
+func (g *gauges) tellJobs(ctx context.Context, p *Pipeline, tell tellGauge) error {
+	counts, err := p.cfg.Store.CountJobs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range counts {
+		tell(g.jobs, float64(c.Count), string(c.Stage), string(c.State))
+	}
+	return nil
+}
+
+// tellQueue has a line for each stage and priority also when nothing waits, so that an alert's series does not end.
+func (g *gauges) tellQueue(ctx context.Context, p *Pipeline, tell tellGauge) error {
+	loads, err := p.cfg.Store.Workloads(ctx)
+	if err != nil {
+		return err
+	}
+	type lane struct {
+		stage    referent.Stage
+		priority referent.Priority
+	}
+	age := map[lane]float64{}
+	for _, l := range loads {
+		if !l.Oldest.IsZero() {
+			age[lane{l.Stage, l.Priority}] = max(0, p.now().Sub(l.Oldest).Seconds())
+		}
+	}
+	for _, stage := range append([]referent.Stage{referent.StageAssemble}, queue.Stages...) {
+		for _, priority := range []referent.Priority{referent.PriorityInteractive, referent.PriorityBulk} {
+			tell(g.oldest, age[lane{stage, priority}], string(stage), string(priority))
+		}
+	}
+	return nil
+}
+
+func (g *gauges) tellWorkers(p *Pipeline, tell tellGauge) {
+	all := p.Workers()
+	type fault struct {
+		stage referent.Stage
+		code  referent.Code
+	}
+	faults := map[fault]int{}
+	for _, stage := range queue.Stages {
+		able := 0
+		for _, w := range all {
+			if w.Able(stage) {
+				able++
+			}
+		}
+		tell(g.workers, float64(able), string(stage))
+	}
+	for i, w := range all {
+		for _, f := range w.Faults {
+			faults[fault{f.Stage, f.Code}]++
+		}
+		if i < maxWorkerGauges {
+			tell(g.busy, float64(len(w.Jobs)), w.Worker, w.Device, strconv.Itoa(w.Threads))
+		}
+	}
+	for f, n := range faults {
+		tell(g.faults, float64(n), string(f.stage), string(f.code))
+	}
+}
