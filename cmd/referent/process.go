@@ -15,7 +15,10 @@ import (
 	"github.com/referent/referent/client"
 	"github.com/referent/referent/configs"
 	"github.com/referent/referent/locale"
+	"github.com/referent/referent/models"
 	"github.com/referent/referent/summarize"
+	"github.com/referent/referent/transcribe"
+	"github.com/referent/referent/transcribe/subtitle"
 )
 
 // results are the files that process writes: "what" is also the name of the result in the API.
@@ -123,6 +126,9 @@ func (p *processing) check() (meetings []*referent.Meeting, err error) {
 		if info.IsDir() {
 			return nil, referent.E(referent.CodeInvalid, "referent: find recording", errors.New("a folder, not a recording"))
 		}
+		if err := p.recognizable(file, info.Size()); err != nil {
+			return nil, err
+		}
 		m, err := p.meeting.meeting(file)
 		if err != nil {
 			return nil, err
@@ -135,6 +141,30 @@ func (p *processing) check() (meetings []*referent.Meeting, err error) {
 		}
 	}
 	return meetings, nil
+}
+
+// recognizable looks whether the weights that a recording needs are here: its own workers have nobody to fetch them from,
+// and would wait for others that may have them.
+func (p *processing) recognizable(file string, size int64) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return referent.E(referent.CodeInvalid, "referent: open recording", err)
+	}
+	defer f.Close()
+	format, err := subtitle.Sniff(f, size)
+	if err != nil {
+		return referent.E(referent.CodeInvalid, "referent: read recording", err)
+	}
+	if format != subtitle.None {
+		return nil // a transcript, which nobody needs to hear
+	}
+	weights := models.Open(p.cfg.ModelsDir)
+	for _, name := range []string{transcribe.ModelVoiceActivity, p.cfg.Model} {
+		if _, err := weights.Path(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // folders gives each file its result folder: --out itself for a single file, else one below it that is
