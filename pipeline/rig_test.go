@@ -26,6 +26,7 @@ import (
 	"github.com/referent/referent/store/postgres"
 	"github.com/referent/referent/store/postgres/pgtest"
 	"github.com/referent/referent/store/sqlite"
+	"github.com/referent/referent/store/sqlite/sqlitetest"
 )
 
 // How many random runs the property tests make, and how long each is, unless the flags say otherwise.
@@ -117,7 +118,9 @@ func (r *rig) open() {
 	if r.database != nil {
 		r.db, err = r.database(r.clock.now)
 	} else {
-		r.db, err = sqlite.Open(ctx, filepath.Join(r.dir, "referent.db"), sqlite.WithClock(r.clock.now))
+		path := filepath.Join(r.dir, "referent.db")
+		sqlitetest.Migrated(r.t, path)
+		r.db, err = sqlite.Open(ctx, path, sqlite.WithClock(r.clock.now))
 	}
 	ok(r.t, err)
 	ring, err := blob.OpenKeyring(filepath.Join(r.dir, "keyring"))

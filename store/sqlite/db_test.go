@@ -14,6 +14,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/sqlite"
+	"github.com/referent/referent/store/sqlite/sqlitetest"
 	"github.com/referent/referent/store/storetest"
 )
 
@@ -52,24 +53,9 @@ func other(t *testing.T, path string) *sql.DB {
 }
 
 func TestStore(t *testing.T) {
-	// Migrating is most of what opening an empty database costs; it is done once.
-	template := filepath.Join(t.TempDir(), "template.db")
-	d, err := sqlite.Open(t.Context(), template)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Close(); err != nil {
-		t.Fatal(err)
-	}
-	empty, err := os.ReadFile(template)
-	if err != nil {
-		t.Fatal(err)
-	}
 	storetest.Run(t, func(t *testing.T) store.Store {
 		path := filepath.Join(t.TempDir(), "møter 100%?#.db")
-		if err := os.WriteFile(path, empty, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		sqlitetest.Migrated(t, path)
 		return open(t, path)
 	})
 }

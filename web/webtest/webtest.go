@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/referent/referent"
 	"github.com/referent/referent/export"
 	"github.com/referent/referent/models"
@@ -25,6 +26,7 @@ import (
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 	"github.com/referent/referent/store/sqlite"
+	"github.com/referent/referent/store/sqlite/sqlitetest"
 	"github.com/referent/referent/summarize"
 	"github.com/referent/referent/transcribe"
 	"github.com/referent/referent/web"
@@ -79,7 +81,9 @@ func Start(t testing.TB, change func(*web.Config)) *Rig {
 	r := &Rig{T: t, Log: &Log{}}
 	log := slog.New(slog.NewJSONHandler(r.Log, nil))
 
-	db := must(sqlite.Open(ctx, filepath.Join(dir, "referent.db")))(t)
+	database := filepath.Join(dir, "referent.db")
+	sqlitetest.Migrated(t, database)
+	db := must(sqlite.Open(ctx, database))(t)
 	t.Cleanup(func() { Check(t, db.Close()) })
 	folder := must(blob.OpenFolder(filepath.Join(dir, "blobs")))(t)
 	t.Cleanup(func() { Check(t, folder.Close()) })
