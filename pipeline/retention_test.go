@@ -113,16 +113,16 @@ func TestTheCalendarErasesOneAfterTheOther(t *testing.T) {
 
 // What nobody has approved stays, however old. What is taken up again stays too, and can be worked on.
 func TestTheCalendarWaitsForPeople(t *testing.T) {
-	r := keeping(t, retention.Rule{Audio: 10, Transcript: 10, Minutes: 10, Unapproved: 1000})
+	r := keeping(t, retention.Rule{Audio: 10, Transcript: 10, Minutes: 10, Unapproved: 100})
 	ctx := t.Context()
 	draft, again := r.finished(), r.approved()
 	v, err := r.p.MinutesVersion(ctx, again.ID, 0)
 	ok(t, err)
 	r.passes(9)
 	ok(t, saved(r.p.Reopen(ctx, again.ID, another, v.Version)))
-	r.passes(400)
+	r.passes(40)
 	ok(t, third(r.p.Audio(ctx, draft.ID)))
-	r.passes(600) // nobody ever approved the draft; somebody once answered for the other
+	r.passes(60) // nobody ever approved the draft; somebody once answered for the other
 	r.retired(draft.ID)
 	for _, m := range []*referent.Meeting{again} {
 		ok(t, third(r.p.Audio(ctx, m.ID)))
