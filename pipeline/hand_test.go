@@ -57,6 +57,7 @@ func (h *hand) ask(m *nats.Msg) (*nats.Msg, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var reply *nats.Msg
+	m = &nats.Msg{Subject: protocol.From(queue.KeyOf(h.nc), m.Subject), Header: m.Header, Data: m.Data}
 	var err error
 	for { // the server may not have subscribed yet
 		reply, err = h.nc.RequestMsgWithContext(ctx, m)
