@@ -30,12 +30,18 @@ type hand struct {
 
 func (r *rig) hand(name string) *hand {
 	r.t.Helper()
+	return r.handOf(name, r.keys.WorkerSeed, queue.Stages)
+}
+
+// handOf is a worker with a seed of its own.
+func (r *rig) handOf(name, seed string, stages []referent.Stage) *hand {
+	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	nc, err := queue.Connect(ctx, queue.DialConfig{URL: r.nats.URL(), Creds: r.keys.WorkerSeed, Name: name, Log: r.logger()})
+	nc, err := queue.Connect(ctx, queue.DialConfig{URL: r.nats.URL(), Creds: seed, Name: name, Log: r.logger()})
 	ok(r.t, err)
 	h := &hand{t: r.t, r: r, name: name, nc: nc, chunks: 3, samples: 8000}
-	h.puller, err = queue.NewPuller(ctx, nc, queue.Stages)
+	h.puller, err = queue.NewPuller(ctx, nc, stages)
 	ok(r.t, err)
 	r.t.Cleanup(h.leave)
 	return h
