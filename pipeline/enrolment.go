@@ -149,7 +149,7 @@ func (p *Pipeline) RevokeWorker(ctx context.Context, id, by string) (*store.Work
 	p.disconnect(ctx, w)
 	time.AfterFunc(kickAgain, func() { p.disconnect(ctx, w) })
 	if !w.Own { // those of another server have names that do not tell whose they are
-		err = p.takeBack(ctx, workerPrefix(w.ID))
+		err = p.takeBack(ctx, WorkerPrefix(w.ID))
 	}
 	return w, err
 }

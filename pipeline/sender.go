@@ -38,13 +38,13 @@ func askedBy(ctx context.Context) string {
 // another, or for one of the server's own machine.
 func nameOf(ctx context.Context, name string) string {
 	if s, ok := ctx.Value(senderKey{}).(sender); ok && !s.Own {
-		return workerPrefix(s.ID) + strings.TrimPrefix(name, "worker/")
+		return WorkerPrefix(s.ID) + strings.TrimPrefix(name, "worker/")
 	}
 	return name
 }
 
-// workerPrefix begins the names of all processes that connect as one enrolled worker.
-func workerPrefix(id string) string { return "worker-" + id + "/" }
+// WorkerPrefix begins the names of all processes that connect as one enrolled worker.
+func WorkerPrefix(id string) string { return "worker-" + id + "/" }
 
 // sender finds out who asks. It is read for each request, so that a revoked worker gets no answer from any server from
 // the moment that it is committed, whatever connection it still has.

@@ -48,19 +48,22 @@ func LoadKeys(dir string) (*Keys, error) {
 	return k, nil
 }
 
-func loadSeed(path string) (nkeys.KeyPair, string, error) {
+func loadSeed(path string) (nkeys.KeyPair, string, error) { return loadKey(path, nkeys.CreateUser) }
+
+// loadKey reads the seed at path; create makes the one that is missing.
+func loadKey(path string, create func() (nkeys.KeyPair, error)) (nkeys.KeyPair, string, error) {
 	const op = "queue: load seed"
 	seed, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		seed, err = makeSeed(path)
+		seed, err = makeSeed(path, create)
 	}
 	if err != nil {
 		return nil, "", referent.E(referent.CodeConfig, op, err)
 	}
-	pair, err := nkeys.ParseDecoratedUserNKey(seed)
+	pair, err := nkeys.ParseDecoratedNKey(seed)
 	if err != nil {
 		return nil, "", referent.E(referent.CodeConfig, op, err).
-			WithHint("%s is not a user seed; remove it to have a new one made", filepath.Base(path))
+			WithHint("%s is not a seed; remove it to have a new one made", filepath.Base(path))
 	}
 	public, err := pair.PublicKey()
 	if err != nil {
@@ -93,8 +96,8 @@ func Signed(key, message string, signature []byte) bool {
 
 // makeSeed writes a new seed to path and returns what path holds then: of two processes that start at
 // once the first one's seed stands.
-func makeSeed(path string) ([]byte, error) {
-	pair, err := nkeys.CreateUser()
+func makeSeed(path string, create func() (nkeys.KeyPair, error)) ([]byte, error) {
+	pair, err := create()
 	if err != nil {
 		return nil, err
 	}
