@@ -143,7 +143,8 @@ func (c *Cluster) Disconnect(ctx context.Context, key string) error {
 			if conn.Key != key {
 				continue
 			}
-			if err := c.nc.Publish(fmt.Sprintf(subjectKick, answer.Server.ID), fmt.Appendf(nil, `{"cid":%d}`, conn.CID)); err != nil {
+			// A server closes nothing for whoever wants no answer; that comes here too, and holds no connections.
+			if err := c.nc.PublishRequest(fmt.Sprintf(subjectKick, answer.Server.ID), inbox, fmt.Appendf(nil, `{"cid":%d}`, conn.CID)); err != nil {
 				return unavailable(op, err)
 			}
 		}
