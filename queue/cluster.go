@@ -117,10 +117,10 @@ func (c *Cluster) Disconnect(ctx context.Context, key string) error {
 		return unavailable(op, err)
 	}
 	// Every server answers for itself, and how many there are is not known.
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	for heard := 0; ; heard++ {
-		m, err := replies.NextMsgWithContext(ctx)
+	for heard, patience := 0, 2*time.Second; ; heard, patience = heard+1, 500*time.Millisecond {
+		wait, cancel := context.WithTimeout(ctx, patience)
+		m, err := replies.NextMsgWithContext(wait)
+		cancel()
 		if err != nil {
 			if heard == 0 {
 				return unavailable(op, err)

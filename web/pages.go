@@ -319,6 +319,7 @@ func (s *Server) registerPages() {
 	s.registerAdministrationPages()
 	s.registerWordPages()
 	s.registerOperationPages()
+	s.registerWorkerPages()
 	s.registerSettingPages()
 	reg("", "/", access.OwnAccount, func(w http.ResponseWriter, r *http.Request) {
 		err := referent.E(referent.CodeNotFound, "web: find page", nil)
