@@ -12,7 +12,9 @@ import (
 func testWorkers(t *testing.T, s store.Store) {
 	far := store.Worker{ID: "w1", Key: "UFAR", Label: "The machine room", Stages: []referent.Stage{referent.StageTranscribe}, By: "u1", Made: noon}
 	own := store.Worker{ID: "w2", Key: "UOWN", Own: true, Made: noon.Add(-time.Hour)}
-	do(t, s, func(tx store.Tx) error { return errors.Join(tx.PutWorker(t.Context(), &far), tx.PutWorker(t.Context(), &own)) })
+	do(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.PutWorker(t.Context(), &far), tx.PutWorker(t.Context(), &own))
+	})
 	same := func(what, key string, want store.Worker) {
 		t.Helper()
 		got, err := s.Worker(t.Context(), key)
