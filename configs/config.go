@@ -57,11 +57,16 @@ type Config struct {
 	AdminPassword string `koanf:"admin_password"` // first run only; better given by REFERENT_ADMIN_PASSWORD
 }
 
-// NATS is the embedded server that workers connect to.
+// NATS is the queue: a server inside this process, or with URL an external cluster.
 type NATS struct {
 	Listen  string `koanf:"listen"`   // host:port; port 0: any free one
 	TLSCert string `koanf:"tls_cert"` // PEM file; needed when Listen is not loopback
 	TLSKey  string `koanf:"tls_key"`  // PEM file
+
+	URL      string `koanf:"url"`      // tls:// addresses of the cluster, separated by commas; empty: the server inside
+	CA       string `koanf:"ca"`       // PEM file of the authority that signed the queue's certificates; empty: the system's, or TLSCert itself
+	Replicas int    `koanf:"replicas"` // how many servers of the cluster keep each message: 1, 3 or 5
+	Public   string `koanf:"public"`   // addresses that workers on other machines use, separated by commas; empty: URL, or the host of public_url with Listen's port
 }
 
 // Brand is what documents and pages show of the organisation.
@@ -114,7 +119,7 @@ func Defaults() Config {
 		MaxDuration: 12 * time.Hour,
 		Retention:   defaultRetention(),
 		Blobs:       Blobs{Addressing: AddressingAuto},
-		NATS:        NATS{Listen: "127.0.0.1:0"},
+		NATS:        NATS{Listen: "127.0.0.1:0", Replicas: 3},
 		LLM:         LLM{Timeout: 10 * time.Minute, Retries: 2, API: "openai", Mask: MaskAway},
 		OIDC: OIDC{Scopes: []string{"profile", "email"}, ClaimSubject: "sub", ClaimUser: "preferred_username", ClaimName: "name", ClaimRoles: "roles",
 			Admit: AdmitMapped, Passwords: PasswordsEverybody, EndSession: true},

@@ -135,6 +135,7 @@ func (c *Config) validateAddresses() (wrong []error) {
 	}
 	check("listen", c.Listen, c.TLSCert, c.TLSKey)
 	check("nats.listen", c.NATS.Listen, c.NATS.TLSCert, c.NATS.TLSKey)
+	wrong = append(wrong, c.NATS.validate()...)
 	if c.PublicURL != "" {
 		if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 			wrong = append(wrong, fmt.Errorf("public_url must be an http:// or https:// address, not %q", c.PublicURL))

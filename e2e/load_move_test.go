@@ -65,7 +65,7 @@ func (m *mover) ask(ctx context.Context, subject string, body, into any) error {
 	if err != nil {
 		return err
 	}
-	reply, err := m.conn.RequestMsgWithContext(ctx, &nats.Msg{Subject: subject, Data: data})
+	reply, err := m.conn.RequestMsgWithContext(ctx, &nats.Msg{Subject: protocol.From(queue.KeyOf(m.conn), subject), Data: data})
 	if err != nil {
 		return fmt.Errorf("%s: %w", subject, err)
 	}

@@ -27,11 +27,11 @@ const (
 	maxLogged     = 200 // bytes of what a worker says of a failure that go into the log
 )
 
-// token is the secret of one claim. It follows from the installation's secret, so that a lease outlives
-// a restart of the server without being stored.
-func (p *Pipeline) token(job string, epoch int64) string {
+// token is the secret of one claim, and good only from the worker with the public key that claimed. It follows from the
+// installation's secret, so that a lease outlives a restart of the server without being stored.
+func (p *Pipeline) token(job string, epoch int64, key string) string {
 	mac := hmac.New(sha256.New, p.secret)
-	fmt.Fprintf(mac, "%s:%d", job, epoch)
+	fmt.Fprintf(mac, "%s:%d:%s", job, epoch, key)
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
@@ -46,7 +46,7 @@ func (p *Pipeline) claim(ctx context.Context, req protocol.ClaimRequest) (*proto
 	if req.Worker == "" || len(req.Worker) > maxWorkerName {
 		return nil, referent.E(referent.CodeInvalid, op, errors.New("a worker has a name of 1 to 200 bytes"))
 	}
-	j, m, err := p.lease(ctx, req.Job, req.Worker, false)
+	j, m, err := p.lease(ctx, req.Job, nameOf(ctx, req.Worker), false)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (p *Pipeline) claim(ctx context.Context, req protocol.ClaimRequest) (*proto
 		return nil, referent.E(referent.CodeConflict, op, err)
 	}
 	p.pace.begin(j.ID, rateOf(j.Stage, m.Options), audioOf(task, m), p.now())
-	return &protocol.ClaimReply{Lease: p.leaseOf(j), Task: *task}, nil
+	return &protocol.ClaimReply{Lease: p.leaseOf(ctx, j), Task: *task}, nil
 }
 
 // audioOf is how many seconds of audio a task is about; 0: that is not known yet.
@@ -75,8 +75,8 @@ func audioOf(t *protocol.Task, m *referent.Meeting) float64 {
 	return 0
 }
 
-func (p *Pipeline) leaseOf(j *referent.Job) protocol.Lease {
-	return protocol.Lease{Job: j.ID, Epoch: j.Epoch, Token: p.token(j.ID, j.Epoch)}
+func (p *Pipeline) leaseOf(ctx context.Context, j *referent.Job) protocol.Lease {
+	return protocol.Lease{Job: j.ID, Epoch: j.Epoch, Token: p.token(j.ID, j.Epoch, askedBy(ctx))}
 }
 
 // lease is the transaction of a claim. server is true for the jobs that the server does itself, and
@@ -97,6 +97,8 @@ func (p *Pipeline) lease(ctx context.Context, job, worker string, server bool) (
 		switch {
 		case server != (j.Stage == referent.StageAssemble):
 			return refused(op, "the job is somebody else's kind")
+		case mayDo(ctx, j.Stage) != nil:
+			return mayDo(ctx, j.Stage)
 		case j.State == referent.JobQueued && s.now.Before(j.NotBefore):
 			return refused(op, "the job waits after a failure")
 		case j.State != referent.JobQueued && !expired:
@@ -213,7 +215,7 @@ func (p *Pipeline) spoken(m *referent.Meeting) string {
 
 // held returns the job if the lease is its latest one, whatever has become of the job under it.
 func (p *Pipeline) held(ctx context.Context, r store.Reader, l protocol.Lease, op string) (*referent.Job, error) {
-	if !hmac.Equal([]byte(l.Token), []byte(p.token(l.Job, l.Epoch))) {
+	if !hmac.Equal([]byte(l.Token), []byte(p.token(l.Job, l.Epoch, askedBy(ctx)))) {
 		return nil, referent.E(referent.CodeForbidden, op, errors.New("the lease's token is wrong"))
 	}
 	j, err := r.Job(ctx, l.Job)

@@ -182,10 +182,10 @@ func TestDeleteIsFinishedAfterACrashAtAnyStep(t *testing.T) {
 	}
 }
 
-// newPipelineOn makes a second pipeline on a store that has its secret already.
+// newPipelineOn makes a second pipeline on a store that has its secret and its own workers' key already.
 func (r *rig) newPipelineOn(m *mortal) *Pipeline {
 	left := m.left
-	m.left = 1
+	m.left = 2 // reads that are transactions
 	p := r.newPipeline(m)
 	m.left = left
 	return p

@@ -30,12 +30,18 @@ type hand struct {
 
 func (r *rig) hand(name string) *hand {
 	r.t.Helper()
+	return r.handOf(name, r.keys.WorkerSeed, queue.Stages)
+}
+
+// handOf is a worker with a seed of its own.
+func (r *rig) handOf(name, seed string, stages []referent.Stage) *hand {
+	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	nc, err := queue.Connect(ctx, queue.DialConfig{URL: r.nats.URL(), Creds: r.keys.WorkerSeed, Name: name, Log: r.logger()})
+	nc, err := queue.Connect(ctx, queue.DialConfig{URL: r.nats.URL(), Creds: seed, Name: name, Log: r.logger()})
 	ok(r.t, err)
 	h := &hand{t: r.t, r: r, name: name, nc: nc, chunks: 3, samples: 8000}
-	h.puller, err = queue.NewPuller(ctx, nc, queue.Stages)
+	h.puller, err = queue.NewPuller(ctx, nc, stages)
 	ok(r.t, err)
 	r.t.Cleanup(h.leave)
 	return h
@@ -57,6 +63,7 @@ func (h *hand) ask(m *nats.Msg) (*nats.Msg, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var reply *nats.Msg
+	m = &nats.Msg{Subject: protocol.From(queue.KeyOf(h.nc), m.Subject), Header: m.Header, Data: m.Data}
 	var err error
 	for { // the server may not have subscribed yet
 		reply, err = h.nc.RequestMsgWithContext(ctx, m)

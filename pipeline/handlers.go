@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/referent/referent"
-	"github.com/referent/referent/queue"
 	"github.com/referent/referent/worker/protocol"
 )
 
@@ -53,7 +52,7 @@ func (p *Pipeline) serve(ctx context.Context, g *errgroup.Group) error {
 		{protocol.SubjectModel, weights, p.onModel},
 	} {
 		// The subscription is made now, so that no request is lost once Run is running.
-		sub, err := p.cfg.Conn.QueueSubscribeSync(h.subject, "pipeline")
+		sub, err := p.cfg.Conn.QueueSubscribeSync(protocol.FromAll(h.subject), "pipeline")
 		if err != nil {
 			return referent.E(referent.CodeUnavailable, "pipeline: answer workers", err)
 		}
@@ -98,13 +97,16 @@ func (p *Pipeline) answerAll(ctx context.Context, sub *nats.Subscription, slots 
 func (p *Pipeline) answerOne(ctx context.Context, m *nats.Msg, do answer) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleLimit)
 	defer cancel()
-	// The reply is published with the server's rights: a worker must not choose JetStream's API, say,
-	// or another job's cancellation as the place for it.
-	if m.Reply != "" && !queue.IsWorkerInbox(m.Reply) {
-		p.cfg.Log.Warn("request with a reply elsewhere than to a worker ignored", "subject", m.Subject)
+	who, err := p.sender(ctx, m.Subject, m.Reply)
+	if errors.Is(err, errElsewhere) {
+		p.cfg.Log.Warn("request with a reply elsewhere than to the worker ignored", "subject", m.Subject)
 		return
 	}
-	data, header, err := do(ctx, m)
+	var data []byte
+	var header nats.Header
+	if err == nil {
+		data, header, err = do(withSender(ctx, who), m)
+	}
 	if m.Reply == "" {
 		return
 	}
@@ -161,7 +163,7 @@ func (p *Pipeline) onFail(ctx context.Context, r protocol.FailRequest) (*none, e
 	return nil, p.fail(ctx, r)
 }
 
-func (p *Pipeline) onPresence(_ context.Context, m *nats.Msg) ([]byte, nats.Header, error) {
+func (p *Pipeline) onPresence(ctx context.Context, m *nats.Msg) ([]byte, nats.Header, error) {
 	var w protocol.Presence
 	if err := decode(m.Data, &w); err != nil {
 		return nil, nil, err
@@ -169,6 +171,7 @@ func (p *Pipeline) onPresence(_ context.Context, m *nats.Msg) ([]byte, nats.Head
 	if w.Worker == "" || len(w.Worker) > maxWorkerName {
 		return nil, nil, invalid("pipeline: note worker", "a worker has a name of 1 to 200 bytes")
 	}
+	w.Worker = nameOf(ctx, w.Worker)
 	p.presence.note(w, p.now())
 	return nil, nil, nil
 }

@@ -65,20 +65,24 @@ type Config struct {
 	Metrics prometheus.Registerer // nil: counted, not shown
 	Now     func() time.Time      // nil: time.Now
 
-	Language     referent.Language    // written form of minutes that do not say; "": Bokmal
-	Model        string               // recognition weights; "": "base"
-	Spoken       string               // spoken language of meetings that do not say; "": "no"
-	Vocabulary   []string             // the organisation's own names and words
-	Endpoint     *referent.Endpoint   // nil: the built-in writer makes the minutes
-	Templates    *templates.Catalogue // the kinds that minutes are of; nil: the built-in ones
-	MustTell     MustTell             // no meeting of these kinds is made unless somebody confirms that those present were told
-	MaxDuration  float64              // seconds of audio accepted; 0: no limit
-	MaxUpload    int64                // bytes of a recording accepted; 0: no limit
-	Retention    *retention.Rules     // nil: everything is kept until somebody erases it
-	UploadTTL    time.Duration        // an upload lives this long after its last byte; 0: 24 hours
-	FinishAfter  time.Duration        // a recording whose last byte is younger is not finished by hand; 0: a minute
-	EventsKept   time.Duration        // events are replayed this far back; 0: 7 days
-	ReadingsKept time.Duration        // so long after it ended it is known who read what; 0: two years, negative: for ever
+	Language    referent.Language    // written form of minutes that do not say; "": Bokmal
+	Model       string               // recognition weights; "": "base"
+	Spoken      string               // spoken language of meetings that do not say; "": "no"
+	Vocabulary  []string             // the organisation's own names and words
+	Endpoint    *referent.Endpoint   // nil: the built-in writer makes the minutes
+	Templates   *templates.Catalogue // the kinds that minutes are of; nil: the built-in ones
+	MustTell    MustTell             // no meeting of these kinds is made unless somebody confirms that those present were told
+	MaxDuration float64              // seconds of audio accepted; 0: no limit
+	MaxUpload   int64                // bytes of a recording accepted; 0: no limit
+	OwnKey      string               // public key of the workers on this machine; "": there are none
+	// Disconnect closes the connections of the worker with a public key; nil: they end by themselves.
+	Disconnect func(ctx context.Context, key string) error
+
+	Retention    *retention.Rules // nil: everything is kept until somebody erases it
+	UploadTTL    time.Duration    // an upload lives this long after its last byte; 0: 24 hours
+	FinishAfter  time.Duration    // a recording whose last byte is younger is not finished by hand; 0: a minute
+	EventsKept   time.Duration    // events are replayed this far back; 0: 7 days
+	ReadingsKept time.Duration    // so long after it ended it is known who read what; 0: two years, negative: for ever
 
 	// WorkersWithin is how long after its start the server waits to hear of workers before it says that there are
 	// none; 0: three presence intervals.
@@ -141,6 +145,7 @@ type Pipeline struct {
 	throttle throttle
 	pace     *pace
 	outlooks outlooks
+	seen     seen
 	started  time.Time
 	models   openModels
 	erasing  sync.Mutex    // one erasure at a time
@@ -176,6 +181,7 @@ func New(cfg Config) (*Pipeline, error) {
 	p.watchers.all = map[chan struct{}]bool{}
 	p.presence.seen = map[string]WorkerInfo{}
 	p.partials.of = map[string]*partial{}
+	p.seen.at = map[string]time.Time{}
 	p.throttle.last = map[string]time.Time{}
 	p.models.files = map[string]openModel{}
 	var err error
@@ -183,6 +189,9 @@ func New(cfg Config) (*Pipeline, error) {
 		return nil, err
 	}
 	if p.secret, err = leaseSecret(cfg.Store); err != nil {
+		return nil, err
+	}
+	if err = p.admitOwn(context.Background()); err != nil {
 		return nil, err
 	}
 	if p.pace, err = readPace(cfg.Store); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/queue"
 	"github.com/referent/referent/worker/protocol"
 )
 
@@ -32,7 +33,7 @@ func TestForgedReplyDoesNothing(t *testing.T) {
 	claim, err := json.Marshal(protocol.ClaimRequest{Job: job, Worker: h.name})
 	ok(t, err)
 	for _, reply := range []string{protocol.SubjectCancelPrefix + "other", "$JS.API.STREAM.DELETE.JOBS_PREPARE", "_INBOX.x", "_INBOX_worker"} {
-		ok(t, h.nc.PublishMsg(&nats.Msg{Subject: protocol.SubjectClaim, Reply: reply, Data: claim}))
+		ok(t, h.nc.PublishMsg(&nats.Msg{Subject: protocol.From(queue.KeyOf(h.nc), protocol.SubjectClaim), Reply: reply, Data: claim}))
 	}
 	// Nothing comes back that could be waited for; the log tells that all were looked at.
 	const told = "reply elsewhere"

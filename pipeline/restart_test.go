@@ -18,6 +18,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/queue"
+	"github.com/referent/referent/store"
 	"github.com/referent/referent/worker/protocol"
 )
 
@@ -28,7 +30,8 @@ func TestLeaseOutlivesTheServer(t *testing.T) {
 	h := r.hand("far/1")
 	h.one() // prepare
 	_, far := h.take()
-	near, err := r.p.claim(t.Context(), protocol.ClaimRequest{Job: r.job(m.ID, referent.StageTranscribe, 2).ID, Worker: "local/1"})
+	own := withSender(t.Context(), sender{&store.Worker{Key: r.keys.WorkerKey(), Own: true}})
+	near, err := r.p.claim(own, protocol.ClaimRequest{Job: r.job(m.ID, referent.StageTranscribe, 2).ID, Worker: "local/1"})
 	ok(t, err)
 	r.restart()
 	r.run()
@@ -129,7 +132,7 @@ func TestPresence(t *testing.T) {
 	say := func(p protocol.Presence) {
 		data, err := json.Marshal(p)
 		ok(t, err)
-		ok(t, h.nc.Publish(protocol.SubjectPresence, data))
+		ok(t, h.nc.Publish(protocol.From(queue.KeyOf(h.nc), protocol.SubjectPresence), data))
 	}
 	r.eventually("two workers", func() bool { // said again and again, like workers do
 		say(protocol.Presence{Worker: "far/1", Threads: 4})

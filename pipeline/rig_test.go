@@ -138,13 +138,16 @@ func (r *rig) open() {
 func (r *rig) openQueue() {
 	r.t.Helper()
 	var err error
-	r.nats, err = queue.StartServer(queue.ServerConfig{Dir: filepath.Join(r.dir, "nats"), Keys: r.keys, Log: r.logger()})
+	r.nats, err = queue.StartServer(queue.ServerConfig{Dir: filepath.Join(r.dir, "nats"), Keys: r.keys, Admit: AdmitFrom(r.db), Log: r.logger()})
 	ok(r.t, err)
 	r.conn, err = r.nats.Connect(context.Background())
 	ok(r.t, err)
 	r.queue, err = queue.New(context.Background(), r.conn)
 	ok(r.t, err)
 }
+
+// disconnect outlives the nats-server, which some tests start anew.
+func (r *rig) disconnect(ctx context.Context, key string) error { return r.nats.Disconnect(ctx, key) }
 
 func (r *rig) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(&r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -174,7 +177,7 @@ func (b *logBuffer) count(words string) int { return strings.Count(b.String(), w
 func (r *rig) newPipeline(db store.Store) *Pipeline {
 	r.t.Helper()
 	cfg := Config{Store: db, Vault: r.vault, Queue: r.queue, Conn: r.conn, Log: r.logger(),
-		Assemble: join, Now: r.clock.now}
+		Assemble: join, Now: r.clock.now, OwnKey: r.keys.WorkerKey(), Disconnect: r.disconnect}
 	if r.change != nil {
 		r.change(&cfg)
 	}

@@ -1,29 +1,62 @@
 package queue
 
 import (
+	"context"
 	"encoding/base64"
+	"net"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
+	"github.com/referent/referent"
 )
 
-// A worker's replies arrive under workerInbox and a token that the worker drew at random and tells
-// the nats-server alone, behind a '#' in its connection's name. Workers share one key, but none may
-// subscribe to another's replies: they carry sound.
+// A worker is known by the public key that it signs with. Its requests go out under that key, and its replies come
+// back under it and under a token that the connection drew at random and tells the nats-server alone, behind a '#' in
+// its name: so nobody speaks in another's name, and two connections with one key do not hear each other's sound.
 const (
 	workerInbox   = "_INBOX_worker"
 	inboxTokenLen = 22
 )
 
-// IsWorkerInbox reports whether a subject is one at which a worker hears replies. Who answers workers with
-// more rights than theirs replies nowhere else: the reply's subject is the asker's to choose.
-func IsWorkerInbox(subject string) bool { return strings.HasPrefix(subject, workerInbox+".") }
+// IsInboxOf reports whether a subject is one at which the worker with the public key hears replies. Who answers workers
+// with more rights than theirs replies nowhere else: the reply's subject is the asker's to choose.
+func IsInboxOf(key, subject string) bool { return strings.HasPrefix(subject, workerInbox+"."+key+".") }
 
-// WorkerPermissions lists what the workers' user may publish and subscribe to. An operator of an
-// external NATS cluster grants exactly these; the embedded server narrows the inbox to the connection.
-func WorkerPermissions() (publish, subscribe []string) {
-	for _, stage := range Stages {
+// KeyOf is the public key of a worker's connection, as [Connect] opens them; "" of any other.
+func KeyOf(nc *nats.Conn) string {
+	t := strings.Split(nc.Opts.InboxPrefix, ".")
+	if len(t) != 3 || t[0] != workerInbox {
+		return ""
+	}
+	return t[1]
+}
+
+// IsWorkerKey reports whether key is a public key that a worker may have.
+func IsWorkerKey(key string) bool { return nkeys.IsValidPublicUserKey(key) }
+
+// Admission is what a worker that may connect is let do.
+type Admission struct {
+	Stages []referent.Stage // whose jobs it may pull; none: those of every stage
+	Own    bool             // the key is of a server's own workers, and good on their machine alone
+}
+
+// Admit decides whether the worker with the public key may connect. It is asked again at every connection, and must
+// answer within seconds. CodeForbidden: nobody knows the key, or it was revoked.
+type Admit func(ctx context.Context, key string) (Admission, error)
+
+// admitLimit is how long a connection waits for the decision; nats-server itself gives up after five seconds.
+const admitLimit = 4 * time.Second
+
+// WorkerPermissions lists what the worker with a public key may publish and subscribe to. token is its connection's
+// own, or "" where the nats-server that grants them knows no connections; no stages are all of them.
+func WorkerPermissions(key, token string, stages []referent.Stage) (publish, subscribe []string) {
+	if len(stages) == 0 {
+		stages = Stages
+	}
+	for _, stage := range stages {
 		for _, p := range priorities {
 			at := streamOf(stage) + "." + consumerOf(p)
 			publish = append(publish,
@@ -32,14 +65,19 @@ func WorkerPermissions() (publish, subscribe []string) {
 				"$JS.ACK."+at+".>")
 		}
 	}
-	publish = append(publish, SubjectWork)
-	subscribe = []string{workerInbox + ".>", SubjectCancelPrefix + "*", SubjectReady}
-	return publish, subscribe
+	publish = append(publish, subjectWork+key+".*")
+	inbox := workerInbox + "." + key
+	if token != "" {
+		inbox += "." + token
+	}
+	return publish, []string{inbox + ".>", SubjectCancelPrefix + "*", SubjectReady}
 }
 
-// gate decides who may connect to the embedded server. It is the server's own nkey check with one
-// thing added: a worker's inbox is its own.
-type gate struct{ keys *Keys }
+// gate decides who may connect to the embedded server: it is the server's own nkey check, with what each may do.
+type gate struct {
+	keys  *Keys
+	admit Admit // of workers that are not this machine's; nil: none are
+}
 
 // Check is called by nats-server for every connection, the ones in this process too.
 func (g gate) Check(c server.ClientAuthentication) bool {
@@ -47,24 +85,43 @@ func (g gate) Check(c server.ClientAuthentication) bool {
 	if !signed(opts.Nkey, opts.Sig, c.GetNonce()) {
 		return false
 	}
-	switch opts.Nkey {
-	case g.keys.serverPublic:
+	if opts.Nkey == g.keys.serverPublic {
 		c.RegisterUser(&server.User{Username: "server"})
 		return true
-	case g.keys.workerPublic:
-		token, ok := inboxToken(opts.Name)
-		if !ok {
+	}
+	token, ok := inboxToken(opts.Name)
+	if !ok {
+		return false
+	}
+	var a Admission
+	switch {
+	case opts.Nkey == g.keys.workerPublic:
+		// The seed lies on the server's disk for its own workers. A copy of it opens nothing elsewhere.
+		if !sameMachine(c.RemoteAddress()) {
 			return false
 		}
-		publish, subscribe := WorkerPermissions()
-		subscribe[0] = workerInbox + "." + token + ".>"
-		c.RegisterUser(&server.User{Username: "worker", Permissions: &server.Permissions{
-			Publish:   &server.SubjectPermission{Allow: publish},
-			Subscribe: &server.SubjectPermission{Allow: subscribe},
-		}})
-		return true
+	case g.admit == nil:
+		return false
+	default:
+		ctx, cancel := context.WithTimeout(context.Background(), admitLimit)
+		defer cancel()
+		var err error
+		if a, err = g.admit(ctx, opts.Nkey); err != nil {
+			return false
+		}
 	}
-	return false
+	publish, subscribe := WorkerPermissions(opts.Nkey, token, a.Stages)
+	c.RegisterUser(&server.User{Username: opts.Nkey, Permissions: &server.Permissions{
+		Publish:   &server.SubjectPermission{Allow: publish},
+		Subscribe: &server.SubjectPermission{Allow: subscribe},
+	}})
+	return true
+}
+
+// sameMachine reports whether a connection came over loopback, or from within the process.
+func sameMachine(from net.Addr) bool {
+	tcp, ok := from.(*net.TCPAddr)
+	return !ok || tcp.IP.IsLoopback()
 }
 
 // signed reports whether sig is public's signature of the nonce that the server sent.
@@ -73,14 +130,7 @@ func signed(public, sig string, nonce []byte) bool {
 		return false
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(sig)
-	if err != nil {
-		return false
-	}
-	user, err := nkeys.FromPublicKey(public)
-	if err != nil {
-		return false
-	}
-	return user.Verify(nonce, raw) == nil
+	return err == nil && Signed(public, string(nonce), raw)
 }
 
 // inboxToken is what stands behind the last '#' of a connection's name.

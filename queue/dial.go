@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nkeys"
 	"github.com/nats-io/nuid"
 	"github.com/referent/referent"
 )
@@ -39,9 +40,14 @@ func Connect(ctx context.Context, cfg DialConfig) (*nats.Conn, error) {
 	if len(token) != inboxTokenLen {
 		return nil, referent.E(referent.CodeInternal, op, errors.New("inbox token of wrong length"))
 	}
+	creds, key, err := credentials(cfg.Creds)
+	if err != nil {
+		return nil, err
+	}
 	opts := []nats.Option{
+		creds,
 		nats.Name(cfg.Name + "#" + token),
-		nats.CustomInboxPrefix(workerInbox + "." + token),
+		nats.CustomInboxPrefix(workerInbox + "." + key + "." + token),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(500 * time.Millisecond),
 		nats.ReconnectJitter(200*time.Millisecond, time.Second),
@@ -51,11 +57,6 @@ func Connect(ctx context.Context, cfg DialConfig) (*nats.Conn, error) {
 		nats.MaxPingsOutstanding(2),
 		nats.Timeout(5 * time.Second),
 	}
-	creds, err := credentials(cfg.Creds)
-	if err != nil {
-		return nil, err
-	}
-	opts = append(opts, creds)
 	if cfg.CAFile != "" {
 		trust, err := trusted(cfg.CAFile)
 		if err != nil {
@@ -75,22 +76,27 @@ func logged(log *slog.Logger) []nats.Option {
 	}
 }
 
-// credentials tells a bare seed from a .creds file by what it holds.
-func credentials(path string) (nats.Option, error) {
+// credentials tells a bare seed from a .creds file by what it holds. key is the public one.
+func credentials(path string) (_ nats.Option, key string, err error) {
 	const op = "queue: read credentials"
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, referent.E(referent.CodeConfig, op, err).
-			WithHint("give the worker a copy of the server's %s, readable by it alone", WorkerSeedFile)
+		return nil, "", referent.E(referent.CodeConfig, op, err).WithHint("enrol the worker first: referent worker enrol")
+	}
+	unusable := func(err error) error {
+		return referent.E(referent.CodeConfig, op, err).WithHint("the file is neither a seed nor a .creds file")
+	}
+	pair, err := nkeys.ParseDecoratedUserNKey(data)
+	if err != nil {
+		return nil, "", unusable(err)
+	}
+	if key, err = pair.PublicKey(); err != nil {
+		return nil, "", unusable(err)
 	}
 	if bytes.Contains(data, []byte("NATS USER JWT")) {
-		return nats.UserCredentials(path), nil
+		return nats.UserCredentials(path), key, nil
 	}
-	opt, err := nats.NkeyOptionFromSeed(path)
-	if err != nil {
-		return nil, referent.E(referent.CodeConfig, op, err).WithHint("the file is neither a seed nor a .creds file")
-	}
-	return opt, nil
+	return nats.Nkey(key, pair.Sign), key, nil
 }
 
 // trusted reads what the server must prove to be. A certificate that names hosts is a server's own: a

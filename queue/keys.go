@@ -17,16 +17,20 @@ const (
 	WorkerSeedFile = "worker.nk"
 )
 
-// Keys are the two users of the embedded nats-server: the server itself, which may do all, and the
-// workers, which may do what [WorkerPermissions] lists. The zero value is no use; see [LoadKeys].
+// Keys are two users of the nats-server: the server itself, which may do all, and the workers on its own machine, which
+// may do what [WorkerPermissions] lists. Workers elsewhere have keys of their own. The zero value is no use; see
+// [LoadKeys].
 type Keys struct {
 	ServerSeed string // path of the server's seed
-	WorkerSeed string // path of the seed that a worker needs, and nothing else
+	WorkerSeed string // path of the seed of the workers on this machine
 
 	server, worker nkeys.KeyPair
 	serverPublic   string
 	workerPublic   string
 }
+
+// WorkerKey is the public key of the workers on this machine.
+func (k *Keys) WorkerKey() string { return k.workerPublic }
 
 // LoadKeys reads the seeds in dir and makes those that are missing, readable by their owner only.
 func LoadKeys(dir string) (*Keys, error) {
@@ -44,19 +48,22 @@ func LoadKeys(dir string) (*Keys, error) {
 	return k, nil
 }
 
-func loadSeed(path string) (nkeys.KeyPair, string, error) {
+func loadSeed(path string) (nkeys.KeyPair, string, error) { return loadKey(path, nkeys.CreateUser) }
+
+// loadKey reads the seed at path; create makes the one that is missing.
+func loadKey(path string, create func() (nkeys.KeyPair, error)) (nkeys.KeyPair, string, error) {
 	const op = "queue: load seed"
 	seed, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		seed, err = makeSeed(path)
+		seed, err = makeSeed(path, create)
 	}
 	if err != nil {
 		return nil, "", referent.E(referent.CodeConfig, op, err)
 	}
-	pair, err := nkeys.ParseDecoratedUserNKey(seed)
+	pair, err := nkeys.ParseDecoratedNKey(seed)
 	if err != nil {
 		return nil, "", referent.E(referent.CodeConfig, op, err).
-			WithHint("%s is not a user seed; remove it to have a new one made", filepath.Base(path))
+			WithHint("%s is not a seed; remove it to have a new one made", filepath.Base(path))
 	}
 	public, err := pair.PublicKey()
 	if err != nil {
@@ -65,10 +72,32 @@ func loadSeed(path string) (nkeys.KeyPair, string, error) {
 	return pair, public, nil
 }
 
+// MakeSeed makes a worker's seed at path, readable by its owner only, unless there is one, and returns its public key.
+// The signature says to whoever knows the key that the seed is here: it is of the message.
+func MakeSeed(path, message string) (key string, signature []byte, err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", nil, referent.E(referent.CodeConfig, "queue: make key folder", err)
+	}
+	pair, key, err := loadSeed(path)
+	if err != nil {
+		return "", nil, err
+	}
+	if signature, err = pair.Sign([]byte(message)); err != nil {
+		return "", nil, referent.E(referent.CodeInternal, "queue: sign", err)
+	}
+	return key, signature, nil
+}
+
+// Signed reports whether the signature is the key's of the message.
+func Signed(key, message string, signature []byte) bool {
+	user, err := nkeys.FromPublicKey(key)
+	return err == nil && user.Verify([]byte(message), signature) == nil
+}
+
 // makeSeed writes a new seed to path and returns what path holds then: of two processes that start at
 // once the first one's seed stands.
-func makeSeed(path string) ([]byte, error) {
-	pair, err := nkeys.CreateUser()
+func makeSeed(path string, create func() (nkeys.KeyPair, error)) ([]byte, error) {
+	pair, err := create()
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(publisherEnv); dir != "" {
 		publishForEver(dir)
 	}
+	if conf := os.Getenv(nodeEnv); conf != "" {
+		runNode(conf)
+	}
 	goleak.VerifyTestMain(m)
 }
 

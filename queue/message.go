@@ -23,9 +23,19 @@ const (
 	SubjectReady = "work.ready"
 	// SubjectCancelPrefix + job id is published when a job must stop.
 	SubjectCancelPrefix = "cancel."
-	// SubjectWork covers every request from a worker to the server; see package worker/protocol.
-	SubjectWork = "work.>"
+	// subjectWork + a worker's public key + "." + verb is a request of that worker; see package worker/protocol.
+	subjectWork = "work."
 )
+
+// WorkSubject is where the worker with a public key asks for what the verb says; the key "*" stands for every worker.
+func WorkSubject(key, verb string) string { return subjectWork + key + "." + verb }
+
+// ParseWork is the reverse of [WorkSubject]; ok is false when the subject is none.
+func ParseWork(subject string) (key, verb string, ok bool) {
+	rest, isWork := strings.CutPrefix(subject, subjectWork)
+	key, verb, ok = strings.Cut(rest, ".")
+	return key, verb, ok && isWork && IsWorkerKey(key)
+}
 
 // Stages lists the stages that travel through the queue, in the order a worker that does them all
 // looks: what finishes a meeting goes before what begins one. Assembling is the server's own work.

@@ -96,7 +96,7 @@ func TestWorkerMayDoItsWork(t *testing.T) {
 	q, server := p.queue()
 	nc := p.worker()
 	refused := violations(nc)
-	sub, err := server.Subscribe("work.claim", func(m *nats.Msg) {
+	sub, err := server.Subscribe(queue.WorkSubject("*", "claim"), func(m *nats.Msg) {
 		if err := m.Respond([]byte("yes")); err != nil {
 			t.Error(err)
 		}
@@ -112,7 +112,7 @@ func TestWorkerMayDoItsWork(t *testing.T) {
 	if err := server.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	if reply, err := nc.RequestWithContext(soon(t), "work.claim", nil); err != nil || string(reply.Data) != "yes" {
+	if reply, err := nc.RequestWithContext(soon(t), queue.WorkSubject(queue.KeyOf(nc), "claim"), nil); err != nil || string(reply.Data) != "yes" {
 		t.Fatalf("request: %v", err)
 	}
 	cancelled, err := nc.SubscribeSync(queue.SubjectCancelPrefix + "*")

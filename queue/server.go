@@ -25,7 +25,8 @@ type ServerConfig struct {
 	Dir    string      // JetStream's folder; one process at a time
 	Listen string      // host:port for workers; empty means 127.0.0.1 and a random port
 	TLS    *tls.Config // needed when Listen is not a loopback address
-	Keys   *Keys       // who may connect; needed
+	Keys   *Keys       // of this server, and of the workers on its machine; needed
+	Admit  Admit       // who else may connect; nil: nobody
 	Log    *slog.Logger
 }
 
@@ -69,7 +70,7 @@ func StartServer(cfg ServerConfig) (*Server, error) {
 		Host:                       host,
 		Port:                       port,
 		NoSigs:                     true, // signals are the process's own
-		CustomClientAuthentication: gate{cfg.Keys},
+		CustomClientAuthentication: gate{cfg.Keys, cfg.Admit},
 		AlwaysEnableNonce:          true,
 		TLSConfig:                  cfg.TLS,
 		TLS:                        cfg.TLS != nil,
@@ -147,6 +148,28 @@ func (s *Server) Connect(ctx context.Context) (*nats.Conn, error) {
 		nats.ReconnectWait(100 * time.Millisecond),
 	})
 }
+
+// Disconnect closes the connections of the worker with the public key. It is told who may connect first: whoever was
+// let in a moment before is not seen here yet, and is closed when it is asked once more.
+func (s *Server) Disconnect(_ context.Context, key string) error {
+	const op = "queue: disconnect worker"
+	for {
+		conns, err := s.ns.Connz(&server.ConnzOptions{Username: true, User: key, Limit: connzPage})
+		if err != nil {
+			return referent.E(referent.CodeInternal, op, err)
+		}
+		for _, c := range conns.Conns {
+			// That it is gone already is as good.
+			_ = s.ns.DisconnectClientByID(c.Cid)
+		}
+		if len(conns.Conns) < connzPage {
+			return nil
+		}
+	}
+}
+
+// connzPage is how many connections are looked at together.
+const connzPage = 256
 
 // Shutdown stops the server and gives the folder free. Callers first stop HTTP, give their jobs back
 // and drain their connections: what is in flight when it is called is not waited for.

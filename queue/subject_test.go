@@ -42,17 +42,20 @@ func TestReachable(t *testing.T) {
 	}
 }
 
-func TestIsWorkerInbox(t *testing.T) {
+func TestIsInboxOf(t *testing.T) {
 	for subject, want := range map[string]bool{
-		"_INBOX_worker.ABCDEFGHIJKLMNOPQRSTUV.1": true,
-		"_INBOX_worker":                          false,
-		"_INBOX_workers.x":                       false,
-		"_INBOX.x":                               false,
-		"cancel.job":                             false,
-		"$JS.API.STREAM.DELETE.JOBS_MINUTES":     false,
-		"":                                       false,
+		"_INBOX_worker.UAAA.ABCDEFGHIJKLMNOPQRSTUV.1": true,
+		"_INBOX_worker.UAAAB.ABCDEFGHIJKLMNOPQRSTU.1": false,
+		"_INBOX_worker.UBBB.ABCDEFGHIJKLMNOPQRSTUV.1": false,
+		"_INBOX_worker.UAAA":                          false,
+		"_INBOX_worker":                               false,
+		"_INBOX_workers.x":                            false,
+		"_INBOX.x":                                    false,
+		"cancel.job":                                  false,
+		"$JS.API.STREAM.DELETE.JOBS_MINUTES":          false,
+		"":                                            false,
 	} {
-		if got := IsWorkerInbox(subject); got != want {
+		if got := IsInboxOf("UAAA", subject); got != want {
 			t.Errorf("%q: %v", subject, got)
 		}
 	}

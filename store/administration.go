@@ -20,6 +20,10 @@ const (
 	ActHealthSet      = "health_set"
 	ActHealthTaken    = "health_taken"  // roles for all reach it from now on
 	ActWords          = "words_changed" // a word list, of the department, or of all
+	// Of workers; the table of workers tells which, and who let it in.
+	ActEnrolment      = "enrolment_made"
+	ActWorkerEnrolled = "worker_enrolled"
+	ActWorkerRevoked  = "worker_revoked"
 	// Of readings: somebody looked at a user's, a meeting's or everybody's; and went through all up to a time.
 	ActReadingsRead     = "readings_read"
 	ActReadingsReviewed = "readings_reviewed"
@@ -28,7 +32,7 @@ const (
 // ActKinds lists what an Act can be.
 var ActKinds = []string{ActUserMade, ActUserChanged, ActInvitationMade, ActPasswordChosen, ActUserDisabled, ActUserEnabled, ActSessionsEnded, ActAdminMade, ActAdminUnmade,
 	ActRoleGiven, ActRoleTaken, ActDepartmentMade, ActDepartment, ActHealthSet, ActHealthTaken,
-	ActWords, ActReadingsRead, ActReadingsReviewed}
+	ActWords, ActEnrolment, ActWorkerEnrolled, ActWorkerRevoked, ActReadingsRead, ActReadingsReviewed}
 
 // Act is what somebody did to the installation's users, roles or departments. It holds ids and no names, and
 // outlives whom it tells of.

@@ -118,6 +118,10 @@ type Reader interface {
 	WordLists(ctx context.Context) ([]WordList, error) // by department and body
 	// WordListsFor lists those that count for a meeting of the department and body, what is said of fewest meetings first.
 	WordListsFor(ctx context.Context, department, body string) ([]WordList, error)
+
+	Worker(ctx context.Context, key string) (*Worker, error) // by its public key
+	Workers(ctx context.Context) ([]Worker, error)           // the oldest first, those revoked last
+	Enrolment(ctx context.Context, tokenHash string) (*Enrolment, error)
 }
 
 // Tx adds what can be written. An update of a row that is not there is ErrNotFound.
@@ -205,4 +209,13 @@ type Tx interface {
 
 	// PutWordList writes the list in the place of the one that there is. One without words is removed.
 	PutWordList(ctx context.Context, l *WordList) error // sets l.Changed when it is not set
+
+	// PutWorker adds a worker, or changes Label, Stages and what is said of its end of the one with the ID. A key that
+	// another has is ErrConflict.
+	PutWorker(ctx context.Context, w *Worker) error // sets w.Made when it is not set
+	SeeWorker(ctx context.Context, key string, at time.Time) error
+	PutEnrolment(ctx context.Context, e *Enrolment) error // sets e.Made when it is not set
+	// DeleteEnrolment uses one up. ErrNotFound: somebody has already.
+	DeleteEnrolment(ctx context.Context, tokenHash string) error
+	DeleteEnrolments(ctx context.Context, before time.Time) error // those that had run out by then
 }

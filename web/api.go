@@ -76,6 +76,7 @@ func (s *Server) registerAPI() {
 	s.registerReadings()
 	s.registerWords()
 	s.registerOperations()
+	s.registerWorkers()
 	s.registerEndpoints()
 	s.registerTemplates()
 	s.registerDocument()

@@ -50,6 +50,7 @@ type matrix struct {
 	*webtest.Rig
 	places []*place
 	actors []actor
+	worker string // the server's own, which nobody may shut out
 }
 
 const school, roads, care = "d-school", "d-roads", "d-care" // the actors' own department, another, one of health
@@ -58,6 +59,7 @@ func newMatrix(t *testing.T) *matrix {
 	m := &matrix{Rig: webtest.Start(t, nil)}
 	m.StartWorker()
 	ctx := t.Context()
+	m.worker = must(m.Store.Workers(ctx))(t)[0].ID
 	webtest.Check(t, m.Store.Tx(ctx, func(tx store.Tx) error {
 		for _, d := range []store.Department{{ID: school, Name: "Skole"}, {ID: roads, Name: "Vei"}, {ID: care, Name: "Hjemmetjeneste", Health: true}} {
 			if err := tx.PutDepartment(ctx, &d); err != nil {
@@ -205,7 +207,7 @@ func (m *matrix) ask(rt web.Route, who actor, p *place) string {
 		id = p.upload
 	}
 	path := strings.NewReplacer("{id}", id, "{$}", "", "{file}", "referent.css", "{speaker}", "S1", "{segment}", "s1", "{index}", "0", "{task}", "t1",
-		"{department}", school, "{user}", idOf("nobody"), "{role}", "none").Replace(rt.Path)
+		"{department}", school, "{user}", idOf("nobody"), "{role}", "none", "{worker}", m.worker).Replace(rt.Path)
 	method := cmp.Or(rt.Method, http.MethodGet)
 	body, mediaType := "[]", "application/json" // no body of the API is a list
 	switch {

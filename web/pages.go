@@ -227,7 +227,7 @@ func newPages(s *Server) (*pages, error) {
 	p := &pages{server: s, templates: map[string]*template.Template{}}
 	funcs := template.FuncMap{"clock": clock, "names": speakerNames, "short": short, "dec": func(n int) int { return n - 1 }, "percent": func(f float64) int { return int(f*100 + 0.5) }}
 	for _, name := range []string{"signin", "setup", "signedout", "meetings", "meeting", "minutes", "transcript", "compare", "delete", "document", "failure", "edit", "departments", "retention", "record", "search", "tasks", "users", "log",
-		"readings", "readers", "admin", "words", "wordlist", "operations", "endpoints", "templates"} {
+		"readings", "readers", "admin", "words", "wordlist", "operations", "workers", "endpoints", "templates"} {
 		t, err := template.New("base.html").Funcs(funcs).ParseFS(files, "templates/base.html", "templates/fields.html", "templates/hits.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -319,6 +319,7 @@ func (s *Server) registerPages() {
 	s.registerAdministrationPages()
 	s.registerWordPages()
 	s.registerOperationPages()
+	s.registerWorkerPages()
 	s.registerSettingPages()
 	reg("", "/", access.OwnAccount, func(w http.ResponseWriter, r *http.Request) {
 		err := referent.E(referent.CodeNotFound, "web: find page", nil)

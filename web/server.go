@@ -94,6 +94,10 @@ type Pipeline interface {
 	// Watch returns a channel that is signalled after events have been stored, and a function that ends it.
 	Watch() (<-chan struct{}, func())
 	Workers() []pipeline.WorkerInfo
+	// MakeEnrolment makes a token with which one worker enrols, Enrol uses it up, and RevokeWorker shuts a worker out.
+	MakeEnrolment(ctx context.Context, by, label string, stages []referent.Stage) (token string, e *store.Enrolment, err error)
+	Enrol(ctx context.Context, token, key string, signature []byte) (*store.Worker, error)
+	RevokeWorker(ctx context.Context, id, by string) (*store.Worker, error)
 	// Outlooks lists what work is left on, in the order workers come to it.
 	Outlooks(ctx context.Context) ([]pipeline.Outlook, error)
 }
@@ -128,6 +132,7 @@ type Config struct {
 	Version     string
 	Templates   *templates.Catalogue // the kinds that minutes are of; nil: the built-in ones
 
+	Queue        QueueAddress // where workers on other machines find the queue; without URLs none enrol
 	Installation Installation // what administrators are told of the machine and its settings
 
 	Look *look.Look // what pages show of the organisation; nil: nothing

@@ -29,7 +29,7 @@ func (d *desk) checkpoint(m *nats.Msg) (*nats.Msg, error) {
 	}
 	key := m.Header.Get(protocol.HeaderKey)
 	reply := nats.NewMsg(m.Reply)
-	if m.Subject == protocol.SubjectRecall {
+	if _, request, _ := protocol.Asked(m.Subject); request == protocol.SubjectRecall {
 		reply.Data = j.kept[key]
 		return reply, nil
 	}

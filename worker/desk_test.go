@@ -139,7 +139,7 @@ func (d *desk) open() {
 		protocol.SubjectPresence: d.present, protocol.SubjectModel: d.model, protocol.SubjectPartial: d.partial,
 		protocol.SubjectCheckpoint: d.checkpoint, protocol.SubjectRecall: d.checkpoint,
 	} {
-		sub, err := d.nc.Subscribe(subject, func(m *nats.Msg) {
+		sub, err := d.nc.Subscribe(protocol.FromAll(subject), func(m *nats.Msg) {
 			d.mu.Lock()
 			reply, err := answer(m)
 			muted := d.mute[subject] > 0

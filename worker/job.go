@@ -63,6 +63,9 @@ func (w *Worker) work(ctx context.Context, r *running, d *queue.Delivery, claim 
 	k := newKeeper(w.wire, claim.Lease, d, w.stallAfter(claim.Task), r.end, log)
 	w.mu.Lock()
 	r.keeper = k
+	if r.doubted {
+		k.ask()
+	}
 	w.mu.Unlock()
 	var keeping sync.WaitGroup
 	keeping.Go(func() { k.run(ctx) })

@@ -37,6 +37,7 @@ type keeper struct {
 	told     float64 // progress that the server has heard, or is hearing
 	moved    time.Time
 	nudge    chan struct{} // there is progress worth telling before its time
+	doubted  chan struct{} // the job may have been cancelled
 }
 
 // worthTelling is how far a job gets before the server hears of it ahead of the next extension.
@@ -44,7 +45,7 @@ const worthTelling = 0.02
 
 func newKeeper(w wire, lease protocol.Lease, d *queue.Delivery, stall time.Duration, end context.CancelCauseFunc, log *slog.Logger) *keeper {
 	return &keeper{wire: w, lease: lease, delivery: d, stall: stall, end: end, log: log,
-		moved: time.Now(), nudge: make(chan struct{}, 1)}
+		moved: time.Now(), nudge: make(chan struct{}, 1), doubted: make(chan struct{}, 1)}
 }
 
 // report takes the stage's progress, 0 to 1. It never goes back.
@@ -59,6 +60,14 @@ func (k *keeper) report(p float64) {
 		case k.nudge <- struct{}{}:
 		default:
 		}
+	}
+}
+
+// ask has the lease extended at once, for what the server says to it.
+func (k *keeper) ask() {
+	select {
+	case k.doubted <- struct{}{}:
+	default:
 	}
 }
 
@@ -89,6 +98,9 @@ func (k *keeper) run(ctx context.Context) {
 			return
 		case <-k.nudge:
 			next.Reset(max(0, pace.brisk-time.Since(confirmed)))
+			continue
+		case <-k.doubted:
+			next.Reset(0)
 			continue
 		case <-next.C:
 		}

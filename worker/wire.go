@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/referent/referent"
+	"github.com/referent/referent/queue"
 	"github.com/referent/referent/worker/protocol"
 )
 
@@ -18,13 +19,18 @@ type wire struct {
 	pace pace
 }
 
+// signed is msg as it goes out: in the name that the nats-server knows this worker by.
+func (w wire) signed(msg *nats.Msg) *nats.Msg {
+	return &nats.Msg{Subject: protocol.From(queue.KeyOf(w.nc), msg.Subject), Header: msg.Header, Data: msg.Data}
+}
+
 // once sends msg a single time. away tells that no answer came, so that the server may or may not
 // have acted on it.
 func (w wire) once(ctx context.Context, msg *nats.Msg) (reply *nats.Msg, away bool, err error) {
 	const op = "worker: ask server"
 	ctx, cancel := context.WithTimeout(ctx, w.pace.reply)
 	defer cancel()
-	reply, err = w.nc.RequestMsgWithContext(ctx, msg)
+	reply, err = w.nc.RequestMsgWithContext(ctx, w.signed(msg))
 	switch {
 	case errors.Is(err, context.Canceled):
 		return nil, false, referent.E(referent.CodeCancelled, op, err)

@@ -98,9 +98,10 @@ type Worker struct {
 
 // running is what belongs to one job at hand.
 type running struct {
-	job    string
-	end    context.CancelCauseFunc // ends the job's context
-	keeper *keeper                 // keeps its lease; nil before the claim was granted
+	job     string
+	end     context.CancelCauseFunc // ends the job's context
+	keeper  *keeper                 // keeps its lease; nil before the claim was granted
+	doubted bool                    // somebody said that it must stop
 }
 
 // New checks cfg. CodeConfig tells what is missing.
@@ -144,7 +145,7 @@ func New(cfg Config) (*Worker, error) {
 // process must end then, for what hangs cannot be freed in any other way.
 func (w *Worker) Run(ctx context.Context) error {
 	cancels, err := w.cfg.Conn.Subscribe(queue.SubjectCancelPrefix+"*", func(m *nats.Msg) {
-		w.stopJob(strings.TrimPrefix(m.Subject, queue.SubjectCancelPrefix), errCancelled)
+		w.doubt(strings.TrimPrefix(m.Subject, queue.SubjectCancelPrefix))
 	})
 	if err != nil {
 		return referent.E(referent.CodeUnavailable, "worker: listen for cancels", err)
@@ -160,13 +161,17 @@ func (w *Worker) Run(ctx context.Context) error {
 	return errors.Join(err, quiet(cancels.Unsubscribe()))
 }
 
-// stopJob ends the job named, if it is at hand.
-func (w *Worker) stopJob(job string, cause error) {
+// doubt asks the server at once whether the job named goes on, if it is at hand. The message alone stops nothing:
+// JetStream answers a pull wherever the puller says, so that any worker can have one sent.
+func (w *Worker) doubt(job string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, r := range w.running {
 		if r.job == job {
-			r.end(cause)
+			r.doubted = true
+			if r.keeper != nil {
+				r.keeper.ask()
+			}
 		}
 	}
 }
@@ -240,7 +245,7 @@ func (w *Worker) sayPresence(leaving bool) {
 	msg, err := jsonMsg(protocol.SubjectPresence, p)
 	if err == nil {
 		// While the connection is away the server cannot hear; the next presence says the same.
-		_ = w.cfg.Conn.PublishMsg(msg)
+		_ = w.cfg.Conn.PublishMsg(w.wire.signed(msg))
 	}
 	if leaving {
 		// The process may end next; what stands in the buffer would go with it.

@@ -215,6 +215,7 @@ func hanging() (recognizeFunc, <-chan struct{}, <-chan error) {
 func TestCancel(t *testing.T) {
 	for name, cancel := range map[string]func(d *desk){
 		"told at once": func(d *desk) {
+			d.see("c", func(j *deskJob) { j.cancelled = true })
 			if err := d.nc.Publish(protocol.SubjectCancelPrefix+"c", nil); err != nil {
 				d.t.Error(err)
 			}
@@ -225,7 +226,14 @@ func TestCancel(t *testing.T) {
 			d := newDesk(t)
 			f, began, ended := hanging()
 			d.add("c", &deskJob{task: chunkTask()})
-			d.hire(recognizing(f))
+			d.hire(func(c *Config) {
+				c.Recognizer = f
+				p := testPace
+				if name == "told at once" {
+					p.extend = time.Minute
+				}
+				c.pace = &p
+			})
 			within(t, "the stage begins", began)
 			at := time.Now()
 			cancel(d)
@@ -243,6 +251,33 @@ func TestCancel(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Any worker can have JetStream send such a message: the server's word counts.
+func TestForgedCancelStopsNothing(t *testing.T) {
+	d := newDesk(t)
+	f, began, ended := hanging()
+	d.add("c", &deskJob{task: chunkTask()})
+	d.hire(recognizing(f))
+	within(t, "the stage begins", began)
+	thief := d.dial()
+	asked := 0
+	d.see("c", func(j *deskJob) { asked = len(j.extends) })
+	if err := thief.PublishRequest("$JS.API.CONSUMER.INFO.JOBS_TRANSCRIBE.any-bulk", protocol.SubjectCancelPrefix+"c", nil); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the server was asked", func() bool {
+		more := false
+		d.see("c", func(j *deskJob) { more = len(j.extends) > asked+3 })
+		return more
+	})
+	select {
+	case cause := <-ended:
+		t.Errorf("stopped: %v", cause)
+	default:
+	}
+	d.see("c", func(j *deskJob) { j.cancelled = true })
+	within(t, "the stage is stopped", ended)
 }
 
 func TestLostLeaseStopsTheStage(t *testing.T) {

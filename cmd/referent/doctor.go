@@ -298,11 +298,13 @@ func (d *doctor) server(ctx context.Context) {
 		return
 	}
 	d.add("server", good, access.URL, "")
-	if err := greeted(ctx, access.NATS); err != nil {
-		d.add("nats", bad, access.NATS, "nats_down")
-		return
+	for _, address := range configs.Addresses(access.NATS) { // one server of a cluster is enough
+		if err := greeted(ctx, address); err == nil {
+			d.add("nats", good, address, "")
+			return
+		}
 	}
-	d.add("nats", good, access.NATS, "")
+	d.add("nats", bad, access.NATS, "nats_down")
 }
 
 // greeted connects to a NATS address and waits for the greeting that every nats-server sends first.

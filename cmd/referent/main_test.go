@@ -66,7 +66,7 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestWrongCommandLines(t *testing.T) {
-	for _, args := range [][]string{{"finnes-ikke"}, {"process"}, {"serve", "--nei"}, {"worker"}, {"eval", "wer", "a"}, {"show"}} {
+	for _, args := range [][]string{{"finnes-ikke"}, {"process"}, {"serve", "--nei"}, {"worker", "--nats", "nats://127.0.0.1:1"}, {"eval", "wer", "a"}, {"show"}} {
 		a, _, errs := newApp(locale.Bokmal)
 		if code := a.run(t.Context(), args); code != exitUsage {
 			t.Errorf("%v exits with %d: %s", args, code, errs)

@@ -23,7 +23,6 @@ import (
 	"github.com/referent/referent/models"
 	"github.com/referent/referent/openid"
 	"github.com/referent/referent/pipeline"
-	"github.com/referent/referent/queue"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 	"github.com/referent/referent/templates"
@@ -43,7 +42,7 @@ type system struct {
 	store    store.Store
 	lost     <-chan error // the database, to another server
 	blobs    bucket
-	nats     *queue.Server
+	nats     natsServer
 	conn     *nats.Conn
 	pipeline *pipeline.Pipeline
 	web      *web.Server
@@ -79,23 +78,7 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	if s.blobs, err = openBlobs(ctx, s.dir, cfg.Blobs, log); err != nil {
 		return nil, err
 	}
-	keys, err := queue.LoadKeys(s.dir.keys())
-	if err != nil {
-		return nil, err
-	}
-	natsTLS, err := serverTLS(cfg.NATS.TLSCert, cfg.NATS.TLSKey)
-	if err != nil {
-		return nil, err
-	}
-	if s.nats, err = queue.StartServer(queue.ServerConfig{
-		Dir: s.dir.nats(), Listen: cfg.NATS.Listen, TLS: natsTLS, Keys: keys, Log: log,
-	}); err != nil {
-		return nil, err
-	}
-	if s.conn, err = s.nats.Connect(ctx); err != nil {
-		return nil, err
-	}
-	q, err := queue.New(ctx, s.conn)
+	q, ownKey, err := s.openQueue(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +100,7 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	}
 	if s.pipeline, err = pipeline.New(pipeline.Config{
 		Store: s.store, Vault: blob.NewVault(s.blobs, keyring), Queue: q, Conn: s.conn, Log: log,
+		OwnKey: ownKey, Disconnect: s.nats.Disconnect,
 		Assemble: transcribe.Assemble, Models: modelSource{models.Open(cfg.ModelsDir)}, Metrics: registry,
 		Model: cfg.Model, Spoken: cfg.Spoken, Language: referent.Language(cfg.Language), Vocabulary: cfg.Vocabulary, Endpoint: endpoint(cfg.LLM), Templates: catalogue, MustTell: cfg.MustTell,
 		MaxDuration: cfg.MaxDuration.Seconds(), MaxUpload: cfg.MaxUpload, UploadTTL: cfg.UploadTTL, Retention: &rules, ReadingsKept: cfg.Retention.AccessLog(),
@@ -151,7 +135,12 @@ func (s *system) openWeb(ctx context.Context, metrics *prometheus.Registry) (err
 	if err != nil {
 		return err
 	}
+	workersAt, err := s.queueAddress()
+	if err != nil {
+		return err
+	}
 	if s.web, err = web.New(web.Config{
+		Queue:     workersAt,
 		PublicURL: s.publicURL(), OpenID: provider,
 		Store: s.store, Pipeline: s.pipeline, Render: s.render, Templates: s.render.Templates, Log: s.log,
 		Locale: s.cfg.Language, MaxUpload: s.cfg.MaxUpload, MustTell: s.cfg.MustTell, Secure: s.secure(), Metrics: metrics,

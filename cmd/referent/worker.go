@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,10 +33,10 @@ var workerSettings = []string{"models_dir", "threads", "encoder", "ffmpeg", "log
 const localPrefix = "local/"
 
 func (a *app) workerCommand() *cobra.Command {
-	var url, creds, ca, name string
+	var url, creds, ca, name, dir string
 	var stages []string
 	c := &cobra.Command{
-		Use:   "worker --nats URL --creds FILE",
+		Use:   "worker",
 		Short: a.t("worker.short"),
 		Long:  a.t("worker.long"),
 		Args:  cobra.NoArgs,
@@ -43,16 +44,28 @@ func (a *app) workerCommand() *cobra.Command {
 	c.Flags().StringVar(&url, "nats", "", a.t("worker.flag.nats"))
 	c.Flags().StringVar(&creds, "creds", "", a.t("worker.flag.creds"))
 	c.Flags().StringVar(&ca, "ca", "", a.t("worker.flag.ca"))
+	c.Flags().StringVar(&dir, "dir", "", a.t("worker.flag.dir"))
 	c.Flags().StringVar(&name, "name", "", a.t("worker.flag.name"))
 	c.Flags().StringSliceVar(&stages, "stages", []string{"prepare", "transcribe", "minutes", "live"}, a.t("worker.flag.stages"))
 	a.settingFlags(c.Flags(), workerSettings...)
+	c.AddCommand(a.enrolCommand())
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		cfg, err := a.loadConfig(c.Flags(), workerSettings...)
 		if err != nil {
 			return err
 		}
+		if url == "" && creds == "" {
+			e, err := a.readEnrolment(c, dir)
+			if err != nil {
+				return err
+			}
+			url, creds, ca = e.url(), e.seed, cmp.Or(ca, e.ca)
+			if len(e.Stages) > 0 && !c.Flags().Changed("stages") {
+				stages = e.stages()
+			}
+		}
 		if url == "" || creds == "" {
-			return &usageError{errors.New("--nats and --creds must be given")}
+			return &usageError{errors.New("--nats and --creds must be given together")}
 		}
 		take, err := parseStages(stages)
 		if err != nil {
@@ -145,8 +158,8 @@ func (s *system) runWorkers(ctx context.Context) error {
 			if s.cfg.ModelsDir != "" {
 				args = append(args, "--models-dir", s.cfg.ModelsDir)
 			}
-			if s.cfg.NATS.TLSCert != "" {
-				args = append(args, "--ca", s.cfg.NATS.TLSCert)
+			if ca := s.queueCA(); ca != "" {
+				args = append(args, "--ca", ca)
 			}
 			cmd := exec.Command(self, args...)
 			// The environment carries the LLM key; settings that only the server knows stay out of it.

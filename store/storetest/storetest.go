@@ -70,6 +70,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Jobs/Dead", testDeadJobs},
 		{"Jobs/Count", testCountJobs},
 		{"Jobs/Workloads", testWorkloads},
+		{"Workers", testWorkers},
+		{"Enrolments", testEnrolments},
 		{"Usage", testUsage},
 		{"Jobs/Backlog", testBacklog},
 

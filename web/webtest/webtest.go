@@ -89,7 +89,7 @@ func Start(t testing.TB, change func(*web.Config)) *Rig {
 	t.Cleanup(func() { Check(t, folder.Close()) })
 	ring := must(blob.OpenKeyring(filepath.Join(dir, "keyring")))(t)
 	keys := must(queue.LoadKeys(filepath.Join(dir, "keys")))(t)
-	nats := must(queue.StartServer(queue.ServerConfig{Dir: filepath.Join(dir, "nats"), Keys: keys, Log: slog.New(slog.DiscardHandler)}))(t)
+	nats := must(queue.StartServer(queue.ServerConfig{Dir: filepath.Join(dir, "nats"), Keys: keys, Admit: pipeline.AdmitFrom(db), Log: slog.New(slog.DiscardHandler)}))(t)
 	t.Cleanup(nats.Shutdown)
 	conn := must(nats.Connect(ctx))(t)
 	t.Cleanup(conn.Close)
@@ -97,7 +97,7 @@ func Start(t testing.TB, change func(*web.Config)) *Rig {
 
 	metrics := prometheus.NewRegistry()
 	vault := blob.NewVault(folder, ring)
-	p := must(pipeline.New(pipeline.Config{Store: db, Vault: vault, Queue: q, Conn: conn,
+	p := must(pipeline.New(pipeline.Config{Store: db, Vault: vault, Queue: q, Conn: conn, OwnKey: keys.WorkerKey(), Disconnect: nats.Disconnect,
 		Log: slog.New(slog.DiscardHandler), Assemble: transcribe.Assemble, Metrics: metrics,
 		Retention:   &retention.Rules{Default: retention.Rule{Audio: 30, Transcript: retention.Never, Minutes: 400, Unapproved: retention.Never}},
 		FinishAfter: 300 * time.Millisecond, WorkersWithin: time.Millisecond, DispatchEvery: 100 * time.Millisecond, ReconcileEvery: 100 * time.Millisecond}))(t)

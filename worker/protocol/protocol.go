@@ -17,7 +17,7 @@ import (
 	"github.com/referent/referent/queue"
 )
 
-// The request subjects. Payloads are JSON except where a comment says raw bytes. An error comes back
+// The requests. Each goes out under the asker's public key ([From]), which the nats-server sees to. Payloads are JSON except where a comment says raw bytes. An error comes back
 // with an empty payload and the headers HeaderCode and HeaderDetail.
 const (
 	SubjectClaim      = "work.claim"      // ClaimRequest -> ClaimReply
@@ -37,6 +37,26 @@ const (
 	// SubjectCancelPrefix + job id is published when the job must stop.
 	SubjectCancelPrefix = queue.SubjectCancelPrefix
 )
+
+const work = "work."
+
+// Requests lists every request that a worker makes.
+var Requests = []string{SubjectClaim, SubjectExtend, SubjectRead, SubjectWrite, SubjectCommit, SubjectFail, SubjectPartial,
+	SubjectPresence, SubjectCheckpoint, SubjectRecall, SubjectModel}
+
+// From is where the worker with the public key sends a request.
+func From(key, request string) string {
+	return queue.WorkSubject(key, strings.TrimPrefix(request, work))
+}
+
+// FromAll is where the request of every worker is heard.
+func FromAll(request string) string { return From("*", request) }
+
+// Asked is the reverse of From; ok is false when the subject is no worker's request.
+func Asked(subject string) (key, request string, ok bool) {
+	key, verb, ok := queue.ParseWork(subject)
+	return key, work + verb, ok
+}
 
 // Headers of requests and replies with raw bytes.
 const (

@@ -1,0 +1,396 @@
+package queue_test
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nkeys"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/queue"
+)
+
+// streams are all that there are: one of each stage, and what JetStream says itself.
+func streams() (all []string) {
+	for _, s := range queue.Stages {
+		all = append(all, "JOBS_"+strings.ToUpper(string(s)))
+	}
+	return append(all, "JOBS_ADVISORIES")
+}
+
+// jetStreamAPI reads every subject of JetStream's and the server's own API out of nats-server's source, so that what
+// the next release adds is tried too. Each is a pattern of fmt, or has stars.
+func jetStreamAPI(t *testing.T) (all []string) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/nats-io/nats-server/v2").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(strings.TrimSpace(string(out)), "server")
+	for _, name := range []string{"jetstream_api.go", "events.go", "stream.go", "consumer.go", "auth_callout.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, name), nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				s, err := strconv.Unquote(lit.Value)
+				if err == nil && regexp.MustCompile(`^\$(JS|SYS|KV)\.[A-Za-z0-9_.$%*>-]+$`).MatchString(s) && !strings.HasSuffix(s, ".") {
+					all = append(all, s)
+				}
+			}
+			return true
+		})
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// filled writes every stream and consumer of ours into the places of an API's pattern.
+func filled(pattern string) (all []string) {
+	pattern = strings.ReplaceAll(strings.ReplaceAll(pattern, "%d", "1"), "%v", "%s")
+	t := strings.Split(pattern, ".")
+	for _, stream := range streams() {
+		for _, consumer := range []string{"any-inter", "any-bulk", "other"} {
+			at := 0
+			out := slices.Clone(t)
+			for i, token := range out {
+				switch token {
+				case "%s", "*", ">":
+					out[i] = []string{stream, consumer, "x"}[min(at, 2)]
+					at++
+				}
+			}
+			all = append(all, strings.Join(out, "."))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// granted reports whether a subject is within a list of patterns.
+func granted(subject string, patterns []string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		want, have := strings.Split(p, "."), strings.Split(subject, ".")
+		for i, w := range want {
+			switch {
+			case w == ">":
+				return len(have) > i
+			case i >= len(have) || w != "*" && w != have[i]:
+				return false
+			}
+		}
+		return len(want) == len(have)
+	})
+}
+
+// Every subject that the program or JetStream knows is tried with a worker's key, by publishing and by subscribing:
+// what [queue.WorkerPermissions] does not list is refused, and that list is the one that is written here.
+func TestPermissionMatrix(t *testing.T) {
+	p := newPlace(t)
+	p.queue()
+	other := p.worker() // another connection with the same key
+	stranger, err := nkeys.CreateUser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	their, err := stranger.PublicKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc := p.worker()
+	key := queue.KeyOf(nc)
+	own := strings.Split(nc.NewInbox(), ".")
+	publish, subscribe := queue.WorkerPermissions(key, own[2], nil)
+	var want []string
+	for _, stage := range []string{"PREPARE", "TRANSCRIBE", "MINUTES", "LIVE"} {
+		for _, consumer := range []string{"any-inter", "any-bulk"} {
+			want = append(want, "$JS.API.CONSUMER.INFO.JOBS_"+stage+"."+consumer, "$JS.API.CONSUMER.MSG.NEXT.JOBS_"+stage+"."+consumer,
+				"$JS.ACK.JOBS_"+stage+"."+consumer+".>")
+		}
+	}
+	want = append(want, "work."+key+".*")
+	slices.Sort(want)
+	slices.Sort(publish)
+	if !slices.Equal(publish, want) {
+		t.Errorf("a worker publishes to\n%q, want\n%q", publish, want)
+	}
+	if want := []string{"_INBOX_worker." + key + "." + own[2] + ".>", "cancel.*", "work.ready"}; !slices.Equal(subscribe, want) {
+		t.Errorf("a worker subscribes to %q, want %q", subscribe, want)
+	}
+
+	subjects := []string{"work.ready", "work." + their + ".read", "work." + their + ".commit", "work.*.read", "work.x", "cancel.a",
+		"_INBOX.x", "_INBOX_worker.x", other.NewInbox(), "_INBOX_worker." + their + ".x.y", "work." + key, "work." + key + ".a.b",
+		"$JS.ACK.JOBS_PREPARE.other.1.1.1.1.1", "$JS.ACK.JOBS_ADVISORIES.any-bulk.1.1.1.1.1", "$JS.ACK._.x.JOBS_PREPARE.any-bulk.1.1.1.1.1",
+		"work." + key + ".claim", "work." + key + ".read"}
+	for _, stage := range queue.Stages {
+		subjects = append(subjects, queue.SubjectOf(queue.Message{Job: "b", Stage: stage, Priority: referent.PriorityBulk}))
+	}
+	api := jetStreamAPI(t)
+	if len(api) < 50 {
+		t.Fatalf("only %d subjects of JetStream's were found", len(api))
+	}
+	for _, a := range api {
+		subjects = append(subjects, filled(a)...)
+	}
+	refused := violations(nc)
+	tried, let := 0, 0
+	for _, subject := range subjects {
+		if strings.ContainsAny(subject, "*>% ") {
+			continue // not to publish at
+		}
+		tried++
+		if granted(subject, publish) {
+			let++
+			continue
+		}
+		if err := nc.PublishRequest(subject, nc.NewInbox(), []byte("{}")); err != nil {
+			t.Fatal(err)
+		}
+		expectRefused(t, refused, subject)
+	}
+	t.Logf("%d subjects, %d of them granted", tried, let)
+	if let < 8 {
+		t.Errorf("only %d subjects are granted: the list is not what JetStream speaks of", let)
+	}
+	for _, subject := range append(subjects, ">", "*", "*.>", "job.>", "work.>", "work.*", "work.*.*", "_INBOX.>", "_INBOX_worker.>", "_INBOX_worker.*.*.>",
+		"_INBOX_worker."+key+".>", "_INBOX_worker."+key+".*.>", "cancel.>", "$JS.>", "$JS.API.>", "$JS.EVENT.>", "$SYS.>", "$JS.ACK.>", "$KV.>", "$O.>") {
+		if granted(subject, subscribe) || strings.Contains(subject, "%") {
+			continue
+		}
+		sub, err := nc.SubscribeSync(subject)
+		if err != nil {
+			t.Fatal(err)
+		}
+		expectRefused(t, refused, subject)
+		_ = sub.Unsubscribe() // it was never there
+	}
+}
+
+// JetStream answers a pull at whatever subject the asker names, with the rights of the account. None of them may do
+// more than the asker could.
+func TestPullIsNoWayAround(t *testing.T) {
+	p := newPlace(t)
+	q, server := p.queue()
+	publish(t, q, bulk("a", 1), bulk("b", 1), bulk("c", 1))
+	told, err := server.SubscribeSync(queue.SubjectCancelPrefix + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	nc := p.worker()
+	for _, reply := range []string{"$JS.API.STREAM.DELETE.JOBS_TRANSCRIBE", "$JS.API.STREAM.PURGE.JOBS_TRANSCRIBE", "job.prepare.any.bulk.forged"} {
+		if err := nc.PublishRequest("$JS.API.CONSUMER.MSG.NEXT.JOBS_TRANSCRIBE.any-bulk", reply, []byte(`{"batch":1,"no_wait":true}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(300 * time.Millisecond)
+	counts, err := q.Pending(soon(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := counts[referent.StageTranscribe]; c.Queued+c.InFlight != 3 {
+		t.Errorf("of three messages there are %+v", c)
+	}
+	if c := counts[referent.StagePrepare]; c.Queued+c.InFlight != 0 {
+		t.Errorf("a job was made out of nothing: %+v", c)
+	}
+	if n, _, err := told.Pending(); err != nil || n != 0 {
+		t.Errorf("%d cancels, %v", n, err)
+	}
+}
+
+// No NATS subject is written anywhere but where the lists are: whoever adds one meets the matrix.
+func TestSubjectsStandInOnePlace(t *testing.T) {
+	lists := []string{"queue/message.go", "queue/auth.go", "queue/queue.go", "queue/cluster.go", "queue/callout.go", "queue/config.go", "worker/protocol/protocol.go"}
+	subject := regexp.MustCompile(`^(work|job)\.[a-z%*>]|^cancel\.[%*>]?$|^_INBOX|^\$(JS|SYS|KV|O|SRV)\.`)
+	calls := regexp.MustCompile(`^(Publish|PublishMsg|PublishRequest|Request|RequestMsg|RequestWithContext|Subscribe|SubscribeSync|QueueSubscribe|QueueSubscribeSync|ChanSubscribe)$`)
+	found := 0
+	for _, folder := range []string{"queue", "worker", "worker/protocol", "pipeline", "cmd/referent", "web", "client"} {
+		files, err := filepath.Glob(filepath.Join("..", folder, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %v", folder, err)
+		}
+		for _, path := range files {
+			name := strings.TrimPrefix(filepath.ToSlash(path), "../")
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.BasicLit:
+					s, err := strconv.Unquote(n.Value)
+					if n.Kind != token.STRING || err != nil || !subject.MatchString(s) {
+						break
+					}
+					found++
+					if !slices.Contains(lists, name) {
+						t.Errorf("%s names the subject %q; write it in queue or worker/protocol, where the permissions are", name, s)
+					}
+				case *ast.CallExpr:
+					sel, ok := n.Fun.(*ast.SelectorExpr)
+					if !ok || !calls.MatchString(sel.Sel.Name) || len(n.Args) == 0 {
+						break
+					}
+					if lit, ok := n.Args[0].(*ast.BasicLit); ok && lit.Kind == token.STRING {
+						t.Errorf("%s sends to the literal %s", name, lit.Value)
+					}
+				}
+				return true
+			})
+		}
+	}
+	if found < 10 {
+		t.Errorf("only %d subjects were found: the search is broken", found)
+	}
+}
+
+func TestKeyOf(t *testing.T) {
+	p := newPlace(t)
+	_, server := p.queue()
+	if got := queue.KeyOf(p.worker()); got != p.keys.WorkerKey() {
+		t.Errorf("the worker's key is %q", got)
+	}
+	if got := queue.KeyOf(server); got != "" {
+		t.Errorf("the server is taken for the worker %q", got)
+	}
+}
+
+// enrolled is a worker's key that was let in, and can be shut out again.
+type enrolled struct {
+	seed, key string
+	stages    []referent.Stage
+	revoked   bool
+}
+
+func newEnrolled(t *testing.T) *enrolled {
+	t.Helper()
+	e := &enrolled{seed: filepath.Join(t.TempDir(), "worker.nk")}
+	key, signature, err := queue.MakeSeed(e.seed, "hello")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !queue.Signed(key, "hello", signature) || queue.Signed(key, "Hello", signature) {
+		t.Error("the signature does not tell whose it is")
+	}
+	e.key = key
+	return e
+}
+
+func (e *enrolled) admit(_ context.Context, key string) (queue.Admission, error) {
+	if key != e.key || e.revoked {
+		return queue.Admission{}, referent.E(referent.CodeForbidden, "test", nil)
+	}
+	return queue.Admission{Stages: e.stages}, nil
+}
+
+func (e *enrolled) dial(t *testing.T, url string) (*nats.Conn, error) {
+	t.Helper()
+	nc, err := queue.Connect(soon(t), queue.DialConfig{URL: url, Creds: e.seed, Name: "far"})
+	if err == nil {
+		t.Cleanup(nc.Close)
+	}
+	return nc, err
+}
+
+// Who was let in connects, is closed when shut out, and does not come back.
+func TestDisconnect(t *testing.T) {
+	e := newEnrolled(t)
+	keys, err := queue.LoadKeys(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv, err := queue.StartServer(queue.ServerConfig{Dir: t.TempDir(), Keys: keys, Admit: e.admit})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(srv.Shutdown)
+	stays, err := queue.Connect(soon(t), queue.DialConfig{URL: srv.URL(), Creds: keys.WorkerSeed, Name: "own"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stays.Close)
+	var conns []*nats.Conn
+	for range 3 {
+		nc, err := e.dial(t, srv.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		conns = append(conns, nc)
+	}
+	e.revoked = true
+	if err := srv.Disconnect(t.Context(), e.key); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "all are closed", func() bool {
+		return !slices.ContainsFunc(conns, func(nc *nats.Conn) bool { return nc.IsConnected() })
+	})
+	time.Sleep(time.Second) // they try to come back
+	for i, nc := range conns {
+		if nc.IsConnected() {
+			t.Errorf("connection %d is back", i)
+		}
+	}
+	if !stays.IsConnected() || stays.Statistics.Reconnects > 0 {
+		t.Error("another worker was disconnected too")
+	}
+	if _, err := e.dial(t, srv.URL()); referent.CodeOf(err) != referent.CodeUnauthorized {
+		t.Errorf("a new connection: %v", err)
+	}
+}
+
+// A worker for some stages pulls no jobs of others.
+func TestStagesBoundWhatIsPulled(t *testing.T) {
+	e := newEnrolled(t)
+	e.stages = []referent.Stage{referent.StageMinutes}
+	p := newPlace(t)
+	p.srv.Shutdown()
+	srv, err := queue.StartServer(queue.ServerConfig{Dir: p.queueDir(), Keys: p.keys, Admit: e.admit})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.srv = srv
+	t.Cleanup(srv.Shutdown)
+	p.queue()
+	nc, err := e.dial(t, srv.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := violations(nc)
+	for _, s := range queue.Stages {
+		subject := fmt.Sprintf("$JS.API.CONSUMER.MSG.NEXT.JOBS_%s.any-bulk", strings.ToUpper(string(s)))
+		if err := nc.PublishRequest(subject, nc.NewInbox(), []byte(`{"batch":1,"no_wait":true}`)); err != nil {
+			t.Fatal(err)
+		}
+		if s != referent.StageMinutes {
+			expectRefused(t, refused, subject)
+		}
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if len(refused) > 0 {
+		t.Errorf("refused: %s", <-refused)
+	}
+}
