@@ -31,6 +31,7 @@ func (a *app) restoreCommand() *cobra.Command {
 	c.Flags().StringVar(&r.receipts, "receipts", "", a.t("restore.flag.receipts"))
 	c.Flags().BoolVar(&r.check, "check", false, a.t("restore.flag.check"))
 	a.settingFlags(c.Flags(), backupSettings...)
+	c.AddCommand(a.restoreKeysCommand())
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if r.from == "" || r.keys == "" {
 			return &usageError{errors.New("--from, --keys")}
@@ -41,6 +42,41 @@ func (a *app) restoreCommand() *cobra.Command {
 		}
 		r.cfg, r.dir = cfg.Config, dataDir(cfg.DataDir)
 		return r.run(c.Context())
+	}
+	return c
+}
+
+// restoreKeysCommand is for when only the data folder was lost, and database and bucket are on other machines.
+func (a *app) restoreKeysCommand() *cobra.Command {
+	var keys string
+	c := &cobra.Command{Use: "keys", Short: a.t("restore.keys.short"), Long: a.t("restore.keys.long"), Args: cobra.NoArgs}
+	c.Flags().StringVar(&keys, "keys", "", a.t("restore.flag.keys"))
+	a.settingFlags(c.Flags(), backupSettings...)
+	c.RunE = func(c *cobra.Command, _ []string) (err error) {
+		if keys == "" {
+			return &usageError{errors.New("--keys")}
+		}
+		cfg, err := a.loadConfig(c.Flags(), backupSettings...)
+		if err != nil {
+			return err
+		}
+		k, err := backup.ReadKeys(keys)
+		if err != nil {
+			return err
+		}
+		dir := dataDir(cfg.DataDir)
+		lock, err := dir.openEmpty()
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, lock.Unlock()) }()
+		if err := dir.writeKeys(k.Files); err != nil {
+			return errors.Join(err, dir.clear())
+		}
+		if err := dir.restored(); err != nil {
+			return err
+		}
+		return a.say(map[string]any{"event": "keys", "files": len(k.Files)}, "restore.keys.done", "files", len(k.Files))
 	}
 	return c
 }
@@ -122,7 +158,7 @@ func (r *restoring) put(ctx context.Context, place *backup.Place, bucket blob.Bu
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := r.eraseAgain(ctx, append(k.Receipts, further...)); err != nil {
+	if err := r.eraseAgain(ctx, append(k.Receipts, further...), k.Mark()); err != nil {
 		return nil, nil, err
 	}
 	snap, err := snapshot(ctx, r.cfg)
@@ -146,14 +182,20 @@ func (r *restoring) fill(ctx context.Context, schema int64) (*sqldb.Filling, err
 	return postgres.Fill(ctx, postgres.Config{URL: r.cfg.Database.URL, Password: password}, schema)
 }
 
-// eraseAgain brings the schema up to date and takes out what was erased since the copy was made.
-func (r *restoring) eraseAgain(ctx context.Context, receipts []store.Receipt) (err error) {
+// eraseAgain brings the schema up to date and takes out what was erased since the copy was made. keys is the mark of those
+// that it was put back with.
+func (r *restoring) eraseAgain(ctx context.Context, receipts []store.Receipt, keys string) (err error) {
 	st, err := openStore(ctx, r.cfg, r.dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	return st.Tx(ctx, func(tx store.Tx) error { return pipeline.EraseAgain(ctx, tx, receipts) })
+	return st.Tx(ctx, func(tx store.Tx) error {
+		if err := tx.PutSetting(ctx, backup.SettingRestored, keys); err != nil {
+			return err
+		}
+		return pipeline.EraseAgain(ctx, tx, receipts)
+	})
 }
 
 func (r *restoring) tell(ctx context.Context, told *backup.Restored, vault *blob.Vault) error {

@@ -53,6 +53,13 @@ type Keys struct {
 	Wrapped  map[string][]byte // the key of each meeting that is not erased
 }
 
+// SettingRestored holds, in a database that was put back, the mark of the keys that it was put back with: meetings that
+// these know and it does not are lost for good, and their keys may go.
+const SettingRestored = "backup.restored"
+
+// Mark tells copies of the keys apart.
+func (k *Keys) Mark() string { return k.Made.Format(time.RFC3339Nano) }
+
 // String says nothing: keys must not end up in a log.
 func (*Keys) String() string { return "backup.Keys" }
 
@@ -74,7 +81,8 @@ func erased(receipts []store.Receipt) map[string]bool {
 // one before goes: an erased meeting's key must not lie there any longer than until the next copy.
 //
 // CodeConflict: the one before is another installation's; or it has keys of meetings that the database does not know and
-// has no receipt of, as when the database was lost and a new one is used. With replace they go all the same.
+// has no receipt of, as when the database was lost and a new one is used. With replace they go all the same, and so they do
+// when the database was put back with them.
 func CopyKeys(ctx context.Context, src Source, dir string, replace bool) (_ []store.Receipt, err error) {
 	const op = "backup: copy keys"
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -132,7 +140,11 @@ func CopyKeys(ctx context.Context, src Source, dir string, replace bool) (_ []st
 	}
 	gone := erased(receipts)
 	lost := map[string]bool{}
-	if before != nil && !replace {
+	restored, err := snap.Setting(ctx, SettingRestored)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	if before != nil && !replace && restored != before.Mark() {
 		for id := range before.Wrapped {
 			lost[id] = !gone[id]
 		}
