@@ -31,15 +31,19 @@ func TestRestoreDrill(t *testing.T) {
 	})
 	t.Run("PostgreSQL and S3", func(t *testing.T) {
 		objects := s3test.Start(t, false)
-		drill(t, func(t *testing.T) place {
-			database, bucket := pgtest.Own(t), objects.Config(t)
-			data := filepath.Join(t.TempDir(), "data")
-			return place{dirs: []string{data, database.Data(), filepath.Join(objects.Dir, "objects", bucket.Bucket)}, crash: database.Stop, env: map[string]string{
-				"REFERENT_DATABASE_URL": database.Address("referent"), "REFERENT_BLOBS_ENDPOINT": bucket.Endpoint, "REFERENT_BLOBS_BUCKET": bucket.Bucket,
-				"REFERENT_BLOBS_PREFIX": bucket.Prefix, "REFERENT_BLOBS_REGION": bucket.Region, "REFERENT_BLOBS_ADDRESSING": "path",
-				"REFERENT_BLOBS_ACCESS_KEY": bucket.AccessKey, "REFERENT_BLOBS_SECRET_KEY": bucket.SecretKey}}
-		})
+		drill(t, func(t *testing.T) place { return apart(t, objects) })
 	})
+}
+
+// apart is an installation with a PostgreSQL server of its own and a new bucket.
+func apart(t *testing.T, objects *s3test.Server) place {
+	t.Helper()
+	database, bucket := pgtest.Own(t), objects.Config(t)
+	data := filepath.Join(t.TempDir(), "data")
+	return place{dirs: []string{data, database.Data(), filepath.Join(objects.Dir, "objects", bucket.Bucket)}, crash: database.Stop, env: map[string]string{
+		"REFERENT_DATABASE_URL": database.Address("referent"), "REFERENT_BLOBS_ENDPOINT": bucket.Endpoint, "REFERENT_BLOBS_BUCKET": bucket.Bucket,
+		"REFERENT_BLOBS_PREFIX": bucket.Prefix, "REFERENT_BLOBS_REGION": bucket.Region, "REFERENT_BLOBS_ADDRESSING": "path",
+		"REFERENT_BLOBS_ACCESS_KEY": bucket.AccessKey, "REFERENT_BLOBS_SECRET_KEY": bucket.SecretKey}}
 }
 
 // place is where an installation keeps what it has.

@@ -9,6 +9,10 @@ import (
 	"github.com/referent/referent/store"
 )
 
+// Forgotten are the settings that a restore leaves out: what the queue was thought to hold, and since when the rules of
+// retention have been seen. Holds that were set after the copy are lost, and people need time to set them again.
+var Forgotten = []string{settingGeneration, settingRules}
+
 // ErasuresBegun are receipts, with the time now, of the erasures that r knows to be under way: their own are written
 // when they are over. A copy of the database that is put back must know of them too.
 func ErasuresBegun(ctx context.Context, r store.Reader, now time.Time) ([]store.Receipt, error) {

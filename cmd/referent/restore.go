@@ -154,7 +154,7 @@ func (r *restoring) put(ctx context.Context, place *backup.Place, bucket blob.Bu
 	if err != nil {
 		return nil, nil, err
 	}
-	told, err := place.Rows(ctx, r.at, k, keyring, further, time.Now(), r.fill)
+	told, err := place.Rows(ctx, r.at, backup.Target{Fill: r.fill, Keys: k, Keyring: keyring, Receipts: further, Forget: pipeline.Forgotten, Now: time.Now()})
 	if err != nil {
 		return nil, nil, err
 	}

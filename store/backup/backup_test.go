@@ -156,9 +156,9 @@ func (c copies) restore(t *testing.T, copy string) (*installation, *Restored, er
 	i := &installation{t: t, dir: dir, keyring: keyring, bucket: bucket, now: k.Made}
 	p := c.open(t)
 	defer p.Close()
-	told, err := p.Rows(ctx, copy, k, keyring, nil, i.now, func(ctx context.Context, schema int64) (*sqldb.Filling, error) {
+	told, err := p.Rows(ctx, copy, Target{Keys: k, Keyring: keyring, Forget: pipeline.Forgotten, Now: i.now, Fill: func(ctx context.Context, schema int64) (*sqldb.Filling, error) {
 		return sqlite.Fill(ctx, i.database(), schema)
-	})
+	}})
 	if err != nil {
 		return nil, nil, err
 	}

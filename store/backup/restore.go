@@ -41,17 +41,25 @@ func (m *Manifest) CheckKeys(k *Keys) error {
 	return nil
 }
 
-// Rows fills an empty database with the rows of a copy, all or none; "" is the newest copy. Meetings that k has no key of
-// are left out: they were erased, and a receipt of k says so. receipts are further ones. A meeting that has neither key
-// nor receipt is CodeConfig: the keys are older than the data.
-func (p *Place) Rows(ctx context.Context, copy string, k *Keys, keyring *blob.Keyring, receipts []store.Receipt, now time.Time,
-	fill func(ctx context.Context, schema int64) (*sqldb.Filling, error)) (_ *Restored, err error) {
+// Target is where the rows of a copy go, and what opens them.
+type Target struct {
+	Fill     func(ctx context.Context, schema int64) (*sqldb.Filling, error)
+	Keys     *Keys
+	Keyring  *blob.Keyring   // the one in Keys
+	Receipts []store.Receipt // beside those of Keys
+	Forget   []string        // settings that do not come back
+	Now      time.Time
+}
+
+// Rows fills an empty database with the rows of a copy, all or none; "" is the newest copy. Meetings that were erased, as
+// receipts say, are left out. Another one that the keys do not open is CodeConfig: the keys are older than the data.
+func (p *Place) Rows(ctx context.Context, copy string, to Target) (_ *Restored, err error) {
 	const op = "backup: restore rows"
 	m, copy, err := p.Manifest(copy)
 	if err != nil {
 		return nil, err
 	}
-	if err := m.CheckKeys(k); err != nil {
+	if err := m.CheckKeys(to.Keys); err != nil {
 		return nil, err
 	}
 	for _, name := range []string{fileRows, fileBlobs} {
@@ -59,7 +67,7 @@ func (p *Place) Rows(ctx context.Context, copy string, k *Keys, keyring *blob.Ke
 			return nil, err
 		}
 	}
-	r := &rowRestore{k: k, keyring: keyring, vault: blob.NewVault(nil, keyring), gone: erased(slices.Concat(k.Receipts, receipts)),
+	r := &rowRestore{k: to.Keys, keyring: to.Keyring, vault: blob.NewVault(nil, to.Keyring), gone: erased(slices.Concat(to.Keys.Receipts, to.Receipts)),
 		loose: map[string]bool{}, counters: map[string]int64{}, told: &Restored{Copy: copy, Made: m.Made}}
 	err = groups(filepath.Join(p.dir, copy, fileBlobs), byMeeting, func(_ string, all []named) error {
 		for _, b := range all {
@@ -77,11 +85,11 @@ func (p *Place) Rows(ctx context.Context, copy string, k *Keys, keyring *blob.Ke
 		return nil, blob.DiskError(op, err)
 	}
 	defer f.Close()
-	if r.to, err = fill(ctx, m.Schema); err != nil {
+	if r.to, err = to.Fill(ctx, m.Schema); err != nil {
 		return nil, err
 	}
 	if err = r.run(ctx, &sections{r: bufio.NewReaderSize(f, 256<<10)}); err == nil {
-		err = r.to.Renew(ctx, r.counters, now)
+		err = r.to.Renew(ctx, r.counters, to.Forget, to.Now)
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.to.Abort())

@@ -147,6 +147,9 @@ func TestEveryTable(t *testing.T) {
 			t.Errorf("the jobs became\n%q", between["jobs"])
 		}
 	}
+	if len(before["settings"]) != 3 || len(between["settings"]) != 2 || len(after["settings"]) != 2 {
+		t.Errorf("the settings became %q", after["settings"])
+	}
 	if len(between["meeting_keys"]) != 3 || !slices.Equal(before["meeting_keys"], after["meeting_keys"]) {
 		t.Error("the keys are not what they were")
 	}
@@ -187,7 +190,7 @@ func pass(t *testing.T, i *installation, from func(context.Context) (*sqldb.Snap
 	}
 	k, err := ReadKeys(c.keys)
 	ok(t, err)
-	told, err := p.Rows(t.Context(), "", k, i.keyring, nil, time.Unix(0, 0), to)
+	told, err := p.Rows(t.Context(), "", Target{Keys: k, Keyring: i.keyring, Fill: to, Forget: []string{awkward + "name0"}, Now: time.Unix(0, 0)})
 	ok(t, err)
 	if told.Meetings != 3 {
 		t.Errorf("restored %+v", told)

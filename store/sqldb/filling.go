@@ -61,6 +61,14 @@ func NewFilling(ctx context.Context, db *sql.DB, d *Dialect, create func(context
 	return f, nil
 }
 
+// Columns are those of a table; nil: the schema has no such table.
+func (f *Filling) Columns(table string) []Column {
+	if t := f.tables[table]; t != nil {
+		return t.Columns
+	}
+	return nil
+}
+
 // Insert adds a row to a table, its values as Snapshot.Rows gives them, in the order of columns. A table or column that
 // the schema does not have is CodeInvalid.
 func (f *Filling) Insert(ctx context.Context, table string, columns []Column, row []any) error {
@@ -85,8 +93,8 @@ func (f *Filling) Insert(ctx context.Context, table string, columns []Column, ro
 // Renew makes of a state that was copied one that can go on elsewhere, at another time: jobs that somebody was at are
 // queued again, with an epoch that no worker has a lease of, and without counting the attempt; the queue holds nothing;
 // what is searched is made anew; nobody is signed in; uploads get a day to go on. counters are the last numbers that
-// tables had given.
-func (f *Filling) Renew(ctx context.Context, counters map[string]int64, now time.Time) error {
+// tables had given, and forget are settings that do not come back.
+func (f *Filling) Renew(ctx context.Context, counters map[string]int64, forget []string, now time.Time) error {
 	const op = "store: renew restored rows"
 	for _, s := range []struct {
 		query string
@@ -99,17 +107,31 @@ func (f *Filling) Renew(ctx context.Context, counters map[string]int64, now time
 		{`UPDATE uploads SET expires = $1 WHERE expires < $1`, []any{Micros(now.Add(24 * time.Hour))}},
 		{`DELETE FROM sessions`, nil},
 		{`DELETE FROM invitations`, nil},
-		{`DELETE FROM settings WHERE name = 'pipeline.queue_generation'`, nil},
 	} {
 		if _, err := f.tx.ExecContext(ctx, s.query, s.args...); err != nil {
 			return f.d.Wrap(err, op)
 		}
 	}
+	for _, name := range forget {
+		if _, err := f.tx.ExecContext(ctx, `DELETE FROM settings WHERE name = $1`, name); err != nil {
+			return f.d.Wrap(err, op)
+		}
+	}
+	ahead := map[string]int64{}
+	for table, last := range counters {
+		ahead[table] = last + skipped
+	}
+	return f.Count(ctx, ahead)
+}
+
+// Count says which numbers tables gave last; the next are above.
+func (f *Filling) Count(ctx context.Context, counters map[string]int64) error {
+	const op = "store: set counters"
 	for table, last := range counters {
 		if f.tables[table] == nil {
 			return referent.E(referent.CodeInvalid, op, errors.New("a counter of a table that the schema does not have"))
 		}
-		if _, err := f.tx.ExecContext(ctx, f.d.Catalog.Count, table, last+skipped); err != nil {
+		if _, err := f.tx.ExecContext(ctx, f.d.Catalog.Count, table, max(last, 1)); err != nil { // PostgreSQL counts from 1
 			return f.d.Wrap(err, op)
 		}
 	}
