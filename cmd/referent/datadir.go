@@ -30,6 +30,9 @@ func (d dataDir) local() string { return filepath.Join(d.keys(), "local.json") }
 // open makes the folder and takes its lock: one server for each folder.
 func (d dataDir) open() (*flock.Flock, error) {
 	const op = "referent: open data folder"
+	if _, err := os.Stat(d.restoring()); err == nil {
+		return nil, unfinishedRestore(op)
+	}
 	for _, dir := range []string{string(d), d.keys()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, referent.E(referent.CodeConfig, op, err).WithHint("choose a folder that this user may write with --data-dir")

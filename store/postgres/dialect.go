@@ -18,4 +18,5 @@ var dialect = sqldb.Dialect{
 			starts = excluded.starts, who = excluded.who, words = excluded.words, found = excluded.found`,
 	Lexemes: func(who, words string) []any { return []any{lexemes(who, words)} },
 	Find:    find,
+	Catalog: catalog,
 }

@@ -3,11 +3,8 @@ package postgres
 import (
 	"context"
 	"embed"
-	"io/fs"
 
-	"github.com/pressly/goose/v3"
-
-	"github.com/referent/referent"
+	"github.com/referent/referent/store/sqldb"
 )
 
 //go:embed migrations/*.sql
@@ -36,11 +33,7 @@ func (d *DB) migrate(ctx context.Context) (err error) {
 		return err
 	}
 	defer lock.Close() // and with the pool the session ends, which had the lock
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	g, err := goose.NewProvider(goose.DialectPostgres, p.DB, files, goose.WithDisableGlobalRegistry(true))
+	g, err := provider(p.DB)
 	if err != nil {
 		return err
 	}
@@ -49,8 +42,7 @@ func (d *DB) migrate(ctx context.Context) (err error) {
 		return err
 	}
 	if have > known {
-		return referent.E(referent.CodeConfig, op, nil).
-			WithHint("the database has schema %d, this release knows %d: install the newer release again", have, known)
+		return sqldb.TooNew(op, have, known)
 	}
 	if have == known {
 		return nil

@@ -29,6 +29,8 @@ type Dialect struct {
 	Lexemes func(who, words string) []any
 	// Find gives the ids of the passages that are sought, falling from s.Most.
 	Find func(ctx context.Context, q Queryer, s Sought) ([]int64, error)
+	// Catalog is how it tells of its tables, for copies.
+	Catalog Catalog
 }
 
 // Sought is what a search asks for: passages that hold all of Words and are by somebody whose name holds all of Names.

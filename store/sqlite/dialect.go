@@ -16,5 +16,6 @@ var dialect = sqldb.Dialect{
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (id) DO UPDATE SET what = excluded.what, item = excluded.item, segment = excluded.segment,
 			starts = excluded.starts, who = excluded.who, words = excluded.words`,
-	Find: find,
+	Find:    find,
+	Catalog: catalog,
 }

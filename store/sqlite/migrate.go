@@ -4,11 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"io/fs"
 
-	"github.com/pressly/goose/v3"
-
-	"github.com/referent/referent"
+	"github.com/referent/referent/store/sqldb"
 )
 
 //go:embed migrations/*.sql
@@ -17,11 +14,7 @@ var migrations embed.FS
 // migrate brings the schema up to date, each step in a transaction of its own.
 func migrate(ctx context.Context, db *sql.DB) error {
 	const op = "store: migrate database"
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return dialect.Wrap(err, op)
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	p, err := provider(db)
 	if err != nil {
 		return dialect.Wrap(err, op)
 	}
@@ -30,8 +23,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return dialect.Wrap(err, op)
 	}
 	if have > known {
-		return referent.E(referent.CodeConfig, op, nil).
-			WithHint("the database has schema %d, this release knows %d: install the newer release again", have, known)
+		return sqldb.TooNew(op, have, known)
 	}
 	if have == known {
 		return nil

@@ -1,0 +1,63 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"github.com/referent/referent/store"
+	"github.com/referent/referent/store/blob"
+)
+
+// Verified is what Verify found.
+type Verified struct {
+	Copy    string `json:"copy"`
+	Blobs   int    `json:"blobs"`   // that are what they should be
+	Erased  int    `json:"erased"`  // taken out since
+	Missing int    `json:"missing"` // not there, here or when the copy was made
+	Damaged int    `json:"damaged"` // not what they should be, here or when the copy was made
+}
+
+// Whole reports whether nothing is wrong.
+func (v *Verified) Whole() bool { return v.Missing+v.Damaged == 0 }
+
+// Verify reads every byte of a copy and compares it with its SHA-256; "" is the newest copy. It needs no keys. That the
+// manifest, the rows or the list of blobs are damaged is an error: such a copy is none.
+func (p *Place) Verify(ctx context.Context, copy string) (*Verified, error) {
+	const op = "backup: verify copy"
+	m, copy, err := p.Manifest(copy)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{fileRows, fileBlobs} {
+		if err := p.checkFile(ctx, copy, name, m); err != nil {
+			return nil, err
+		}
+	}
+	gone, err := p.readErased()
+	if err != nil {
+		return nil, err
+	}
+	v, pool := &Verified{Copy: copy}, blob.NewVault(p.pool, nil)
+	err = groups(filepath.Join(p.dir, copy, fileBlobs), byMeeting, func(meeting string, all []named) error {
+		for _, b := range all {
+			switch err := pool.Verify(ctx, b.Blob); {
+			case err == nil:
+				v.Blobs++
+			case b.State == stateErased, errors.Is(err, store.ErrNotFound) && gone[meeting]:
+				v.Erased++
+			case errors.Is(err, blob.ErrDamaged), b.State == stateDamaged:
+				v.Damaged++
+			case errors.Is(err, store.ErrNotFound):
+				v.Missing++
+			default:
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, blob.DiskError(op, err)
+	}
+	return v, nil
+}
