@@ -94,6 +94,9 @@ type Pipeline interface {
 	// Watch returns a channel that is signalled after events have been stored, and a function that ends it.
 	Watch() (<-chan struct{}, func())
 	Workers() []pipeline.WorkerInfo
+	// PreviewPurge tells what the calendar erases until a time; Purge erases what is due.
+	PreviewPurge(ctx context.Context, until time.Time) (pipeline.Purge, error)
+	Purge(ctx context.Context) (pipeline.Purge, error)
 	// Outlooks lists what work is left on, in the order workers come to it.
 	Outlooks(ctx context.Context) ([]pipeline.Outlook, error)
 }
@@ -149,15 +152,16 @@ type Server struct {
 	pages   *pages
 	pack    func(http.Handler) http.Handler
 
-	party   *relyingParty // nil: there is no OpenID provider
-	trying  sync.Mutex    // one endpoint is tried at a time
-	logins  *attempts     // failed sign-ins, by address and by user
-	hashing chan struct{} // bounds how many sign-ins are looked at at once
-	uploads *tus.Locks
-	once    *tus.Once
-	latest  *watermark
-	read    *readings
-	usage   usageKept
+	party     *relyingParty // nil: there is no OpenID provider
+	trying    sync.Mutex    // one endpoint is tried at a time
+	verifying sync.Mutex    // the audit chain is verified once at a time
+	logins    *attempts     // failed sign-ins, by address and by user
+	hashing   chan struct{} // bounds how many sign-ins are looked at at once
+	uploads   *tus.Locks
+	once      *tus.Once
+	latest    *watermark
+	read      *readings
+	usage     usageKept
 
 	closed    chan struct{} // closed by Close: event streams end
 	closeOnce sync.Once
