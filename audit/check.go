@@ -25,16 +25,16 @@ const (
 	PastOther Fault = "past_other" // rows of the log from before the oldest link are not what they were
 )
 
-// Problem is one thing that is wrong.
-type Problem struct {
+// Finding is one thing that is wrong.
+type Finding struct {
 	Fault Fault  `json:"fault" enum:"changed,removed,misplaced,parted,beheaded,rewritten,truncated,unproved,empty,row_other,row_gone,row_stray,past_other"`
 	Seq   int64  `json:"seq" doc:"The link; 0: none."`
 	Table string `json:"table,omitempty" doc:"Of row_… and past_other: the log."`
 	Row   int64  `json:"row,omitempty" doc:"Of row_…: its id there."`
 }
 
-// mostProblems bounds what a report lists: one act can be wrong in every link after it.
-const mostProblems = 100
+// mostFindings bounds what a report lists: one act can be wrong in every link after it.
+const mostFindings = 100
 
 // Report is what was found.
 type Report struct {
@@ -46,15 +46,15 @@ type Report struct {
 	Whole    bool      `json:"whole" doc:"It begins where the chain did, or after what had had its time. Else it is a part."`
 	Noted    bool      `json:"noted" doc:"The noted head is in it."`
 	Rows     int64     `json:"rows" doc:"Rows of the logs that were held against links; 0 for a file."`
-	Problems []Problem `json:"problems" nullable:"false" doc:"At most 100; empty: nothing is wrong."`
+	Findings []Finding `json:"findings" nullable:"false" doc:"At most 100; empty: nothing is wrong."`
 }
 
 // OK reports whether nothing is wrong.
-func (r *Report) OK() bool { return len(r.Problems) == 0 }
+func (r *Report) OK() bool { return len(r.Findings) == 0 }
 
-func (r *Report) fault(p Problem) {
-	if len(r.Problems) < mostProblems {
-		r.Problems = append(r.Problems, p)
+func (r *Report) fault(p Finding) {
+	if len(r.Findings) < mostFindings {
+		r.Findings = append(r.Findings, p)
 	}
 }
 
@@ -69,7 +69,7 @@ type Checker struct {
 
 // NewChecker begins to check. noted is a head that somebody noted; nil: nobody did.
 func NewChecker(noted *Head) *Checker {
-	return &Checker{noted: noted, report: Report{Problems: []Problem{}}}
+	return &Checker{noted: noted, report: Report{Findings: []Finding{}}}
 }
 
 // Add looks at the next link. What is wrong is told by Report; the entry is what it says, as far as that can be read.
@@ -78,23 +78,23 @@ func (c *Checker) Add(l Link) Entry {
 	e, err := l.Parse()
 	at := cmp.Or(l.Seq, e.Seq, r.Head.Seq+1)
 	if err != nil || hashOf(l.Prev, l.Entry) != l.Hash || l.Seq != 0 && l.Seq != e.Seq {
-		r.fault(Problem{Fault: Changed, Seq: at})
+		r.fault(Finding{Fault: Changed, Seq: at})
 	}
 	switch {
 	case r.Links == 0:
 		c.first, r.First, r.From = l, at, e.At
 	case at > r.Head.Seq+1:
-		r.fault(Problem{Fault: Removed, Seq: at})
+		r.fault(Finding{Fault: Removed, Seq: at})
 	case at <= r.Head.Seq:
-		r.fault(Problem{Fault: Misplaced, Seq: at})
+		r.fault(Finding{Fault: Misplaced, Seq: at})
 	case l.Prev != r.Head.Hash:
-		r.fault(Problem{Fault: Parted, Seq: at})
+		r.fault(Finding{Fault: Parted, Seq: at})
 	}
 	r.Links++
 	r.Head, r.To = Head{at, l.Hash}, e.At
 	if c.noted != nil && c.noted.Seq == at {
 		if r.Noted = c.noted.Hash == l.Hash; !r.Noted {
-			r.fault(Problem{Fault: Rewritten, Seq: at})
+			r.fault(Finding{Fault: Rewritten, Seq: at})
 		}
 	}
 	if e.Kind == Began || e.Kind == Pruned {
@@ -110,22 +110,22 @@ func (c *Checker) Add(l Link) Entry {
 func (c *Checker) Report(part bool) *Report {
 	r := &c.report
 	if r.Links == 0 {
-		r.fault(Problem{Fault: Empty})
+		r.fault(Finding{Fault: Empty})
 		return r
 	}
 	r.Whole = c.based && c.base.Through == r.First-1 &&
 		(r.First == 1 && c.first.Prev == Genesis || r.First > 1 && c.first.Prev == c.base.Hash)
 	if !r.Whole && !part {
-		r.fault(Problem{Fault: Beheaded, Seq: r.First})
+		r.fault(Finding{Fault: Beheaded, Seq: r.First})
 	}
 	switch n := c.noted; {
 	case n == nil:
 	case n.Seq > r.Head.Seq:
-		r.fault(Problem{Fault: Truncated, Seq: r.Head.Seq})
+		r.fault(Finding{Fault: Truncated, Seq: r.Head.Seq})
 	case n.Seq < r.First:
 		// One before the oldest is what the oldest was made after.
 		if r.Noted = n.Seq == r.First-1 && n.Hash == c.first.Prev; !r.Noted {
-			r.fault(Problem{Fault: Unproved, Seq: r.First})
+			r.fault(Finding{Fault: Unproved, Seq: r.First})
 		}
 	}
 	return r

@@ -149,7 +149,7 @@ func (v *verifier) past(ctx context.Context, l *log) error {
 	}
 	v.report.Rows += n
 	if n != l.past.Rows || sum != l.past.SHA256 {
-		v.report.fault(Problem{Fault: PastOther, Table: l.table})
+		v.report.fault(Finding{Fault: PastOther, Table: l.table})
 	}
 	return nil
 }
@@ -182,13 +182,13 @@ func (v *verifier) told(ctx context.Context, e Entry) error {
 	l.at = e.Row
 	if len(l.page) == 0 || l.page[0].ID != e.Row {
 		if l.stays {
-			v.report.fault(Problem{Fault: RowGone, Seq: e.Seq, Table: l.table, Row: e.Row})
+			v.report.fault(Finding{Fault: RowGone, Seq: e.Seq, Table: l.table, Row: e.Row})
 		}
 		return nil
 	}
 	v.report.Rows++
 	if !agrees(l.page[0].Facts, e.Facts) {
-		v.report.fault(Problem{Fault: RowOther, Seq: e.Seq, Table: l.table, Row: e.Row})
+		v.report.fault(Finding{Fault: RowOther, Seq: e.Seq, Table: l.table, Row: e.Row})
 	}
 	l.page = l.page[1:]
 	return nil
@@ -208,7 +208,7 @@ func (v *verifier) strays(ctx context.Context, l *log, before int64) error {
 			return nil
 		}
 		v.report.Rows++
-		v.report.fault(Problem{Fault: RowStray, Table: l.table, Row: l.page[0].ID})
+		v.report.fault(Finding{Fault: RowStray, Table: l.table, Row: l.page[0].ID})
 		l.at, l.page = l.page[0].ID, l.page[1:]
 	}
 }

@@ -103,7 +103,7 @@ func (a *app) tellReport(r *audit.Report, noted bool) error {
 			return err
 		}
 	} else {
-		for _, p := range r.Problems {
+		for _, p := range r.Findings {
 			a.printf("%s", a.t("audit.fault."+string(p.Fault), "seq", p.Seq, "table", p.Table, "row", p.Row))
 		}
 		if r.Links > 0 {

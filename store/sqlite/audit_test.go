@@ -127,7 +127,7 @@ func verified(t *testing.T, path string, noted *audit.Head) (inPlace, exported s
 
 func faults(r *audit.Report) string {
 	var all []string
-	for _, p := range r.Problems {
+	for _, p := range r.Findings {
 		s := fmt.Sprint(p.Fault, " ", p.Seq)
 		if p.Table != "" {
 			s += fmt.Sprint(" ", p.Table, " ", p.Row)

@@ -278,7 +278,7 @@ func testAuditPruned(t *testing.T, s store.Store) {
 			t.Errorf("round %d: %d links, %d rows, want 4 and %d", round, r.Links, r.Rows, want)
 		}
 		older := audit.Head{Seq: noted.Seq - 1, Hash: noted.Hash}
-		if r, err := s.VerifyAudit(t.Context(), &older); err != nil || len(r.Problems) != 1 || r.Problems[0].Fault != audit.Unproved {
+		if r, err := s.VerifyAudit(t.Context(), &older); err != nil || len(r.Findings) != 1 || r.Findings[0].Fault != audit.Unproved {
 			t.Errorf("an older head: %+v, %v", r, err)
 		}
 	}
