@@ -125,6 +125,15 @@ lint: native assets ## go vet, gofmt, staticcheck, shellcheck, and the types of 
 vuln: native ## Look for known vulnerabilities in what is linked
 	setup/vuln.sh
 
+.PHONY: sbom
+sbom: build ## Write bin/referent.cdx.json, the bill of materials (CycloneDX), and hold it against its schema
+	setup/sbom.sh bin/referent bin/referent.cdx.json
+
+.PHONY: reproducible
+reproducible: native ## Build twice, in two folders with empty caches, and hold the two programs against each other
+	setup/assets.sh
+	setup/reproducible.sh "$(LDFLAGS)"
+
 .PHONY: fuzz
 fuzz: native ## Fuzz every parser of foreign bytes (FUZZTIME=30s each)
 	setup/fuzz.sh $(or $(FUZZTIME),30s)

@@ -192,17 +192,17 @@ func (p *Pipeline) retire(ctx context.Context) error {
 	if err := p.retireReadings(ctx, since); err != nil {
 		return err
 	}
-	due, err := p.Retention(ctx, now)
+	due, more, err := p.dueNow(ctx)
 	if err != nil {
 		return err
 	}
-	due = slices.DeleteFunc(due, func(r Retained) bool { return r.Held })
-	if len(due) > retireSome {
-		due, p.retireNext = due[:retireSome], now // the others at the next turn
+	if more > 0 {
+		p.retireNext = now // the others at the next turn
 	}
 	var errs []error
 	for _, r := range due {
-		errs = append(errs, p.retireOne(ctx, r, since))
+		_, err := p.retireOne(ctx, r, since)
+		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
 		p.retireNext = now.Add(retireEvery) // what fails now fails at once again
@@ -226,37 +226,37 @@ func (p *Pipeline) retireReadings(ctx context.Context, since time.Time) error {
 	})
 }
 
-// retireOne erases what is due of a meeting. That is looked at again in the erasure's own transaction: somebody may
+// retireOne erases what is due of a meeting, and returns it; nil: somebody was faster. That is looked at again in the erasure's own transaction: somebody may
 // have taken the minutes up again, or held the meeting, since the calendar was read.
-func (p *Pipeline) retireOne(ctx context.Context, r Retained, since time.Time) error {
-	for _, d := range slices.Backward(r.Dues) { // the greatest that is due: the others go with it
-		if d.At.After(p.now()) {
-			continue
+func (p *Pipeline) retireOne(ctx context.Context, r Retained, since time.Time) (*retention.Due, error) {
+	d := r.due(p.now())
+	if d == nil {
+		return nil, nil
+	}
+	still := func(ctx context.Context, s *step) error {
+		k, err := s.Keeping(ctx, r.Meeting)
+		if err != nil {
+			return err
 		}
-		still := func(ctx context.Context, s *step) error {
-			k, err := s.Keeping(ctx, r.Meeting)
-			if err != nil {
-				return err
-			}
-			if slices.Contains(p.dues(*k, since), d) {
-				return nil
-			}
-			return refused("pipeline: erase by the calendar", "it is not due any more")
-		}
-		var err error
-		switch d.What {
-		case retention.Meeting:
-			_, err = p.deleteMeeting(ctx, r.Meeting, store.ByRetention, still)
-		case retention.Transcript:
-			_, err = p.deleteTranscript(ctx, r.Meeting, store.ByRetention, still)
-		case retention.Audio:
-			_, err = p.deleteAudio(ctx, r.Meeting, store.ByRetention, still)
-		}
-		switch referent.CodeOf(err) {
-		case referent.CodeNotFound, referent.CodeConflict, referent.CodeHeld: // somebody was faster
+		if slices.Contains(p.dues(*k, since), *d) {
 			return nil
 		}
-		return err
+		return refused("pipeline: erase by the calendar", "it is not due any more")
 	}
-	return nil
+	var err error
+	switch d.What {
+	case retention.Meeting:
+		_, err = p.deleteMeeting(ctx, r.Meeting, store.ByRetention, still)
+	case retention.Transcript:
+		_, err = p.deleteTranscript(ctx, r.Meeting, store.ByRetention, still)
+	case retention.Audio:
+		_, err = p.deleteAudio(ctx, r.Meeting, store.ByRetention, still)
+	}
+	switch referent.CodeOf(err) {
+	case "":
+		return d, nil
+	case referent.CodeNotFound, referent.CodeConflict, referent.CodeHeld: // somebody was faster
+		return nil, nil
+	}
+	return nil, err
 }

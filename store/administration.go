@@ -27,12 +27,13 @@ const (
 	// Of readings: somebody looked at a user's, a meeting's or everybody's; and went through all up to a time.
 	ActReadingsRead     = "readings_read"
 	ActReadingsReviewed = "readings_reviewed"
+	ActAuditExported    = "audit_exported" // the chain that proves the logs was taken out
 )
 
 // ActKinds lists what an Act can be.
 var ActKinds = []string{ActUserMade, ActUserChanged, ActInvitationMade, ActPasswordChosen, ActUserDisabled, ActUserEnabled, ActSessionsEnded, ActAdminMade, ActAdminUnmade,
 	ActRoleGiven, ActRoleTaken, ActDepartmentMade, ActDepartment, ActHealthSet, ActHealthTaken,
-	ActWords, ActEnrolment, ActWorkerEnrolled, ActWorkerRevoked, ActReadingsRead, ActReadingsReviewed}
+	ActWords, ActEnrolment, ActWorkerEnrolled, ActWorkerRevoked, ActReadingsRead, ActReadingsReviewed, ActAuditExported}
 
 // Act is what somebody did to the installation's users, roles or departments. It holds ids and no names, and
 // outlives whom it tells of.

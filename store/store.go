@@ -39,6 +39,7 @@ type Store interface {
 
 // Reader is what can be read, inside and outside a transaction. A thing that is not there is ErrNotFound.
 type Reader interface {
+	Auditor
 	Meeting(ctx context.Context, id string) (*referent.Meeting, error)
 	// Meetings lists newest first. next is "" at the end, else the After of the following page.
 	Meetings(ctx context.Context, f MeetingFilter) (page []referent.Meeting, next string, err error)
@@ -124,7 +125,8 @@ type Reader interface {
 	Enrolment(ctx context.Context, tokenHash string) (*Enrolment, error)
 }
 
-// Tx adds what can be written. An update of a row that is not there is ErrNotFound.
+// Tx adds what can be written. An update of a row that is not there is ErrNotFound. What somebody answers for adds a link
+// to the audit chain by itself, see AuditAct and the others.
 type Tx interface {
 	Reader
 
@@ -153,7 +155,8 @@ type Tx interface {
 	AddReading(ctx context.Context, r *Reading) error // sets r.ID
 	// ExtendReading says how long a reading went on. That it has had its time is no error.
 	ExtendReading(ctx context.Context, id int64, last time.Time, times int) error
-	DeleteReadings(ctx context.Context, before time.Time) error // those that ended before then
+	// DeleteReadings deletes those that ended before then, and the links of the chain from before that day.
+	DeleteReadings(ctx context.Context, before time.Time) error
 	// PutHold adds a hold, or puts it in the place of the one that there is. A meeting that is held cannot be deleted.
 	PutHold(ctx context.Context, h *Hold) error // sets h.At when it is not set
 	DeleteHold(ctx context.Context, meeting string) error
@@ -194,6 +197,8 @@ type Tx interface {
 	DeleteExpiredSessions(ctx context.Context, now time.Time) error
 	PutToken(ctx context.Context, t *Token) error
 	DeleteToken(ctx context.Context, id string) error
+	// AddFailedSignIn adds a link to the chain, and nothing else.
+	AddFailedSignIn(ctx context.Context, f FailedSignIn) error
 	PutInvitation(ctx context.Context, i *Invitation) error // in the place of an earlier one of the user
 	DeleteInvitation(ctx context.Context, user string) error
 	PutSetting(ctx context.Context, key, value string) error

@@ -74,6 +74,8 @@ func (s *Server) registerAPI() {
 	s.registerDepartments()
 	s.registerRetention()
 	s.registerReadings()
+	s.registerAudit()
+	s.registerPurge()
 	s.registerWords()
 	s.registerOperations()
 	s.registerWorkers()

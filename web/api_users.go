@@ -18,7 +18,7 @@ type NewAccount struct {
 // Act is what somebody did to users, roles or departments, or with the log of who read what, with ids and without names.
 type Act struct {
 	ID         int64     `json:"id"`
-	What       string    `json:"what" enum:"user_made,user_changed,invitation_made,password_chosen,user_disabled,user_enabled,sessions_ended,admin_made,admin_unmade,role_given,role_taken,department_made,department_changed,health_set,health_taken,words_changed,enrolment_made,worker_enrolled,worker_revoked,readings_read,readings_reviewed"`
+	What       string    `json:"what" enum:"user_made,user_changed,invitation_made,password_chosen,user_disabled,user_enabled,sessions_ended,admin_made,admin_unmade,role_given,role_taken,department_made,department_changed,health_set,health_taken,words_changed,enrolment_made,worker_enrolled,worker_revoked,readings_read,readings_reviewed,audit_exported"`
 	By         string    `json:"by,omitempty" doc:"Absent: the OpenID provider's claims, at a sign-in."`
 	User       string    `json:"user,omitempty" doc:"Whom it was done to."`
 	Department string    `json:"department,omitempty"`
@@ -91,7 +91,7 @@ func (s *Server) registerUsers() {
 		summary: "List what was done to users, roles and departments, and who looked at the log of who read what", text: "Newest first, with ids and without names."},
 		func(ctx context.Context, in *struct {
 			Limited
-			What   string `query:"what" enum:"user_made,user_changed,invitation_made,password_chosen,user_disabled,user_enabled,sessions_ended,admin_made,admin_unmade,role_given,role_taken,department_made,department_changed,health_set,health_taken,words_changed,enrolment_made,worker_enrolled,worker_revoked,readings_read,readings_reviewed" doc:"Only acts of this kind."`
+			What   string `query:"what" enum:"user_made,user_changed,invitation_made,password_chosen,user_disabled,user_enabled,sessions_ended,admin_made,admin_unmade,role_given,role_taken,department_made,department_changed,health_set,health_taken,words_changed,enrolment_made,worker_enrolled,worker_revoked,readings_read,readings_reviewed,audit_exported" doc:"Only acts of this kind."`
 			User   string `query:"user" maxLength:"64" doc:"Only what this user did, or had done."`
 			Before int64  `query:"before" minimum:"0" doc:"Only those with a lesser id: the next page."`
 		}) (*struct{ Body []Act }, error) {

@@ -221,7 +221,7 @@ func (s *Server) guard(rt route, h http.Handler) http.Handler {
 			info := infoOf(r.Context())
 			info.user = id.user.ID
 			info.lang = languageOf(id, r, info.lang)
-			r = r.WithContext(context.WithValue(r.Context(), identityKey{}, id))
+			r = r.WithContext(store.WithActor(context.WithValue(r.Context(), identityKey{}, id), id.user.ID))
 		case needs == access.Public:
 		case referent.CodeOf(err) == referent.CodeUnauthorized && isPage(r):
 			http.Redirect(w, r, "/signin?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)

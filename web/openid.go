@@ -196,11 +196,16 @@ func (s *Server) endOpenID(w http.ResponseWriter, r *http.Request) {
 		_, refused := errors.AsType[*openid.Refusal](err)
 		if !refused && !errors.Is(err, openid.ErrStray) && codeOf(err) == referent.CodeUnauthorized {
 			s.logins.fail(byAddress, freeByAddress) // each costs a call to the provider
+			s.tellFailed(r.Context(), nil, s.party.Issuer, s.logins.wait(byAddress) > 0)
 		}
 		s.failOpenID(w, r, next, err)
 		return
 	}
 	u, err := s.letIn(r.Context(), person)
+	if codeOf(err) == referent.CodeForbidden || codeOf(err) == referent.CodeUnauthorized {
+		known, _ := s.store.UserBySubject(r.Context(), person.Issuer, person.Subject) // nil: nobody that is kept
+		s.tellFailed(r.Context(), known, person.Issuer, false)
+	}
 	if err == nil {
 		err = s.beginSession(w, r, u, person.Issuer)
 	}

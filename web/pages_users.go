@@ -14,6 +14,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
+	"github.com/referent/referent/audit"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/store"
 )
@@ -194,6 +195,7 @@ type logView struct {
 	Filter store.ActFilter
 	Next   string // address of the older ones; "": there are none
 	Export string // address of them all
+	Head   audit.Head
 }
 
 type actRow struct{ When, Who, What, User, Role, Department string }
@@ -239,6 +241,9 @@ func (s *Server) showLog(w http.ResponseWriter, r *http.Request) {
 	}
 	if v.People, err = s.acquainted(ctx); err == nil {
 		v.Acts, err = s.actRows(ctx, acts)
+	}
+	if err == nil {
+		v.Head, err = s.store.AuditHead(ctx)
 	}
 	if err != nil {
 		s.pages.fail(w, r, err)

@@ -98,6 +98,9 @@ type Pipeline interface {
 	MakeEnrolment(ctx context.Context, by, label string, stages []referent.Stage) (token string, e *store.Enrolment, err error)
 	Enrol(ctx context.Context, token, key string, signature []byte) (*store.Worker, error)
 	RevokeWorker(ctx context.Context, id, by string) (*store.Worker, error)
+	// PreviewPurge tells what the calendar erases until a time; Purge erases what is due.
+	PreviewPurge(ctx context.Context, until time.Time) (pipeline.Purge, error)
+	Purge(ctx context.Context) (pipeline.Purge, error)
 	// Outlooks lists what work is left on, in the order workers come to it.
 	Outlooks(ctx context.Context) ([]pipeline.Outlook, error)
 }
@@ -155,15 +158,16 @@ type Server struct {
 	pack    func(http.Handler) http.Handler
 	metrics *metrics
 
-	party   *relyingParty // nil: there is no OpenID provider
-	trying  sync.Mutex    // one endpoint is tried at a time
-	logins  *attempts     // failed sign-ins, by address and by user
-	hashing chan struct{} // bounds how many sign-ins are looked at at once
-	uploads *tus.Locks
-	once    *tus.Once
-	latest  *watermark
-	read    *readings
-	usage   usageKept
+	party     *relyingParty // nil: there is no OpenID provider
+	trying    sync.Mutex    // one endpoint is tried at a time
+	verifying sync.Mutex    // the audit chain is verified once at a time
+	logins    *attempts     // failed sign-ins, by address and by user
+	hashing   chan struct{} // bounds how many sign-ins are looked at at once
+	uploads   *tus.Locks
+	once      *tus.Once
+	latest    *watermark
+	read      *readings
+	usage     usageKept
 
 	closed    chan struct{} // closed by Close: event streams end
 	closeOnce sync.Once

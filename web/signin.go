@@ -74,13 +74,16 @@ func (s *Server) signIn(r *http.Request, name, password string) (*store.User, er
 	if !ok {
 		s.logins.fail(byAddress, freeByAddress)
 		s.logins.fail(byUser, freeByUser)
+		s.tellFailed(ctx, u, "", s.logins.wait(byAddress, byUser) > 0)
 		return nil, errUnauthorized
 	}
 	if !s.opensFor(u) {
+		s.tellFailed(ctx, u, "", false)
 		return nil, errUnauthorized
 	}
 	s.logins.succeed(byUser)
 	if u.Disabled { // said to nobody but who knows the password
+		s.tellFailed(ctx, u, "", false)
 		return nil, errDisabled
 	}
 	return u, nil

@@ -24,9 +24,7 @@ type remoteFlags struct{ server, token string }
 func (a *app) remoteCommand(use, short string, args cobra.PositionalArgs, run func(c *cobra.Command, api *client.Client, args []string) error) *cobra.Command {
 	f := &remoteFlags{}
 	c := &cobra.Command{Use: use, Short: a.t(short), Args: args}
-	c.Flags().StringVar(&f.server, "server", "", a.t("remote.flag.server"))
-	c.Flags().StringVar(&f.token, "token", "", a.t("remote.flag.token"))
-	a.settingFlags(c.Flags(), "data_dir")
+	a.addRemoteFlags(c, f)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		api, err := a.connect(c, f)
 		if err != nil {
@@ -35,6 +33,12 @@ func (a *app) remoteCommand(use, short string, args cobra.PositionalArgs, run fu
 		return run(c, api, args)
 	}
 	return c
+}
+
+func (a *app) addRemoteFlags(c *cobra.Command, f *remoteFlags) {
+	c.Flags().StringVar(&f.server, "server", "", a.t("remote.flag.server"))
+	c.Flags().StringVar(&f.token, "token", "", a.t("remote.flag.token"))
+	a.settingFlags(c.Flags(), "data_dir")
 }
 
 // connect finds the server: from flags, REFERENT_SERVER and REFERENT_TOKEN, else the one that runs on

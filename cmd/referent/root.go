@@ -33,6 +33,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.submitCommand(), a.listCommand(), a.showCommand(), a.watchCommand(),
 		a.cancelCommand(), a.retryCommand(), a.deleteCommand(), a.speakersCommand(), a.correctionsCommand(),
 		a.searchCommand(), a.tasksCommand(), a.workersCommand(), a.natsCommand(), a.backupCommand(), a.restoreCommand(),
+		a.auditCommand(), a.purgeCommand(),
 		a.modelsCommand(), a.templatesCommand(), a.evalCommand(), a.benchCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(),
 	)
 	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, Short: a.t("help.short"), RunE: func(c *cobra.Command, args []string) error {

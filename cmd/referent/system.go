@@ -187,6 +187,7 @@ func (s *system) run(ctx context.Context) error {
 		return err
 	})
 
+	group.Go(func() error { return s.tellHead(ctx) })
 	group.Go(func() error {
 		select {
 		case err := <-s.lost:

@@ -115,6 +115,9 @@ func Open(ctx context.Context, c Config, opts ...Option) (*DB, error) {
 	if err := d.reader.again(ctx, func() error { return check(ctx, d.reader.DB) }); err != nil {
 		return nil, errors.Join(dialect.Wrap(err, op), d.Close())
 	}
+	if err := sqldb.BeginAudit(ctx, d); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	return d, nil
 }
 

@@ -13,7 +13,7 @@ import (
 
 // scrubbed are the tables that hold anything of meetings or people, in which rows are deleted or changed. Those that
 // others wait for most come last, and are the smallest.
-var scrubbed = []string{"passages", "tasks", "artifacts", "parts", "checkpoints", "history", "holds", "readings", "administration", "events",
+var scrubbed = []string{"passages", "tasks", "artifacts", "parts", "checkpoints", "history", "holds", "readings", "administration", "audit", "events",
 	"jobs", "uploads", "word_lists", "workers", "enrolments", "invitations", "sessions", "tokens", "memberships", "departments", "users", "settings", "meeting_keys", "meetings"}
 
 // Scrub implements store.Store. Deleted rows are dead first, then, when VACUUM has been there, free room that still

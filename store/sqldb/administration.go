@@ -41,5 +41,8 @@ func (t *tx) AddAct(ctx context.Context, a *store.Act) error {
 	}
 	err := t.t.QueryRowContext(ctx, `INSERT INTO administration (what, done_by, on_user, department, role, meeting, until, done_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`, a.What, a.By, a.User, a.Department, a.Role, a.Meeting, Micros(a.Until), Micros(a.At)).Scan(&a.ID)
-	return t.wrap(err, "store: add act of administration")
+	if err != nil {
+		return t.wrap(err, "store: add act of administration")
+	}
+	return t.record(ctx, store.AuditAct, actsLog, a.ID, factsOfAct(a))
 }

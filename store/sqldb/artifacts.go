@@ -53,7 +53,10 @@ func (t *tx) PutArtifact(ctx context.Context, a *store.Artifact) error {
 		return t.wrap(err, op)
 	}
 	a.Version, a.Created = newest+1, created
-	return nil
+	if a.Kind != store.ArtifactTranscript && a.Kind != store.ArtifactMinutes {
+		return nil
+	}
+	return t.record(ctx, store.AuditVersion, "", 0, map[string]any{"meeting": a.Meeting, "what": a.Kind, "version": a.Version, "author": a.Author})
 }
 
 // Parts implements store.Reader, by offset.
@@ -83,5 +86,5 @@ func (t *tx) DeleteRecording(ctx context.Context, meeting string, kinds []store.
 			return t.wrap(err, op)
 		}
 	}
-	return nil
+	return t.record(ctx, store.AuditRecording, "", 0, map[string]any{"meeting": meeting, "kinds": kinds})
 }

@@ -32,7 +32,10 @@ func (t *tx) PutDepartment(ctx context.Context, d *store.Department) error {
 	_, err := t.t.ExecContext(ctx, `INSERT INTO departments (id, name, name_key, health, created) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, health = excluded.health`,
 		d.ID, d.Name, nameKey(d.Name), flag(d.Health), Micros(d.Created))
-	return t.wrap(err, "store: put department")
+	if err != nil {
+		return t.wrap(err, "store: put department")
+	}
+	return t.record(ctx, store.AuditDepartment, "", 0, map[string]any{"department": d.ID, "health": d.Health})
 }
 
 // Memberships implements store.Reader.
@@ -60,14 +63,18 @@ func (t *tx) PutMembership(ctx context.Context, m store.Membership) error {
 	if m.Created.IsZero() {
 		m.Created = t.now()
 	}
-	_, err := t.t.ExecContext(ctx, `INSERT INTO memberships (user_id, department, role, by_claim, created) VALUES ($1, $2, $3, $4, $5)
+	res, err := t.t.ExecContext(ctx, `INSERT INTO memberships (user_id, department, role, by_claim, created) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (user_id, department, role, by_claim) DO NOTHING`, m.User, m.Department, m.Role, flag(m.ByClaim), Micros(m.Created))
-	return t.wrap(err, op)
+	return t.recordIf(ctx, res, err, op, store.AuditRoleGiven, factsOfRole(m))
 }
 
 // DeleteMembership implements store.Tx.
 func (t *tx) DeleteMembership(ctx context.Context, m store.Membership) error {
-	_, err := t.t.ExecContext(ctx, `DELETE FROM memberships WHERE user_id = $1 AND department = $2 AND role = $3 AND by_claim = $4`,
+	res, err := t.t.ExecContext(ctx, `DELETE FROM memberships WHERE user_id = $1 AND department = $2 AND role = $3 AND by_claim = $4`,
 		m.User, m.Department, m.Role, flag(m.ByClaim))
-	return t.wrap(err, "store: delete membership")
+	return t.recordIf(ctx, res, err, "store: delete membership", store.AuditRoleTaken, factsOfRole(m))
+}
+
+func factsOfRole(m store.Membership) map[string]any {
+	return map[string]any{"user": m.User, "department": m.Department, "role": m.Role, "by_claim": m.ByClaim}
 }

@@ -20,13 +20,19 @@ func (t *tx) PutHold(ctx context.Context, h *store.Hold) error {
 	_, err := t.t.ExecContext(ctx, `INSERT INTO holds (meeting, reason, set_by, set_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (meeting) DO UPDATE SET reason = excluded.reason, set_by = excluded.set_by, set_at = excluded.set_at`,
 		h.Meeting, h.Reason, h.By, Micros(h.At))
-	return t.wrap(err, "store: put hold")
+	if err != nil {
+		return t.wrap(err, "store: put hold")
+	}
+	return t.record(ctx, store.AuditHeld, "", 0, map[string]any{"meeting": h.Meeting, "by": h.By})
 }
 
 // DeleteHold implements store.Tx.
 func (t *tx) DeleteHold(ctx context.Context, meeting string) error {
 	res, err := t.t.ExecContext(ctx, `DELETE FROM holds WHERE meeting = $1`, meeting)
-	return t.changed(res, err, "store: delete hold")
+	if err := t.changed(res, err, "store: delete hold"); err != nil {
+		return err
+	}
+	return t.record(ctx, store.AuditReleased, "", 0, map[string]any{"meeting": meeting})
 }
 
 const keepings = `SELECT m.id, m.kind, m.state,

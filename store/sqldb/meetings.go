@@ -140,11 +140,13 @@ func (t *tx) CreateMeeting(ctx context.Context, m *referent.Meeting, wrappedKey 
 	if err != nil {
 		return t.wrap(err, op)
 	}
-	if wrappedKey == nil {
-		return nil
+	if wrappedKey != nil {
+		_, err = t.t.ExecContext(ctx, `INSERT INTO meeting_keys (meeting, wrapped) VALUES ($1, $2)`, m.ID, wrappedKey)
+		if err != nil {
+			return t.wrap(err, op)
+		}
 	}
-	_, err = t.t.ExecContext(ctx, `INSERT INTO meeting_keys (meeting, wrapped) VALUES ($1, $2)`, m.ID, wrappedKey)
-	return t.wrap(err, op)
+	return t.record(ctx, store.AuditMeeting, "", 0, map[string]any{"meeting": m.ID, "owner": m.Owner})
 }
 
 // UpdateMeeting implements store.Tx.
@@ -161,7 +163,10 @@ func (t *tx) UpdateMeeting(ctx context.Context, m *referent.Meeting) error {
 		return err
 	}
 	m.Updated = updated
-	return nil
+	if store.Actor(ctx) == "" { // the machine goes on with it
+		return nil
+	}
+	return t.record(ctx, store.AuditChanged, "", 0, map[string]any{"meeting": m.ID, "state": m.State})
 }
 
 // MoveMeeting implements store.Tx.
@@ -172,14 +177,17 @@ func (t *tx) MoveMeeting(ctx context.Context, meeting, department string) error 
 		return err
 	}
 	_, err = t.t.ExecContext(ctx, `UPDATE events SET department = $1 WHERE meeting = $2`, department, meeting)
-	return t.wrap(err, op)
+	if err != nil {
+		return t.wrap(err, op)
+	}
+	return t.record(ctx, store.AuditMoved, "", 0, map[string]any{"meeting": meeting}) // where to, not everybody may know
 }
 
 // DestroyKey implements store.Tx. Destroying what is already gone is no error, so that an erasure that
 // was interrupted can be run again.
 func (t *tx) DestroyKey(ctx context.Context, meeting string) error {
-	_, err := t.t.ExecContext(ctx, `DELETE FROM meeting_keys WHERE meeting = $1`, meeting)
-	return t.wrap(err, "store: destroy meeting key")
+	res, err := t.t.ExecContext(ctx, `DELETE FROM meeting_keys WHERE meeting = $1`, meeting)
+	return t.recordIf(ctx, res, err, "store: destroy meeting key", store.AuditKey, map[string]any{"meeting": meeting})
 }
 
 // DeleteMeeting implements store.Tx.
@@ -198,9 +206,13 @@ func (t *tx) DeleteMeeting(ctx context.Context, meeting string, r store.Receipt)
 
 // AddReceipt implements store.Tx. What is ErasedMeeting when it is not set.
 func (t *tx) AddReceipt(ctx context.Context, r store.Receipt) error {
-	_, err := t.t.ExecContext(ctx, `INSERT INTO receipts (meeting, what, erased_by, erased, blobs, bytes, key_gone)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, r.Meeting, cmp.Or(r.What, store.ErasedMeeting), r.By, Micros(r.At), r.Blobs, r.Bytes, flag(r.KeyGone))
-	return t.wrap(err, "store: add receipt")
+	f, id := receiptFacts{r.Meeting, cmp.Or(r.What, store.ErasedMeeting), r.By, Micros(r.At), r.Blobs, r.Bytes, r.KeyGone}, int64(0)
+	err := t.t.QueryRowContext(ctx, `INSERT INTO receipts (meeting, what, erased_by, erased, blobs, bytes, key_gone)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`, f.Meeting, f.What, f.By, f.At, f.Blobs, f.Bytes, flag(f.KeyGone)).Scan(&id)
+	if err != nil {
+		return t.wrap(err, "store: add receipt")
+	}
+	return t.record(ctx, store.AuditErased, receiptsLog, id, f)
 }
 
 // Receipts implements store.Reader, newest first. limit 0 means 1000.

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/referent/referent/audit"
 	"github.com/referent/referent/store"
 )
 
@@ -35,8 +36,9 @@ func NewReader(q Queryer, d *Dialect) store.Reader { return reads{q, d} }
 // tx implements store.Tx.
 type tx struct {
 	reads
-	t   *sql.Tx
-	now func() time.Time
+	t    *sql.Tx
+	now  func() time.Time
+	head *audit.Head // the chain's newest link; nil: it was not looked at
 }
 
 // Begun is a transaction, and how it is committed.

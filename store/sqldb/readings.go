@@ -25,11 +25,14 @@ func (r reads) Readings(ctx context.Context, f store.ReadingFilter) ([]store.Rea
 	if f.Before > 0 {
 		conditions = append(conditions, "(first_at, id) < (SELECT first_at, id FROM readings WHERE id = "+n.Arg(f.Before)+")")
 	}
-	rows, err := r.q.QueryContext(ctx, `SELECT id, user_id, meeting, department, own, what, format, ground, token, first_at, last_at, times
-		FROM readings WHERE `+joined(conditions)+` ORDER BY first_at DESC, id DESC LIMIT `+n.Arg(limit(f.Limit, 100)), n...)
-	return list(r, rows, err, func(s scan, x *store.Reading) error {
-		return s(&x.ID, &x.User, &x.Meeting, &x.Department, &x.Own, &x.What, &x.Format, &x.Ground, &x.Token, asTime{&x.First}, asTime{&x.Last}, &x.Times)
-	}, "store: list readings")
+	rows, err := r.q.QueryContext(ctx, `SELECT `+readingColumns+` FROM readings WHERE `+joined(conditions)+` ORDER BY first_at DESC, id DESC LIMIT `+n.Arg(limit(f.Limit, 100)), n...)
+	return list(r, rows, err, scanReading, "store: list readings")
+}
+
+const readingColumns = "id, user_id, meeting, department, own, what, format, ground, token, first_at, last_at, times"
+
+func scanReading(s scan, x *store.Reading) error {
+	return s(&x.ID, &x.User, &x.Meeting, &x.Department, &x.Own, &x.What, &x.Format, &x.Ground, &x.Token, asTime{&x.First}, asTime{&x.Last}, &x.Times)
 }
 
 // CountReadings implements store.Reader.
@@ -50,7 +53,10 @@ func (t *tx) AddReading(ctx context.Context, x *store.Reading) error {
 	err := t.t.QueryRowContext(ctx, `INSERT INTO readings (user_id, meeting, department, own, what, format, ground, token, first_at, last_at, times)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`,
 		x.User, x.Meeting, x.Department, flag(x.Own), x.What, x.Format, x.Ground, flag(x.Token), Micros(x.First), Micros(x.Last), x.Times).Scan(&x.ID)
-	return t.wrap(err, "store: add reading")
+	if err != nil {
+		return t.wrap(err, "store: add reading")
+	}
+	return t.record(ctx, store.AuditReading, readingsLog, x.ID, factsOfReading(x))
 }
 
 // ExtendReading implements store.Tx.
@@ -60,8 +66,11 @@ func (t *tx) ExtendReading(ctx context.Context, id int64, last time.Time, times 
 	return t.wrap(err, "store: extend reading")
 }
 
-// DeleteReadings implements store.Tx.
+// DeleteReadings implements store.Tx. The chain tells of readings, and has the same time.
 func (t *tx) DeleteReadings(ctx context.Context, before time.Time) error {
 	_, err := t.t.ExecContext(ctx, `DELETE FROM readings WHERE last_at < $1`, Micros(before))
-	return t.wrap(err, "store: delete readings")
+	if err != nil {
+		return t.wrap(err, "store: delete readings")
+	}
+	return t.pruneAudit(ctx, before)
 }

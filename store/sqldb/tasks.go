@@ -62,7 +62,10 @@ func (t *tx) replaceTasks(ctx context.Context, meeting string, tasks []store.Tas
 func (t *tx) SettleTask(ctx context.Context, meeting, task, by string, at time.Time) error {
 	r, err := t.t.ExecContext(ctx, `UPDATE tasks SET done = $1, done_by = $2, done_at = $3 WHERE meeting = $4 AND item = $5`,
 		flag(!at.IsZero()), by, Micros(at), meeting, task)
-	return t.changed(r, err, "store: settle task")
+	if err := t.changed(r, err, "store: settle task"); err != nil {
+		return err
+	}
+	return t.record(ctx, store.AuditTask, "", 0, map[string]any{"meeting": meeting, "done": !at.IsZero(), "by": by})
 }
 
 const taskColumns = `k.meeting, k.item, k.place, k.words, k.owner, k.until, k.status, k.evidence, k.done_by, k.done_at`

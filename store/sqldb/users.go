@@ -2,6 +2,8 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"strings"
 	"time"
 
@@ -67,7 +69,14 @@ func (t *tx) PutUser(ctx context.Context, u *store.User) error {
 	if u.Created.IsZero() {
 		u.Created = t.now()
 	}
-	_, err := t.t.ExecContext(ctx, `INSERT INTO users (id, name, name_key, display_name, password_hash, admin,
+	was, err := t.User(ctx, u.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		was, err = nil, nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = t.t.ExecContext(ctx, `INSERT INTO users (id, name, name_key, display_name, password_hash, admin,
 			admin_by_claim, disabled, issuer, subject, locale, created, last_sign_in)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, display_name = excluded.display_name,
@@ -75,15 +84,23 @@ func (t *tx) PutUser(ctx context.Context, u *store.User) error {
 			disabled = excluded.disabled, locale = excluded.locale, last_sign_in = excluded.last_sign_in`,
 		u.ID, u.Name, nameKey(u.Name), u.DisplayName, u.PasswordHash, flag(u.Admin), flag(u.AdminByClaim), flag(u.Disabled),
 		u.Issuer, u.Subject, u.Locale, Micros(u.Created), Micros(u.LastSignIn))
-	return t.wrap(err, "store: put user")
+	if err != nil {
+		return t.wrap(err, "store: put user")
+	}
+	password := was == nil && u.PasswordHash != "" || was != nil && was.PasswordHash != u.PasswordHash
+	if was != nil && !password && was.Name == u.Name && was.Admin == u.Admin && was.AdminByClaim == u.AdminByClaim && was.Disabled == u.Disabled {
+		return nil
+	}
+	return t.record(ctx, store.AuditUser, "", 0, map[string]any{"user": u.ID, "new": was == nil, "admin": u.Admin, "admin_by_claim": u.AdminByClaim,
+		"disabled": u.Disabled, "new_password": password})
 }
 
 // DeleteStrangers implements store.Tx.
 func (t *tx) DeleteStrangers(ctx context.Context, before time.Time) error {
-	_, err := t.t.ExecContext(ctx, `DELETE FROM users WHERE issuer <> '' AND last_sign_in = 0 AND created < $1
+	res, err := t.t.ExecContext(ctx, `DELETE FROM users WHERE issuer <> '' AND last_sign_in = 0 AND created < $1
 		AND admin = 0 AND admin_by_claim = 0 AND disabled = 0
 		AND NOT EXISTS (SELECT 1 FROM memberships WHERE memberships.user_id = users.id)`, Micros(before))
-	return t.wrap(err, "store: delete strangers")
+	return t.recordIf(ctx, res, err, "store: delete strangers", store.AuditStrangers, map[string]any{"made_before": Micros(before)})
 }
 
 // Session implements store.Reader. It gives expired sessions too; the caller looks at Expires.
@@ -100,22 +117,37 @@ func (t *tx) PutSession(ctx context.Context, s *store.Session) error {
 	if s.Created.IsZero() {
 		s.Created = t.now()
 	}
-	_, err := t.t.ExecContext(ctx, `INSERT INTO sessions (token_hash, user_id, issuer, created, expires)
+	_, err := t.Session(ctx, s.TokenHash)
+	begins := errors.Is(err, store.ErrNotFound)
+	if err != nil && !begins {
+		return err
+	}
+	_, err = t.t.ExecContext(ctx, `INSERT INTO sessions (token_hash, user_id, issuer, created, expires)
 		VALUES ($1, $2, $3, $4, $5) ON CONFLICT (token_hash) DO UPDATE SET expires = excluded.expires`,
 		s.TokenHash, s.User, s.Issuer, Micros(s.Created), Micros(s.Expires))
-	return t.wrap(err, "store: put session")
+	if err != nil || !begins {
+		return t.wrap(err, "store: put session")
+	}
+	return t.record(ctx, store.AuditSignIn, "", 0, map[string]any{"user": s.User, "issuer": s.Issuer})
 }
 
 // DeleteSession implements store.Tx. What is already gone is no error.
 func (t *tx) DeleteSession(ctx context.Context, tokenHash string) error {
-	_, err := t.t.ExecContext(ctx, `DELETE FROM sessions WHERE token_hash = $1`, tokenHash)
-	return t.wrap(err, "store: delete session")
+	var user string
+	err := t.t.QueryRowContext(ctx, `DELETE FROM sessions WHERE token_hash = $1 RETURNING user_id`, tokenHash).Scan(&user)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return t.wrap(err, "store: delete session")
+	}
+	return t.record(ctx, store.AuditSignOut, "", 0, map[string]any{"user": user})
 }
 
 // DeleteSessionsOf implements store.Tx.
 func (t *tx) DeleteSessionsOf(ctx context.Context, user string) error {
-	_, err := t.t.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1`, user)
-	return t.wrap(err, "store: delete a user's sessions")
+	res, err := t.t.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1`, user)
+	return t.recordIf(ctx, res, err, "store: delete a user's sessions", store.AuditSignOut, map[string]any{"user": user})
 }
 
 // DeleteExpiredSessions implements store.Tx.
@@ -151,13 +183,16 @@ func (t *tx) PutToken(ctx context.Context, k *store.Token) error {
 	_, err := t.t.ExecContext(ctx, `INSERT INTO tokens (`+tokenColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, scopes = excluded.scopes, expires = excluded.expires`,
 		k.ID, k.TokenHash, k.User, k.Name, column(&k.Scopes), Micros(k.Created), Micros(k.Expires))
-	return t.wrap(err, "store: put token")
+	if err != nil {
+		return t.wrap(err, "store: put token")
+	}
+	return t.record(ctx, store.AuditTokenMade, "", 0, map[string]any{"user": k.User, "token": k.ID, "scopes": k.Scopes, "expires": Micros(k.Expires)})
 }
 
 // DeleteToken implements store.Tx. What is already gone is no error.
 func (t *tx) DeleteToken(ctx context.Context, id string) error {
-	_, err := t.t.ExecContext(ctx, `DELETE FROM tokens WHERE id = $1`, id)
-	return t.wrap(err, "store: delete token")
+	res, err := t.t.ExecContext(ctx, `DELETE FROM tokens WHERE id = $1`, id)
+	return t.recordIf(ctx, res, err, "store: delete token", store.AuditTokenGone, map[string]any{"token": id})
 }
 
 // Invitation implements store.Reader.
@@ -173,13 +208,21 @@ func (t *tx) PutInvitation(ctx context.Context, i *store.Invitation) error {
 	_, err := t.t.ExecContext(ctx, `INSERT INTO invitations (user_id, token_hash, expires) VALUES ($1, $2, $3)
 		ON CONFLICT (user_id) DO UPDATE SET token_hash = excluded.token_hash, expires = excluded.expires`,
 		i.User, i.TokenHash, Micros(i.Expires))
-	return t.wrap(err, "store: put invitation")
+	if err != nil {
+		return t.wrap(err, "store: put invitation")
+	}
+	return t.record(ctx, store.AuditInvitation, "", 0, map[string]any{"user": i.User, "expires": Micros(i.Expires)})
 }
 
 // DeleteInvitation implements store.Tx. That there is none is no error.
 func (t *tx) DeleteInvitation(ctx context.Context, user string) error {
-	_, err := t.t.ExecContext(ctx, `DELETE FROM invitations WHERE user_id = $1`, user)
-	return t.wrap(err, "store: delete invitation")
+	res, err := t.t.ExecContext(ctx, `DELETE FROM invitations WHERE user_id = $1`, user)
+	return t.recordIf(ctx, res, err, "store: delete invitation", store.AuditInvitation, map[string]any{"user": user, "expires": 0})
+}
+
+// AddFailedSignIn implements store.Tx.
+func (t *tx) AddFailedSignIn(ctx context.Context, f store.FailedSignIn) error {
+	return t.record(ctx, store.AuditNoSignIn, "", 0, map[string]any{"user": f.User, "issuer": f.Issuer, "locked": f.Locked})
 }
 
 // Setting implements store.Reader.

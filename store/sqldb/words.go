@@ -42,11 +42,14 @@ func (t *tx) PutWordList(ctx context.Context, l *store.WordList) error {
 		l.Changed = t.now()
 	}
 	if len(l.Words) == 0 {
-		_, err := t.t.ExecContext(ctx, `DELETE FROM word_lists WHERE department = $1 AND body_key = $2`, l.Department, bodyKey(l.Body))
-		return t.wrap(err, op)
+		res, err := t.t.ExecContext(ctx, `DELETE FROM word_lists WHERE department = $1 AND body_key = $2`, l.Department, bodyKey(l.Body))
+		return t.recordIf(ctx, res, err, op, store.AuditWords, map[string]any{"department": l.Department, "by": l.By})
 	}
 	_, err := t.t.ExecContext(ctx, `INSERT INTO word_lists (department, body, body_key, words, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (department, body_key) DO UPDATE SET body = excluded.body, words = excluded.words, changed_by = excluded.changed_by, changed_at = excluded.changed_at`,
 		l.Department, l.Body, bodyKey(l.Body), column(&l.Words), l.By, Micros(l.Changed))
-	return t.wrap(err, op)
+	if err != nil {
+		return t.wrap(err, op)
+	}
+	return t.record(ctx, store.AuditWords, "", 0, map[string]any{"department": l.Department, "by": l.By}) // not the body, which is a name
 }

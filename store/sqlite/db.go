@@ -90,6 +90,9 @@ func Open(ctx context.Context, path string, opts ...Option) (*DB, error) {
 	if err := readers.PingContext(ctx); err != nil {
 		return nil, errors.Join(dialect.Wrap(err, op), d.Close())
 	}
+	if err := sqldb.BeginAudit(ctx, d); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	return d, nil
 }
 

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/referent/referent/client"
+	"github.com/referent/referent/pipeline"
+)
+
+// purgeCommand has the server go through the calendar of retention now.
+func (a *app) purgeCommand() *cobra.Command {
+	var dryRun, yes bool
+	var days int
+	c := a.remoteCommand("purge", "purge.short", cobra.NoArgs, func(c *cobra.Command, api *client.Client, _ []string) error {
+		if dryRun {
+			p, err := api.PreviewPurge(c.Context(), days)
+			if err != nil {
+				return err
+			}
+			return a.tellPurge(p, "purge.would")
+		}
+		if !yes && !a.agree(bufio.NewReader(a.in), "purge.ask", "") {
+			fmt.Fprintln(a.err, a.t("purge.kept"))
+			return nil
+		}
+		all := &pipeline.Purge{Meetings: []pipeline.Purged{}, Counts: map[string]int{}}
+		for {
+			p, err := api.Purge(c.Context())
+			if err != nil {
+				return err
+			}
+			all.At, all.Since, all.Readings, all.More = p.At, p.Since, p.Readings, p.More
+			all.Meetings = append(all.Meetings, p.Meetings...)
+			for what, n := range p.Counts {
+				all.Counts[what] += n
+			}
+			if p.More == 0 || len(p.Meetings) == 0 {
+				return a.tellPurge(all, "purge.did")
+			}
+		}
+	})
+	c.Long = a.t("purge.long")
+	c.Flags().BoolVar(&dryRun, "dry-run", false, a.t("purge.flag.dry_run"))
+	c.Flags().IntVar(&days, "days", 0, a.t("purge.flag.days"))
+	c.Flags().BoolVar(&yes, "yes", false, a.t("purge.flag.yes"))
+	return c
+}
+
+func (a *app) tellPurge(p *pipeline.Purge, summary string) error {
+	if a.json {
+		return json.NewEncoder(a.out).Encode(p)
+	}
+	for _, x := range p.Meetings {
+		line := a.t("purge.line", "due", x.Due.Local().Format(time.DateOnly), "id", x.Meeting, "what", a.t("purge.what."+string(x.What)),
+			"kind", x.Kind, "rule", x.Rule, "days", int(x.Days))
+		if x.Held {
+			line = strings.TrimRight(line, " ") + " " + a.t("purge.held")
+		}
+		a.printf("%s", line)
+	}
+	a.printf("%s", a.t(summary, "audio", p.Counts["audio"], "transcript", p.Counts["transcript"], "meeting", p.Counts["meeting"], "held", p.Counts["held"]))
+	if p.More > 0 {
+		a.printf("%s", a.t("purge.more", "n", p.More))
+	}
+	if !p.Readings.IsZero() {
+		a.printf("%s", a.t(summary+"_readings", "day", p.Readings.Local().Format(time.DateOnly)))
+	}
+	if week := p.Since.AddDate(0, 0, 7); p.At.Before(week) {
+		a.printf("%s", a.t("purge.notice", "day", week.Local().Format(time.DateOnly)))
+	}
+	return nil
+}
