@@ -104,7 +104,7 @@ func (l *Live) Listen(ctx context.Context, read func(ctx context.Context, p []by
 func quietly(err error) error {
 	switch referent.CodeOf(err) {
 	case referent.CodeAudioEmpty, referent.CodeAudioUnreadable, referent.CodeAudioTruncated, referent.CodeAudioNoTrack,
-		referent.CodeAudioDRM, referent.CodeAudioTooLong:
+		referent.CodeAudioDRM, referent.CodeAudioTooLong, referent.CodeAudioCostly:
 		return nil
 	}
 	if errors.Is(err, errBehind) {
