@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"html"
 	"io"
 	"net/http"
@@ -186,9 +187,16 @@ func FuzzRoutes(f *testing.F) {
 			seeds = bodies["form"]
 		}
 		for who := range b.actors {
+			// A fuzzer runs its seeds much slower than a test does: it is given each route once.
+			if fuzzing() && who != i%len(b.actors) {
+				continue
+			}
 			for _, body := range append(seeds, "") {
 				f.Add(uint16(i), uint8(who), "q=sn%C3%B8freser&page=1&from=2026-01-01", "7", body)
 			}
+		}
+		if fuzzing() {
+			continue
 		}
 		f.Add(uint16(i), uint8(0), "%zz&a=%ff&page=-1&limit=99999999999999999999", "bytes=-1", `{"a":[`)
 	}
@@ -247,6 +255,11 @@ func FuzzRoutes(f *testing.F) {
 		}
 		b.again(t)
 	})
+}
+
+func fuzzing() bool {
+	pattern := flag.Lookup("test.fuzz")
+	return pattern != nil && pattern.Value.String() != ""
 }
 
 // again puts back what a request took away.
