@@ -37,7 +37,6 @@ var unfuzzed = map[string]string{
 	"transcribe/confine":         "reads its own order",
 	"transcribe/internal/sample": "reads the tests' recording",
 	"transcribe/speaker":         "voiceprints, by FuzzAssemble of package transcribe",
-	"transcribe/whispercpp":      "writes a sound that it hears itself",
 	"transcribe/voice":           "writes voiceprints",
 	"worker":                     "reads what the server says, which it trusts",
 }
