@@ -237,19 +237,16 @@ func (o order) await(ours *net.UnixConn) (net.Listener, error) {
 
 func listenerOf(rights []byte) (net.Listener, error) {
 	messages, err := unix.ParseSocketControlMessage(rights)
-	if err != nil {
-		return nil, err
+	if err != nil || len(messages) != 1 {
+		return nil, fmt.Errorf("%d messages: %w", len(messages), err)
 	}
-	for _, m := range messages {
-		fds, err := unix.ParseUnixRights(&m)
-		if err != nil || len(fds) != 1 {
-			return nil, fmt.Errorf("%d descriptors: %w", len(fds), err)
-		}
-		f := os.NewFile(uintptr(fds[0]), "listener")
-		defer f.Close()
-		return net.FileListener(f)
+	fds, err := unix.ParseUnixRights(&messages[0])
+	if err != nil || len(fds) != 1 {
+		return nil, fmt.Errorf("%d descriptors: %w", len(fds), err)
 	}
-	return nil, errors.New("no descriptor")
+	f := os.NewFile(uintptr(fds[0]), "listener")
+	defer f.Close()
+	return net.FileListener(f)
 }
 
 // pair is a socket of ours and one for the child, which ends when the child executes another program.
