@@ -30,6 +30,7 @@ const (
 	CodeAudioNoTrack     Code = "audio_no_track"   // a container with no sound in it
 	CodeAudioDRM         Code = "audio_drm"        // protected against copying
 	CodeAudioTooLong     Code = "audio_too_long"   // longer than the configured limit
+	CodeAudioCostly      Code = "audio_costly"     // takes more memory or processor time than any recording needs
 	CodeNoSpeech         Code = "no_speech"        // decoded well, nobody speaks
 	CodeFFmpegMissing    Code = "ffmpeg_missing"
 	CodeTranscriptBroken Code = "transcript_broken" // a VTT/SRT/... that cannot be read
@@ -131,7 +132,7 @@ func (c Code) Permanent() bool {
 	switch c {
 	case CodeInvalid, CodeNotFound, CodeForbidden, CodeTooLarge, CodeCancelled,
 		CodeAudioEmpty, CodeAudioUnreadable, CodeAudioTruncated, CodeAudioNoTrack, CodeAudioDRM,
-		CodeAudioTooLong, CodeTranscriptBroken, CodeLanguage, CodeLLMForbidden, CodeLLMLeak:
+		CodeAudioTooLong, CodeAudioCostly, CodeTranscriptBroken, CodeLanguage, CodeLLMForbidden, CodeLLMLeak:
 		return true
 	}
 	return false

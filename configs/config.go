@@ -27,6 +27,7 @@ type Config struct {
 	Workers int    `koanf:"workers"` // local worker processes; 0: none
 	Threads int    `koanf:"threads"` // recogniser threads of each worker; 0: one for each core allowed
 	FFmpeg  string `koanf:"ffmpeg"`  // program name or path
+	Confine string `koanf:"confine"` // how much of ffmpeg's confinement the system must have: auto, require, off
 
 	Model    string `koanf:"model"`    // recognition weights, a name of the catalogue
 	Encoder  string `koanf:"encoder"`  // what runs the recogniser's encoder on a processor: auto, ggml, openvino
@@ -110,6 +111,7 @@ func Defaults() Config {
 		Listen:      "127.0.0.1:8484",
 		Workers:     1,
 		FFmpeg:      "ffmpeg",
+		Confine:     "auto",
 		Model:       "base",
 		Encoder:     "auto",
 		Spoken:      "no",

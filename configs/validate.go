@@ -45,6 +45,9 @@ func (c *Config) Validate() error {
 	if c.FFmpeg == "" {
 		bad("ffmpeg must name a program")
 	}
+	if !slices.Contains([]string{"auto", "require", "off"}, c.Confine) {
+		bad("confine must be auto, require or off, not %q", c.Confine)
+	}
 	if c.Model == "" {
 		bad("model must name weights of the catalogue; see: referent models list")
 	}

@@ -235,7 +235,8 @@ func checkPrepared(prep *referent.PrepareResult, audio int64) error {
 		return invalid(op, "the number of channels is out of range")
 	}
 	inside := func(s referent.Span) bool { return s.Start >= 0 && s.End > s.Start && s.End <= prep.Plan.Samples }
-	if prep.Plan.Samples*bytesPerSample*int64(max(channels, 1)) != audio {
+	// Bounded first: a number that wraps around could be any.
+	if prep.Plan.Samples < 0 || prep.Plan.Samples > audio || prep.Plan.Samples*bytesPerSample*int64(max(channels, 1)) != audio {
 		return referent.E(referent.CodeConflict, op,
 			fmt.Errorf("the plan is for %d samples, %d bytes of audio came", prep.Plan.Samples, audio))
 	}

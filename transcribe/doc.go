@@ -13,6 +13,8 @@ package transcribe
 import (
 	"log/slog"
 	"runtime"
+
+	"github.com/referent/referent/transcribe/confine"
 )
 
 // Models finds weights on this machine.
@@ -36,6 +38,7 @@ type Config struct {
 	Models  Models
 	Threads int          // windows heard at the same time, one thread each; 0: as many as the processors allow
 	FFmpeg  string       // program; empty: "ffmpeg" from PATH
+	Confine confine.Mode // how much ffmpeg must be confined; empty: as this machine can
 	GPU     bool         // use a graphics processor when the build has one
 	Encoder string       // EncoderAuto (which "" is too), EncoderGGML or EncoderOpenVINO
 	Log     *slog.Logger // nil: none

@@ -60,7 +60,7 @@ func (l *Live) Listen(ctx context.Context, read func(ctx context.Context, p []by
 	decoding := make(chan struct{})
 	go func() {
 		defer close(decoding)
-		_, err := decode.Stream(ctx, read, decode.Options{FFmpeg: l.cfg.FFmpeg, MaxDuration: maxLive.Seconds()}, sounds.put)
+		_, err := decode.Stream(ctx, read, decode.Options{FFmpeg: l.cfg.FFmpeg, Confine: l.cfg.Confine, MaxDuration: maxLive.Seconds()}, sounds.put)
 		sounds.end(err)
 	}()
 	defer func() {
@@ -104,7 +104,7 @@ func (l *Live) Listen(ctx context.Context, read func(ctx context.Context, p []by
 func quietly(err error) error {
 	switch referent.CodeOf(err) {
 	case referent.CodeAudioEmpty, referent.CodeAudioUnreadable, referent.CodeAudioTruncated, referent.CodeAudioNoTrack,
-		referent.CodeAudioDRM, referent.CodeAudioTooLong:
+		referent.CodeAudioDRM, referent.CodeAudioTooLong, referent.CodeAudioCostly:
 		return nil
 	}
 	if errors.Is(err, errBehind) {

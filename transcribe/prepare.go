@@ -99,7 +99,7 @@ func (p *Preparer) store(ctx context.Context, src io.ReaderAt, size int64, task 
 	var mix []int16
 	var samples []float32
 	decoded, err := decode.Decode(ctx, src, size, decode.Options{
-		FFmpeg: p.cfg.FFmpeg, MaxDuration: task.MaxDuration, Progress: progress, Channels: heard.decoded,
+		FFmpeg: p.cfg.FFmpeg, Confine: p.cfg.Confine, MaxDuration: task.MaxDuration, Progress: progress, Channels: heard.decoded,
 	}, func(block []int16) error {
 		pcm, mix, samples = pcm[:0], mix[:0], samples[:0]
 		for ; len(block) > 0; block = block[heard.decoded:] {

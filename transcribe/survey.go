@@ -23,7 +23,7 @@ var mixed = hearing{decoded: 1, keep: []int{0}}
 // hear finds out how to hear a recording. One with several channels is listened to for that from its
 // start, until it is clear that they are one room, which is soon, or to its end.
 func (p *Preparer) hear(ctx context.Context, src io.ReaderAt, size int64, task referent.Preparation, progress func(float64)) (hearing, error) {
-	opt := decode.Options{FFmpeg: p.cfg.FFmpeg, MaxDuration: task.MaxDuration, Progress: progress}
+	opt := decode.Options{FFmpeg: p.cfg.FFmpeg, Confine: p.cfg.Confine, MaxDuration: task.MaxDuration, Progress: progress}
 	channels, err := decode.Channels(ctx, src, size, opt)
 	if err != nil || channels < 2 || channels > decode.MaxChannels {
 		return mixed, err

@@ -67,7 +67,7 @@ func statusOf(code referent.Code) int {
 	case referent.CodeDiskFull:
 		return http.StatusInsufficientStorage
 	case referent.CodeAudioEmpty, referent.CodeAudioUnreadable, referent.CodeAudioTruncated,
-		referent.CodeAudioNoTrack, referent.CodeAudioDRM, referent.CodeAudioTooLong,
+		referent.CodeAudioNoTrack, referent.CodeAudioDRM, referent.CodeAudioTooLong, referent.CodeAudioCostly,
 		referent.CodeNoSpeech, referent.CodeTranscriptBroken, referent.CodeLanguage,
 		referent.CodeOneVoice, referent.CodeVoicesGone:
 		return http.StatusUnprocessableEntity

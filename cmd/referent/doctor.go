@@ -28,6 +28,7 @@ import (
 	"github.com/referent/referent/store/blob/s3"
 	"github.com/referent/referent/summarize"
 	"github.com/referent/referent/transcribe"
+	"github.com/referent/referent/transcribe/confine"
 	"github.com/referent/referent/transcribe/whispercpp"
 )
 
@@ -83,6 +84,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.memory()
 	d.devices()
 	d.ffmpeg(ctx)
+	d.confinement()
 	d.weights(ctx)
 	d.disk()
 	d.database(ctx)
@@ -182,6 +184,24 @@ func (d *doctor) ffmpeg(ctx context.Context) {
 	}
 	line, _, _ := strings.Cut(string(out), "\n")
 	d.add("ffmpeg", good, line, "")
+}
+
+// confinement says what ffmpeg is kept from on this machine.
+func (d *doctor) confinement() {
+	if d.cfg.Confine == string(confine.Off) {
+		d.add("confine", warning, d.cfg.Confine, "confine_off")
+		return
+	}
+	r := confine.Probe()
+	missing := strings.Join(r.Missing(), ", ")
+	switch {
+	case missing == "":
+		d.add("confine", good, r.String(), "")
+	case d.cfg.Confine == string(confine.Require):
+		d.add("confine", bad, r.String(), "confine_lacking", "missing", missing)
+	default:
+		d.add("confine", warning, r.String(), "confine_lacking", "missing", missing)
+	}
 }
 
 func (d *doctor) weights(ctx context.Context) {

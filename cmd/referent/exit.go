@@ -50,7 +50,7 @@ func exitCode(err error) int {
 	case referent.CodeUnavailable, referent.CodeTimeout, referent.CodeWorkerLost, referent.CodeAttemptsSpent, referent.CodeLeaseLost:
 		return exitUnavailable
 	case referent.CodeAudioEmpty, referent.CodeAudioUnreadable, referent.CodeAudioTruncated, referent.CodeAudioNoTrack,
-		referent.CodeAudioDRM, referent.CodeAudioTooLong, referent.CodeNoSpeech, referent.CodeFFmpegMissing, referent.CodeTranscriptBroken:
+		referent.CodeAudioDRM, referent.CodeAudioTooLong, referent.CodeAudioCostly, referent.CodeNoSpeech, referent.CodeFFmpegMissing, referent.CodeTranscriptBroken:
 		return exitRecording
 	case referent.CodeModelMissing, referent.CodeModelCorrupt, referent.CodeRecognition:
 		return exitModel

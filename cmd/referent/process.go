@@ -27,7 +27,7 @@ var results = []string{
 	"minutes.json", "minutes.md", "minutes.html", "minutes.docx", "minutes.pdf", "minutes.txt",
 }
 
-var processSettings = []string{"models_dir", "workers", "threads", "encoder", "ffmpeg", "model", "log.level"}
+var processSettings = []string{"models_dir", "workers", "threads", "encoder", "ffmpeg", "confine", "model", "log.level"}
 
 func (a *app) processCommand() *cobra.Command {
 	var out, data, llm, llmModel string

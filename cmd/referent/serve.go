@@ -11,7 +11,7 @@ import (
 
 // serveSettings are the settings that serve takes as flags.
 var serveSettings = []string{"data_dir", "models_dir", "listen", "public_url", "tls_cert", "tls_key", "workers", "threads", "encoder",
-	"ffmpeg", "model", "spoken", "language", "nats.listen", "nats.tls_cert", "nats.tls_key",
+	"ffmpeg", "confine", "model", "spoken", "language", "nats.listen", "nats.tls_cert", "nats.tls_key",
 	"llm.url", "llm.model", "log.level", "log.format"}
 
 func (a *app) serveCommand() *cobra.Command {

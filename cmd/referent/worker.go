@@ -23,11 +23,12 @@ import (
 	"github.com/referent/referent/queue"
 	"github.com/referent/referent/summarize"
 	"github.com/referent/referent/transcribe"
+	"github.com/referent/referent/transcribe/confine"
 	"github.com/referent/referent/transcribe/whispercpp"
 	"github.com/referent/referent/worker"
 )
 
-var workerSettings = []string{"models_dir", "threads", "encoder", "ffmpeg", "log.level", "log.format"}
+var workerSettings = []string{"models_dir", "threads", "encoder", "ffmpeg", "confine", "log.level", "log.format"}
 
 // localPrefix begins the name of every worker that a server on the same machine supervises.
 const localPrefix = "local/"
@@ -121,8 +122,14 @@ type workerParts struct {
 
 func newWorker(cfg configs.Config, conn *nats.Conn, name string, stages []referent.Stage, log *slog.Logger) (*workerParts, error) {
 	threads := cfg.ThreadsPerWorker()
+	mode := confine.Mode(cfg.Confine)
+	if slices.Contains(stages, referent.StagePrepare) || slices.Contains(stages, referent.StageLive) || len(stages) == 0 {
+		if err := confine.Check(mode, log); err != nil {
+			return nil, err
+		}
+	}
 	weights := &fetchedModels{store: models.Open(cfg.ModelsDir), conn: conn, log: log}
-	tcfg := transcribe.Config{Models: weights, Threads: threads, FFmpeg: cfg.FFmpeg, GPU: device() != "cpu", Encoder: cfg.Encoder, Log: log}
+	tcfg := transcribe.Config{Models: weights, Threads: threads, FFmpeg: cfg.FFmpeg, Confine: mode, GPU: device() != "cpu", Encoder: cfg.Encoder, Log: log}
 	recognizer := transcribe.NewRecognizer(tcfg)
 	w, err := worker.New(worker.Config{
 		Conn: conn, Name: name, Stages: stages, Threads: threads, Device: device(), Version: version, Log: log,
@@ -153,7 +160,7 @@ func (s *system) runWorkers(ctx context.Context) error {
 		Name:  localName,
 		Command: func(i int) *exec.Cmd {
 			args := []string{"worker", "--nats", s.nats.URL(), "--creds", s.dir.workerKey(), "--name", localName(i),
-				"--threads", strconv.Itoa(s.cfg.ThreadsPerWorker()), "--encoder", s.cfg.Encoder, "--ffmpeg", s.cfg.FFmpeg,
+				"--threads", strconv.Itoa(s.cfg.ThreadsPerWorker()), "--encoder", s.cfg.Encoder, "--ffmpeg", s.cfg.FFmpeg, "--confine", s.cfg.Confine,
 				"--log-level", s.cfg.Log.Level, "--log-format", s.cfg.Log.Format}
 			if s.cfg.ModelsDir != "" {
 				args = append(args, "--models-dir", s.cfg.ModelsDir)

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/transcribe/confine"
 )
 
 // Channels says how many channels the recording has: those of its first track with sound. 0: that cannot
@@ -53,7 +54,7 @@ func channelsByFFmpeg(ctx context.Context, in *source, opt Options) (int, error)
 	n := 0
 	_, err := runFFmpeg(ctx, in, opt, &diagnosis{}, []string{
 		"-frames:a", "1", "-c:a", "pcm_s16be", "-threads", "1", "-f", "au",
-	}, func(stdout io.Reader) error {
+	}, func(stdout io.Reader, _ *confine.Cell) error {
 		header := make([]byte, length)
 		if _, err := io.ReadFull(stdout, header); err == nil && string(header[:4]) == ".snd" {
 			n = int(binary.BigEndian.Uint32(header[at:]))

@@ -28,6 +28,7 @@ type finding struct {
 	guessed    bool // the duration is ffmpeg's guess from the bit rate
 	noIndex    bool // an MP4 without its index: cut off, as the index comes last
 	cutOff     bool // the input ended early
+	starved    bool // the memory that it may have was not enough
 	damaged    int  // complaints about packets
 }
 
@@ -86,6 +87,8 @@ func (d *diagnosis) read(line []byte) {
 		d.notAllowed = true
 	case has("Estimating duration from bitrate"):
 		d.guessed = true
+	case has("annot allocate memory"):
+		d.starved = true
 	case has("moov atom not found"):
 		d.noIndex = true
 	case has("partial file"), has("File ended prematurely"), has("ended prematurely"), has("Packet corrupt"), has("Truncat"):
@@ -123,6 +126,9 @@ func (d *diagnosis) verdict(exit error, samples int64) (truncated bool, err erro
 		return fail(referent.CodeAudioTruncated, "the index, which is written last, is missing")
 	case d.noTrack:
 		return fail(referent.CodeAudioNoTrack, "no track with sound")
+	}
+	if d.starved && exit != nil && samples < keepAtLeast {
+		return false, costly("more memory")
 	}
 	// Containers round, and codecs add or drop a frame or two at the ends.
 	short := d.duration > 0 && !d.guessed && seconds < 0.98*d.duration-1

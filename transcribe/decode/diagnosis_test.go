@@ -43,3 +43,28 @@ func TestVerdict(t *testing.T) {
 		})
 	}
 }
+
+// What ffmpeg says is made of what the recording says: nothing of it is kept, and no verdict is without a kind.
+func FuzzDiagnosis(f *testing.F) {
+	f.Add([]byte("  Duration: 00:02:00.00, start: 0\n[mov @ 0x1] moov atom not found\n"), int64(16000), true)
+	f.Add([]byte("  Duration: 99999999999999999:99:99.99,\n  Stream #0:0: Audio: (enca / x)\nCannot allocate memory\n"), int64(0), false)
+	f.Fuzz(func(t *testing.T, said []byte, samples int64, failed bool) {
+		d := &diagnosis{}
+		if n, err := d.Write(said); n != len(said) || err != nil {
+			t.Fatal(n, err)
+		}
+		if len(d.line) > maxLine {
+			t.Errorf("%d bytes are kept of a line", len(d.line))
+		}
+		var exit error
+		if failed {
+			exit = errors.New("exit status 1")
+		}
+		if _, err := d.verdict(exit, max(samples, 0)); err != nil && referent.CodeOf(err) == referent.CodeInternal {
+			t.Errorf("an error without a kind: %v", err)
+		}
+		if share := d.progress(max(samples, 0), &source{size: 1}); !(share >= 0 && share <= 1) {
+			t.Errorf("progress %v", share)
+		}
+	})
+}

@@ -2,10 +2,11 @@
 // stream, in bounded memory and without a byte on disk.
 //
 // WAV files with plain samples are read here, through go-audio/wav, after their headers were checked.
-// Everything else goes through an ffmpeg process that fetches the bytes over HTTP from a server on the
+// Everything else goes through an ffmpeg process that fetches the bytes over HTTP from a server on a
 // loopback interface that lives as long as the decoding and knows one secret path. ffmpeg may read
 // nothing but that: playlists and other formats that name further files are not among those it may
-// open, and it may not write files at all. [Stream] decodes a recording that is still arriving: ffmpeg
+// open, and package confine takes from the process what it would need for anything else, and bounds its
+// memory and processor time. [Stream] decodes a recording that is still arriving: ffmpeg
 // then reads from a pipe and from nowhere else.
 //
 // What is decided by content, never by a name. What is not here: what the samples mean.
@@ -19,11 +20,14 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/transcribe/confine"
 )
 
 // Options bound a decoding.
 type Options struct {
 	FFmpeg      string        // program; empty: "ffmpeg" from PATH
+	Confine     confine.Mode  // how much it must be confined; empty: as this machine can
+	CPU         time.Duration // processor time of ffmpeg beside what its sound and the recording's size give it; 0: a minute
 	MaxDuration float64       // seconds of audio accepted; 0: no limit
 	Timeout     time.Duration // wall clock for the whole; 0: an hour
 	Stall       time.Duration // without a byte read or a sample made; 0: two minutes
@@ -63,7 +67,8 @@ const keepAtLeast = referent.SampleRate
 // Decode reads the recording in src and hands its samples, at referent.SampleRate and Options.Channels of
 // them at a time, to sink block by block, in order. The block is reused. Errors carry the codes
 // CodeInvalid (too many channels), CodeAudioEmpty, CodeAudioUnreadable, CodeAudioTruncated, CodeAudioNoTrack, CodeAudioDRM, CodeAudioTooLong,
-// CodeFFmpegMissing, CodeTimeout or CodeCancelled; sink's and src's own errors come back as they are.
+// CodeAudioCostly, CodeFFmpegMissing, CodeUnavailable (ffmpeg was ended by others, or could not be confined this time),
+// CodeConfig (the machine cannot confine it as it must), CodeTimeout or CodeCancelled; sink's and src's own errors come back as they are.
 func Decode(ctx context.Context, src io.ReaderAt, size int64, opt Options, sink func([]int16) error) (Result, error) {
 	const op = "decode: read recording"
 	if size <= 0 {

@@ -1,7 +1,9 @@
 package decode
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/transcribe/confine"
 )
 
 // containers are the formats that ffmpeg may open: those that hold sound and name no further file or
@@ -33,8 +36,10 @@ func viaFFmpeg(ctx context.Context, in *source, out *meter, opt Options) (trunca
 	if opt.Channels <= 2 {
 		output = append(output, "-ac", fmt.Sprint(opt.Channels))
 	}
-	exit, err := runFFmpeg(ctx, in, opt, diag, output, func(stdout io.Reader) error {
+	from := limits(in.size, opt)
+	exit, err := runFFmpeg(ctx, in, opt, diag, output, func(stdout io.Reader, cell *confine.Cell) error {
 		return pump(stdout, out, func() {
+			spend(cell, from, out.samples)
 			in.last.Store(time.Now().UnixNano())
 			opt.Progress(diag.progress(out.samples, in))
 		})
@@ -47,7 +52,7 @@ func viaFFmpeg(ctx context.Context, in *source, out *meter, opt Options) (trunca
 
 // runFFmpeg has ffmpeg read the recording's first track with sound and hand what output asks for to take,
 // which reads to the end. exit is how ffmpeg ended, err what came between.
-func runFFmpeg(ctx context.Context, in *source, opt Options, diag *diagnosis, output []string, take func(io.Reader) error) (exit, err error) {
+func runFFmpeg(ctx context.Context, in *source, opt Options, diag *diagnosis, output []string, take func(io.Reader, *confine.Cell) error) (exit, err error) {
 	const op = "decode: run ffmpeg"
 	program := opt.FFmpeg
 	if program == "" {
@@ -58,18 +63,18 @@ func runFFmpeg(ctx context.Context, in *source, opt Options, diag *diagnosis, ou
 		return nil, referent.E(referent.CodeFFmpegMissing, op, err).
 			WithHint("install ffmpeg (Debian, Ubuntu: apt-get install ffmpeg) or set its path in the configuration")
 	}
-	srv, err := serve(in)
+	cell, err := confine.New(opt.Confine, true)
 	if err != nil {
-		return nil, referent.E(referent.CodeInternal, op, err)
+		return nil, err
 	}
-	defer srv.close()
-
+	defer cell.Close()
+	path := "/" + rand.Text()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	cmd := exec.CommandContext(ctx, program, slices.Concat([]string{
 		"-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", "-threads", "1",
 		"-protocol_whitelist", "http,tcp", "-format_whitelist", containers,
-		"-vn", "-sn", "-dn", "-i", srv.URL,
+		"-vn", "-sn", "-dn", "-i", "http://" + cell.Addr() + path,
 		"-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1",
 	}, output, []string{"pipe:1"})...)
 	cmd.Env = environment()
@@ -82,14 +87,13 @@ func runFFmpeg(ctx context.Context, in *source, opt Options, diag *diagnosis, ou
 	}
 	defer stdout.Close()
 	cmd.Stdout = w
-	err = cmd.Start()
+	l, err := cell.Start(cmd, limits(in.size, opt))
 	w.Close()
 	if err != nil {
-		return nil, referent.E(referent.CodeFFmpegMissing, op, err).WithHint("ffmpeg is there but does not start")
+		return nil, err
 	}
-	if err := confine(cmd.Process.Pid); err != nil {
-		cancel(referent.E(referent.CodeInternal, op, err))
-	}
+	srv := serve(in, l, path, cell.Shared())
+	defer srv.close()
 
 	watchdog := time.AfterFunc(opt.Stall, func() {})
 	watchdog.Stop()
@@ -105,7 +109,7 @@ func runFFmpeg(ctx context.Context, in *source, opt Options, diag *diagnosis, ou
 	watchdog = time.AfterFunc(opt.Stall, stalled)
 	defer watchdog.Stop()
 
-	terr := take(stdout)
+	terr := take(stdout, cell)
 	if terr != nil {
 		cancel(terr)
 	}
@@ -113,10 +117,41 @@ func runFFmpeg(ctx context.Context, in *source, opt Options, diag *diagnosis, ou
 	if terr != nil {
 		return nil, terr
 	}
+	// Before the clock on the wall, which may have come to its end at the same time.
+	if cell.Overspent(cmd.ProcessState) {
+		return nil, costly("more processor time")
+	}
 	if ctx.Err() != nil {
 		return nil, ended(ctx, op)
 	}
+	if confine.Killed(cmd.ProcessState) {
+		return nil, referent.E(referent.CodeUnavailable, op, exit).WithHint("somebody ended ffmpeg; the kernel does when memory runs out")
+	}
 	return exit, nil
+}
+
+// limits are what decoding may take: ffmpeg makes hundreds of seconds of sound a second, and reads hundreds of megabytes.
+// What it takes beside that is given as the sound comes (see spend).
+func limits(size int64, opt Options) confine.Limits {
+	start := cmp.Or(opt.CPU, time.Minute) + time.Duration(size/slowestRead)*time.Second
+	longest := time.Duration(cmp.Or(opt.MaxDuration, unlimited) * float64(time.Second))
+	return confine.Limits{CPU: start, MostCPU: start + longest/soundPerCPU}
+}
+
+const (
+	slowestRead = 10 << 20   // bytes a second of processor time
+	soundPerCPU = 2          // seconds of sound a second of processor time
+	unlimited   = 24 * 3600. // seconds of sound that the processor time suffices for where no limit is set
+)
+
+// spend lets ffmpeg go on for the sound that it has made.
+func spend(cell *confine.Cell, from confine.Limits, samples int64) {
+	cell.Extend(from.CPU + time.Duration(samples/referent.SampleRate)*time.Second/soundPerCPU)
+}
+
+// costly is the error of a recording that takes what no recording needs.
+func costly(what string) error {
+	return referent.E(referent.CodeAudioCostly, "decode: read recording", fmt.Errorf("decoding takes %s than any recording needs", what))
 }
 
 // environment is what ffmpeg needs of ours: where its libraries lie. No proxy may come between.

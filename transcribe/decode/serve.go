@@ -2,7 +2,6 @@ package decode
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"io"
 	"log/slog"
@@ -11,21 +10,17 @@ import (
 	"time"
 )
 
-// server hands a recording to one ffmpeg, over HTTP on the loopback interface, with ranges: containers
-// that keep their index at the end are read by seeking. Whoever does not know the path gets nothing,
-// and nor does a process of another user (see sameUser).
+// server hands a recording to one ffmpeg, over HTTP on a loopback interface, with ranges: containers
+// that keep their index at the end are read by seeking. The interface is ffmpeg's own where the system lets us
+// (package confine); where it is the machine's, whoever does not know the path gets nothing, and nor does a
+// process of another user (see sameUser).
 type server struct {
-	URL  string
 	http *http.Server
 	done chan struct{}
 }
 
-func serve(in *source) (*server, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	path := "/" + rand.Text()
+// serve answers at path on l, which it closes. shared says that other processes of this machine can connect too.
+func serve(in *source, l net.Listener, path string, shared bool) *server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 		// A fixed type, or ServeContent would read the start once more to guess one.
@@ -33,7 +28,6 @@ func serve(in *source) (*server, error) {
 		http.ServeContent(w, r, "", time.Time{}, io.NewSectionReader(in, 0, in.size))
 	})
 	s := &server{
-		URL:  "http://" + l.Addr().String() + path,
 		done: make(chan struct{}),
 		http: &http.Server{
 			Handler:           mux,
@@ -41,7 +35,7 @@ func serve(in *source) (*server, error) {
 			// ffmpeg drops connections whenever it seeks; that is no news.
 			ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 			ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-				if !sameUser(c) {
+				if shared && !sameUser(c) {
 					c.Close()
 				}
 				return ctx
@@ -54,7 +48,7 @@ func serve(in *source) (*server, error) {
 			l.Close() // ffmpeg then fails to read, which is reported
 		}
 	}()
-	return s, nil
+	return s
 }
 
 func (s *server) close() {

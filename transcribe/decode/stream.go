@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/transcribe/confine"
 )
 
 // Read gives the next bytes of a recording, waiting until there are some, and io.EOF after the last. It
@@ -206,14 +207,16 @@ func arrivingFFmpeg(ctx context.Context, cancel context.CancelCauseFunc, head []
 	}
 	defer stdout.Close()
 	cmd.Stdin, cmd.Stdout = theirs, w
-	err = cmd.Start()
+	from := limits(0, opt)
+	cell, err := confine.New(opt.Confine, false)
+	if err == nil {
+		defer cell.Close()
+		_, err = cell.Start(cmd, from)
+	}
 	theirs.Close()
 	w.Close()
 	if err != nil {
-		return false, referent.E(referent.CodeFFmpegMissing, op, err).WithHint("ffmpeg is there but does not start")
-	}
-	if err := confine(cmd.Process.Pid); err != nil {
-		cancel(referent.E(referent.CodeInternal, op, err))
+		return false, err
 	}
 	var hungry context.CancelFunc // ends when ffmpeg has
 	in.ctx, hungry = context.WithCancel(ctx)
@@ -225,15 +228,20 @@ func arrivingFFmpeg(ctx context.Context, cancel context.CancelCauseFunc, head []
 			cancel(err)
 		}
 	}()
-	perr := pump(stdout, out, func() {})
+	perr := pump(stdout, out, func() { spend(cell, from, out.samples) })
 	if perr != nil {
 		cancel(perr)
 	}
 	werr := cmd.Wait()
 	hungry()
 	<-fed
-	if perr != nil {
+	switch {
+	case perr != nil:
 		return false, perr
+	case cell.Overspent(cmd.ProcessState):
+		return false, costly("more processor time")
+	case ctx.Err() == nil && confine.Killed(cmd.ProcessState):
+		return false, referent.E(referent.CodeUnavailable, op, werr)
 	}
 	return diag.verdict(werr, out.samples)
 }
