@@ -21,6 +21,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/configs"
 	"github.com/referent/referent/export"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/models"
 	"github.com/referent/referent/openid"
 	"github.com/referent/referent/pipeline"
@@ -117,7 +118,7 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 		}
 	}
 	if s.pipeline, err = pipeline.New(pipeline.Config{
-		Store: s.store, Vault: blob.NewVault(s.blobs, keyring), Queue: q, Conn: s.conn, Log: log,
+		Store: s.store, Vault: blob.NewVault(s.blobs, keyring), Queue: q, Conn: s.conn, Log: log, Now: failpoint.Now,
 		Assemble: transcribe.Assemble, Models: modelSource{models.Open(cfg.ModelsDir)}, Metrics: registry,
 		Model: cfg.Model, Spoken: cfg.Spoken, Language: referent.Language(cfg.Language), Vocabulary: cfg.Vocabulary, Endpoint: endpoint(cfg.LLM), Templates: catalogue, MustTell: cfg.MustTell,
 		MaxDuration: cfg.MaxDuration.Seconds(), MaxUpload: cfg.MaxUpload, UploadTTL: cfg.UploadTTL, Retention: &rules, ReadingsKept: cfg.Retention.AccessLog(),

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/store"
 )
 
@@ -68,8 +69,12 @@ func Tx(ctx context.Context, d *Dialect, begin func(context.Context) (Begun, err
 	}
 	defer t.Rollback()
 	if err = fn(&tx{reads: reads{t.SQL(), d}, t: t.SQL(), now: now}); err == nil {
+		failpoint.Hit("store.commit")
 		if err = ctx.Err(); err == nil {
 			err = t.Commit(ctx)
+		}
+		if err == nil {
+			failpoint.Hit("store.committed")
 		}
 		err = d.Wrap(err, op)
 	}
