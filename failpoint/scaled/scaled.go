@@ -6,7 +6,6 @@ package scaled
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
@@ -41,9 +40,9 @@ func FromEnviron() (e *Engine, ok bool) {
 	return e, true
 }
 
-// Poison is how a recording is made that aborts the recogniser: so many samples in a row of this value.
+// PoisonSamples in a row whose last four bits are Poison abort the recogniser. Nobody hears them.
 const (
-	Poison        = 32000
+	Poison        = 10
 	PoisonSamples = 4000
 )
 
@@ -92,7 +91,7 @@ func poisoned(pcm []byte) bool {
 	run := 0
 	for i := 0; i+1 < len(pcm); i += 2 {
 		run++
-		if int16(binary.LittleEndian.Uint16(pcm[i:])) != Poison {
+		if pcm[i]&15 != Poison {
 			run = 0
 		}
 		if run == PoisonSamples {
