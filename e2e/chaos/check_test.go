@@ -60,6 +60,19 @@ func (w *world) judgeOne(ctx context.Context, m *meeting, want *referent.Transcr
 	var now referent.Meeting
 	status := w.read(ctx, at(m.id), &now)
 	switch {
+	case m.pending == "erase" && !m.erased && status == http.StatusNotFound:
+		v.erased++
+		return
+	case m.pending != "" && !m.erased && status == http.StatusOK:
+		// The last deed may be done or not; all before it is.
+		v.out++
+		titles, ok := w.titles(ctx, m)
+		for _, t := range m.saved {
+			if !ok || titles[t] != 1 {
+				say(&v.overwritten, "minutes that were saved are in %d versions", titles[t])
+			}
+		}
+		return
 	case m.erased && status == http.StatusNotFound:
 		v.erased++
 		if receipts != 1 {

@@ -26,6 +26,7 @@ type meeting struct {
 	erased   bool
 	resumed  int // times that a person had a failed meeting gone on with
 	lost     string
+	pending  string // what was asked for and not answered yet: nobody knows whether it was done
 }
 
 type batch struct{ segment, text string }
@@ -69,13 +70,20 @@ func (w *world) live(ctx context.Context, l *ledger, r *mrand.Rand, recording []
 	if !w.toDraft(ctx, m) || m.poisoned {
 		return
 	}
+	step := func(what string, do func()) {
+		m.pending = what
+		do()
+		if ctx.Err() == nil {
+			m.pending = ""
+		}
+	}
 	for range r.IntN(3) {
-		w.correct(ctx, m, r)
+		step("correct", func() { w.correct(ctx, m, r) })
 	}
 	if r.IntN(10) < 6 {
-		w.save(ctx, m)
+		step("save", func() { w.save(ctx, m) })
 		if r.IntN(3) == 0 {
-			w.writers(ctx, m)
+			step("save", func() { w.writers(ctx, m) })
 		}
 		if r.IntN(5) == 0 {
 			w.insist(ctx, http.MethodPost, "/api/v1"+at(m.id)+"/remake", nil, nil)
@@ -83,10 +91,10 @@ func (w *world) live(ctx context.Context, l *ledger, r *mrand.Rand, recording []
 		}
 	}
 	if r.IntN(10) < 4 {
-		w.approve(ctx, m)
+		step("approve", func() { w.approve(ctx, m) })
 	}
 	if r.IntN(10) < 3 {
-		w.erase(ctx, m)
+		step("erase", func() { w.erase(ctx, m) })
 	}
 }
 

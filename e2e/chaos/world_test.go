@@ -33,6 +33,8 @@ type world struct {
 	nats   string
 	cut    *proxy
 	log    *os.File
+	local  string // how many local workers
+	closed sync.Once
 	model  *httptest.Server
 
 	mu      sync.Mutex
@@ -45,10 +47,16 @@ type world struct {
 	over    sync.WaitGroup
 }
 
-// newWorld starts everything on a data folder.
+// newWorld starts everything on a data folder, which may have been used before.
 func newWorld(t *testing.T, dir string, env ...string) *world {
 	t.Helper()
-	w := &world{t: t, dir: dir, data: filepath.Join(dir, "data"), points: filepath.Join(t.TempDir(), "points"), env: env}
+	return newWorldOf(t, dir, 2, true, env...)
+}
+
+// newWorldOf starts a server with so many local workers, and with or without one of its own.
+func newWorldOf(t *testing.T, dir string, local int, far bool, env ...string) *world {
+	t.Helper()
+	w := &world{t: t, dir: dir, data: filepath.Join(dir, "data"), points: filepath.Join(t.TempDir(), "points"), env: env, local: strconv.Itoa(local)}
 	for _, d := range []string{w.data, w.points} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			t.Fatal(err)
@@ -59,14 +67,16 @@ func newWorld(t *testing.T, dir string, env ...string) *world {
 		logs = *keep
 	}
 	var err error
-	if w.log, err = os.Create(filepath.Join(logs, strings.ReplaceAll(t.Name(), "/", "-")+".log")); err != nil {
+	if w.log, err = os.OpenFile(filepath.Join(logs, strings.ReplaceAll(t.Name(), "/", "-")+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	w.url, w.nats = "127.0.0.1:"+freePort(t), "127.0.0.1:"+freePort(t)
 	w.cut = newProxy(t, w.nats)
 	w.model = httptest.NewServer(http.HandlerFunc(answerEmpty))
 	w.over.Go(w.keepServer)
-	w.over.Go(w.keepFar)
+	if far {
+		w.over.Go(w.keepFar)
+	}
 	t.Cleanup(w.close)
 	w.ready()
 	return w
@@ -112,7 +122,7 @@ func (w *world) keepServer() {
 			continue
 		}
 		cmd := exec.Command(program, "serve", "--json", "--data-dir", w.data, "--listen", w.url, "--nats-listen", w.nats,
-			"--workers", "2", "--threads", "1", "--log-level", "warn")
+			"--workers", w.local, "--threads", "1", "--log-level", "warn")
 		cmd.Env, cmd.Stderr, cmd.SysProcAttr = w.environ(), w.log, &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		out, err := cmd.StdoutPipe()
 		if err == nil {
@@ -174,7 +184,9 @@ func (w *world) keepFar() {
 	}
 }
 
-func (w *world) close() {
+func (w *world) close() { w.closed.Do(w.shut) }
+
+func (w *world) shut() {
 	w.mu.Lock()
 	w.stopped = true
 	for _, c := range []*exec.Cmd{w.server, w.far} {
