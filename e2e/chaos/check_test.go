@@ -233,7 +233,7 @@ func (w *world) reference(ctx context.Context, recordings [][]byte) (all []*refe
 				words[word] = true
 			}
 		}
-		if len(words) < 40 {
+		if len(words) < 30 {
 			w.t.Fatalf("recording %d has %d words", i, len(words))
 		}
 		all = append(all, now.Transcript)

@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// diskFor is a folder on a disk of its own that can be filled: half a gigabyte of memory.
+// diskFor is a folder on a disk of its own that can be filled: three gigabytes of memory, of which a run uses the half.
 func diskFor(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=768m,mode=0700"); err != nil {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=3g,mode=0700"); err != nil {
 		t.Fatalf("a disk that can be filled needs root, or a user namespace (unshare -rm): %v", err)
 	}
 	t.Cleanup(func() {

@@ -45,11 +45,11 @@ func samplesOf(pcm []byte) []int16 {
 	return out
 }
 
-// recording makes one of more than a minute, as WAV.
+// recording makes one of about a minute, as WAV.
 func recording(speech []int16, which uint64, poisoned bool) []byte {
 	r := rand.New(rand.NewPCG(which, 7))
 	var pcm []int16
-	for len(pcm) < (65+r.IntN(30))*referent.SampleRate {
+	for len(pcm) < (45+r.IntN(20))*referent.SampleRate {
 		from := r.IntN(len(speech) / 4)
 		gain := 0.5 + r.Float64()/2
 		for _, s := range speech[from:] {

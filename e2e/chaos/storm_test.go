@@ -65,12 +65,15 @@ func blow(w *world, seed int64, recordings [][]byte, first, plan []fault, budget
 	}
 	s.r.Shuffle(len(plan), func(i, j int) { plan[i], plan[j] = plan[j], plan[i] })
 	plan = append(first, plan...)
-	tries, end := map[string]int{}, time.Now().Add(budget)
+	tries, done, end := map[string]int{}, 0, time.Now().Add(budget)
 	for len(plan) > 0 && time.Now().Before(end) {
 		f := plan[0]
 		plan = plan[1:]
 		if f.do(s) {
 			s.injected[f.kind]++
+			if done++; done%25 == 0 {
+				w.t.Logf("%d failures, %d to come", done, len(plan))
+			}
 			if strings.Contains(f.kind, "step") {
 				s.reached[f.name]++
 			}
