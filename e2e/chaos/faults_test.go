@@ -12,7 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/store/postgres/pgtest"
 )
 
@@ -312,16 +311,6 @@ func crashPostgres(pg *pgtest.Server) fault {
 		s.recovered(kind)
 		return true
 	}}
-}
-
-// steps are faults at every named step, each as often as n.
-func steps(n int) (all []fault) {
-	for range n {
-		for _, name := range failpoint.Names {
-			all = append(all, atStep(name))
-		}
-	}
-	return all
 }
 
 func (s *storm) sleep(d time.Duration) {

@@ -35,7 +35,6 @@ type batch struct{ segment, text string }
 type ledger struct {
 	mu       sync.Mutex
 	meetings []*meeting
-	open     int // lives that go on
 }
 
 func (l *ledger) add(m *meeting) {

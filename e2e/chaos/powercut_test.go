@@ -47,7 +47,11 @@ func TestPowerCut(t *testing.T) {
 			})
 		}
 		r := rand.New(rand.NewPCG(uint64(*seed), uint64(cut)))
-		time.Sleep(time.Duration(6000+r.IntN(5000)) * time.Millisecond)
+		least := 3000
+		if *failures > 0 {
+			least = 6000
+		}
+		time.Sleep(time.Duration(least+r.IntN(4000)) * time.Millisecond)
 		pid := w.serverPID()
 		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 			t.Fatal(err)

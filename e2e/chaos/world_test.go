@@ -288,13 +288,3 @@ func (w *world) down(f func()) {
 	w.hold = false
 	w.mu.Unlock()
 }
-
-// alive tells of a process that is no zombie.
-func alive(pid int) bool {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return false
-	}
-	after := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
-	return len(after) > 0 && after[0] != "Z"
-}
