@@ -3,10 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"io/fs"
+
 	"strconv"
 	"strings"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/store/blob"
 )
@@ -51,7 +52,7 @@ func damagedBlobs(ctx context.Context, dir string) (damaged []string, count int,
 			count++
 		case errors.Is(err, blob.ErrDamaged):
 			damaged = append(damaged, name)
-		case !errors.Is(err, fs.ErrNotExist): // erased meanwhile
+		case referent.CodeOf(err) != referent.CodeNotFound: // else it was erased meanwhile
 			return damaged, count, err
 		}
 	}
