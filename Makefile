@@ -44,6 +44,10 @@ ifeq ($(RACE),1)
 	go test -ldflags "$(LDFLAGS)" -timeout 60m ./e2e
 endif
 
+.PHONY: chaos
+chaos: system-test assets weights ## Kill, fill, cut and falsify while people work, and count what came out (FAILURES=, SEED=; needs root)
+	go test ./e2e/chaos -count=1 -v -timeout 120m -args -failures $(or $(FAILURES),200) -seed $(or $(SEED),0)
+
 .PHONY: screenshots
 screenshots: system-test assets native ## Take the pictures that README and docs show, by the browser tests
 	@mkdir -p docs/screenshots
@@ -116,7 +120,7 @@ weights: build ## Bring the default weights: Whisper base, Silero VAD, the speak
 .PHONY: lint
 lint: native assets ## go vet, gofmt, staticcheck, shellcheck, and the types of our scripts
 	@test -z "$$(gofmt -l . | tee /dev/stderr)"
-	go vet ./... && go vet -tags llm ./summarize/...
+	go vet ./... && go vet -tags llm ./summarize/... && go vet -tags failpoints ./failpoint/... ./cmd/referent
 	go tool -modfile=tools/go.mod staticcheck ./...
 	shellcheck -x -P SCRIPTDIR setup/*.sh .ci/run
 	setup/types.sh

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 )
@@ -174,10 +175,12 @@ func (a *appending) part(ctx context.Context) (part *store.Part, last bool, err 
 	if w == nil {
 		return nil, last, readErr
 	}
+	failpoint.Hit("upload.part.written")
 	name, err := w.Commit()
 	if err != nil {
 		return nil, false, referent.E(referent.CodeOf(err), op, err)
 	}
+	failpoint.Hit("upload.part.sealed")
 	return &store.Part{Meeting: a.u.Meeting, Offset: a.at, Size: n, Blob: name}, last, readErr
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/store"
 )
 
@@ -36,6 +37,7 @@ func (p *Pipeline) assembleOne(ctx context.Context, job string) error {
 	if err != nil {
 		return err
 	}
+	failpoint.Hit("assemble.leased")
 	if err = p.join(ctx, j, m); err == nil || referent.CodeOf(err) == referent.CodeLeaseLost {
 		return nil
 	}
@@ -92,6 +94,7 @@ func (p *Pipeline) join(ctx context.Context, j *referent.Job, m *referent.Meetin
 		}
 		r.artifacts = append(r.artifacts, v)
 	}
+	failpoint.Hit("assemble.sealed")
 	return p.conclude(ctx, s, r)
 }
 

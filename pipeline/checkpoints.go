@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/worker/protocol"
 )
@@ -61,6 +62,7 @@ func (p *Pipeline) onCheckpoint(ctx context.Context, m *nats.Msg) ([]byte, nats.
 	if err != nil {
 		return nil, nil, referent.E(referent.CodeOf(err), op, err)
 	}
+	failpoint.Hit("checkpoint.sealed")
 	err = p.do(ctx, func(ctx context.Context, st *step) error {
 		if _, err := p.leased(ctx, st, lease, op); err != nil {
 			return err
@@ -90,6 +92,7 @@ func (p *Pipeline) onCheckpoint(ctx context.Context, m *nats.Msg) ([]byte, nats.
 	if err != nil {
 		return nil, nil, p.dropBlobs(ctx, err, blob)
 	}
+	failpoint.Hit("checkpoint.kept")
 	return nil, nil, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/worker/protocol"
 )
@@ -46,10 +47,12 @@ func (p *Pipeline) claim(ctx context.Context, req protocol.ClaimRequest) (*proto
 	if req.Worker == "" || len(req.Worker) > maxWorkerName {
 		return nil, referent.E(referent.CodeInvalid, op, errors.New("a worker has a name of 1 to 200 bytes"))
 	}
+	failpoint.Hit("claim.asked")
 	j, m, err := p.lease(ctx, req.Job, nameOf(ctx, req.Worker), false)
 	if err != nil {
 		return nil, err
 	}
+	failpoint.Hit("claim.leased")
 	task, err := p.task(ctx, j, m)
 	if err != nil {
 		// The attempt counts, unless the disk is full: a job that cannot be described must not be tried for ever.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/review"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/worker/protocol"
@@ -49,10 +50,12 @@ func (p *Pipeline) commit(ctx context.Context, l protocol.Lease) error {
 		}
 		return leaseLost(op)
 	}
+	failpoint.Hit("commit.asked")
 	r, err := p.sealResult(ctx, s)
 	if err != nil {
 		return err
 	}
+	failpoint.Hit("commit.sealed")
 	return p.conclude(ctx, s, r)
 }
 
@@ -114,6 +117,7 @@ func (p *Pipeline) conclude(ctx context.Context, s *session, r *result) error {
 	if err != nil {
 		return err
 	}
+	failpoint.Hit("commit.done")
 	err = s.close(context.WithoutCancel(ctx))
 	p.pace.done(&s.job, measured, now)
 	p.sessions.mu.Lock()

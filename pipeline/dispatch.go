@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/store"
 )
 
@@ -25,9 +26,11 @@ func (p *Pipeline) dispatch(ctx context.Context) error {
 				wake(p.wakeAssemble)
 				continue
 			}
+			failpoint.Hit("dispatch.publish")
 			if err = p.cfg.Queue.Publish(ctx, message(j)); err != nil {
 				break
 			}
+			failpoint.Hit("dispatch.published")
 			sent = append(sent, *j)
 		}
 		if len(sent) > 0 {
@@ -43,6 +46,7 @@ func (p *Pipeline) dispatch(ctx context.Context) error {
 			if merr != nil {
 				return merr
 			}
+			failpoint.Hit("dispatch.marked")
 		}
 		if err != nil || len(sent) == 0 || len(jobs) < dispatchBatch {
 			return err

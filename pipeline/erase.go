@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/store"
 )
 
@@ -68,6 +69,7 @@ func (p *Pipeline) deleteMeeting(ctx context.Context, meeting, by string, so sti
 	if err != nil {
 		return store.Receipt{}, err
 	}
+	failpoint.Hit("erase.key.gone")
 	return p.erase(context.WithoutCancel(ctx), meeting, by)
 }
 
@@ -80,6 +82,7 @@ func (p *Pipeline) erase(ctx context.Context, meeting, by string) (store.Receipt
 	if err != nil {
 		return store.Receipt{}, err
 	}
+	failpoint.Hit("erase.blobs.gone")
 	var receipt store.Receipt
 	err = p.do(ctx, func(ctx context.Context, s *step) error {
 		m, err := s.Meeting(ctx, meeting)
@@ -95,10 +98,12 @@ func (p *Pipeline) erase(ctx context.Context, meeting, by string) (store.Receipt
 	if err != nil {
 		return store.Receipt{}, err
 	}
+	failpoint.Hit("erase.rows.gone")
 	// The mark goes last: until the rows are scrubbed from the files the erasure is not over.
 	if err := p.cfg.Store.Scrub(ctx); err != nil {
 		return receipt, err
 	}
+	failpoint.Hit("erase.scrubbed")
 	return receipt, p.do(ctx, func(ctx context.Context, s *step) error {
 		return erasing.over(ctx, s, meeting)
 	})

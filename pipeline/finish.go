@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/store"
 )
 
@@ -144,5 +145,6 @@ func (s *step) whole(ctx context.Context, m *referent.Meeting, u *store.Upload) 
 	if err := s.move(ctx, m, referent.StateReceived); err != nil {
 		return err
 	}
+	failpoint.Hit("meeting.received")
 	return s.add(ctx, m, referent.StagePrepare, 0)
 }

@@ -46,6 +46,9 @@ var backoff = []time.Duration{2 * time.Second, 10 * time.Second}
 // postponement is the pause after a failure that is not the job's: a full disk, a part that is away.
 const postponement = 30 * time.Second
 
+// longestPause is the longest of all pauses.
+const longestPause = postponement
+
 // The shares of a meeting's progress bar.
 const (
 	sharePrepare    = 0.05

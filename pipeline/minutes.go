@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/review"
 	"github.com/referent/referent/store"
 )
@@ -244,11 +245,13 @@ func (p *Pipeline) tryMinutes(ctx context.Context, meeting string, by Editor, ve
 	if err != nil {
 		return nil, referent.E(referent.CodeOf(err), st.op, err)
 	}
+	failpoint.Hit("minutes.sealed")
 	a := store.Artifact{Meeting: meeting, Kind: store.ArtifactMinutes, Blob: name, Size: int64(len(data)), Author: by.ID}
 	err = p.do(ctx, func(ctx context.Context, s *step) error { return s.putMinutes(ctx, &a, made, from.Version, st) })
 	if err != nil {
 		return nil, p.dropBlobs(ctx, err, name)
 	}
+	failpoint.Hit("minutes.saved")
 	return &MinutesVersion{Version: a.Version, By: by.ID, Created: a.Created, Minutes: made}, nil
 }
 
@@ -283,6 +286,7 @@ func (s *step) putMinutes(ctx context.Context, a *store.Artifact, made *referent
 		return err
 	}
 	if st.what == store.DeedApproved {
+		failpoint.Hit("minutes.approving")
 		if s.kinds.Find(made.Kind) != nil {
 			m.Kind = made.Kind
 		}

@@ -15,7 +15,7 @@ import (
 func (p *Pipeline) reconcile(ctx context.Context) error {
 	var errs []error
 	for _, part := range []func(context.Context) error{
-		p.expireLeases, p.finishErasures, p.expireUploads, p.compareQueue, p.pruneSessions, p.tidy, p.retire,
+		p.mendTimes, p.expireLeases, p.finishErasures, p.expireUploads, p.compareQueue, p.pruneSessions, p.tidy, p.retire,
 	} {
 		if ctx.Err() != nil {
 			return ctx.Err()

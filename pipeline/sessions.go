@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 	"github.com/referent/referent/worker/protocol"
@@ -189,6 +190,7 @@ func (s *session) append(ctx context.Context, st protocol.Stream, offset int64, 
 		}
 		s.audio = w
 	}
+	failpoint.Hit("stream.write")
 	n, err := s.audio.Write(piece)
 	s.length += int64(n)
 	if err != nil {
@@ -200,9 +202,11 @@ func (s *session) append(ctx context.Context, st protocol.Stream, offset int64, 
 // sealAudio makes the audio stream a blob; again gives the same blob. mu is held.
 func (s *session) sealAudio() (name string, err error) {
 	if s.sealed == "" && s.audio != nil {
+		failpoint.Hit("audio.seal")
 		if name, err = s.audio.Commit(); err != nil {
 			return "", referent.E(referent.CodeOf(err), "pipeline: seal audio", err)
 		}
+		failpoint.Hit("audio.sealed")
 		s.audio, s.sealed = nil, name
 		s.loose = append(s.loose, name)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/store"
 )
 
@@ -169,6 +170,7 @@ func (p *Pipeline) editOnce(ctx context.Context, meeting string, d draft, edit f
 	if err != nil {
 		return nil, nil, referent.E(referent.CodeOf(err), op, err)
 	}
+	failpoint.Hit("correction.sealed")
 	a := store.Artifact{Meeting: meeting, Kind: store.ArtifactTranscript, Blob: name, Size: int64(len(data)), Author: d.by, Batch: d.batch}
 	err = p.do(ctx, func(ctx context.Context, s *step) error {
 		now, err := shown(ctx, s, meeting, store.ArtifactTranscript)
@@ -198,6 +200,7 @@ func (p *Pipeline) editOnce(ctx context.Context, meeting string, d draft, edit f
 	if err != nil {
 		return nil, nil, p.dropBlobs(ctx, err, name)
 	}
+	failpoint.Hit("correction.saved")
 	return &TranscriptVersion{Version: a.Version, By: d.by, Created: a.Created, Transcript: t}, from, nil
 }
 

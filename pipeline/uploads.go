@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 )
@@ -263,6 +264,7 @@ func (p *Pipeline) commitParts(ctx context.Context, u *store.Upload, parts []sto
 		return s.whole(ctx, m, &next)
 	})
 	if err == nil {
+		failpoint.Hit("upload.committed")
 		*u = next
 	}
 	return err

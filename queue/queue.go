@@ -31,8 +31,9 @@ const (
 // Queue is the server's side: it puts messages in, takes them out and counts them. All methods are
 // safe for concurrent use.
 type Queue struct {
-	nc *nats.Conn
-	js jetstream.JetStream
+	nc       *nats.Conn
+	js       jetstream.JetStream
+	replicas int
 }
 
 // Option changes how [New] sets the queue up.
@@ -53,7 +54,7 @@ func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Queue, error) {
 	if err != nil {
 		return nil, unavailable("queue: open JetStream", err)
 	}
-	q := &Queue{nc: nc, js: js}
+	q := &Queue{nc: nc, js: js, replicas: o.replicas}
 	for _, stage := range Stages {
 		if err := q.ensure(ctx, stage, o.replicas); err != nil {
 			return nil, err
@@ -126,10 +127,16 @@ func (q *Queue) Publish(ctx context.Context, m Message) error {
 	// same epoch for a duplicate; the id still joins the retries of this one call.
 	id := fmt.Sprintf("%s:%d:%s", m.Job, m.Epoch, nuid.Next())
 	for attempt := 0; ; attempt++ {
-		if err := q.Remove(ctx, m); err != nil {
+		err := q.Remove(ctx, m)
+		if broken(err) {
+			if err = q.renew(ctx, m.Stage); err != nil {
+				return err
+			}
+		}
+		if err != nil {
 			return err
 		}
-		_, err := q.js.Publish(ctx, m.subject(), nil, jetstream.WithMsgID(id), jetstream.WithExpectStream(streamOf(m.Stage)))
+		_, err = q.js.Publish(ctx, m.subject(), nil, jetstream.WithMsgID(id), jetstream.WithExpectStream(streamOf(m.Stage)))
 		if err == nil {
 			break
 		}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/queue"
 	"github.com/referent/referent/worker/protocol"
 )
@@ -52,6 +53,7 @@ func (w *Worker) take(ctx context.Context, d *queue.Delivery) error {
 		w.lost("give back", d, d.Nak(w.pace.again))
 		return nil
 	}
+	failpoint.Hit("worker.claimed")
 	return w.work(jobCtx, r, d, claim)
 }
 
@@ -121,7 +123,9 @@ func (w *Worker) settle(ctx context.Context, d *queue.Delivery, lease protocol.L
 	switch {
 	case err == nil:
 		w.faults.mended(d.Stage)
+		failpoint.Hit("worker.ack")
 		w.lost("ack", d, d.Ack(ctx))
+		failpoint.Hit("worker.acked")
 		return
 	case errors.Is(err, errCancelled):
 		w.lost("drop", d, d.Drop())
@@ -181,6 +185,7 @@ func (w *Worker) attempt(ctx context.Context, k *keeper, task protocol.Task) (er
 	if err != nil {
 		return err
 	}
+	failpoint.Hit("worker.made")
 	data, err := json.Marshal(result)
 	if err != nil {
 		return referent.E(referent.CodeInternal, "worker: encode result", err)
@@ -188,6 +193,7 @@ func (w *Worker) attempt(ctx context.Context, k *keeper, task protocol.Task) (er
 	if err := sendResult(ctx, w.wire, k, data); err != nil {
 		return err
 	}
+	failpoint.Hit("worker.commit")
 	k.committing.Store(true)
 	ctx, cancel := context.WithTimeout(ctx, w.pace.patience)
 	defer cancel()

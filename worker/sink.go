@@ -6,6 +6,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/worker/protocol"
 )
 
@@ -46,6 +47,7 @@ func (s *sink) flush() error {
 	msg.Header.Set(protocol.HeaderStream, string(s.stream))
 	msg.Header.Set(protocol.HeaderOffset, strconv.FormatInt(s.offset, 10))
 	msg.Data = s.held
+	failpoint.Hit("worker.stream")
 	if _, s.err = s.wire.ask(s.ctx, msg); s.err != nil {
 		return s.err
 	}

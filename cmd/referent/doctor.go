@@ -53,6 +53,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	c := &cobra.Command{Use: "doctor", Short: a.t("doctor.short"), Long: a.t("doctor.long"), Args: cobra.NoArgs}
 	keys := []string{"data_dir", "models_dir", "ffmpeg", "model", "llm.url", "llm.model"}
 	a.settingFlags(c.Flags(), keys...)
+	stored := c.Flags().Bool("stored", false, a.t("doctor.flag.stored"))
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		cfg, err := a.loadConfig(c.Flags(), keys...)
 		if err != nil {
@@ -60,6 +61,9 @@ func (a *app) doctorCommand() *cobra.Command {
 		}
 		d := &doctor{app: a, cfg: cfg.Config}
 		d.examine(c.Context())
+		if *stored {
+			d.stored(c.Context())
+		}
 		return d.tell()
 	}
 	return c

@@ -20,6 +20,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/configs"
 	"github.com/referent/referent/export"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/models"
 	"github.com/referent/referent/openid"
 	"github.com/referent/referent/pipeline"
@@ -99,7 +100,7 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 		}
 	}
 	if s.pipeline, err = pipeline.New(pipeline.Config{
-		Store: s.store, Vault: blob.NewVault(s.blobs, keyring), Queue: q, Conn: s.conn, Log: log,
+		Store: s.store, Vault: blob.NewVault(s.blobs, keyring), Queue: q, Conn: s.conn, Log: log, Now: failpoint.Now,
 		OwnKey: ownKey, Disconnect: s.nats.Disconnect,
 		Assemble: transcribe.Assemble, Models: modelSource{models.Open(cfg.ModelsDir)}, Metrics: registry,
 		Model: cfg.Model, Spoken: cfg.Spoken, Language: referent.Language(cfg.Language), Vocabulary: cfg.Vocabulary, Endpoint: endpoint(cfg.LLM), Templates: catalogue, MustTell: cfg.MustTell,

@@ -131,13 +131,15 @@ func newWorker(cfg configs.Config, conn *nats.Conn, name string, stages []refere
 	weights := &fetchedModels{store: models.Open(cfg.ModelsDir), conn: conn, log: log}
 	tcfg := transcribe.Config{Models: weights, Threads: threads, FFmpeg: cfg.FFmpeg, Confine: mode, GPU: device() != "cpu", Encoder: cfg.Encoder, Log: log}
 	recognizer := transcribe.NewRecognizer(tcfg)
-	w, err := worker.New(worker.Config{
+	wcfg := worker.Config{
 		Conn: conn, Name: name, Stages: stages, Threads: threads, Device: device(), Version: version, Log: log,
 		Preparer:   transcribe.NewPreparer(tcfg).With(recognizer),
 		Recognizer: recognizer,
 		Listener:   transcribe.NewLive(tcfg, recognizer),
 		Minutes:    summarize.New(summarize.Config{APIKey: cfg.LLM.APIKey, Retries: llmRetries(cfg.LLM.Retries), Log: log}),
-	})
+	}
+	scaleDown(&wcfg, tcfg)
+	w, err := worker.New(wcfg)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"path"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 )
 
 // folderWriter writes one byte string. The first error ends it: the unfinished file is removed at
@@ -64,9 +65,11 @@ func (w *folderWriter) Commit() (string, error) {
 	if err := w.folder.makeDir(dir); err != nil {
 		return "", w.fail(op, err)
 	}
+	failpoint.Hit("blob.synced")
 	if err := w.folder.root.Rename(w.temp, place); err != nil {
 		return "", w.fail(op, err)
 	}
+	failpoint.Hit("blob.named")
 	w.end = referent.E(referent.CodeInternal, op, errEnded)
 	if err := w.file.Close(); err != nil {
 		return "", DiskError(op, err)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/referent/referent/audit"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/store"
 )
 
@@ -70,8 +71,12 @@ func Tx(ctx context.Context, d *Dialect, begin func(context.Context) (Begun, err
 	}
 	defer t.Rollback()
 	if err = fn(&tx{reads: reads{t.SQL(), d}, t: t.SQL(), now: now}); err == nil {
+		failpoint.Hit("store.commit")
 		if err = ctx.Err(); err == nil {
 			err = t.Commit(ctx)
+		}
+		if err == nil {
+			failpoint.Hit("store.committed")
 		}
 		err = d.Wrap(err, op)
 	}

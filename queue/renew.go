@@ -1,0 +1,29 @@
+package queue
+
+import (
+	"context"
+	"errors"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/referent/referent"
+)
+
+// codeStore is JetStream's code for an error of a stream's storage that has no code of its own.
+const codeStore = 10051
+
+// broken tells of a stream that takes nothing more: nats-server remembers the first error of its disk, and answers
+// with it until it is started again, also when the disk has long had room. A stream that is not there is one whose
+// renewal was interrupted.
+func broken(err error) bool {
+	api, ok := errors.AsType[*jetstream.APIError](err)
+	return ok && api.ErrorCode == codeStore || errors.Is(err, jetstream.ErrStreamNotFound)
+}
+
+// renew makes a stage's stream anew, empty: Generation tells that what was published before is gone.
+func (q *Queue) renew(ctx context.Context, stage referent.Stage) error {
+	if err := q.js.DeleteStream(ctx, streamOf(stage)); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+		return unavailable("queue: renew stream", err)
+	}
+	return q.ensure(ctx, stage, q.replicas)
+}
