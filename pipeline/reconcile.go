@@ -15,18 +15,24 @@ import (
 func (p *Pipeline) reconcile(ctx context.Context) error {
 	var errs []error
 	for _, part := range []func(context.Context) error{
-		p.expireLeases, p.finishErasures, p.expireUploads, p.compareQueue, p.pruneSessions, p.tidy, p.retire,
+		p.freeDead, p.expireLeases, p.finishErasures, p.expireUploads, p.compareQueue, p.tidy, p.retire,
 	} {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		errs = append(errs, part(ctx))
 	}
-	p.throttle.prune(p.now())
-	p.presence.forget(silent(p.now()))
+	errs = append(errs, p.tidyMemory(ctx))
 	wake(p.wakeDispatch)
 	wake(p.wakeAssemble)
 	return errors.Join(errs...)
+}
+
+// tidyMemory forgets what is over, on each server.
+func (p *Pipeline) tidyMemory(ctx context.Context) error {
+	p.throttle.prune(p.now())
+	p.presence.forget(silent(p.now()))
+	return p.pruneSessions(ctx)
 }
 
 // expireLeases takes jobs back from workers that have gone silent. Their attempts have been counted.

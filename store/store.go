@@ -97,6 +97,7 @@ type Reader interface {
 
 	// EventsAfter lists events with ID > after in order, of the meetings that are seen; meeting "" means all of them.
 	EventsAfter(ctx context.Context, meeting string, seen *Sight, after int64, limit int) ([]Event, error)
+	LastEvent(ctx context.Context) (id int64, err error) // the newest event's; 0: there is none
 
 	User(ctx context.Context, id string) (*User, error)
 	UserByName(ctx context.Context, name string) (*User, error)
@@ -118,6 +119,11 @@ type Reader interface {
 	WordLists(ctx context.Context) ([]WordList, error) // by department and body
 	// WordListsFor lists those that count for a meeting of the department and body, what is said of fewest meetings first.
 	WordListsFor(ctx context.Context, department, body string) ([]WordList, error)
+
+	Servers(ctx context.Context) ([]Server, error) // by ID
+	Duty(ctx context.Context, name string) (*Duty, error)
+	SignInFailures(ctx context.Context, id string) (*SignInFailures, error)
+	Creation(ctx context.Context, id string) (upload string, err error) // what a creation has made
 }
 
 // Tx adds what can be written. An update of a row that is not there is ErrNotFound.
@@ -205,4 +211,15 @@ type Tx interface {
 
 	// PutWordList writes the list in the place of the one that there is. One without words is removed.
 	PutWordList(ctx context.Context, l *WordList) error // sets l.Changed when it is not set
+
+	Beat(ctx context.Context, server string) error         // adds one to a server's beats; the first makes it one of the servers
+	DeleteServer(ctx context.Context, server string) error // that it is not there is no error
+	PutDuty(ctx context.Context, d *Duty) error
+	PutSignInFailures(ctx context.Context, f *SignInFailures) error
+	DeleteSignInFailures(ctx context.Context, id string) error // that there are none is no error
+	// TrimSignInFailures deletes those whose last was before then, and all but the newest most.
+	TrimSignInFailures(ctx context.Context, before time.Time, most int) error
+	// AddCreation notes what a creation has made, unless it has made something already: that is returned.
+	AddCreation(ctx context.Context, id, upload string, at time.Time) (first string, err error)
+	DeleteCreations(ctx context.Context, before time.Time) error
 }

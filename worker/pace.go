@@ -21,6 +21,7 @@ type pace struct {
 	patience time.Duration // how long a lease is believed in without an answer
 	reply    time.Duration // how long one answer is waited for
 	retry    time.Duration // first pause before a request is repeated
+	home     time.Duration // how long one of several servers that has part of a job's result may be silent before another gets it anew
 	presence time.Duration
 	unwind   time.Duration   // how long a stage that was told to stop may take
 	farewell time.Duration   // how long the server is told about an ended job
@@ -38,6 +39,7 @@ var normalPace = pace{
 	patience: queue.AckWait,
 	reply:    10 * time.Second,
 	retry:    250 * time.Millisecond,
+	home:     3 * time.Second,
 	presence: protocol.PresenceEvery,
 	unwind:   2 * time.Minute,
 	farewell: 5 * time.Second,

@@ -38,6 +38,15 @@ const (
 	SubjectCancelPrefix = queue.SubjectCancelPrefix
 )
 
+// At is where one of several servers hears a request: streams, and what was heard, are in the memory of the server that
+// got their beginning. Without a name it is where whichever server comes to it answers.
+func At(request, server string) string {
+	if server == "" {
+		return request
+	}
+	return request + "-" + server
+}
+
 // Headers of requests and replies with raw bytes.
 const (
 	HeaderLease  = "Referent-Lease" // Lease.String()
@@ -49,6 +58,7 @@ const (
 	HeaderCode   = "Referent-Code"
 	HeaderDetail = "Referent-Detail"
 	HeaderName   = "Referent-Name"   // of a SubjectModel reply: the weights' file name in the models folder
+	HeaderServer = "Referent-Server" // on every reply of one of several servers: its name; see At
 	HeaderDigest = "Referent-Digest" // of a SubjectModel reply: SHA-256 of the whole file, lower-case hex
 )
 
@@ -88,8 +98,9 @@ type ClaimRequest struct {
 
 // ClaimReply grants it. Errors: CodeConflict (somebody holds it, or it ended: drop the message).
 type ClaimReply struct {
-	Lease Lease `json:"lease"`
-	Task  Task  `json:"task"`
+	Lease  Lease  `json:"lease"`
+	Task   Task   `json:"task"`
+	Server string `json:"server,omitempty"` // of several, the one to send the result to; see At
 }
 
 // Task is all a worker needs to know of a job. Which of the pointers is set follows the stage.
