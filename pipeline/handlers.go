@@ -196,6 +196,9 @@ func (p *Pipeline) onFail(ctx context.Context, r protocol.FailRequest) (*none, e
 }
 
 func (p *Pipeline) onPresence(_ context.Context, m *nats.Msg) ([]byte, nats.Header, error) {
+	if len(m.Data) == 0 {
+		return nil, nil, nil // whoever asks sees that this server is there
+	}
 	var w protocol.Presence
 	if err := decode(m.Data, &w); err != nil {
 		return nil, nil, err

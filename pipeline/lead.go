@@ -236,6 +236,9 @@ func (p *Pipeline) retireServer() {
 	if p.alone() {
 		return
 	}
+	p.peers.mu.Lock()
+	p.peers.until = time.Time{}
+	p.peers.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), handleLimit)
 	defer cancel()
 	err := p.cfg.Store.Tx(ctx, func(tx store.Tx) error { return tx.DeleteServer(ctx, p.cfg.Server) })

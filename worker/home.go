@@ -52,13 +52,45 @@ func (h *home) missed(server string, now time.Time) (left bool) {
 	return true
 }
 
+// onceAt is once, of a server. One that is gone cannot answer what it had been asked before: so whether it is there is
+// asked meanwhile.
+func (w wire) onceAt(ctx context.Context, server string, msg *nats.Msg) (reply *nats.Msg, away bool, err error) {
+	if server == "" {
+		return w.once(ctx, msg)
+	}
+	asking, gone := context.WithCancelCause(ctx)
+	defer gone(nil)
+	var probing sync.WaitGroup
+	defer probing.Wait()
+	ended, end := context.WithCancel(ctx)
+	defer end()
+	probing.Go(func() {
+		for {
+			select {
+			case <-ended.Done():
+				return
+			case <-time.After(w.pace.probe):
+			}
+			_, _, err := w.once(ended, &nats.Msg{Subject: protocol.At(protocol.SubjectPresence, server)})
+			if errors.Is(err, nats.ErrNoResponders) {
+				gone(err)
+			}
+		}
+	})
+	reply, away, err = w.once(asking, msg)
+	if cause := context.Cause(asking); err != nil && errors.Is(cause, nats.ErrNoResponders) {
+		return nil, true, cause
+	}
+	return reply, away, err
+}
+
 // askAt is ask of the server that is h.
 func (w wire) askAt(ctx context.Context, h *home, msg *nats.Msg) (*nats.Msg, error) {
 	request := msg.Subject
 	for wait := w.pace.retry; ; {
 		var server string
 		msg.Subject, server = h.at(request)
-		reply, away, err := w.once(ctx, msg)
+		reply, away, err := w.onceAt(ctx, server, msg)
 		if err == nil {
 			h.answered(reply)
 		}

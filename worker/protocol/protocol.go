@@ -27,7 +27,7 @@ const (
 	SubjectCommit     = "work.commit"     // CommitRequest -> empty
 	SubjectFail       = "work.fail"       // FailRequest -> empty
 	SubjectPartial    = "work.partial"    // PartialRequest -> empty
-	SubjectPresence   = "work.presence"   // Presence, published, no reply
+	SubjectPresence   = "work.presence"   // Presence, published, no reply; empty, as a request, it asks whether a server is there
 	SubjectCheckpoint = "work.checkpoint" // raw bytes, at most MaxPiece; lease in HeaderLease, key in HeaderKey -> empty
 	SubjectRecall     = "work.recall"     // lease in HeaderLease, key in HeaderKey -> raw bytes; none: nothing is there
 	SubjectModel      = "work.model"      // ModelRequest -> raw bytes of weights; HeaderSize, HeaderName and HeaderDigest
