@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/referent/referent"
@@ -154,6 +155,12 @@ func (p *Pipeline) tidy(ctx context.Context) error {
 			return err
 		}
 		if err := s.DeleteStrangers(ctx, s.now.Add(-strangersKept)); err != nil {
+			return err
+		}
+		if err := s.TrimSignInFailures(ctx, s.now.Add(-store.SignInFailuresKept), math.MaxInt32); err != nil {
+			return err
+		}
+		if err := s.DeleteCreations(ctx, s.now.Add(-store.CreationsKept)); err != nil {
 			return err
 		}
 		return s.TrimEvents(ctx, s.now.Add(-p.cfg.EventsKept))

@@ -15,6 +15,12 @@ type Duty struct {
 	Epoch  int64  // grows when the holder changes
 }
 
+// How long these are of use.
+const (
+	SignInFailuresKept = time.Hour
+	CreationsKept      = time.Hour // whoever got no answer asks again within seconds
+)
+
 // SignInFailures is how often a sign-in has failed in a row.
 type SignInFailures struct {
 	ID    string // a hash of a name or an address

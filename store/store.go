@@ -221,5 +221,6 @@ type Tx interface {
 	TrimSignInFailures(ctx context.Context, before time.Time, most int) error
 	// AddCreation notes what a creation has made, unless it has made something already: that is returned.
 	AddCreation(ctx context.Context, id, upload string, at time.Time) (first string, err error)
+	DeleteCreation(ctx context.Context, id string) error // that there is none is no error
 	DeleteCreations(ctx context.Context, before time.Time) error
 }

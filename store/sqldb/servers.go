@@ -87,6 +87,12 @@ func (t *tx) AddCreation(ctx context.Context, id, upload string, at time.Time) (
 	return first, t.wrap(err, op)
 }
 
+// DeleteCreation implements store.Tx.
+func (t *tx) DeleteCreation(ctx context.Context, id string) error {
+	_, err := t.t.ExecContext(ctx, `DELETE FROM creations WHERE id = $1`, id)
+	return t.wrap(err, "store: delete creation")
+}
+
 // DeleteCreations implements store.Tx.
 func (t *tx) DeleteCreations(ctx context.Context, before time.Time) error {
 	_, err := t.t.ExecContext(ctx, `DELETE FROM creations WHERE made_at < $1`, Micros(before))

@@ -103,6 +103,7 @@ func testCreations(t *testing.T, s store.Store) {
 	for range cap(first) {
 		wantSame(t, "what the creation made", <-first, want)
 	}
+	do(t, s, func(tx store.Tx) error { return tx.DeleteCreation(t.Context(), "another") })
 	do(t, s, func(tx store.Tx) error { return tx.DeleteCreations(t.Context(), noon) })
 	if _, err := s.Creation(t.Context(), "k"); err != nil {
 		t.Error("one that is not old has gone:", err)
@@ -110,4 +111,12 @@ func testCreations(t *testing.T, s store.Store) {
 	do(t, s, func(tx store.Tx) error { return tx.DeleteCreations(t.Context(), noon.Add(time.Second)) })
 	_, err = s.Creation(t.Context(), "k")
 	wantNotFound(t, "an old one", err)
+	for range 2 {
+		do(t, s, func(tx store.Tx) error {
+			if first, err := tx.AddCreation(t.Context(), "k", "u", noon); err != nil || first != "u" {
+				t.Errorf("made anew: %q, %v", first, err)
+			}
+			return tx.DeleteCreation(t.Context(), "k")
+		})
+	}
 }
