@@ -62,6 +62,8 @@ type NATS struct {
 	Listen  string `koanf:"listen"`   // host:port; port 0: any free one
 	TLSCert string `koanf:"tls_cert"` // PEM file; needed when Listen is not loopback
 	TLSKey  string `koanf:"tls_key"`  // PEM file
+
+	URL string `koanf:"url"` // tls:// addresses of the cluster, separated by commas; empty: the server inside
 }
 
 // Brand is what documents and pages show of the organisation.

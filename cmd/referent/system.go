@@ -42,6 +42,8 @@ type system struct {
 
 	lock     *flock.Flock
 	store    store.Store
+	id       string       // of this start, among several servers; "": it is alone
+	place    string       // of its folder among those of several servers; "": it is alone
 	lost     <-chan error // the database, to another server
 	blobs    bucket
 	nats     *queue.Server
@@ -70,7 +72,13 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	if s.store, err = openStore(ctx, cfg, s.dir); err != nil {
 		return nil, err
 	}
-	if s.lost, err = serveAlone(ctx, s.store); err != nil {
+	if several(cfg) {
+		if s.place, err = s.dir.place(); err != nil {
+			return nil, err
+		}
+		s.id = token(16)
+	}
+	if s.lost, err = takeDatabase(ctx, s.store, several(cfg)); err != nil {
 		return nil, err
 	}
 	keyring, err := openKeyring(ctx, cfg, s.dir, s.store)
@@ -117,7 +125,7 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 		}
 	}
 	if s.pipeline, err = pipeline.New(pipeline.Config{
-		Store: s.store, Vault: blob.NewVault(s.blobs, keyring), Queue: q, Conn: s.conn, Log: log,
+		Store: s.store, Vault: blob.NewVault(s.blobs, keyring), Queue: q, Conn: s.conn, Log: log, Server: s.id,
 		Assemble: transcribe.Assemble, Models: modelSource{models.Open(cfg.ModelsDir)}, Metrics: registry,
 		Model: cfg.Model, Spoken: cfg.Spoken, Language: referent.Language(cfg.Language), Vocabulary: cfg.Vocabulary, Endpoint: endpoint(cfg.LLM), Templates: catalogue, MustTell: cfg.MustTell,
 		MaxDuration: cfg.MaxDuration.Seconds(), MaxUpload: cfg.MaxUpload, UploadTTL: cfg.UploadTTL, Retention: &rules, ReadingsKept: cfg.Retention.AccessLog(),
@@ -153,14 +161,14 @@ func (s *system) openWeb(ctx context.Context, metrics prometheus.Gatherer) (err 
 		return err
 	}
 	if s.web, err = web.New(web.Config{
-		PublicURL: s.publicURL(), OpenID: provider,
+		PublicURL: s.publicURL(), OpenID: provider, Several: s.id != "",
 		Store: s.store, Pipeline: s.pipeline, Render: s.render, Templates: s.render.Templates, Log: s.log,
 		Locale: s.cfg.Language, MaxUpload: s.cfg.MaxUpload, MustTell: s.cfg.MustTell, Secure: s.secure(), Metrics: metrics,
 		MetricsOpen: s.cfg.MetricsOpen, Ready: s.ready, Version: version, Look: shown, Installation: installation(s.cfg, s.blobs),
 	}); err != nil {
 		return err
 	}
-	if s.token, err = web.MintLocalToken(ctx, s.store); err != nil {
+	if s.token, err = web.MintLocalToken(ctx, s.store, s.place); err != nil {
 		return err
 	}
 	return s.dir.writeLocal(localAccess{URL: s.publicURL(), Token: s.token, NATS: s.nats.URL()})
