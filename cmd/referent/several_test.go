@@ -63,7 +63,7 @@ func TestPlace(t *testing.T) {
 		}
 		return p
 	}
-	if name(one) != name(one) || name(one) == name(other) {
+	if first := name(one); first != name(one) || first == name(other) {
 		t.Error("a folder's name is not its own")
 	}
 	if filepath.Dir(one.placeFile()) == one.keys() {
