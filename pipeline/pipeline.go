@@ -240,12 +240,17 @@ func (p *Pipeline) Run(ctx context.Context) error {
 		return err
 	}
 	defer p.retireServer()
+	until := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
 	if err := p.serve(ctx, g); err != nil {
+		stopped := until.Err() != nil
 		cancel()
-		return errors.Join(err, g.Wait())
+		if err = errors.Join(err, g.Wait()); stopped && errors.Is(err, context.Canceled) {
+			return nil // it was told to end while it began
+		}
+		return err
 	}
 	if !p.alone() {
 		g.Go(func() error { return p.beating(ctx) })
