@@ -30,7 +30,7 @@ func (p *Pipeline) assemble(ctx context.Context) error {
 }
 
 func (p *Pipeline) assembleOne(ctx context.Context, job string) error {
-	j, m, err := p.lease(ctx, job, serverWorkers+"assemble", true)
+	j, m, err := p.lease(ctx, job, p.ownName(serverWorkers)+"assemble", true)
 	if referent.CodeOf(err) == referent.CodeConflict {
 		return nil // cancelled since it was listed
 	}

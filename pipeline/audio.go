@@ -78,10 +78,13 @@ func (p *Pipeline) deletePart(ctx context.Context, meeting, by, what, op string,
 	if by == "" {
 		return store.Receipt{}, invalid(op, "somebody must ask for it")
 	}
-	p.erasing.Lock()
-	defer p.erasing.Unlock()
+	release, err := p.erasingAlone(ctx)
+	if err != nil {
+		return store.Receipt{}, err
+	}
+	defer release()
 	var gone audioErasure
-	err := p.do(ctx, func(ctx context.Context, s *step) error {
+	err = p.do(ctx, func(ctx context.Context, s *step) error {
 		m, err := s.Meeting(ctx, meeting)
 		if err != nil {
 			return err

@@ -63,7 +63,7 @@ func (p *Pipeline) claim(ctx context.Context, req protocol.ClaimRequest) (*proto
 		return nil, referent.E(referent.CodeConflict, op, err)
 	}
 	p.pace.begin(j.ID, rateOf(j.Stage, m.Options), audioOf(task, m), p.now())
-	return &protocol.ClaimReply{Lease: p.leaseOf(ctx, j), Task: *task}, nil
+	return &protocol.ClaimReply{Lease: p.leaseOf(ctx, j), Task: *task, Server: p.cfg.Server}, nil
 }
 
 // audioOf is how many seconds of audio a task is about; 0: that is not known yet.

@@ -32,12 +32,15 @@ func (f still) holds(ctx context.Context, s *step) error {
 }
 
 func (p *Pipeline) deleteMeeting(ctx context.Context, meeting, by string, so still) (store.Receipt, error) {
-	p.erasing.Lock()
-	defer p.erasing.Unlock()
 	if by == "" {
 		return store.Receipt{}, invalid("pipeline: delete meeting", "somebody must ask for it")
 	}
-	err := p.do(ctx, func(ctx context.Context, s *step) error {
+	release, err := p.erasingAlone(ctx)
+	if err != nil {
+		return store.Receipt{}, err
+	}
+	defer release()
+	err = p.do(ctx, func(ctx context.Context, s *step) error {
 		m, err := s.Meeting(ctx, meeting)
 		if err != nil {
 			return err
@@ -111,9 +114,20 @@ func (p *Pipeline) erase(ctx context.Context, meeting, by string) (store.Receipt
 
 // finishErasures goes on with erasures that were interrupted.
 func (p *Pipeline) finishErasures(ctx context.Context) error {
-	p.erasing.Lock()
-	defer p.erasing.Unlock()
-	all, err := erasing.read(ctx, p.cfg.Store)
+	meetings, err := erasing.read(ctx, p.cfg.Store)
+	if err != nil {
+		return err
+	}
+	audio, err := erasingAudio.read(ctx, p.cfg.Store)
+	if err != nil || len(meetings)+len(audio) == 0 {
+		return err
+	}
+	release, err := p.erasingAlone(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	all, err := erasing.read(ctx, p.cfg.Store) // those that were under way then are over now
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,8 @@ type hand struct {
 	nc     *nats.Conn
 	puller *queue.Puller
 
+	servers map[string]string // of several, the one that granted a job
+
 	chunks  int // how many chunks its plans have
 	samples int // of each chunk
 }
@@ -40,7 +42,7 @@ func (r *rig) handOf(name, seed string, stages []referent.Stage) *hand {
 	defer cancel()
 	nc, err := queue.Connect(ctx, queue.DialConfig{URL: r.nats.URL(), Creds: seed, Name: name, Log: r.logger()})
 	ok(r.t, err)
-	h := &hand{t: r.t, r: r, name: name, nc: nc, chunks: 3, samples: 8000}
+	h := &hand{t: r.t, r: r, name: name, nc: nc, chunks: 3, samples: 8000, servers: map[string]string{}}
 	h.puller, err = queue.NewPuller(ctx, nc, stages)
 	ok(r.t, err)
 	r.t.Cleanup(h.leave)
@@ -103,6 +105,7 @@ func (h *hand) claim(job string) (*protocol.ClaimReply, error) {
 	h.t.Helper()
 	var c protocol.ClaimReply
 	err := h.askJSON(protocol.SubjectClaim, protocol.ClaimRequest{Job: job, Worker: h.name}, &c)
+	h.servers[c.Lease.Job] = c.Server
 	return &c, err
 }
 
@@ -120,6 +123,11 @@ func (h *hand) take() (*queue.Delivery, *protocol.ClaimReply) {
 	}
 }
 
+// at is where the server that granted a lease is asked.
+func (h *hand) at(request string, l protocol.Lease) string {
+	return protocol.At(request, h.servers[l.Job])
+}
+
 func (h *hand) extend(l protocol.Lease, progress float64) (protocol.ExtendReply, error) {
 	h.t.Helper()
 	var r protocol.ExtendReply
@@ -131,7 +139,7 @@ func (h *hand) read(l protocol.Lease, src protocol.Source, off int64, n int) (da
 	h.t.Helper()
 	body, err := json.Marshal(protocol.ReadRequest{Lease: l, Source: src, Offset: off, Length: n})
 	ok(h.t, err)
-	reply, err := h.ask(&nats.Msg{Subject: protocol.SubjectRead, Data: body})
+	reply, err := h.ask(&nats.Msg{Subject: h.at(protocol.SubjectRead, l), Data: body})
 	if err != nil {
 		return nil, 0, err
 	}
@@ -159,7 +167,7 @@ func (h *hand) readAll(l protocol.Lease, src protocol.Source) []byte {
 
 func (h *hand) write(l protocol.Lease, st protocol.Stream, off int64, data []byte) error {
 	h.t.Helper()
-	m := nats.NewMsg(protocol.SubjectWrite)
+	m := nats.NewMsg(h.at(protocol.SubjectWrite, l))
 	m.Header.Set(protocol.HeaderLease, l.String())
 	m.Header.Set(protocol.HeaderStream, string(st))
 	m.Header.Set(protocol.HeaderOffset, strconv.FormatInt(off, 10))
@@ -180,7 +188,7 @@ func (h *hand) writeAll(l protocol.Lease, st protocol.Stream, data []byte) error
 
 func (h *hand) commit(l protocol.Lease) error {
 	h.t.Helper()
-	return h.askJSON(protocol.SubjectCommit, protocol.CommitRequest{Lease: l}, nil)
+	return h.askJSON(h.at(protocol.SubjectCommit, l), protocol.CommitRequest{Lease: l}, nil)
 }
 
 func (h *hand) fail(l protocol.Lease, code referent.Code) error {

@@ -51,18 +51,46 @@ func (p *Pipeline) serve(ctx context.Context, g *errgroup.Group) error {
 		{protocol.SubjectRecall, bytes, p.onRecall},
 		{protocol.SubjectModel, weights, p.onModel},
 	} {
-		// The subscription is made now, so that no request is lost once Run is running.
-		sub, err := p.cfg.Conn.QueueSubscribeSync(protocol.FromAll(h.subject), "pipeline")
-		if err != nil {
-			return referent.E(referent.CodeUnavailable, "pipeline: answer workers", err)
+		// The subscriptions are made now, so that no request is lost once Run is running. One server answers each request,
+		// and every server hears who is present.
+		group := "pipeline"
+		if h.subject == protocol.SubjectPresence {
+			group = ""
 		}
-		g.Go(func() error { return p.answerAll(ctx, sub, h.slots, h.answer) })
+		if err := p.answerAt(ctx, g, protocol.FromAll(h.subject), group, h.slots, h.answer); err != nil {
+			return err
+		}
+		if p.alone() {
+			continue
+		}
+		if err := p.answerAt(ctx, g, protocol.FromAll(protocol.At(h.subject, p.cfg.Server)), "", h.slots, h.answer); err != nil {
+			return err
+		}
+	}
+	if !p.alone() {
+		hear, err := p.listenToPeers()
+		if err != nil {
+			return err
+		}
+		for _, each := range hear {
+			g.Go(func() error { return each(ctx) })
+		}
 	}
 	flush, cancel := context.WithTimeout(ctx, handleLimit)
 	defer cancel()
 	if err := p.cfg.Conn.FlushWithContext(flush); err != nil {
 		return referent.E(referent.CodeUnavailable, "pipeline: answer workers", err)
 	}
+	return nil
+}
+
+// answerAt answers in g what is asked at the subject; of a group one does.
+func (p *Pipeline) answerAt(ctx context.Context, g *errgroup.Group, subject, group string, slots chan struct{}, do answer) error {
+	sub, err := p.cfg.Conn.QueueSubscribeSync(subject, group)
+	if err != nil {
+		return referent.E(referent.CodeUnavailable, "pipeline: answer workers", err)
+	}
+	g.Go(func() error { return p.answerAll(ctx, sub, slots, do) })
 	return nil
 }
 
@@ -120,6 +148,12 @@ func (p *Pipeline) answerOne(ctx context.Context, m *nats.Msg, do answer) {
 			p.cfg.Log.Error("request of a worker failed", "subject", m.Subject, "error", err)
 		}
 	}
+	if !p.alone() {
+		if reply.Header == nil {
+			reply.Header = nats.Header{}
+		}
+		reply.Header.Set(protocol.HeaderServer, p.cfg.Server)
+	}
 	if err := p.cfg.Conn.PublishMsg(reply); err != nil {
 		p.cfg.Log.Warn("worker got no reply", "subject", m.Subject, "error", err)
 	}
@@ -164,6 +198,9 @@ func (p *Pipeline) onFail(ctx context.Context, r protocol.FailRequest) (*none, e
 }
 
 func (p *Pipeline) onPresence(ctx context.Context, m *nats.Msg) ([]byte, nats.Header, error) {
+	if len(m.Data) == 0 {
+		return nil, nil, nil // whoever asks sees that this server is there
+	}
 	var w protocol.Presence
 	if err := decode(m.Data, &w); err != nil {
 		return nil, nil, err

@@ -54,8 +54,13 @@ func (s *step) endWaitingLive(ctx context.Context, meeting string) error {
 
 // forgetLive ends what is left of listening: the transcript is there.
 func (s *step) forgetLive(ctx context.Context, meeting string) error {
-	s.partials.forget(meeting)
+	s.forgetHeard(meeting)
 	return s.endLive(ctx, meeting, func(*referent.Job) bool { return true })
+}
+
+func (s *step) forgetHeard(meeting string) {
+	s.partials.forget(meeting)
+	s.forgotten = append(s.forgotten, meeting)
 }
 
 func (s *step) endLive(ctx context.Context, meeting string, which func(*referent.Job) bool) error {
@@ -120,6 +125,9 @@ func (p *Pipeline) onPartial(ctx context.Context, req protocol.PartialRequest) (
 		}
 		if !s.partials.add(j, req) {
 			return nil
+		}
+		if err := p.passOn(j, req); err != nil { // before the event, which makes people ask for it
+			return err
 		}
 		return s.tell(ctx, m, store.Event{Type: "partial", Stage: referent.StageLive})
 	})

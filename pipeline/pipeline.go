@@ -88,6 +88,11 @@ type Config struct {
 	// none; 0: three presence intervals.
 	WorkersWithin time.Duration
 
+	// Server names this start of this server among several over the same Store, Vault and Queue, who all have a name: 1 to
+	// 32 small letters and digits, never given twice. "": there is no other.
+	Server    string
+	BeatEvery time.Duration // how often one of several says that it lives; 0: 1 s
+
 	DispatchEvery  time.Duration // how often the dispatcher looks without being woken; 0: 3 s
 	ReconcileEvery time.Duration // 0: 5 s
 }
@@ -115,6 +120,10 @@ func (c *Config) complete() error {
 	orDefault(&c.EventsKept, 7*24*time.Hour)
 	orDefault(&c.ReadingsKept, 730*24*time.Hour)
 	orDefault(&c.WorkersWithin, heardWithin)
+	if c.Server != "" && !serverID.MatchString(c.Server) {
+		return referent.E(referent.CodeConfig, op, errors.New("a server's name is 1 to 32 small letters and digits"))
+	}
+	orDefault(&c.BeatEvery, time.Second)
 	orDefault(&c.DispatchEvery, 3*time.Second)
 	orDefault(&c.ReconcileEvery, 5*time.Second)
 	if c.Now == nil {
@@ -148,14 +157,16 @@ type Pipeline struct {
 	seen     seen
 	started  time.Time
 	models   openModels
-	erasing  sync.Mutex    // one erasure at a time
+	peers    peers
+	erasing  sync.Mutex    // one erasure at a time; see erasingAlone
 	peaking  chan struct{} // one reading of a whole recording at a time
 
 	rules      map[referent.Kind]retention.Rule
 	retireNext time.Time // when the calendar is gone through again; the reconciler's own
 
-	wakeDispatch chan struct{}
-	wakeAssemble chan struct{}
+	wakeDispatch  chan struct{}
+	wakeAssemble  chan struct{}
+	wakeReconcile chan struct{}
 }
 
 // settings that the pipeline keeps in the store.
@@ -170,11 +181,12 @@ func New(cfg Config) (*Pipeline, error) {
 		return nil, err
 	}
 	p := &Pipeline{
-		cfg:          cfg,
-		rules:        rulesOf(&cfg),
-		wakeDispatch: make(chan struct{}, 1),
-		wakeAssemble: make(chan struct{}, 1),
-		peaking:      make(chan struct{}, 1),
+		cfg:           cfg,
+		rules:         rulesOf(&cfg),
+		wakeDispatch:  make(chan struct{}, 1),
+		wakeAssemble:  make(chan struct{}, 1),
+		wakeReconcile: make(chan struct{}, 1),
+		peaking:       make(chan struct{}, 1),
 	}
 	p.sessions.open = map[string]*session{}
 	p.uploads.held = map[string]bool{}
@@ -184,6 +196,7 @@ func New(cfg Config) (*Pipeline, error) {
 	p.seen.at = map[string]time.Time{}
 	p.throttle.last = map[string]time.Time{}
 	p.models.files = map[string]openModel{}
+	p.peers.seen, p.peers.turns, p.peers.wake = map[string]sighting{}, map[*context.CancelFunc]bool{}, make(chan struct{}, 1)
 	var err error
 	if p.metrics, err = newMetrics(cfg.Metrics); err != nil {
 		return nil, err
@@ -229,27 +242,41 @@ func leaseSecret(st store.Store) ([]byte, error) {
 }
 
 // Run answers workers, feeds the queue, joins chunks and repairs what crashes left behind, until ctx
-// ends. Everything it started has ended when it returns. Leases of local workers and of the server
-// itself are freed first: their holders died with the server before.
+// ends. Everything it started has ended when it returns.
 func (p *Pipeline) Run(ctx context.Context) error {
 	defer p.models.close()
 	defer p.closeSessions()
-	for _, prefix := range []string{LocalWorkers, serverWorkers} {
-		if err := p.ReleaseWorker(ctx, prefix); err != nil {
-			return err
-		}
+	if err := p.enlist(ctx); err != nil {
+		return err
 	}
+	defer p.retireServer()
+	until := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
 	if err := p.serve(ctx, g); err != nil {
+		stopped := until.Err() != nil
 		cancel()
-		return errors.Join(err, g.Wait())
+		if err = errors.Join(err, g.Wait()); stopped && errors.Is(err, context.Canceled) {
+			return nil // it was told to end while it began
+		}
+		return err
 	}
-	g.Go(func() error { return p.every(ctx, "dispatch", p.cfg.DispatchEvery, p.wakeDispatch, p.dispatch) })
-	g.Go(func() error { return p.every(ctx, "assemble", p.cfg.DispatchEvery, p.wakeAssemble, p.assemble) })
-	g.Go(func() error { return p.every(ctx, "index", p.cfg.ReconcileEvery, nil, p.fillIndexes) })
-	g.Go(func() error { return p.every(ctx, "reconcile", p.cfg.ReconcileEvery, nil, p.reconcile) })
+	if !p.alone() {
+		g.Go(func() error { return p.beating(ctx) })
+		g.Go(func() error { return p.every(ctx, "events", lookEvery, nil, p.lookForEvents) })
+		g.Go(func() error { return p.every(ctx, "tidy", p.cfg.ReconcileEvery, nil, p.tidyMemory) })
+	}
+	g.Go(func() error {
+		return p.every(ctx, "dispatch", p.cfg.DispatchEvery, p.wakeDispatch, p.leading(p.dispatch))
+	})
+	g.Go(func() error {
+		return p.every(ctx, "assemble", p.cfg.DispatchEvery, p.wakeAssemble, p.leading(p.assemble))
+	})
+	g.Go(func() error { return p.every(ctx, "index", p.cfg.ReconcileEvery, nil, p.leading(p.fillIndexes)) })
+	g.Go(func() error {
+		return p.every(ctx, "reconcile", p.cfg.ReconcileEvery, p.wakeReconcile, p.leading(p.reconcile))
+	})
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}

@@ -12,14 +12,23 @@ import (
 	"github.com/referent/referent/worker/protocol"
 )
 
-// LocalWorkers begins the names of the workers that this server's supervisor starts.
+// LocalWorkers begins the names of the workers that a server's supervisor starts; of one of several servers, the server's
+// name and a slash follow.
 const LocalWorkers = "local/"
 
 // serverWorkers begins the names under which the server itself leases jobs.
 const serverWorkers = "server/"
 
-// serverLease is how long the server may be at a job of its own. Nobody extends it: a server that is started again
-// frees what the one before had. Three hours of speech held against 2,500 listed names take half a minute of one core.
+// ownName begins, after prefix, the names of this server among those of others.
+func (p *Pipeline) ownName(prefix string) string {
+	if p.alone() {
+		return prefix
+	}
+	return prefix + p.cfg.Server + "/"
+}
+
+// serverLease is how long a server may be at a job of its own. Nobody extends it: a server that is started again, or
+// that leads when another is dead, frees what the one before had. Three hours of speech held against 2,500 listed names take half a minute of one core.
 const serverLease = 15 * time.Minute
 
 // maxWorkers bounds what strangers with a worker's credentials can make the server remember.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/referent/referent"
@@ -15,18 +16,24 @@ import (
 func (p *Pipeline) reconcile(ctx context.Context) error {
 	var errs []error
 	for _, part := range []func(context.Context) error{
-		p.mendTimes, p.expireLeases, p.finishErasures, p.expireUploads, p.compareQueue, p.pruneSessions, p.tidy, p.retire,
+		p.mendTimes, p.freeDead, p.expireLeases, p.finishErasures, p.expireUploads, p.compareQueue, p.tidy, p.retire,
 	} {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		errs = append(errs, part(ctx))
 	}
-	p.throttle.prune(p.now())
-	p.presence.forget(silent(p.now()))
+	errs = append(errs, p.tidyMemory(ctx))
 	wake(p.wakeDispatch)
 	wake(p.wakeAssemble)
 	return errors.Join(errs...)
+}
+
+// tidyMemory forgets what is over, on each server.
+func (p *Pipeline) tidyMemory(ctx context.Context) error {
+	p.throttle.prune(p.now())
+	p.presence.forget(silent(p.now()))
+	return p.pruneSessions(ctx)
 }
 
 // expireLeases takes jobs back from workers that have gone silent. Their attempts have been counted.
@@ -146,6 +153,12 @@ func (p *Pipeline) tidy(ctx context.Context) error {
 			return err
 		}
 		if err := s.DeleteStrangers(ctx, s.now.Add(-strangersKept)); err != nil {
+			return err
+		}
+		if err := s.TrimSignInFailures(ctx, s.now.Add(-store.SignInFailuresKept), math.MaxInt32); err != nil {
+			return err
+		}
+		if err := s.DeleteCreations(ctx, s.now.Add(-store.CreationsKept)); err != nil {
 			return err
 		}
 		return s.TrimEvents(ctx, s.now.Add(-p.cfg.EventsKept))

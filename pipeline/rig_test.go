@@ -36,6 +36,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(writerEnv) != "" {
 		writerMain()
 	}
+	if os.Getenv(serverEnv) != "" {
+		serverMain()
+	}
 	if err := errors.Join(flag.Set("rapid.checks", randomRuns), flag.Set("rapid.steps", randomSteps)); err != nil {
 		panic(err)
 	}
@@ -123,16 +126,21 @@ func (r *rig) open() {
 		r.db, err = sqlite.Open(ctx, path, sqlite.WithClock(r.clock.now))
 	}
 	ok(r.t, err)
-	ring, err := blob.OpenKeyring(filepath.Join(r.dir, "keyring"))
-	ok(r.t, err)
-	r.folder, err = blob.OpenFolder(filepath.Join(r.dir, "blobs"))
-	ok(r.t, err)
-	r.bucket = faulty.Wrap(r.folder)
-	r.vault = blob.NewVault(r.bucket, ring)
+	r.openVault(r.dir)
 	r.keys, err = queue.LoadKeys(filepath.Join(r.dir, "keys"))
 	ok(r.t, err)
 	r.openQueue()
 	r.p = r.newPipeline(r.db)
+}
+
+func (r *rig) openVault(dir string) {
+	r.t.Helper()
+	ring, err := blob.OpenKeyring(filepath.Join(dir, "keyring"))
+	ok(r.t, err)
+	r.folder, err = blob.OpenFolder(filepath.Join(dir, "blobs"))
+	ok(r.t, err)
+	r.bucket = faulty.Wrap(r.folder)
+	r.vault = blob.NewVault(r.bucket, ring)
 }
 
 func (r *rig) openQueue() {

@@ -30,6 +30,8 @@ type step struct {
 	done    []string       // jobs whose leases are over
 	counts  []func(*metrics)
 	unnamed []string // blobs that no row names any more
+
+	forgotten []string // meetings whose provisional text has gone
 }
 
 // do runs fn in the writer's transaction and then does what must follow. Once begun it does not stop
@@ -52,6 +54,10 @@ func (p *Pipeline) do(ctx context.Context, fn func(ctx context.Context, s *step)
 	}
 	for _, id := range s.done {
 		p.endSession(ctx, id)
+		p.tellPeers(subjectEnded, []byte(id))
+	}
+	for _, id := range s.forgotten {
+		p.tellPeers(subjectForgotten, []byte(id))
 	}
 	if err := deleteBlobs(ctx, p.cfg.Vault, s.unnamed); err != nil {
 		// They are sealed, nothing leads to them, and they go with their meeting.
@@ -60,9 +66,11 @@ func (p *Pipeline) do(ctx context.Context, fn func(ctx context.Context, s *step)
 	if s.queued {
 		wake(p.wakeDispatch)
 		wake(p.wakeAssemble)
+		p.tellPeers(subjectQueued, nil)
 	}
 	if s.told {
 		p.watchers.signal()
+		p.tellPeers(subjectEvents, nil)
 	}
 	p.stop(ctx, s.stopped)
 	return nil
@@ -152,7 +160,7 @@ func (s *step) cancelJobs(ctx context.Context, meeting string) error {
 	if err != nil {
 		return err
 	}
-	s.partials.forget(meeting)
+	s.forgetHeard(meeting)
 	for i := range jobs {
 		if !openJobs(jobs[i : i+1]) {
 			continue

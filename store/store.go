@@ -98,6 +98,7 @@ type Reader interface {
 
 	// EventsAfter lists events with ID > after in order, of the meetings that are seen; meeting "" means all of them.
 	EventsAfter(ctx context.Context, meeting string, seen *Sight, after int64, limit int) ([]Event, error)
+	LastEvent(ctx context.Context) (id int64, err error) // the newest event's; 0: there is none
 
 	User(ctx context.Context, id string) (*User, error)
 	UserByName(ctx context.Context, name string) (*User, error)
@@ -123,6 +124,10 @@ type Reader interface {
 	Worker(ctx context.Context, key string) (*Worker, error) // by its public key
 	Workers(ctx context.Context) ([]Worker, error)           // the oldest first, those revoked last
 	Enrolment(ctx context.Context, tokenHash string) (*Enrolment, error)
+	Servers(ctx context.Context) ([]Server, error) // by ID
+	Duty(ctx context.Context, name string) (*Duty, error)
+	SignInFailures(ctx context.Context, id string) (*SignInFailures, error)
+	Creation(ctx context.Context, id string) (upload string, err error) // what a creation has made
 }
 
 // Tx adds what can be written. An update of a row that is not there is ErrNotFound. What somebody answers for adds a link
@@ -223,4 +228,15 @@ type Tx interface {
 	// DeleteEnrolment uses one up. ErrNotFound: somebody has already.
 	DeleteEnrolment(ctx context.Context, tokenHash string) error
 	DeleteEnrolments(ctx context.Context, before time.Time) error // those that had run out by then
+	Beat(ctx context.Context, server string) error                // adds one to a server's beats; the first makes it one of the servers
+	DeleteServer(ctx context.Context, server string) error        // that it is not there is no error
+	PutDuty(ctx context.Context, d *Duty) error
+	PutSignInFailures(ctx context.Context, f *SignInFailures) error
+	DeleteSignInFailures(ctx context.Context, id string) error // that there are none is no error
+	// TrimSignInFailures deletes those whose last was before then, and all but the newest most.
+	TrimSignInFailures(ctx context.Context, before time.Time, most int) error
+	// AddCreation notes what a creation has made, unless it has made something already: that is returned.
+	AddCreation(ctx context.Context, id, upload string, at time.Time) (first string, err error)
+	DeleteCreation(ctx context.Context, id string) error // that there is none is no error
+	DeleteCreations(ctx context.Context, before time.Time) error
 }

@@ -1,38 +1,35 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/referent/referent/store"
 )
 
 const (
 	freeByUser    = 5  // wrong passwords for one name before waiting begins
 	freeByAddress = 20 // more, since many people can share one address
 	longestWait   = 15 * time.Minute
-	forgetAfter   = time.Hour
-	maxTracked    = 10_000 // keys kept; a flood of made-up names must not fill the memory
+	maxTracked    = 10_000 // keys kept; a flood of made-up names must not fill the database
 )
 
-// attempts counts failed sign-ins and says how long to wait: after the free ones, twice as long each
-// time. It lives in memory: a restart forgives, which costs an attacker's victim nothing.
+// attempts counts failed sign-ins and says how long to wait: after the free ones, twice as long each time. They are
+// counted in the database: whoever tries at several servers, or while one is started anew, has no more tries.
 type attempts struct {
-	mu   sync.Mutex
-	now  func() time.Time
-	keys map[string]*failures
+	store store.Store
+	now   func() time.Time
 }
 
-type failures struct {
-	count int
-	last  time.Time
-	until time.Time
-}
-
-func newAttempts(now func() time.Time) *attempts {
-	return &attempts{now: now, keys: map[string]*failures{}}
+// limit is how many failures of a key cost nothing.
+type limit struct {
+	key  string
+	free int
 }
 
 // userKey is the same for all the ways to write a name that the store takes for one user's.
@@ -53,56 +50,60 @@ func addressKey(r *http.Request) string {
 }
 
 // wait says how long nobody may try with any of the keys; 0: now.
-func (a *attempts) wait(keys ...string) time.Duration {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	var longest time.Duration
+func (a *attempts) wait(ctx context.Context, keys ...string) (longest time.Duration, err error) {
 	for _, k := range keys {
-		if f := a.keys[k]; f != nil {
-			longest = max(longest, f.until.Sub(a.now()))
+		f, err := a.store.SignInFailures(ctx, hashSecret(k))
+		if errors.Is(err, store.ErrNotFound) {
+			continue
 		}
+		if err != nil {
+			return 0, err
+		}
+		longest = max(longest, f.Until.Sub(a.now()))
 	}
-	return longest
+	return longest, nil
 }
 
-// fail counts a wrong password for key, of which the first free ones cost nothing.
-func (a *attempts) fail(key string, free int) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+// locked reports whether nobody may try with any of the keys for now, as far as it is known.
+func (a *attempts) locked(ctx context.Context, keys ...string) bool {
+	wait, err := a.wait(context.WithoutCancel(ctx), keys...)
+	return err == nil && wait > 0
+}
+
+// fail counts a wrong password for each key, of which the first free ones cost nothing.
+func (a *attempts) fail(ctx context.Context, limits ...limit) error {
+	ctx = context.WithoutCancel(ctx) // who hangs up has failed too
 	now := a.now()
-	f := a.keys[key]
-	if f == nil || now.Sub(f.last) > forgetAfter {
-		if len(a.keys) >= maxTracked {
-			a.forgetOldest(now)
+	return a.store.Tx(ctx, func(tx store.Tx) error {
+		for _, l := range limits {
+			f, err := tx.SignInFailures(ctx, hashSecret(l.key))
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			if err != nil || now.Sub(f.Last) > store.SignInFailuresKept {
+				f = &store.SignInFailures{ID: hashSecret(l.key)}
+			}
+			f.Times++
+			f.Last = now
+			if over := f.Times - l.free; over > 0 {
+				f.Until = now.Add(min(longestWait, time.Second<<min(over-1, 20)))
+			}
+			if err := tx.PutSignInFailures(ctx, f); err != nil {
+				return err
+			}
 		}
-		f = &failures{}
-		a.keys[key] = f
-	}
-	f.count++
-	f.last = now
-	if over := f.count - free; over > 0 {
-		f.until = now.Add(min(longestWait, time.Second<<min(over-1, 20)))
-	}
+		return tx.TrimSignInFailures(ctx, now.Add(-store.SignInFailuresKept), maxTracked)
+	})
 }
 
 // succeed forgets the failures of key.
-func (a *attempts) succeed(key string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.keys, key)
-}
-
-// forgetOldest makes room: what has expired, else the key that failed longest ago.
-func (a *attempts) forgetOldest(now time.Time) {
-	var oldest string
-	for k, f := range a.keys {
-		if now.Sub(f.last) > forgetAfter {
-			delete(a.keys, k)
-		} else if oldest == "" || f.last.Before(a.keys[oldest].last) {
-			oldest = k
-		}
+func (a *attempts) succeed(ctx context.Context, key string) error {
+	_, err := a.store.SignInFailures(ctx, hashSecret(key))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
 	}
-	if len(a.keys) >= maxTracked {
-		delete(a.keys, oldest)
+	if err != nil {
+		return err
 	}
+	return a.store.Tx(ctx, func(tx store.Tx) error { return tx.DeleteSignInFailures(ctx, hashSecret(key)) })
 }

@@ -15,8 +15,13 @@ import (
 const LocalUser = "local"
 
 // MintLocalToken makes the token of this machine's command line and ends the one made before it, so
-// that a token found in an old copy of the data folder opens nothing.
-func MintLocalToken(ctx context.Context, st store.Store) (string, error) {
+// that a token found in an old copy of the data folder opens nothing. place names the machine where several servers share
+// the store, and each has such a token; "": there is no other.
+func MintLocalToken(ctx context.Context, st store.Store, place string) (string, error) {
+	name := LocalUser
+	if place != "" {
+		name += "/" + place
+	}
 	u, err := st.UserByName(ctx, LocalUser)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -33,6 +38,9 @@ func MintLocalToken(ctx context.Context, st store.Store) (string, error) {
 	}
 	err = st.Tx(ctx, func(tx store.Tx) error {
 		for _, t := range old {
+			if place != "" && t.Name != name {
+				continue
+			}
 			if err := tx.DeleteToken(ctx, t.ID); err != nil {
 				return err
 			}
@@ -42,7 +50,7 @@ func MintLocalToken(ctx context.Context, st store.Store) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, secret, err := mintToken(ctx, st, u, LocalUser, []store.Scope{store.ScopeRead, store.ScopeWrite, store.ScopeAdmin}, 0)
+	_, secret, err := mintToken(ctx, st, u, name, []store.Scope{store.ScopeRead, store.ScopeWrite, store.ScopeAdmin}, 0)
 	return secret, err
 }
 

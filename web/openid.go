@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"math"
@@ -19,6 +20,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/openid"
+	"github.com/referent/referent/store"
 )
 
 const (
@@ -57,9 +59,40 @@ type relyingParty struct {
 	seal     cipher.AEAD
 }
 
-// newRelyingParty makes one for the provider. Sign-ins that are under way when the program ends are begun again:
-// the key of their cookies is the process's own.
-func newRelyingParty(o OpenID, publicURL string) (*relyingParty, error) {
+// settingFlowKey holds the key of the cookies of sign-ins that one server may begin and another end.
+const settingFlowKey = "web.flow_key"
+
+// flowKey is the key of the cookies of sign-ins under way. That of a server alone is the process's own: those that are
+// under way when it ends are begun again.
+func flowKey(cfg Config) ([]byte, error) {
+	const op = "web: read key of sign-ins"
+	key := make([]byte, 32)
+	rand.Read(key) // never fails
+	if !cfg.Several {
+		return key, nil
+	}
+	ctx := context.Background()
+	err := cfg.Store.Tx(ctx, func(tx store.Tx) error {
+		text, err := tx.Setting(ctx, settingFlowKey)
+		if errors.Is(err, store.ErrNotFound) {
+			return tx.PutSetting(ctx, settingFlowKey, hex.EncodeToString(key))
+		}
+		if err == nil {
+			key, err = hex.DecodeString(text)
+		}
+		return err
+	})
+	if err == nil && len(key) != 32 {
+		err = errors.New("the stored key is malformed")
+	}
+	if err != nil {
+		return nil, referent.E(referent.CodeOf(err), op, err)
+	}
+	return key, nil
+}
+
+// newRelyingParty makes one for the provider. key seals the cookies of sign-ins under way.
+func newRelyingParty(o OpenID, publicURL string, key []byte) (*relyingParty, error) {
 	const op = "web: set up sign-in by OpenID"
 	if publicURL == "" {
 		return nil, referent.E(referent.CodeConfig, op, nil).WithHint("public_url must be set: the provider sends people back to it")
@@ -76,8 +109,6 @@ func newRelyingParty(o OpenID, publicURL string) (*relyingParty, error) {
 		}
 		o.Label = u.Hostname()
 	}
-	key := make([]byte, 32)
-	rand.Read(key) // never fails
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, referent.E(referent.CodeInternal, op, err)
@@ -175,8 +206,8 @@ func (s *Server) endOpenID(w http.ResponseWriter, r *http.Request) {
 	}
 	next := "/"
 	byAddress := "oidc:" + addressKey(r) // apart from wrong passwords, which must not shut the other way in
-	if wait := s.logins.wait(byAddress); wait > 0 {
-		s.failOpenID(w, r, next, errTooMany{wait})
+	if err := s.mayTry(r.Context(), byAddress); err != nil {
+		s.failOpenID(w, r, next, err)
 		return
 	}
 	name := s.flowCookieName(r.URL.Query().Get("state"))
@@ -195,8 +226,10 @@ func (s *Server) endOpenID(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		_, refused := errors.AsType[*openid.Refusal](err)
 		if !refused && !errors.Is(err, openid.ErrStray) && codeOf(err) == referent.CodeUnauthorized {
-			s.logins.fail(byAddress, freeByAddress) // each costs a call to the provider
-			s.tellFailed(r.Context(), nil, s.party.Issuer, s.logins.wait(byAddress) > 0)
+			if ferr := s.logins.fail(r.Context(), limit{byAddress, freeByAddress}); ferr != nil { // each costs a call to the provider
+				err = ferr
+			}
+			s.tellFailed(r.Context(), nil, s.party.Issuer, s.logins.locked(r.Context(), byAddress))
 		}
 		s.failOpenID(w, r, next, err)
 		return

@@ -23,7 +23,7 @@ const (
 // background would be quicker, and would lose the last readings in a crash, or show what a full disk never logged.
 // What makes waiting cheap is that a reading is one row for as long as it goes on: the requests that follow, which are
 // nearly all, are counted in memory and write nothing, but once a minute. A crash loses at most how long a reading
-// had gone on since then, and never that it was.
+// had gone on since then, and never that it was. A reading that goes on at two servers is a row of each.
 type readings struct {
 	store store.Store
 	now   func() time.Time

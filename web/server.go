@@ -123,6 +123,7 @@ type Config struct {
 
 	PublicURL string  // as people reach the server, without a slash at the end; needed with OpenID
 	OpenID    *OpenID // where people sign in beside passwords; nil: nowhere
+	Several   bool    // other servers over the same store answer at the same address
 
 	Locale    string            // language of people who have not chosen one; "": bokmål
 	MaxUpload int64             // bytes; 0: DefaultMaxUpload
@@ -164,7 +165,6 @@ type Server struct {
 	logins    *attempts     // failed sign-ins, by address and by user
 	hashing   chan struct{} // bounds how many sign-ins are looked at at once
 	uploads   *tus.Locks
-	once      *tus.Once
 	latest    *watermark
 	read      *readings
 	usage     usageKept
@@ -208,16 +208,19 @@ func New(cfg Config) (*Server, error) {
 		cfg: cfg, store: cfg.Store, pipe: cfg.Pipeline, log: cfg.Log,
 		hashing:   make(chan struct{}, 2),
 		uploads:   tus.NewLocks(),
-		once:      tus.NewOnce(),
 		latest:    &watermark{},
 		closed:    make(chan struct{}),
 		heartbeat: 15 * time.Second, formTimeout: 30 * time.Second, readTimeout: time.Minute,
 		now: time.Now,
 	}
 	s.read = newReadings(cfg.Store, func() time.Time { return s.now() })
-	s.logins = newAttempts(func() time.Time { return s.now() })
+	s.logins = &attempts{store: cfg.Store, now: func() time.Time { return s.now() }}
 	if cfg.OpenID != nil {
-		party, err := newRelyingParty(*cfg.OpenID, cfg.PublicURL)
+		key, err := flowKey(cfg)
+		if err != nil {
+			return nil, err
+		}
+		party, err := newRelyingParty(*cfg.OpenID, cfg.PublicURL, key)
 		if err != nil {
 			return nil, err
 		}

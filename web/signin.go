@@ -45,8 +45,8 @@ func (e errTooMany) Error() string { return "too many failed sign-ins" }
 func (s *Server) signIn(r *http.Request, name, password string) (*store.User, error) {
 	ctx := r.Context()
 	byAddress, byUser := addressKey(r), userKey(name)
-	if wait := s.logins.wait(byAddress, byUser); wait > 0 {
-		return nil, errTooMany{wait}
+	if err := s.mayTry(ctx, byAddress, byUser); err != nil {
+		return nil, err
 	}
 	// Few are looked at at once: each hash takes 64 MiB, and a thousand guesses sent together must not
 	// all be tried before the first is counted.
@@ -56,8 +56,8 @@ func (s *Server) signIn(r *http.Request, name, password string) (*store.User, er
 	case <-ctx.Done():
 		return nil, referent.E(referent.CodeTimeout, "web: sign in", ctx.Err())
 	}
-	if wait := s.logins.wait(byAddress, byUser); wait > 0 {
-		return nil, errTooMany{wait}
+	if err := s.mayTry(ctx, byAddress, byUser); err != nil {
+		return nil, err
 	}
 	u, err := s.store.UserByName(ctx, name)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -72,21 +72,33 @@ func (s *Server) signIn(r *http.Request, name, password string) (*store.User, er
 		return nil, err
 	}
 	if !ok {
-		s.logins.fail(byAddress, freeByAddress)
-		s.logins.fail(byUser, freeByUser)
-		s.tellFailed(ctx, u, "", s.logins.wait(byAddress, byUser) > 0)
+		if err := s.logins.fail(ctx, limit{byAddress, freeByAddress}, limit{byUser, freeByUser}); err != nil {
+			return nil, err
+		}
+		s.tellFailed(ctx, u, "", s.logins.locked(ctx, byAddress, byUser))
 		return nil, errUnauthorized
 	}
 	if !s.opensFor(u) {
 		s.tellFailed(ctx, u, "", false)
 		return nil, errUnauthorized
 	}
-	s.logins.succeed(byUser)
+	if err := s.logins.succeed(ctx, byUser); err != nil {
+		return nil, err
+	}
 	if u.Disabled { // said to nobody but who knows the password
 		s.tellFailed(ctx, u, "", false)
 		return nil, errDisabled
 	}
 	return u, nil
+}
+
+// mayTry fails with errTooMany when there were too many failures under one of the keys.
+func (s *Server) mayTry(ctx context.Context, keys ...string) error {
+	wait, err := s.logins.wait(ctx, keys...)
+	if err == nil && wait > 0 {
+		err = errTooMany{wait}
+	}
+	return err
 }
 
 // beginSession gives the browser a fresh session of somebody who signed in at the issuer, or with "" by password. The

@@ -105,21 +105,18 @@ func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request) {
 	}
 	once := ""
 	if key := r.Header.Get(onceHeader); key != "" && len(key) <= 100 && !withBody {
-		once = whoAsks(r.Context()).user.ID + " " + key
+		once = hashSecret(whoAsks(r.Context()).user.ID + " " + key)
 		release, ok := s.lockUploadID(w, r, once, func() {})
 		if !ok {
 			return
 		}
 		defer release()
-		u, err := optional(s.store.Upload(r.Context(), s.once.Find(once)))
-		if err == nil && u != nil {
-			_, err = s.meeting(r.Context(), u.Meeting)
-		}
-		if err != nil && codeOf(err) != referent.CodeNotFound {
+		u, err := s.createdBefore(r.Context(), once)
+		if err != nil {
 			s.writeProblem(w, r, err)
 			return
 		}
-		if err == nil && u != nil {
+		if u != nil {
 			s.tusCreated(w, u)
 			w.WriteHeader(http.StatusCreated)
 			return
@@ -141,7 +138,10 @@ func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if once != "" {
-		s.once.Put(once, u.ID, s.now())
+		if u, err = s.createdOnce(r.Context(), once, u, made); err != nil {
+			s.writeProblem(w, r, err)
+			return
+		}
 	}
 	s.tusCreated(w, u)
 	if !withBody {
@@ -149,6 +149,53 @@ func (s *Server) tusCreate(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.tusAppend(w, r, u, 0, http.StatusCreated)
+}
+
+// createdBefore is the upload that the same creation has made, if it is there and may be seen; nil: none.
+func (s *Server) createdBefore(ctx context.Context, once string) (*store.Upload, error) {
+	id, err := s.store.Creation(ctx, once)
+	var u *store.Upload
+	if err == nil {
+		u, err = s.store.Upload(ctx, id)
+	}
+	if err == nil {
+		_, err = s.meeting(ctx, u.Meeting)
+	}
+	if err != nil && codeOf(err) == referent.CodeNotFound {
+		return nil, nil
+	}
+	return u, err
+}
+
+// createdOnce notes what a creation has made. Where the same creation came to another server meanwhile and was first, what
+// that made counts, and a meeting that was made for this one goes.
+func (s *Server) createdOnce(ctx context.Context, once string, u *store.Upload, made bool) (*store.Upload, error) {
+	var first string
+	err := s.store.Tx(ctx, func(tx store.Tx) (err error) {
+		if err := tx.DeleteCreations(ctx, s.now().Add(-store.CreationsKept)); err != nil {
+			return err
+		}
+		if first, err = tx.AddCreation(ctx, once, u.ID, s.now()); err != nil || first == u.ID {
+			return err
+		}
+		// One whose upload has gone is begun anew.
+		if _, err = tx.Upload(ctx, first); !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if err = tx.DeleteCreation(ctx, once); err == nil {
+			first, err = tx.AddCreation(ctx, once, u.ID, s.now())
+		}
+		return err
+	})
+	if err != nil || first == u.ID {
+		return u, err
+	}
+	if made {
+		if _, err := s.pipe.Delete(ctx, u.Meeting, whoAsks(ctx).user.ID); err != nil {
+			return nil, err
+		}
+	}
+	return s.store.Upload(ctx, first)
 }
 
 // tusCreated tells where the upload is and whose recording it brings.

@@ -115,7 +115,7 @@ func TestDisabling(t *testing.T) {
 // Nobody locks themselves out, reaches above themselves, or leaves the installation without an administrator.
 func TestAdministratorsStay(t *testing.T) {
 	r := webtest.Start(t, nil)
-	must(web.MintLocalToken(t.Context(), r.Store))(t)
+	must(web.MintLocalToken(t.Context(), r.Store, ""))(t)
 	id, token := people(r, "sjef", "kari", "ola")
 	local := must(r.Store.UserByName(t.Context(), web.LocalUser))(t).ID
 	ask[struct{}](r, "PUT", departments+"/*/members/"+id["ola"]+"/admin", token["sjef"], "", 204)

@@ -30,7 +30,7 @@ func (c *checkpoints) ask(ctx context.Context, subject, key string, data []byte)
 	msg.Header.Set(protocol.HeaderLease, c.keeper.lease.String())
 	msg.Header.Set(protocol.HeaderKey, key)
 	msg.Data = data
-	reply, err := c.wire.ask(ctx, msg)
+	reply, err := c.wire.askAt(ctx, &c.keeper.reads, msg)
 	if err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func (w *Worker) work(ctx context.Context, r *running, d *queue.Delivery, claim 
 	began := time.Now()
 	log := w.log.With("job", claim.Lease.Job, "epoch", claim.Lease.Epoch, "stage", claim.Task.Stage)
 	log.Info("job begins")
-	k := newKeeper(w.wire, claim.Lease, d, w.stallAfter(claim.Task), r.end, log)
+	k := newKeeper(w.wire, claim, d, w.stallAfter(claim.Task), r.end, log)
 	w.mu.Lock()
 	r.keeper = k
 	if r.doubted {
@@ -190,14 +190,24 @@ func (w *Worker) attempt(ctx context.Context, k *keeper, task protocol.Task) (er
 	if err != nil {
 		return referent.E(referent.CodeInternal, "worker: encode result", err)
 	}
-	if err := sendResult(ctx, w.wire, k, data); err != nil {
-		return err
+	for range 3 {
+		if err = sendResult(ctx, w.wire, k, data); err != nil {
+			return err
+		}
+		// A server that took the result may be gone before it has committed it.
+		if err = w.commit(ctx, k); referent.CodeOf(err) != referent.CodeConflict {
+			return err
+		}
 	}
+	return err
+}
+
+func (w *Worker) commit(ctx context.Context, k *keeper) error {
 	failpoint.Hit("worker.commit")
 	k.committing.Store(true)
 	ctx, cancel := context.WithTimeout(ctx, w.pace.patience)
 	defer cancel()
-	return w.wire.tell(ctx, protocol.SubjectCommit, protocol.CommitRequest{Lease: k.lease})
+	return w.wire.tellAt(ctx, &k.writes, protocol.SubjectCommit, protocol.CommitRequest{Lease: k.lease})
 }
 
 // panicked turns a recovered value into an error. The value may hold anything, so that only its type

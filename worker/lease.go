@@ -30,6 +30,8 @@ type keeper struct {
 	end      context.CancelCauseFunc
 	log      *slog.Logger
 
+	reads, writes home // what is read can be read anywhere; what is written is joined in one place
+
 	committing atomic.Bool // the commit's own answer decides from here on
 
 	mu       sync.Mutex
@@ -43,8 +45,9 @@ type keeper struct {
 // worthTelling is how far a job gets before the server hears of it ahead of the next extension.
 const worthTelling = 0.02
 
-func newKeeper(w wire, lease protocol.Lease, d *queue.Delivery, stall time.Duration, end context.CancelCauseFunc, log *slog.Logger) *keeper {
-	return &keeper{wire: w, lease: lease, delivery: d, stall: stall, end: end, log: log,
+func newKeeper(w wire, claim protocol.ClaimReply, d *queue.Delivery, stall time.Duration, end context.CancelCauseFunc, log *slog.Logger) *keeper {
+	return &keeper{wire: w, lease: claim.Lease, delivery: d, stall: stall, end: end, log: log,
+		reads: home{server: claim.Server}, writes: home{server: claim.Server, patience: w.pace.home},
 		moved: time.Now(), nudge: make(chan struct{}, 1), doubted: make(chan struct{}, 1)}
 }
 

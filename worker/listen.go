@@ -19,7 +19,7 @@ func (w *Worker) listen(ctx context.Context, k *keeper, task protocol.Task) erro
 		k.touch()
 		req.Seq++
 		req.Partial = p
-		return w.wire.tell(ctx, protocol.SubjectPartial, req)
+		return w.wire.tellAt(ctx, &k.writes, protocol.SubjectPartial, req)
 	})
 }
 
@@ -59,7 +59,7 @@ func (a *arriving) read(ctx context.Context, p []byte) (int, error) {
 
 // fetch asks for what follows. Waiting for somebody to speak is no stall.
 func (a *arriving) fetch(ctx context.Context) error {
-	reply, err := a.wire.ask(ctx, readMsg(a.keeper.lease, protocol.SourceRecording, a.offset, protocol.MaxPiece))
+	reply, err := a.wire.askAt(ctx, &a.keeper.reads, readMsg(a.keeper.lease, protocol.SourceRecording, a.offset, protocol.MaxPiece))
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,8 @@ type pace struct {
 	patience time.Duration // how long a lease is believed in without an answer
 	reply    time.Duration // how long one answer is waited for
 	retry    time.Duration // first pause before a request is repeated
+	probe    time.Duration // between two looks whether one of several servers, which has been asked, is still there
+	home     time.Duration // how long one of several servers that has part of a job's result may be silent before another gets it anew
 	presence time.Duration
 	unwind   time.Duration   // how long a stage that was told to stop may take
 	farewell time.Duration   // how long the server is told about an ended job
@@ -38,6 +40,8 @@ var normalPace = pace{
 	patience: queue.AckWait,
 	reply:    10 * time.Second,
 	retry:    250 * time.Millisecond,
+	probe:    time.Second,
+	home:     3 * time.Second,
 	presence: protocol.PresenceEvery,
 	unwind:   2 * time.Minute,
 	farewell: 5 * time.Second,

@@ -48,7 +48,7 @@ func (s *sink) flush() error {
 	msg.Header.Set(protocol.HeaderOffset, strconv.FormatInt(s.offset, 10))
 	msg.Data = s.held
 	failpoint.Hit("worker.stream")
-	if _, s.err = s.wire.ask(s.ctx, msg); s.err != nil {
+	if _, s.err = s.wire.askAt(s.ctx, &s.keeper.writes, msg); s.err != nil {
 		return s.err
 	}
 	s.offset += int64(len(s.held))

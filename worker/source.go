@@ -52,7 +52,7 @@ type block struct {
 
 // openWhole opens a source that the lease lets the worker read from end to end.
 func openWhole(ctx context.Context, w wire, k *keeper, name protocol.Source) (*source, error) {
-	reply, err := w.ask(ctx, readMsg(k.lease, name, 0, 0))
+	reply, err := w.askAt(ctx, &k.reads, readMsg(k.lease, name, 0, 0))
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +209,7 @@ func (b *block) failed() bool {
 func (s *source) fetch(e extent) ([]byte, error) {
 	data := make([]byte, 0, e.end-e.start)
 	for at := e.start; at < e.end; at = e.start + int64(len(data)) {
-		reply, err := s.wire.ask(s.ctx, readMsg(s.keeper.lease, s.name, at, int(e.end-at)))
+		reply, err := s.wire.askAt(s.ctx, &s.keeper.reads, readMsg(s.keeper.lease, s.name, at, int(e.end-at)))
 		if err != nil {
 			return nil, err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/referent/referent"
@@ -47,19 +46,10 @@ func (w wire) once(ctx context.Context, msg *nats.Msg) (reply *nats.Msg, away bo
 	return reply, false, nil
 }
 
-// ask sends msg until there is an answer or ctx ends, so it is for requests that may be repeated.
+// ask sends msg, to whichever server answers, until there is an answer or ctx ends, so it is for requests that may be
+// repeated.
 func (w wire) ask(ctx context.Context, msg *nats.Msg) (*nats.Msg, error) {
-	for wait := w.pace.retry; ; wait = min(2*wait, 8*w.pace.retry) {
-		reply, away, err := w.once(ctx, msg)
-		if !away {
-			return reply, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, stopped(ctx, "worker: ask server", err)
-		case <-time.After(wait):
-		}
-	}
+	return w.askAt(ctx, new(home), msg)
 }
 
 // stopped is the error of work that ctx ended: why it ended, and what was in the way.
@@ -84,11 +74,16 @@ func jsonMsg(subject string, body any) (*nats.Msg, error) {
 
 // tell sends a request without content in its answer, until it is answered.
 func (w wire) tell(ctx context.Context, subject string, body any) error {
+	return w.tellAt(ctx, new(home), subject, body)
+}
+
+// tellAt is tell to the server that is h.
+func (w wire) tellAt(ctx context.Context, h *home, subject string, body any) error {
 	msg, err := jsonMsg(subject, body)
 	if err != nil {
 		return err
 	}
-	_, err = w.ask(ctx, msg)
+	_, err = w.askAt(ctx, h, msg)
 	return err
 }
 

@@ -75,15 +75,20 @@ func openKeyring(ctx context.Context, cfg configs.Config, dir dataDir, st store.
 	return keyring, nil
 }
 
-// serveAlone keeps other servers off a database that they could reach. The channel tells that it was lost to one; nil:
-// nobody can.
-func serveAlone(ctx context.Context, st store.Store) (<-chan error, error) {
-	if shared, ok := st.(interface {
+// takeDatabase keeps servers off a database that they could reach and must not use beside this one: all of them, or of
+// several those that are alone. The channel tells that it was lost to one; nil: nobody can.
+func takeDatabase(ctx context.Context, st store.Store, several bool) (<-chan error, error) {
+	d, ok := st.(interface {
 		Serve(ctx context.Context) (<-chan error, error)
-	}); ok {
-		return shared.Serve(ctx)
+		ServeAmong(ctx context.Context) (<-chan error, error)
+	})
+	switch {
+	case !ok:
+		return nil, nil
+	case several:
+		return d.ServeAmong(ctx)
 	}
-	return nil, nil
+	return d.Serve(ctx)
 }
 
 // notNil keeps a store that could not be opened from being one that is nil and not.

@@ -22,6 +22,7 @@ func (d dataDir) spool() string     { return filepath.Join(string(d), "spool") }
 func (d dataDir) keys() string      { return filepath.Join(string(d), "keys") }
 func (d dataDir) keyring() string   { return filepath.Join(d.keys(), "installation.key") }
 func (d dataDir) workerKey() string { return filepath.Join(d.keys(), "worker.nk") }
+func (d dataDir) placeFile() string { return filepath.Join(string(d), "server-id") }
 func (d dataDir) nats() string      { return filepath.Join(string(d), "nats") }
 
 // local is where a running server leaves its address and a token for the command line of the same user.

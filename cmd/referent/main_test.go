@@ -147,7 +147,7 @@ func TestWorkerEnviron(t *testing.T) {
 	if want := []string{"PATH=/bin", "REFERENT_CACHE=/c"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if localName(1) == localName(10)[:len(localName(1))] {
+	if localName("", 1) == localName("", 10)[:len(localName("", 1))] {
 		t.Error("one worker's name is the beginning of another's")
 	}
 }

@@ -41,6 +41,8 @@ type system struct {
 
 	lock     *flock.Flock
 	store    store.Store
+	id       string       // of this start, among several servers; "": it is alone
+	place    string       // of its folder among those of several servers; "": it is alone
 	lost     <-chan error // the database, to another server
 	blobs    bucket
 	nats     natsServer
@@ -69,7 +71,13 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	if s.store, err = openStore(ctx, cfg, s.dir); err != nil {
 		return nil, err
 	}
-	if s.lost, err = serveAlone(ctx, s.store); err != nil {
+	if several(cfg) {
+		if s.place, err = s.dir.place(); err != nil {
+			return nil, err
+		}
+		s.id = token(16)
+	}
+	if s.lost, err = takeDatabase(ctx, s.store, several(cfg)); err != nil {
 		return nil, err
 	}
 	keyring, err := openKeyring(ctx, cfg, s.dir, s.store)
@@ -101,7 +109,7 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	}
 	if s.pipeline, err = pipeline.New(pipeline.Config{
 		Store: s.store, Vault: blob.NewVault(s.blobs, keyring), Queue: q, Conn: s.conn, Log: log, Now: failpoint.Now,
-		OwnKey: ownKey, Disconnect: s.nats.Disconnect,
+		Server: s.id, OwnKey: ownKey, Disconnect: s.nats.Disconnect,
 		Assemble: transcribe.Assemble, Models: modelSource{models.Open(cfg.ModelsDir)}, Metrics: registry,
 		Model: cfg.Model, Spoken: cfg.Spoken, Language: referent.Language(cfg.Language), Vocabulary: cfg.Vocabulary, Endpoint: endpoint(cfg.LLM), Templates: catalogue, MustTell: cfg.MustTell,
 		MaxDuration: cfg.MaxDuration.Seconds(), MaxUpload: cfg.MaxUpload, UploadTTL: cfg.UploadTTL, Retention: &rules, ReadingsKept: cfg.Retention.AccessLog(),
@@ -142,14 +150,14 @@ func (s *system) openWeb(ctx context.Context, metrics *prometheus.Registry) (err
 	}
 	if s.web, err = web.New(web.Config{
 		Queue:     workersAt,
-		PublicURL: s.publicURL(), OpenID: provider,
+		PublicURL: s.publicURL(), OpenID: provider, Several: s.id != "",
 		Store: s.store, Pipeline: s.pipeline, Render: s.render, Templates: s.render.Templates, Log: s.log,
 		Locale: s.cfg.Language, MaxUpload: s.cfg.MaxUpload, MustTell: s.cfg.MustTell, Secure: s.secure(), Metrics: metrics,
 		MetricsOpen: s.cfg.MetricsOpen, Ready: s.ready, Version: version, Look: shown, Installation: installation(s.cfg, s.blobs),
 	}); err != nil {
 		return err
 	}
-	if s.token, err = web.MintLocalToken(ctx, s.store); err != nil {
+	if s.token, err = web.MintLocalToken(ctx, s.store, s.place); err != nil {
 		return err
 	}
 	return s.dir.writeLocal(localAccess{URL: s.publicURL(), Token: s.token, NATS: s.nats.URL()})

@@ -156,12 +156,13 @@ func (s *system) runWorkers(ctx context.Context) error {
 	if err != nil {
 		return referent.E(referent.CodeInternal, "referent: find own program", err)
 	}
+	name := func(i int) string { return localName(s.id, i) }
 	sup, err := worker.NewSupervisor(worker.SupervisorConfig{
 		Count: s.cfg.Workers,
 		Log:   s.log,
-		Name:  localName,
+		Name:  name,
 		Command: func(i int) *exec.Cmd {
-			args := []string{"worker", "--nats", s.nats.URL(), "--creds", s.dir.workerKey(), "--name", localName(i),
+			args := []string{"worker", "--nats", s.nats.URL(), "--creds", s.dir.workerKey(), "--name", name(i),
 				"--threads", strconv.Itoa(s.cfg.ThreadsPerWorker()), "--encoder", s.cfg.Encoder, "--ffmpeg", s.cfg.FFmpeg, "--confine", s.cfg.Confine,
 				"--log-level", s.cfg.Log.Level, "--log-format", s.cfg.Log.Format}
 			if s.cfg.ModelsDir != "" {
@@ -189,8 +190,13 @@ func (s *system) runWorkers(ctx context.Context) error {
 	return nil
 }
 
-// localName has a fixed width, so that no name is the beginning of another.
-func localName(i int) string { return fmt.Sprintf("%s%03d", localPrefix, i) }
+// localName has a fixed width, so that no name is the beginning of another. server is the one of several, or "".
+func localName(server string, i int) string {
+	if server != "" {
+		server += "/"
+	}
+	return fmt.Sprintf("%s%s%03d", localPrefix, server, i)
+}
 
 // llmRetries translates the setting, where 0 is none, to package summarize's, where 0 is its default.
 func llmRetries(n int) int {

@@ -1,7 +1,7 @@
 // Package postgres is the store in a PostgreSQL database, which may be on another machine.
 //
-// One server at a time, for now (see Serve): recordings, keys and the queue lie in its data folder. The database itself
-// is ready for several, and for tools beside the server.
+// One server at a time where recordings or the queue lie in its data folder (see Serve), or several that share both (see
+// ServeAmong); and tools beside them.
 //
 // # One writer
 //

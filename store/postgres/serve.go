@@ -15,12 +15,22 @@ const serverKey = writerKey + 1
 // watchTime is how often the server's lock is looked after.
 const watchTime = 5 * time.Second
 
-// Serve keeps every other server off the database until Close: recordings, keys and queue lie in the data folder of
+// Serve keeps every other server off the database until Close: recordings or queue lie in the data folder of
 // one. CodeConflict: another has it; that of a server that just died is waited for, for as long as WithPatience says.
 // The channel gives the error when another took it while the connection was lost, and nothing otherwise.
 func (d *DB) Serve(ctx context.Context) (<-chan error, error) {
+	return d.hold(ctx, `SELECT pg_try_advisory_lock($1)`)
+}
+
+// ServeAmong is Serve of a server that shares recordings and queue with others that do: it keeps off those that do not.
+func (d *DB) ServeAmong(ctx context.Context) (<-chan error, error) {
+	return d.hold(ctx, `SELECT pg_try_advisory_lock_shared($1)`)
+}
+
+// hold takes the server's lock, and takes it again when its connection was lost.
+func (d *DB) hold(ctx context.Context, take string) (<-chan error, error) {
 	p := d.pool(1, nil)
-	conn, err := d.serve(ctx, p)
+	conn, err := d.serve(ctx, p, take)
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
@@ -46,7 +56,7 @@ func (d *DB) Serve(ctx context.Context) (<-chan error, error) {
 			conn.Close()
 			for watch.Err() == nil {
 				var err error
-				if conn, err = d.serve(watch, p); err == nil {
+				if conn, err = d.serve(watch, p, take); err == nil {
 					break
 				}
 				if referent.CodeOf(err) == referent.CodeConflict {
@@ -67,7 +77,7 @@ func look(ctx context.Context, c *sql.Conn) error {
 }
 
 // serve takes the server's lock on a connection of its own.
-func (d *DB) serve(ctx context.Context, p *pool) (*sql.Conn, error) {
+func (d *DB) serve(ctx context.Context, p *pool, take string) (*sql.Conn, error) {
 	const op = "store: take the server's lock"
 	for deadline := time.Now().Add(d.patience); ; {
 		var conn *sql.Conn
@@ -76,7 +86,7 @@ func (d *DB) serve(ctx context.Context, p *pool) (*sql.Conn, error) {
 			if conn, err = p.Conn(ctx); err != nil {
 				return err
 			}
-			if err = conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, serverKey).Scan(&got); err != nil {
+			if err = conn.QueryRowContext(ctx, take, serverKey).Scan(&got); err != nil {
 				conn.Close()
 			}
 			return err
@@ -90,7 +100,7 @@ func (d *DB) serve(ctx context.Context, p *pool) (*sql.Conn, error) {
 		conn.Close()
 		if time.Now().After(deadline) {
 			return nil, referent.E(referent.CodeConflict, op, errors.New("another server uses the database")).
-				WithHint("one server at a time may use a database: stop the other, or give this one a database of its own")
+				WithHint("one server at a time may use a database, unless all share recordings and queue: stop the other, give this one a database of its own, or see docs/servers.md")
 		}
 		select {
 		case <-ctx.Done():

@@ -21,6 +21,12 @@ func (r reads) EventsAfter(ctx context.Context, meeting string, seen *store.Sigh
 	}, "store: list events")
 }
 
+// LastEvent implements store.Reader.
+func (r reads) LastEvent(ctx context.Context) (id int64, err error) {
+	err = r.q.QueryRowContext(ctx, `SELECT COALESCE(MAX(id), 0) FROM events`).Scan(&id)
+	return id, r.wrap(err, "store: read last event")
+}
+
 // eventsQuery walks the index of the one meeting, or one for each part of what is seen.
 func eventsQuery(meeting string, seen *store.Sight, after int64, limit int) (string, []any) {
 	const from, order = `SELECT ` + eventColumns + ` FROM events WHERE id > $1`, ` ORDER BY id LIMIT $2`

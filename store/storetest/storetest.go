@@ -121,6 +121,9 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Sessions", testSessions},
 		{"Tokens", testTokens},
 		{"Settings", testSettings},
+		{"Servers", testServers},
+		{"SignInFailures", testSignInFailures},
+		{"Creations", testCreations},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
 	}

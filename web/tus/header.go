@@ -1,6 +1,6 @@
 // Package tus holds what resumable uploads by tus 1.0 (https://tus.io/protocols/resumable-upload) need besides their
-// requests: the headers read, one request at a time for an upload, creations known again. The requests are answered
-// in package web.
+// requests: the headers read, one request at a time for an upload in this server (of several, the offset in the database
+// decides). The requests are answered in package web.
 package tus
 
 import (

@@ -53,6 +53,7 @@ type Rig struct {
 	hire  func(name string, change func(*worker.Config)) (*worker.Worker, error)
 	close sync.Once
 	http  *httptest.Server
+	die   func()
 }
 
 // Log collects what the server logs.
@@ -77,20 +78,50 @@ func (l *Log) String() string {
 // Start starts a server that ends with the test. change, when not nil, changes its configuration.
 func Start(t testing.TB, change func(*web.Config)) *Rig {
 	t.Helper()
-	dir, ctx := t.TempDir(), context.Background()
-	r := &Rig{T: t, Log: &Log{}}
-	log := slog.New(slog.NewJSONHandler(r.Log, nil))
-
+	dir := t.TempDir()
 	database := filepath.Join(dir, "referent.db")
 	sqlitetest.Migrated(t, database)
-	db := must(sqlite.Open(ctx, database))(t)
+	db := must(sqlite.Open(context.Background(), database))(t)
+	return start(t, db, newHouse(t, dir, db), "", change)
+}
+
+// StartMany starts servers over one queue, one folder of sealed bytes and the database that open connects each to.
+func StartMany(t testing.TB, n int, open func() (store.Store, error), change func(*web.Config)) (all []*Rig) {
+	t.Helper()
+	admit := must(open())(t) // outlives each server's own
+	t.Cleanup(func() { Check(t, admit.Close()) })
+	h := newHouse(t, t.TempDir(), admit)
+	for i := range n {
+		all = append(all, start(t, must(open())(t), h, fmt.Sprint("server", i), change))
+	}
+	return all
+}
+
+// house is what servers share beside the database.
+type house struct {
+	dir  string
+	keys *queue.Keys
+	nats *queue.Server
+}
+
+func newHouse(t testing.TB, dir string, db store.Store) *house {
+	t.Helper()
+	keys := must(queue.LoadKeys(filepath.Join(dir, "keys")))(t)
+	nats := must(queue.StartServer(queue.ServerConfig{Dir: filepath.Join(dir, "nats"), Keys: keys, Admit: pipeline.AdmitFrom(db), Log: slog.New(slog.DiscardHandler)}))(t)
+	t.Cleanup(nats.Shutdown)
+	return &house{dir, keys, nats}
+}
+
+// start starts a server; name is its own among several.
+func start(t testing.TB, db store.Store, h *house, name string, change func(*web.Config)) *Rig {
+	t.Helper()
+	dir, ctx, keys, nats := h.dir, context.Background(), h.keys, h.nats
+	r := &Rig{T: t, Log: &Log{}}
+	log := slog.New(slog.NewJSONHandler(r.Log, nil))
 	t.Cleanup(func() { Check(t, db.Close()) })
 	folder := must(blob.OpenFolder(filepath.Join(dir, "blobs")))(t)
 	t.Cleanup(func() { Check(t, folder.Close()) })
 	ring := must(blob.OpenKeyring(filepath.Join(dir, "keyring")))(t)
-	keys := must(queue.LoadKeys(filepath.Join(dir, "keys")))(t)
-	nats := must(queue.StartServer(queue.ServerConfig{Dir: filepath.Join(dir, "nats"), Keys: keys, Admit: pipeline.AdmitFrom(db), Log: slog.New(slog.DiscardHandler)}))(t)
-	t.Cleanup(nats.Shutdown)
 	conn := must(nats.Connect(ctx))(t)
 	t.Cleanup(conn.Close)
 	q := must(queue.New(ctx, conn))(t)
@@ -98,11 +129,11 @@ func Start(t testing.TB, change func(*web.Config)) *Rig {
 	metrics := prometheus.NewRegistry()
 	vault := blob.NewVault(folder, ring)
 	p := must(pipeline.New(pipeline.Config{Store: db, Vault: vault, Queue: q, Conn: conn, OwnKey: keys.WorkerKey(), Disconnect: nats.Disconnect,
-		Log: slog.New(slog.DiscardHandler), Assemble: transcribe.Assemble, Metrics: metrics,
+		Log: slog.New(slog.DiscardHandler), Assemble: transcribe.Assemble, Metrics: metrics, Server: name,
 		Retention:   &retention.Rules{Default: retention.Rule{Audio: 30, Transcript: retention.Never, Minutes: 400, Unapproved: retention.Never}},
 		FinishAfter: 300 * time.Millisecond, WorkersWithin: time.Millisecond, DispatchEvery: 100 * time.Millisecond, ReconcileEvery: 100 * time.Millisecond}))(t)
 	r.Store, r.Vault, r.Pipeline = db, vault, p
-	r.background("pipeline", p.Run)
+	r.die = r.background("pipeline", p.Run)
 	r.hire = func(name string, change func(*worker.Config)) (*worker.Worker, error) {
 		c, err := queue.Connect(ctx, queue.DialConfig{URL: nats.URL(), Creds: keys.WorkerSeed, Name: name})
 		if err != nil {
@@ -116,7 +147,7 @@ func Start(t testing.TB, change func(*web.Config)) *Rig {
 
 	r.http = httptest.NewUnstartedServer(nil)
 	r.URL = "http://" + r.http.Listener.Addr().String()
-	cfg := web.Config{PublicURL: r.URL, Store: db, Pipeline: p, Render: export.Renderer{}, Log: log, Metrics: metrics, Version: "test"}
+	cfg := web.Config{PublicURL: r.URL, Several: name != "", Store: db, Pipeline: p, Render: export.Renderer{}, Log: log, Metrics: metrics, Version: "test"}
 	if change != nil {
 		change(&cfg)
 	}
@@ -141,6 +172,16 @@ func (r *Rig) Stop() {
 		Check(r.T, r.http.Config.Shutdown(ctx))
 		Check(r.T, r.Server.Flush(ctx))
 		r.http.Close()
+	})
+}
+
+// Die ends the server without a word: its connections are cut, and what it was doing is broken off.
+func (r *Rig) Die() {
+	r.close.Do(func() {
+		r.HTTP.CloseIdleConnections()
+		r.http.CloseClientConnections()
+		r.http.Close()
+		r.die()
 	})
 }
 
@@ -175,11 +216,11 @@ func (r *Rig) StartListener(l worker.Listener) {
 }
 
 // background runs something until the test ends, and fails the test when it ends badly.
-func (r *Rig) background(name string, run func(context.Context) error) {
+func (r *Rig) background(name string, run func(context.Context) error) (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- run(ctx) }()
-	r.T.Cleanup(func() {
+	end = sync.OnceFunc(func() {
 		cancel()
 		select {
 		case err := <-done:
@@ -190,6 +231,8 @@ func (r *Rig) background(name string, run func(context.Context) error) {
 			r.T.Errorf("%s does not end", name)
 		}
 	})
+	r.T.Cleanup(end)
+	return end
 }
 
 // User makes a user.

@@ -27,7 +27,7 @@ const (
 	SubjectCommit     = "work.commit"     // CommitRequest -> empty
 	SubjectFail       = "work.fail"       // FailRequest -> empty
 	SubjectPartial    = "work.partial"    // PartialRequest -> empty
-	SubjectPresence   = "work.presence"   // Presence, published, no reply
+	SubjectPresence   = "work.presence"   // Presence, published, no reply; empty, as a request, it asks whether a server is there
 	SubjectCheckpoint = "work.checkpoint" // raw bytes, at most MaxPiece; lease in HeaderLease, key in HeaderKey -> empty
 	SubjectRecall     = "work.recall"     // lease in HeaderLease, key in HeaderKey -> raw bytes; none: nothing is there
 	SubjectModel      = "work.model"      // ModelRequest -> raw bytes of weights; HeaderSize, HeaderName and HeaderDigest
@@ -58,6 +58,15 @@ func Asked(subject string) (key, request string, ok bool) {
 	return key, work + verb, ok
 }
 
+// At is where one of several servers hears a request: streams, and what was heard, are in the memory of the server that
+// got their beginning. Without a name it is where whichever server comes to it answers.
+func At(request, server string) string {
+	if server == "" {
+		return request
+	}
+	return request + "-" + server
+}
+
 // Headers of requests and replies with raw bytes.
 const (
 	HeaderLease  = "Referent-Lease" // Lease.String()
@@ -69,6 +78,7 @@ const (
 	HeaderCode   = "Referent-Code"
 	HeaderDetail = "Referent-Detail"
 	HeaderName   = "Referent-Name"   // of a SubjectModel reply: the weights' file name in the models folder
+	HeaderServer = "Referent-Server" // on every reply of one of several servers: its name; see At
 	HeaderDigest = "Referent-Digest" // of a SubjectModel reply: SHA-256 of the whole file, lower-case hex
 )
 
@@ -108,8 +118,9 @@ type ClaimRequest struct {
 
 // ClaimReply grants it. Errors: CodeConflict (somebody holds it, or it ended: drop the message).
 type ClaimReply struct {
-	Lease Lease `json:"lease"`
-	Task  Task  `json:"task"`
+	Lease  Lease  `json:"lease"`
+	Task   Task   `json:"task"`
+	Server string `json:"server,omitempty"` // of several, the one to send the result to; see At
 }
 
 // Task is all a worker needs to know of a job. Which of the pointers is set follows the stage.

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"regexp"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/configs"
+)
+
+// several reports whether other servers may be over what this one is: where neither meetings, recordings nor the queue
+// lie in its own folder.
+func several(cfg configs.Config) bool {
+	return cfg.Database.Enabled() && cfg.Blobs.Enabled() && cfg.NATS.URL != ""
+}
+
+var placeForm = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
+// place names the folder among those of other servers. It lies outside the keys, which operators copy.
+func (d dataDir) place() (string, error) {
+	const op = "referent: name data folder"
+	text, err := os.ReadFile(d.placeFile())
+	if err == nil {
+		if !placeForm.Match(text) {
+			return "", referent.E(referent.CodeConfig, op, errors.New("the file server-id is malformed")).WithHint("remove it from the data folder to have a new one made")
+		}
+		return string(text), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", referent.E(referent.CodeConfig, op, err)
+	}
+	name := token(8)
+	if err := os.WriteFile(d.placeFile(), []byte(name), 0o600); err != nil {
+		return "", referent.E(referent.CodeConfig, op, err)
+	}
+	return name, nil
+}
+
+// token is n bytes of chance in hex.
+func token(n int) string {
+	b := make([]byte, n)
+	rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}

@@ -1,0 +1,514 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/queue"
+	"github.com/referent/referent/store"
+	"github.com/referent/referent/worker"
+	"github.com/referent/referent/worker/protocol"
+)
+
+// One server leads at a time, and when it stops another does at once.
+func TestOneServerLeads(t *testing.T) {
+	const beat = 300 * time.Millisecond
+	all := newServers(t, 3, beat)
+	for _, s := range all {
+		s.run()
+	}
+	watched, stop := context.WithCancel(t.Context())
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		for watched.Err() == nil {
+			if n := len(all[0].leads(all...)); n > 1 {
+				t.Errorf("%d servers lead", n)
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	})
+	defer watching.Wait()
+	defer stop()
+
+	for left := 3; left > 1; left-- {
+		all[0].eventually("somebody leads", func() bool { return len(all[0].leads(all...)) == 1 })
+		leader := all[0].leads(all...)[0]
+		leader.halt()
+		began := time.Now()
+		all[0].eventually("another leads", func() bool { return len(all[0].leads(all...)) == 1 })
+		if took := time.Since(began); took > 2*beat {
+			t.Errorf("another leads after %v", took)
+		}
+	}
+	d, err := all[0].db.Duty(t.Context(), dutyLead)
+	ok(t, err)
+	if d.Epoch != 3 {
+		t.Errorf("the lead has passed on as in %+v", d)
+	}
+}
+
+// A server that nobody hears of keeps nothing: who lives leads, and takes back what it had leased. Who lives keeps all.
+func TestKilledServerIsSucceeded(t *testing.T) {
+	r, database := withProcess(t)
+	kill := r.process("b", database) // leads: there is no other
+	m := r.create(1000)
+	far, of, mine := r.hand("far/1"), r.hand("local/b/000"), r.hand("local/a/000")
+	_, farLease := far.take()
+	other, third := r.create(1000), r.create(1000)
+	of.take()
+	_, myLease := mine.take()
+	r.run()
+	if r.p.leads() {
+		t.Fatal("two lead")
+	}
+	time.Sleep(2 * time.Second) // a server that starts frees nothing of those that live
+	for _, id := range []string{m.ID, other.ID, third.ID} {
+		if j := r.job(id, referent.StagePrepare, 0); j.State != referent.JobLeased {
+			t.Fatalf("job: %+v", j)
+		}
+	}
+	kill()
+	began := time.Now()
+	r.eventually("this one leads", r.p.leads)
+	leads := time.Since(began)
+	freed := func(id string) bool {
+		j := r.job(id, referent.StagePrepare, 0)
+		return j.State == referent.JobQueued && j.Code == referent.CodeWorkerLost
+	}
+	r.eventually("the dead server's worker has nothing", func() bool { return freed(other.ID) || freed(third.ID) })
+	took := time.Since(began)
+	t.Logf("leads after %v, took the leases back after %v", leads, took)
+	if took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	for _, h := range []struct {
+		*hand
+		c *protocol.ClaimReply
+	}{{far, farLease}, {mine, myLease}} {
+		if _, err := h.extend(h.c.Lease, 0.5); err != nil {
+			t.Errorf("%s, who lives: %v", h.name, err)
+		}
+	}
+}
+
+// heldBack hears a chunk when it is told to.
+type heldBack struct {
+	at, on chan struct{}
+}
+
+func (g *heldBack) Recognize(ctx context.Context, audio io.ReaderAt, task referent.Recognition, progress func(float64)) (*referent.ChunkResult, error) {
+	window := task.Windows[0].Spans[0]
+	if _, err := audio.ReadAt(make([]byte, bytesPerSample), window.Start*bytesPerSample); err != nil {
+		return nil, err
+	}
+	select {
+	case g.at <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	select {
+	case <-g.on:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	last := task.Windows[len(task.Windows)-1].Spans[0] // it asks a server again: the block was not kept
+	if _, err := audio.ReadAt(make([]byte, bytesPerSample), last.Start*bytesPerSample); err != nil {
+		return nil, err
+	}
+	return chunkResult(task.Chunk), nil
+}
+
+// A worker in the middle of a chunk goes on with another server when its own is killed, without waiting for its lease,
+// and what it makes is committed once.
+func TestWorkerOutlivesItsServer(t *testing.T) {
+	r, database := withProcess(t)
+	kill := r.process("b", database)
+	m := r.create(1000)
+	h := r.hand("far/prepare")
+	h.chunks, h.samples = 1, 2*protocol.MaxPiece
+	if stage := h.one(); stage != referent.StagePrepare {
+		t.Fatal(stage)
+	}
+	h.leave()
+
+	nc, err := queue.Connect(t.Context(), queue.DialConfig{URL: r.nats.URL(), Creds: r.keys.WorkerSeed, Name: "far/1", Log: r.logger()})
+	ok(t, err)
+	defer nc.Close()
+	gate := &heldBack{make(chan struct{}), make(chan struct{})}
+	w, err := worker.New(worker.Config{Conn: nc, Name: "far/1", Stages: []referent.Stage{referent.StageTranscribe}, Recognizer: gate, Threads: 1, Log: r.logger()})
+	ok(t, err)
+	ctx, leave := context.WithCancel(t.Context())
+	left := make(chan error, 1)
+	go func() { left <- w.Run(ctx) }()
+	defer func() { leave(); ok(t, <-left) }()
+
+	select {
+	case <-gate.at:
+	case <-time.After(patience):
+		t.Fatal("the chunk is not begun")
+	}
+	r.run()
+	kill()
+	began := time.Now()
+	close(gate.on)
+	r.waitState(m.ID, referent.StateTranscribed)
+	took := time.Since(began)
+	t.Logf("transcribed, by another leader, %v after the server was killed", took)
+	if took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if j := r.job(m.ID, referent.StageTranscribe, 0); j.State != referent.JobDone || j.Attempt != 1 || j.Epoch != 1 {
+		t.Errorf("the chunk was done again: %+v", j)
+	}
+	r.onceEach(m.ID)
+	r.noStrayBlobs(m.ID)
+}
+
+// The rest of a result goes to the server that has its beginning, whichever is asked; where that is gone it is told so.
+func TestResultIsJoinedAtOneServer(t *testing.T) {
+	all := newServers(t, 3, beatsInTests)
+	for _, s := range all {
+		s.p.cfg.ReconcileEvery = time.Hour
+		s.run()
+	}
+	m := all[0].create(2000)
+	h := all[0].hand("far/1")
+	_, c := h.take()
+	if c.Server == "" {
+		t.Fatal("the claim names no server")
+	}
+	at := func(server string, off int64, data []byte) error {
+		msg := nats.NewMsg(protocol.At(protocol.SubjectWrite, server))
+		msg.Header.Set(protocol.HeaderLease, c.Lease.String())
+		msg.Header.Set(protocol.HeaderStream, string(protocol.StreamResult))
+		msg.Header.Set(protocol.HeaderOffset, fmt.Sprint(off))
+		msg.Data = data
+		reply, err := h.ask(msg)
+		if err == nil && reply.Header.Get(protocol.HeaderServer) != server {
+			t.Errorf("%s answers for %s", reply.Header.Get(protocol.HeaderServer), server)
+		}
+		return err
+	}
+	for i := range int64(10) {
+		ok(t, at("b", i, []byte{' '}))
+	}
+	wantCode(t, at("c", 10, []byte("null")), referent.CodeConflict)
+	if j := all[0].job(m.ID, referent.StagePrepare, 0); j.State != referent.JobLeased {
+		t.Fatalf("job: %+v", j)
+	}
+	// Whoever ends the lease, wherever: the others let go of what they have of it at once.
+	all[1].eventually("the beginning is in the memory of one", func() bool { return len(openSessions(all[1].p)) == 1 })
+	ok(t, all[0].p.Cancel(t.Context(), m.ID))
+	began := time.Now()
+	all[1].eventually("it is gone", func() bool { return len(openSessions(all[1].p)) == 0 })
+	if took := time.Since(began); took > time.Second { // the one that has it would find out by itself, later
+		t.Errorf("gone after %v", took)
+	}
+}
+
+func openSessions(p *Pipeline) (jobs []string) {
+	p.sessions.mu.Lock()
+	defer p.sessions.mu.Unlock()
+	for id := range p.sessions.open {
+		jobs = append(jobs, id)
+	}
+	return jobs
+}
+
+// Whatever a worker asks is answered once.
+func TestRequestsAreAnsweredOnce(t *testing.T) {
+	all := newServers(t, 3, beatsInTests)
+	for _, s := range all {
+		s.run()
+	}
+	m := all[0].create(1000)
+	job := all[0].job(m.ID, referent.StagePrepare, 0)
+	h := all[0].hand("far/1")
+	box := h.nc.NewRespInbox()
+	sub, err := h.nc.SubscribeSync(box)
+	ok(t, err)
+	const asked = 60
+	for range asked {
+		data, err := json.Marshal(protocol.ClaimRequest{Job: job.ID, Worker: h.name})
+		ok(t, err)
+		ok(t, h.nc.PublishMsg(&nats.Msg{Subject: protocol.SubjectClaim, Reply: box, Data: data}))
+	}
+	granted, by := 0, map[string]int{}
+	for n := 0; ; n++ {
+		reply, err := sub.NextMsg(time.Second)
+		if errors.Is(err, nats.ErrTimeout) {
+			if n != asked {
+				t.Errorf("%d answers to %d claims", n, asked)
+			}
+			break
+		}
+		ok(t, err)
+		by[reply.Header.Get(protocol.HeaderServer)]++
+		if reply.Header.Get(protocol.HeaderCode) == "" {
+			granted++
+		}
+	}
+	if granted != 1 || len(by) != 3 {
+		t.Errorf("%d claims were granted; answers by %v", granted, by)
+	}
+	if j := all[0].job(m.ID, referent.StagePrepare, 0); j.Attempt != 1 || j.Epoch != 1 {
+		t.Errorf("job: %+v", j)
+	}
+	// Each hears who is present, and not one of them.
+	data, err := json.Marshal(protocol.Presence{Worker: "far/1", Stages: queue.Stages})
+	ok(t, err)
+	ok(t, h.nc.Publish(protocol.SubjectPresence, data))
+	for _, s := range all {
+		s.eventually("presence", func() bool { return len(s.p.Workers()) == 1 })
+	}
+}
+
+// Two who both take themselves for the leader, as one that was paused in the middle of a turn does, double nothing.
+func TestTwoLeadersDoubleNothing(t *testing.T) {
+	all := newServers(t, 2, time.Hour)
+	for _, s := range all {
+		s.p.cfg.DispatchEvery, s.p.cfg.ReconcileEvery = 5*time.Millisecond, 5*time.Millisecond
+		s.run()
+	}
+	for _, s := range all {
+		s.p.peers.mu.Lock()
+		s.p.peers.until = time.Now().Add(time.Hour)
+		s.p.peers.mu.Unlock()
+	}
+	if len(all[0].leads(all...)) != 2 {
+		t.Fatal("not both lead")
+	}
+	var meetings []*referent.Meeting
+	for i := range 6 {
+		meetings = append(meetings, all[i%2].create(1000))
+	}
+	var work sync.WaitGroup
+	ctx, stop := context.WithCancel(t.Context())
+	defer work.Wait()
+	defer stop()
+	for i := range 3 {
+		h := all[i%2].hand(fmt.Sprint("far/", i))
+		work.Go(func() {
+			for ctx.Err() == nil {
+				next, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+				d, err := h.puller.Next(next)
+				cancel()
+				if err != nil || d == nil {
+					continue
+				}
+				c, err := h.claim(d.Job)
+				if err == nil {
+					// As a dispatcher does that was paused between looking and publishing.
+					j, jerr := all[1].db.Job(ctx, d.Job)
+					if jerr == nil {
+						jerr = all[1].queue.Publish(ctx, message(j))
+					}
+					if jerr != nil && ctx.Err() == nil {
+						t.Error(jerr)
+					}
+					h.do(c)
+					err = h.commit(c.Lease)
+				}
+				if code := referent.CodeOf(err); err != nil && code != referent.CodeConflict {
+					t.Error(err)
+				}
+				if err := d.Drop(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for _, m := range meetings {
+		all[0].waitState(m.ID, referent.StateDraft)
+		for _, j := range all[0].jobs(m.ID) {
+			if j.State != referent.JobDone || j.Attempt != 1 {
+				t.Errorf("job: %+v", j)
+			}
+		}
+		all[0].onceEach(m.ID)
+		all[0].noStrayBlobs(m.ID)
+	}
+}
+
+// What one server commits wakes those who watch at another, also when nobody told it.
+func TestEventsOfAnotherServer(t *testing.T) {
+	all := newServers(t, 2, beatsInTests)
+	for _, s := range all {
+		s.run()
+	}
+	told, end := all[1].p.Watch()
+	defer end()
+	heard := func(what string, within time.Duration) {
+		t.Helper()
+		select {
+		case <-told:
+		case <-time.After(within):
+			t.Fatalf("%s is not heard of", what)
+		}
+	}
+	for range 5 {
+		ok(t, all[0].p.Create(t.Context(), newMeeting()))
+		heard("a meeting made elsewhere", time.Second)
+	}
+	// As one that commits while no message gets through.
+	ok(t, all[0].db.Tx(t.Context(), func(tx store.Tx) error {
+		return tx.AddEvent(t.Context(), &store.Event{Meeting: "x", Type: "state", At: time.Now()})
+	}))
+	heard("what nobody told", lookEvery+time.Second)
+}
+
+// Half of an upload comes by one server, the rest by another. Of two that bring the same bytes one is told to stop.
+func TestUploadMovesBetweenServers(t *testing.T) {
+	all := newServers(t, 2, beatsInTests)
+	data := noise(300_000)
+	m, u := all[0].begin(int64(len(data)))
+	off, err := all[0].p.Append(t.Context(), u.ID, 0, bytes.NewReader(data[:100_000]), nil)
+	if referent.CodeOf(err) != "" && err != nil && off != 100_000 {
+		t.Fatal(off, err)
+	}
+	for at := int64(100_000); at < int64(len(data)); {
+		type result struct {
+			off int64
+			err error
+		}
+		results := make(chan result, len(all))
+		piece := data[at:min(int64(len(data)), at+40_000)]
+		for _, s := range all {
+			go func() {
+				off, err := s.p.Append(context.Background(), u.ID, at, bytes.NewReader(piece), nil)
+				results <- result{off, err}
+			}()
+		}
+		won := 0
+		for range all {
+			if r := <-results; r.err == nil {
+				won++
+			} else {
+				wantCode(t, r.err, referent.CodeConflict)
+			}
+		}
+		now, err := all[0].db.Upload(t.Context(), u.ID)
+		ok(t, err)
+		if want := at + int64(len(piece)); won != 1 || now.Offset != want {
+			t.Fatalf("%d brought the bytes at %d, the upload is at %d", won, at, now.Offset)
+		}
+		at = now.Offset
+	}
+	all[1].complete(m.ID, data)
+}
+
+// Erased at one server, a meeting is neither read nor written at another that has it open.
+func TestErasureIsSeenAtOtherServers(t *testing.T) {
+	all := newServers(t, 2, beatsInTests)
+	for _, s := range all {
+		s.run()
+	}
+	a, b := all[0], all[1]
+	m := a.create(1000)
+	h := a.hand("far/1")
+	_, c := h.take()
+	body, err := json.Marshal(protocol.ReadRequest{Lease: c.Lease, Source: protocol.SourceRecording, Length: 100})
+	ok(t, err)
+	read := func() error {
+		_, err := h.ask(&nats.Msg{Subject: protocol.At(protocol.SubjectRead, "b"), Data: body})
+		return err
+	}
+	ok(t, read()) // b has its key in memory now
+
+	other, u := a.begin(1000)
+	arriving, bytesOf := io.Pipe()
+	appended := make(chan error, 1)
+	go func() {
+		_, err := b.p.Append(context.Background(), u.ID, 0, arriving, nil)
+		appended <- err
+	}()
+	_, err = bytesOf.Write(noise(500))
+	ok(t, err)
+
+	for _, id := range []string{m.ID, other.ID} {
+		var erasing sync.WaitGroup
+		receipts := make(chan store.Receipt, len(all))
+		for _, s := range all { // both are asked to
+			erasing.Go(func() {
+				receipt, err := s.p.Delete(context.Background(), id, "user-1")
+				if err == nil {
+					receipts <- receipt
+				} else if !errors.Is(err, store.ErrNotFound) {
+					t.Error(err)
+				}
+			})
+		}
+		erasing.Wait()
+		if len(receipts) != 1 {
+			t.Fatalf("%d receipts", len(receipts))
+		}
+		if receipt := <-receipts; id == m.ID && receipt.Blobs != 1 {
+			t.Errorf("receipt %+v", receipt)
+		}
+	}
+	wantCode(t, read(), referent.CodeLeaseLost)
+	b.eventually("its key is forgotten", func() bool { return len(openSessions(b.p)) == 0 })
+	_, err = bytesOf.Write(noise(500))
+	ok(t, err)
+	ok(t, bytesOf.Close())
+	if err := <-appended; err == nil {
+		t.Error("bytes came to an erased meeting")
+	}
+	for _, id := range []string{m.ID, other.ID} {
+		if _, err := b.p.Recording(t.Context(), id); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("reads: %v", err)
+		}
+		names, err := a.vault.Bucket().List(t.Context(), id)
+		ok(t, err)
+		if len(names) > 0 {
+			t.Errorf("%d byte strings of an erased meeting", len(names))
+		}
+	}
+}
+
+// What was heard through one server is read at every one, and goes at every one.
+func TestPartialTextAtEveryServer(t *testing.T) {
+	all := newServers(t, 2, beatsInTests)
+	for _, s := range all {
+		s.run()
+	}
+	a, b := all[0], all[1]
+	arrives := a.arrive(referent.KindDictate, 3000)
+	arrives.bring(1000)
+	h := a.hand("far/1")
+	c := h.listen()
+	for seq := range int64(4) {
+		req := protocol.PartialRequest{Lease: c.Lease, Seq: seq + 1, Partial: referent.Partial{Heard: float64(seq),
+			Segments: []referent.PartialSegment{settled(fmt.Sprint(seq))}}}
+		ok(t, h.askJSON(protocol.At(protocol.SubjectPartial, "a"), req, nil))
+	}
+	want := a.partial(arrives.m.ID)
+	if want != "3 [0 1 2 3]" {
+		t.Fatal(want)
+	}
+	b.eventually("the same is read at the other", func() bool { return b.partial(arrives.m.ID) == want })
+	ok(t, b.p.Cancel(t.Context(), arrives.m.ID))
+	for _, s := range all {
+		s.eventually("it is forgotten", func() bool { return s.partial(arrives.m.ID) == "0 []" })
+	}
+	// What comes after that is not remembered.
+	j := a.job(arrives.m.ID, referent.StageLive, 0)
+	ok(t, a.p.passOn(&j, protocol.PartialRequest{Seq: 9, Partial: referent.Partial{Heard: 9, Segments: []referent.PartialSegment{settled(secretSentence)}}}))
+	ok(t, a.conn.Flush())
+	a.p.tellPeers(subjectForgotten, []byte("a meeting that is not there"))
+	time.Sleep(200 * time.Millisecond)
+	if got := b.partial(arrives.m.ID); got != "0 []" {
+		t.Error(got)
+	}
+}
