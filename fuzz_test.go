@@ -34,6 +34,7 @@ var unfuzzed = map[string]string{
 	"openid/oidctest":            "a provider for tests",
 	"review":                     "copies minutes through JSON that it wrote",
 	"store/sqldb":                "reads rows that it wrote",
+	"store/storetest":            "reads what the tests wrote",
 	"transcribe/confine":         "reads its own order",
 	"transcribe/internal/sample": "reads the tests' recording",
 	"transcribe/speaker":         "voiceprints, by FuzzAssemble of package transcribe",
