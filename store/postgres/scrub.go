@@ -14,7 +14,7 @@ import (
 // scrubbed are the tables that hold anything of meetings or people, in which rows are deleted or changed. Those that
 // others wait for most come last, and are the smallest.
 var scrubbed = []string{"passages", "tasks", "artifacts", "parts", "checkpoints", "history", "holds", "readings", "administration", "audit", "events",
-	"jobs", "uploads", "word_lists", "workers", "enrolments", "invitations", "sessions", "tokens", "memberships", "departments", "users", "settings", "meeting_keys", "meetings"}
+	"jobs", "uploads", "word_lists", "creations", "failed_signins", "workers", "enrolments", "invitations", "sessions", "tokens", "memberships", "departments", "users", "settings", "meeting_keys", "meetings"}
 
 // Scrub implements store.Store. Deleted rows are dead first, then, when VACUUM has been there, free room that still
 // holds what it held; and an index of words (GIN) never lets a word go. Only what is written anew holds nothing of them,
