@@ -73,6 +73,9 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	if s.lost, err = serveAlone(ctx, s.store); err != nil {
 		return nil, err
 	}
+	if err := restoreIsOver(ctx, s.store); err != nil {
+		return nil, err
+	}
 	keyring, err := openKeyring(ctx, cfg, s.dir, s.store)
 	if err != nil {
 		return nil, err

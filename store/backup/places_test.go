@@ -292,3 +292,30 @@ func TestReadersShare(t *testing.T) {
 	ok(t, errors.Join(one.Close(), two.Close()))
 	ok(t, c.open(t).Close())
 }
+
+// Sound that was recorded after other sound was erased, and was erased too, stays erased.
+func TestErasedTwiceStaysErased(t *testing.T) {
+	i, c := newInstallation(t), newCopies(t)
+	recording, transcript := i.meeting("a")
+	i.eraseAudio("a", recording)
+	key, _, err := blob.NewVault(i.bucket, i.keyring).NewKey()
+	ok(t, err)
+	more := i.seal("a", key, "mer opptak")
+	i.do(func(tx store.Tx) error { return tx.AddPart(t.Context(), store.Part{Meeting: "a", Size: 10, Blob: more}) })
+	first := c.must(i).Made.Format(stampLayout)
+	i.eraseAudio("a", more)
+	_, err = CopyKeys(t.Context(), i.source(), c.keys, false)
+	ok(t, err)
+	back, told, err := c.restore(t, first)
+	ok(t, err)
+	if got := blobsIn(t, back.bucket); !slices.Equal(got, []string{transcript}) || !told.Whole() {
+		t.Errorf("restored %+v: %v", told, got)
+	}
+	back.do(func(tx store.Tx) error {
+		receipts, err := tx.Receipts(t.Context(), 0)
+		if len(receipts) != 2 {
+			t.Errorf("the receipts are %+v", receipts)
+		}
+		return err
+	})
+}
