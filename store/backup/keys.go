@@ -4,11 +4,8 @@ import (
 	"bufio"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"math"
@@ -25,26 +22,6 @@ import (
 	"github.com/referent/referent/store/sqldb"
 )
 
-const (
-	formatKeys = "referent keys 1"
-	fileKeys   = "referent.keys"
-)
-
-// keyLine is a line of the file of keys: the first has the format, the last the end, the others one thing each.
-type keyLine struct {
-	Format  string         `json:"format,omitempty"`
-	Made    time.Time      `json:"made,omitzero"`
-	Keyring []string       `json:"keyring,omitempty"`
-	File    string         `json:"file,omitempty"` // of the folder of keys
-	Data    []byte         `json:"data,omitempty"`
-	Receipt *store.Receipt `json:"receipt,omitempty"`
-	Meeting string         `json:"meeting,omitempty"`
-	Wrapped []byte         `json:"wrapped,omitempty"`
-	Carried bool           `json:"carried,omitempty"`
-	End     int            `json:"end,omitempty"`    // lines, this one counted
-	SHA256  string         `json:"sha256,omitempty"` // of all lines before
-}
-
 // Keys are a copy of the keys. Whoever has it, and the data, reads everything that is not erased.
 type Keys struct {
 	Made     time.Time
@@ -53,6 +30,7 @@ type Keys struct {
 	Receipts []store.Receipt   // of all erasures, those that had only begun too
 	Wrapped  map[string][]byte // the key of each meeting that is not erased
 	Carried  map[string]bool   // of these, the meetings that the database did not know: see CopyKeys
+	Copies   []DataCopy        // that were made with these keys, oldest first
 }
 
 const (
@@ -62,6 +40,12 @@ const (
 	// SettingRestoring is set while a database is put back. It may be neither served nor copied.
 	SettingRestoring = "backup.restoring"
 )
+
+// DataCopy is a copy of the data as it was when it was made. Copies in two places may have the same name.
+type DataCopy struct{ Name, Sum string } // of its manifest, SHA-256
+
+// maxCopies is how many copies of the data the keys remember.
+const maxCopies = 1000
 
 // Mark tells copies of the keys apart.
 func (k *Keys) Mark() string { return k.Made.Format(time.RFC3339Nano) }
@@ -94,8 +78,15 @@ const patience = time.Minute
 // keys are carried over: newer copies of the data than the one that was put back need them. With replace they go.
 // CodeConfig: the folder is one of data.
 func CopyKeys(ctx context.Context, src Source, dir string, replace bool) (receipts []store.Receipt, err error) {
+	return copyKeys(ctx, src, dir, replace)
+}
+
+// copyKeys is CopyKeys when copies of the data were made.
+func copyKeys(ctx context.Context, src Source, dir string, replace bool, made ...DataCopy) (receipts []store.Receipt, err error) {
 	err = withKeys(ctx, src, dir, replace, func(k *newKeys) error {
 		receipts = k.receipts
+		k.copies = append(k.copies, made...)
+		k.copies = k.copies[max(0, len(k.copies)-maxCopies):]
 		return k.write(ctx, src, dir)
 	})
 	return receipts, err
@@ -116,6 +107,7 @@ type newKeys struct {
 	snap     *sqldb.Snapshot
 	receipts []store.Receipt
 	carried  map[string][]byte
+	copies   []DataCopy
 }
 
 func withKeys(ctx context.Context, src Source, dir string, replace bool, do func(*newKeys) error) (err error) {
@@ -160,6 +152,7 @@ func withKeys(ctx context.Context, src Source, dir string, replace bool, do func
 		return err
 	}
 	if before != nil && !replace {
+		k.copies = before.Copies
 		if k.carried, err = src.carry(ctx, k.snap, before, erased(k.receipts)); err != nil {
 			return err
 		}
@@ -222,6 +215,9 @@ func (k *newKeys) write(ctx context.Context, src Source, dir string) error {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		w.line(keyLine{File: name, Data: files[name]})
 	}
+	for _, c := range k.copies {
+		w.line(keyLine{Copy: c.Name, Sum: c.Sum})
+	}
 	for _, r := range k.receipts {
 		w.line(keyLine{Receipt: &r})
 	}
@@ -242,98 +238,6 @@ func (k *newKeys) write(ctx context.Context, src Source, dir string) error {
 		return blob.DiskError(op, err)
 	}
 	return nil
-}
-
-// keyWriter writes lines. The first error stays.
-type keyWriter struct {
-	out *bufio.Writer
-	sum interface {
-		io.Writer
-		Sum([]byte) []byte
-	}
-	lines int
-	err   error
-}
-
-func (w *keyWriter) line(l keyLine) error {
-	if w.err != nil {
-		return w.err
-	}
-	data, err := json.Marshal(l)
-	if err != nil {
-		w.err = err
-		return err
-	}
-	data = append(data, '\n')
-	w.sum.Write(data)
-	_, w.err = w.out.Write(data)
-	w.lines++
-	return w.err
-}
-
-func (w *keyWriter) end() error {
-	w.line(keyLine{End: w.lines + 1, SHA256: hex.EncodeToString(w.sum.Sum(nil))})
-	if w.err != nil {
-		return w.err
-	}
-	return w.out.Flush()
-}
-
-// ReadKeys reads a copy of the keys: the file, or the folder that it is in. CodeNotFound: there is none.
-func ReadKeys(path string) (*Keys, error) {
-	const op = "backup: read keys"
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, fileKeys)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, blob.DiskError(op, err)
-	}
-	defer f.Close()
-	k := &Keys{Files: map[string][]byte{}, Wrapped: map[string][]byte{}, Carried: map[string]bool{}}
-	sum, r := sha256.New(), bufio.NewReaderSize(f, 256<<10)
-	for n := 1; ; n++ {
-		data, err := r.ReadBytes('\n')
-		if err != nil {
-			return nil, damagedKeys(op, errors.New("the keys end too early"))
-		}
-		var l keyLine
-		if err := json.Unmarshal(data, &l); err != nil || n == 1 && l.Format != formatKeys {
-			return nil, damagedKeys(op, errors.New("the file holds no keys")) // the cause would quote them
-		}
-		switch {
-		case l.Format != "":
-			k.Made, k.Keyring = l.Made, l.Keyring
-		case l.File != "":
-			if !plainName(l.File) {
-				return nil, damagedKeys(op, errors.New("the name of a file with keys"))
-			}
-			k.Files[l.File] = l.Data
-		case l.Receipt != nil:
-			k.Receipts = append(k.Receipts, *l.Receipt)
-		case l.Meeting != "":
-			k.Wrapped[l.Meeting] = l.Wrapped
-			if l.Carried {
-				k.Carried[l.Meeting] = true
-			}
-		case l.End != 0:
-			if l.End != n || l.SHA256 != hex.EncodeToString(sum.Sum(nil)) {
-				return nil, damagedKeys(op, errors.New("the keys are not what was written"))
-			}
-			return k, nil
-		}
-		sum.Write(data)
-	}
-}
-
-func damagedKeys(op string, err error) error {
-	return referent.E(referent.CodeInternal, op, errors.Join(blob.ErrDamaged, err)).
-		WithHint("use the copy of the keys in its other place; while the installation has its keys, make it anew with --replace-keys")
-}
-
-// plainName reports whether a name is that of a file in the folder of keys, and leads nowhere else.
-func plainName(name string) bool {
-	return name == filepath.Base(name) && name[0] != '.' && name != string(filepath.Separator)
 }
 
 // receipts are those of all erasures, oldest first, and of those that have begun, whose receipts are not written yet.

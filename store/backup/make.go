@@ -86,18 +86,19 @@ func (p *Place) Make(ctx context.Context, src Source, o Options) (m *Manifest, e
 	if err := os.Remove(named); err != nil {
 		return nil, blob.DiskError(op, err)
 	}
-	// The keys go last: what was erased since the rows were read must not be opened by them.
-	receipts, err = CopyKeys(ctx, src, o.KeysTo, o.ReplaceKeys)
-	if err != nil {
-		return nil, err
-	}
 	if !m.Made.After(last) {
 		m.Made = last.Add(time.Second) // one was made in the same second, or the clock was set back a little
 	}
-	if err := p.writeManifest(temp, m); err != nil {
+	written, err := p.writeManifest(temp, m)
+	if err != nil {
 		return nil, err
 	}
 	name := m.Made.Format(stampLayout)
+	// The keys go last: what was erased since the rows were read must not be opened by them.
+	receipts, err = copyKeys(ctx, src, o.KeysTo, o.ReplaceKeys, DataCopy{name, written.SHA256})
+	if err != nil {
+		return nil, err
+	}
 	if err := errors.Join(os.Rename(temp, filepath.Join(p.dir, name)), syncDir(p.dir)); err != nil {
 		return nil, blob.DiskError(op, err)
 	}
@@ -304,20 +305,20 @@ func (c *rowCopy) announce(s section) error {
 	return err
 }
 
-func (p *Place) writeManifest(temp string, m *Manifest) error {
+func (p *Place) writeManifest(temp string, m *Manifest) (File, error) {
 	const op = "backup: write manifest"
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
-		return referent.E(referent.CodeInternal, op, err)
+		return File{}, referent.E(referent.CodeInternal, op, err)
 	}
 	f, err := newSummed(filepath.Join(temp, fileManifest))
 	if err != nil {
-		return blob.DiskError(op, err)
+		return File{}, blob.DiskError(op, err)
 	}
 	_, err = f.Write(append(data, '\n'))
-	_, e := f.finish()
+	written, e := f.finish()
 	if err = errors.Join(err, e, syncDir(temp)); err != nil {
-		return blob.DiskError(op, err)
+		return File{}, blob.DiskError(op, err)
 	}
-	return nil
+	return written, nil
 }

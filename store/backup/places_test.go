@@ -301,7 +301,9 @@ func TestErasedTwiceStaysErased(t *testing.T) {
 	key, _, err := blob.NewVault(i.bucket, i.keyring).NewKey()
 	ok(t, err)
 	more := i.seal("a", key, "mer opptak")
-	i.do(func(tx store.Tx) error { return tx.AddPart(t.Context(), store.Part{Meeting: "a", Size: 10, Blob: more}) })
+	i.do(func(tx store.Tx) error {
+		return tx.AddPart(t.Context(), store.Part{Meeting: "a", Size: 10, Blob: more})
+	})
 	first := c.must(i).Made.Format(stampLayout)
 	i.eraseAudio("a", more)
 	_, err = CopyKeys(t.Context(), i.source(), c.keys, false)
@@ -318,4 +320,24 @@ func TestErasedTwiceStaysErased(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// The keys vouch for the copies that were made with them.
+func TestKeysKnowTheirCopies(t *testing.T) {
+	i, c := newInstallation(t), newCopies(t)
+	i.meeting("a")
+	at := c.must(i).Made.Format(stampLayout)
+	_, err := CopyKeys(t.Context(), i.source(), c.keys, false)
+	ok(t, err)
+	path := filepath.Join(c.data, at, fileManifest)
+	data, err := os.ReadFile(path)
+	ok(t, err)
+	ok(t, os.WriteFile(path, []byte(strings.Replace(string(data), "prøve", "annen", 1)), 0o600))
+	if _, _, err := c.restore(t, ""); !errors.Is(err, blob.ErrDamaged) {
+		t.Errorf("another manifest is put back: %v", err)
+	}
+	ok(t, os.WriteFile(path, data, 0o600))
+	if _, _, err := c.restore(t, ""); err != nil {
+		t.Errorf("the one that was written: %v", err)
+	}
 }

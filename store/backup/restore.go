@@ -3,9 +3,12 @@ package backup
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"time"
@@ -51,6 +54,9 @@ func (p *Place) OpenedBy(copy string, k *Keys, further []store.Receipt) error {
 	if err := m.CheckKeys(k); err != nil {
 		return err
 	}
+	if err := p.sameCopy(copy, k); err != nil {
+		return err
+	}
 	f, err := p.root.Open(filepath.Join(copy, fileRows))
 	if err != nil {
 		return blob.DiskError(op, err)
@@ -70,6 +76,28 @@ func (p *Place) OpenedBy(copy string, k *Keys, further []store.Receipt) error {
 				WithHint("the copy of the keys is older than that of the data: use the newest")
 		}
 	}
+}
+
+// sameCopy compares a copy with what the keys remember of it, if they do: the manifest vouches for all else, and they for
+// the manifest.
+func (p *Place) sameCopy(copy string, k *Keys) error {
+	const op = "backup: compare manifest"
+	data, err := fs.ReadFile(p.root.FS(), copy+"/"+fileManifest)
+	if err != nil {
+		return blob.DiskError(op, err)
+	}
+	sum := sha256.Sum256(data)
+	known := false
+	for _, c := range k.Copies {
+		if c == (DataCopy{copy, hex.EncodeToString(sum[:])}) {
+			return nil
+		}
+		known = known || c.Name == copy
+	}
+	if known {
+		return damaged(op, errors.New("the manifest is not what was written"))
+	}
+	return nil
 }
 
 // Target is where the rows of a copy go, and what opens them.

@@ -94,7 +94,10 @@ func whole(t *testing.T, from func(context.Context) (*sqldb.Snapshot, error)) ma
 }
 
 // renewed are the tables of which not every value comes back.
-var renewed = []string{"sessions", "invitations", "jobs", "meetings", "uploads", "settings", "meeting_keys"}
+var renewed = append([]string{"jobs", "meetings", "uploads", "settings", "meeting_keys"}, elsewhere...)
+
+// elsewhere are the tables, some of a schema that is yet to come, whose rows must not come back.
+var elsewhere = []string{"sessions", "invitations", "enrolments", "servers", "duties", "failed_signins", "creations"}
 
 // Every table that there is comes back with every value, in either kind of database; but for what must not: who is signed
 // in, and jobs that somebody was at. What comes from SQLite goes into PostgreSQL, and from there back.
@@ -137,8 +140,9 @@ func TestEveryTable(t *testing.T) {
 			t.Errorf("%s was\n%q, became\n%q and\n%q", table.Name, before[table.Name], between[table.Name], after[table.Name])
 		}
 	}
-	for _, table := range []string{"sessions", "invitations"} {
-		if len(before[table]) != 3 || len(between[table])+len(after[table]) != 0 {
+	for _, table := range elsewhere {
+		there := slices.ContainsFunc(tables, func(t sqldb.Table) bool { return t.Name == table })
+		if there != (len(before[table]) == 3) || len(between[table])+len(after[table]) != 0 {
 			t.Errorf("%s were put back", table)
 		}
 	}
