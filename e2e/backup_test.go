@@ -122,7 +122,7 @@ func drill(t *testing.T, somewhere func(*testing.T) place) {
 	}
 	// Nobody made another copy of the data; that of the keys is from the hour.
 	must(t, "backup", "keys", "--data-dir", first.dirs[0], "--keys-to", keys)
-	must(t, "backup", "verify", copies)
+	must(t, "backup", "verify", copies, "--keys", keys)
 	s.kill()
 	first.lose(t)
 	if where := search(t, away, append(drillSecrets, drillKept...)); len(where) > 0 {
@@ -187,7 +187,7 @@ func drill(t *testing.T, somewhere func(*testing.T) place) {
 	if _, err := os.Stat(filepath.Join(copies, "blobs", after)); !os.IsNotExist(err) {
 		t.Errorf("the copies still have bytes of the erased meeting: %v", err)
 	}
-	must(t, "backup", "verify", copies)
+	must(t, "backup", "verify", copies, "--keys", keys)
 }
 
 // must runs the program, which must succeed.

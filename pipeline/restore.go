@@ -43,16 +43,26 @@ func EraseAgain(ctx context.Context, tx store.Tx, receipts []store.Receipt) erro
 	if err != nil {
 		return err
 	}
-	type erasure struct{ meeting, what string }
+	// A meeting is erased once; the sound of one that is recorded on may be again.
+	type erasure struct {
+		meeting, what string
+		at            int64
+	}
+	which := func(r store.Receipt) erasure {
+		if r.What == store.ErasedMeeting {
+			return erasure{r.Meeting, r.What, 0}
+		}
+		return erasure{r.Meeting, r.What, r.At.UnixMicro()}
+	}
 	done := map[erasure]bool{}
 	for _, r := range known {
-		done[erasure{r.Meeting, r.What}] = true
+		done[which(r)] = true
 	}
 	for _, r := range receipts {
-		if done[erasure{r.Meeting, r.What}] {
+		if done[which(r)] {
 			continue
 		}
-		done[erasure{r.Meeting, r.What}] = true
+		done[which(r)] = true
 		if err := eraseAgain(ctx, tx, r); err != nil {
 			return err
 		}

@@ -47,6 +47,9 @@ func (a *app) backupCommand() *cobra.Command {
 		if keep < 0 {
 			return &usageError{errors.New("--keep-days < 0")}
 		}
+		if to == "" || keysTo == "" {
+			return &usageError{errors.New("--to, --keys-to")}
+		}
 		if err := apart(cfg.DataDir, to, keysTo); err != nil {
 			return err
 		}
@@ -57,13 +60,10 @@ func (a *app) backupCommand() *cobra.Command {
 }
 
 // apart refuses places that would be lost, or stolen, together.
-func apart(data, to, keysTo string) error {
+func apart(dirs ...string) error {
 	const op = "referent: find folders of the backup"
-	if to == "" || keysTo == "" {
-		return &usageError{errors.New("--to, --keys-to")}
-	}
 	var real []string
-	for _, dir := range []string{data, to, keysTo} {
+	for _, dir := range dirs {
 		path, err := resolved(dir)
 		if err != nil {
 			return referent.E(referent.CodeConfig, op, errors.New("a folder that cannot be reached"))
@@ -162,7 +162,16 @@ func backupSource(cfg configs.Config) (backup.Source, error) {
 	}
 	return backup.Source{
 		Version: version, Keyring: keyring, Now: time.Now, KeyFiles: dir.keyFiles,
-		Snapshot: func(ctx context.Context) (*sqldb.Snapshot, error) { return snapshot(ctx, cfg) },
+		Snapshot: func(ctx context.Context) (*sqldb.Snapshot, error) {
+			snap, err := snapshot(ctx, cfg)
+			if err != nil {
+				return nil, err
+			}
+			if err := restoreIsOver(ctx, snap); err != nil {
+				return nil, errors.Join(err, snap.Close())
+			}
+			return snap, nil
+		},
 		Begun: func(ctx context.Context, r store.Reader) ([]store.Receipt, error) {
 			return pipeline.ErasuresBegun(ctx, r, time.Now())
 		},
@@ -195,6 +204,9 @@ func (a *app) backupKeysCommand() *cobra.Command {
 		if keysTo == "" {
 			return &usageError{errors.New("--keys-to")}
 		}
+		if err := apart(cfg.DataDir, keysTo); err != nil {
+			return err
+		}
 		src, err := backupSource(cfg.Config)
 		if err != nil {
 			return err
@@ -209,9 +221,10 @@ func (a *app) backupKeysCommand() *cobra.Command {
 }
 
 func (a *app) backupVerifyCommand() *cobra.Command {
-	var at string
+	var at, keys string
 	c := &cobra.Command{Use: "verify DIR", Short: a.t("backup.verify.short"), Long: a.t("backup.verify.long"), Args: cobra.ExactArgs(1)}
 	c.Flags().StringVar(&at, "at", "", a.t("backup.flag.at"))
+	c.Flags().StringVar(&keys, "keys", "", a.t("backup.flag.keys"))
 	c.RunE = func(c *cobra.Command, args []string) (err error) {
 		place, err := backup.OpenPlace(args[0], false)
 		if err != nil {
@@ -221,6 +234,15 @@ func (a *app) backupVerifyCommand() *cobra.Command {
 		v, err := place.Verify(c.Context(), at)
 		if err != nil {
 			return err
+		}
+		if keys != "" {
+			k, err := backup.ReadKeys(keys)
+			if err != nil {
+				return err
+			}
+			if err := place.OpenedBy(at, k, nil); err != nil {
+				return err
+			}
 		}
 		if a.json {
 			if err := json.NewEncoder(a.out).Encode(v); err != nil {

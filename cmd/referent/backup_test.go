@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -9,6 +11,11 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/configs"
+	"github.com/referent/referent/store"
+	"github.com/referent/referent/store/backup"
+	"github.com/referent/referent/store/blob"
+	"github.com/referent/referent/store/postgres/pgtest"
+	"github.com/referent/referent/store/sqlite"
 )
 
 // The three places must be apart, also where a link makes them look so.
@@ -39,9 +46,8 @@ func TestBackupPlacesAreApart(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	var use *usageError
-	if err := apart(at("data"), at("copies"), ""); !errors.As(err, &use) {
-		t.Errorf("without a place for the keys: %v", err)
+	if err := apart(at("data"), at("link", "keys")); referent.CodeOf(err) != referent.CodeConfig {
+		t.Errorf("keys alone, in the data folder: %v", err)
 	}
 }
 
@@ -95,5 +101,136 @@ func TestKeyFiles(t *testing.T) {
 	files, err := dir.keyFiles()
 	if err != nil || len(files) != 2 || string(files["installation.key"]) != "installation.key" || files["worker.nk"] == nil {
 		t.Errorf("the keys are %q, %v", files, err)
+	}
+}
+
+// refusing takes nothing, as an object store that is full.
+type refusing struct{ blob.Bucket }
+
+func (refusing) Create(context.Context, string) (blob.Writer, error) {
+	return nil, referent.E(referent.CodeDiskFull, "test", errors.New("full"))
+}
+
+// A restore into PostgreSQL that ended after the rows leaves a database that no folder serves or copies, though it has the
+// keys; and one that is over is served by its own keyring alone.
+func TestHalfRestoredDatabaseIsNotServed(t *testing.T) {
+	ctx, away := t.Context(), t.TempDir()
+	configured := func(name string, more ...string) configs.Config {
+		cfg, err := configs.Load("", append([]string{"REFERENT_DATA_DIR=" + filepath.Join(t.TempDir(), name), "REFERENT_LISTEN=127.0.0.1:0", "REFERENT_WORKERS=0"}, more...), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cfg.Config
+	}
+	first := configured("first")
+	s, err := openSystem(ctx, first, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.close()
+	src, err := backupSource(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := dataDir(first.DataDir)
+	folder, err := blob.OpenFolder(dir.blobs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	src.Bucket = folder
+	vault := blob.NewVault(folder, src.Keyring)
+	key, wrapped, err := vault.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := vault.Create(ctx, "m", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = io.WriteString(w, "opptak")
+	name, e := w.Commit()
+	st, f := sqlite.Open(ctx, dir.database())
+	if err := errors.Join(err, e, f); err != nil {
+		t.Fatal(err)
+	}
+	err = st.Tx(ctx, func(tx store.Tx) error {
+		return errors.Join(tx.CreateMeeting(ctx, &referent.Meeting{ID: "m", State: referent.StateDraft}, wrapped), tx.AddPart(ctx, store.Part{Meeting: "m", Size: 6, Blob: name}))
+	})
+	if err := errors.Join(err, st.Close()); err != nil {
+		t.Fatal(err)
+	}
+	place, err := backup.OpenPlace(filepath.Join(away, "copies"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer place.Close()
+	if _, err := place.Make(ctx, src, backup.Options{KeysTo: filepath.Join(away, "keys")}); err != nil {
+		t.Fatal(err)
+	}
+	k, err := backup.ReadKeys(filepath.Join(away, "keys"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, half := range []bool{true, false} {
+		address := "REFERENT_DATABASE_URL=" + pgtest.Empty(t)
+		cfg := configured("second", address)
+		r := &restoring{cfg: cfg, dir: dataDir(cfg.DataDir)}
+		lock, err := r.dir.openEmpty()
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, err := blob.OpenFolder(r.dir.blobs())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var bucket blob.Bucket = to
+		if half {
+			bucket = refusing{to}
+		}
+		_, _, err = r.put(ctx, place, bucket, k, nil)
+		if half != (referent.CodeOf(err) == referent.CodeDiskFull) {
+			t.Fatalf("half %v: %v", half, err)
+		}
+		if half {
+			err = r.dir.clear()
+		}
+		if err := errors.Join(err, to.Close(), lock.Unlock()); err != nil {
+			t.Fatal(err)
+		}
+
+		keysOnly := configured("third", address) // as restore keys leaves it
+		dir := dataDir(keysOnly.DataDir)
+		if lock, err = dir.openEmpty(); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(dir.writeKeys(k.Files), dir.restored(), lock.Unlock()); err != nil {
+			t.Fatal(err)
+		}
+		src, err := backupSource(keysOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		snap, copied := src.Snapshot(ctx)
+		if copied == nil {
+			if err := snap.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		s, served := openSystem(ctx, keysOnly, slog.New(slog.DiscardHandler))
+		if served == nil {
+			s.close()
+		}
+		for what, err := range map[string]error{"copied": copied, "served": served} {
+			if half && (referent.CodeOf(err) != referent.CodeConflict || referent.HintOf(err) == "") || !half && err != nil {
+				t.Errorf("half %v, %s: %v", half, what, err)
+			}
+		}
+		// Another folder's keyring is refused before anything is served.
+		if s, err := openSystem(ctx, configured("foreign", address), slog.New(slog.DiscardHandler)); err == nil {
+			s.close()
+			t.Errorf("half %v: served with another keyring", half)
+		}
 	}
 }

@@ -90,27 +90,23 @@ type restoring struct {
 	dir                      dataDir
 }
 
-// run puts a copy back. Until it is over a mark in the data folder keeps every server off it, and off the database,
-// whose keyring is that folder's.
+// run puts a copy back. Until it is over a mark in the data folder keeps every server off it, and one that came with the
+// rows keeps every server, of this folder or another, off the database.
 func (r *restoring) run(ctx context.Context) (err error) {
 	place, err := backup.OpenPlace(r.from, false)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, place.Close()) }()
-	m, _, err := place.Manifest(r.at)
-	if err != nil {
-		return err
-	}
 	k, err := backup.ReadKeys(r.keys)
 	if err != nil {
 		return err
 	}
-	if err := m.CheckKeys(k); err != nil {
-		return err
-	}
 	further, err := readReceipts(r.receipts)
 	if err != nil {
+		return err
+	}
+	if err := place.OpenedBy(r.at, k, further); err != nil {
 		return err
 	}
 	lock, err := r.dir.openEmpty()
@@ -154,11 +150,17 @@ func (r *restoring) put(ctx context.Context, place *backup.Place, bucket blob.Bu
 	if err != nil {
 		return nil, nil, err
 	}
-	told, err := place.Rows(ctx, r.at, backup.Target{Fill: r.fill, Keys: k, Keyring: keyring, Receipts: further, Forget: pipeline.Forgotten, Now: time.Now()})
+	marks, err := keyring.Marks()
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := r.eraseAgain(ctx, append(k.Receipts, further...), k.Mark()); err != nil {
+	told, err := place.Rows(ctx, r.at, backup.Target{Fill: r.fill, Keys: k, Keyring: keyring, Receipts: further, Forget: pipeline.Forgotten, Now: time.Now(),
+		Settings: map[string]string{backup.SettingRestoring: k.Mark(), backup.SettingRestored: k.Mark(), settingKeyring: marks[0]}})
+	if err != nil {
+		return nil, nil, err
+	}
+	err = r.change(ctx, func(tx store.Tx) error { return pipeline.EraseAgain(ctx, tx, append(k.Receipts, further...)) })
+	if err != nil {
 		return nil, nil, err
 	}
 	snap, err := snapshot(ctx, r.cfg)
@@ -166,6 +168,9 @@ func (r *restoring) put(ctx context.Context, place *backup.Place, bucket blob.Bu
 		return nil, nil, err
 	}
 	if err := errors.Join(place.Blobs(ctx, snap, bucket, told), snap.Close()); err != nil {
+		return nil, nil, err
+	}
+	if err := r.change(ctx, func(tx store.Tx) error { return tx.PutSetting(ctx, backup.SettingRestoring, "") }); err != nil {
 		return nil, nil, err
 	}
 	return told, blob.NewVault(bucket, keyring), r.dir.restored()
@@ -182,20 +187,26 @@ func (r *restoring) fill(ctx context.Context, schema int64) (*sqldb.Filling, err
 	return postgres.Fill(ctx, postgres.Config{URL: r.cfg.Database.URL, Password: password}, schema)
 }
 
-// eraseAgain brings the schema up to date and takes out what was erased since the copy was made. keys is the mark of those
-// that it was put back with.
-func (r *restoring) eraseAgain(ctx context.Context, receipts []store.Receipt, keys string) (err error) {
+// change brings the schema up to date, and changes what was put back.
+func (r *restoring) change(ctx context.Context, fn func(store.Tx) error) (err error) {
 	st, err := openStore(ctx, r.cfg, r.dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	return st.Tx(ctx, func(tx store.Tx) error {
-		if err := tx.PutSetting(ctx, backup.SettingRestored, keys); err != nil {
-			return err
-		}
-		return pipeline.EraseAgain(ctx, tx, receipts)
-	})
+	return st.Tx(ctx, fn)
+}
+
+// restoreIsOver refuses a database that is being put back, or was not to the end.
+func restoreIsOver(ctx context.Context, st store.Reader) error {
+	mark, err := st.Setting(ctx, backup.SettingRestoring)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if mark != "" {
+		return unfinishedRestore("referent: open database")
+	}
+	return nil
 }
 
 func (r *restoring) tell(ctx context.Context, told *backup.Restored, vault *blob.Vault) error {
@@ -261,7 +272,7 @@ func notEmpty(what string) error {
 }
 
 func unfinishedRestore(op string) error {
-	return referent.E(referent.CodeConflict, op, errors.New("a restore into this folder did not finish")).
+	return referent.E(referent.CodeConflict, op, errors.New("a restore did not finish")).
 		WithHint("empty the data folder, the database and the bucket, and run referent restore again")
 }
 
@@ -343,9 +354,27 @@ func (d dataDir) keyFiles() (map[string][]byte, error) {
 // writeKeys puts back what keyFiles gave.
 func (d dataDir) writeKeys(files map[string][]byte) error {
 	for name, data := range files {
-		if err := os.WriteFile(filepath.Join(d.keys(), name), data, 0o600); err != nil {
+		if err := writeSynced(filepath.Join(d.keys(), name), data); err != nil {
+			return blob.DiskError("referent: write keys", err)
+		}
+	}
+	for _, dir := range []string{d.keys(), string(d)} {
+		f, err := os.Open(dir)
+		if err == nil {
+			err = errors.Join(f.Sync(), f.Close())
+		}
+		if err != nil {
 			return blob.DiskError("referent: write keys", err)
 		}
 	}
 	return nil
+}
+
+func writeSynced(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Sync(), f.Close())
 }

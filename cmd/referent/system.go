@@ -80,6 +80,9 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	if s.lost, err = takeDatabase(ctx, s.store, several(cfg)); err != nil {
 		return nil, err
 	}
+	if err := restoreIsOver(ctx, s.store); err != nil {
+		return nil, err
+	}
 	keyring, err := openKeyring(ctx, cfg, s.dir, s.store)
 	if err != nil {
 		return nil, err

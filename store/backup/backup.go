@@ -6,7 +6,8 @@
 //	<data>/20261123T021500Z/rows           the rows of the database, sealed (see rows.go)
 //	<data>/20261123T021500Z/blobs          the names of its blobs, one a line
 //	<data>/blobs/<meeting>/…               the blobs of all copies, sealed as they were, each once
-//	<data>/erased                          the meetings of which something was erased: ids only
+//	<data>/erased                          what was erased of the copies: names only
+//	<data>/damaged                         blobs that were found damaged, which the next copy copies again
 //	<keys>/referent.keys                   the keys, and the receipts of erasures; one file, the newest
 //
 // # What is erased stays erased
@@ -28,6 +29,7 @@ package backup
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -53,6 +55,7 @@ const (
 	fileBlobs      = "blobs"
 	dirBlobs       = "blobs"
 	fileErased     = "erased"
+	fileDamaged    = "damaged"
 	partPrefix     = ".part-"
 	stampLayout    = "20060102T150405Z"
 )
@@ -79,19 +82,20 @@ type File struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Place is a folder that holds copies of one installation's data. One process at a time may have it open.
+// Place is a folder that holds copies of one installation's data.
 type Place struct {
-	dir  string
-	root *os.Root
-	pool *blob.Folder
-	lock *flock.Flock
+	dir    string
+	root   *os.Root
+	pool   *blob.Folder
+	lock   *flock.Flock
+	rotten map[string]bool // blobs that were found damaged
 }
 
-// OpenPlace opens the folder at dir. With create it is made when it is not there; without, that is CodeNotFound.
-// CodeConflict: somebody makes a copy there right now.
-func OpenPlace(dir string, create bool) (_ *Place, err error) {
+// OpenPlace opens the folder at dir. To make copies, one process at a time may have it open, and it is made when it is
+// not there; to read them, several may, and that is CodeNotFound. CodeConflict: somebody makes a copy there right now.
+func OpenPlace(dir string, make bool) (_ *Place, err error) {
 	const op = "backup: open folder"
-	if create {
+	if make {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, blob.DiskError(op, err)
 		}
@@ -106,7 +110,11 @@ func OpenPlace(dir string, create bool) (_ *Place, err error) {
 		return nil, err
 	}
 	lock := flock.New(filepath.Join(dir, ".lock"), flock.SetPermissions(0o600))
-	held, err := lock.TryLock()
+	try := lock.TryRLock
+	if make {
+		try = lock.TryLock
+	}
+	held, err := try()
 	if err != nil {
 		return nil, err
 	}
@@ -258,4 +266,52 @@ func syncDir(dir string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// writeList puts names in the place of those that a file of the folder had.
+func (p *Place) writeList(file string, v any) error {
+	const op = "backup: write list"
+	data, err := json.Marshal(v)
+	if err != nil {
+		return referent.E(referent.CodeInternal, op, err)
+	}
+	temp := partPrefix + rand.Text()
+	f, err := newSummed(filepath.Join(p.dir, temp))
+	if err != nil {
+		return blob.DiskError(op, err)
+	}
+	_, err = f.Write(data)
+	_, e := f.finish()
+	if err = errors.Join(err, e); err == nil {
+		err = errors.Join(p.root.Rename(temp, file), syncDir(p.dir))
+	}
+	if err != nil {
+		return blob.DiskError(op, errors.Join(err, p.root.RemoveAll(temp)))
+	}
+	return nil
+}
+
+// readList reads what writeList wrote; nothing where there is no such file.
+func (p *Place) readList(file string, into any) error {
+	const op = "backup: read list"
+	data, err := fs.ReadFile(p.root.FS(), file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return blob.DiskError(op, err)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return damaged(op, errors.New("a list of names cannot be read"))
+	}
+	return nil
+}
+
+// set makes a set of names.
+func set(names []string) map[string]bool {
+	all := make(map[string]bool, len(names))
+	for _, name := range names {
+		all[name] = true
+	}
+	return all
 }

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -41,7 +43,7 @@ func (p *Place) copyBlobs(ctx context.Context, src Source, m *Manifest, temp, na
 		return blob.DiskError(op, err)
 	}
 	out := bufio.NewWriter(list)
-	err = groups(names, func(s string) (string, string) { meeting, _, _ := strings.Cut(s, "/"); return meeting, s }, func(meeting string, all []string) error {
+	err = groups(p.root, names, func(s string) (string, string) { meeting, _, _ := strings.Cut(s, "/"); return meeting, s }, func(meeting string, all []string) error {
 		done, err := p.copyMeeting(ctx, src, meeting, all)
 		if err != nil {
 			return err
@@ -130,13 +132,22 @@ func stillNamed(ctx context.Context, src Source, meeting string) (_ map[string]b
 	return all, nil
 }
 
-// copyBlob copies a blob as it lies there, unless the pool has it.
+// copyBlob copies a blob as it lies there, unless the pool has it as it should be.
 func (p *Place) copyBlob(ctx context.Context, from blob.Bucket, meeting, name string) (named, error) {
 	have, err := p.pool.Open(ctx, name)
 	if err == nil {
-		return named{Blob: name, Size: have.Size()}, have.Close()
+		size := have.Size()
+		if err := have.Close(); err != nil {
+			return named{}, err
+		}
+		if p.rotten[name] {
+			err = blob.NewVault(p.pool, nil).Verify(ctx, name)
+		}
+		if err == nil {
+			return named{Blob: name, Size: size}, nil
+		}
 	}
-	if !errors.Is(err, store.ErrNotFound) {
+	if !errors.Is(err, store.ErrNotFound) && !errors.Is(err, blob.ErrDamaged) {
 		return named{}, err
 	}
 	src, err := from.Open(ctx, name)
@@ -156,6 +167,34 @@ func (p *Place) copyBlob(ctx context.Context, from blob.Bucket, meeting, name st
 		return named{Blob: name, State: stateDamaged}, p.pool.Delete(ctx, got)
 	}
 	return named{Blob: name, Size: size}, nil
+}
+
+// readDamaged reads which blobs were found damaged. A list that cannot be read is none: the next look finds them again.
+func (p *Place) readDamaged() error {
+	var names []string
+	if err := p.readList(fileDamaged, &names); err != nil && !errors.Is(err, blob.ErrDamaged) {
+		return err
+	}
+	p.rotten = set(names)
+	return nil
+}
+
+// writeDamaged leaves in the list what is damaged still: the installation had none that was better.
+func (p *Place) writeDamaged(ctx context.Context) error {
+	if len(p.rotten) == 0 {
+		return nil
+	}
+	still := []string{}
+	for _, name := range slices.Sorted(maps.Keys(p.rotten)) {
+		err := blob.NewVault(p.pool, nil).Verify(ctx, name)
+		switch {
+		case errors.Is(err, blob.ErrDamaged):
+			still = append(still, name)
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			return err
+		}
+	}
+	return p.writeList(fileDamaged, still)
 }
 
 // transfer writes what src holds into a bucket, and gives the name that it has there: its SHA-256. src is closed.

@@ -2,16 +2,14 @@ package backup
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io/fs"
-	"os"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
 )
@@ -40,15 +38,30 @@ func (p *Place) sweepParts() error {
 // expire removes the copies made before a time, but not the newest; the blobs that no copy names any more; and what was
 // erased, which older copies still name.
 func (p *Place) expire(ctx context.Context, receipts []store.Receipt, before time.Time) error {
-	const op = "backup: remove old copies"
-	if err := p.writeErased(receipts); err != nil {
-		return err
-	}
-	all, err := p.Copies()
+	kept, _, err := p.removeOld(before)
 	if err != nil {
 		return err
 	}
-	var kept []string
+	return p.sweepBlobs(ctx, receipts, kept)
+}
+
+// makeRoom does so before a copy is made. Where no copy goes all blobs stay: a copy that was cut off may have brought
+// them, and the next is spared them.
+func (p *Place) makeRoom(ctx context.Context, receipts []store.Receipt, before time.Time) error {
+	kept, gone, err := p.removeOld(before)
+	if err != nil || gone == 0 {
+		return err
+	}
+	return p.sweepBlobs(ctx, receipts, kept)
+}
+
+// removeOld removes copies, and gives those that stay, and how many went.
+func (p *Place) removeOld(before time.Time) (kept []string, gone int, err error) {
+	const op = "backup: remove old copies"
+	all, err := p.Copies()
+	if err != nil {
+		return nil, 0, err
+	}
 	for i, name := range all {
 		made, err := time.Parse(stampLayout, name)
 		if err != nil || i == len(all)-1 || !made.Before(before) {
@@ -57,10 +70,11 @@ func (p *Place) expire(ctx context.Context, receipts []store.Receipt, before tim
 		}
 		// The manifest first: without it there is no copy, should this be interrupted.
 		if err := errors.Join(p.root.Remove(filepath.Join(name, fileManifest)), p.root.RemoveAll(name)); err != nil {
-			return blob.DiskError(op, err)
+			return nil, 0, blob.DiskError(op, err)
 		}
+		gone++
 	}
-	return p.sweepBlobs(ctx, receipts, kept)
+	return kept, gone, nil
 }
 
 // sweepBlobs removes blobs that none of the copies names. Of a meeting of which a part was erased, only the newest copy
@@ -71,6 +85,9 @@ func (p *Place) sweepBlobs(ctx context.Context, receipts []store.Receipt, copies
 	for _, r := range receipts {
 		partly[r.Meeting] = true
 	}
+	if err := p.writeErased(gone, partly, copies); err != nil {
+		return err
+	}
 	lists := make([]*grouped[named], 0, len(copies))
 	defer func() {
 		for _, l := range lists {
@@ -78,7 +95,7 @@ func (p *Place) sweepBlobs(ctx context.Context, receipts []store.Receipt, copies
 		}
 	}()
 	for _, name := range copies {
-		l, err := openGroups(filepath.Join(p.dir, name, fileBlobs), byMeeting)
+		l, err := openGroups(p.root, filepath.Join(name, fileBlobs), byMeeting)
 		if err != nil {
 			return blob.DiskError(op, err)
 		}
@@ -135,54 +152,42 @@ func (p *Place) sweepMeeting(ctx context.Context, meeting string, used map[strin
 	return nil
 }
 
-// writeErased notes of which meetings something was erased, so that what older copies lack of them is not missed.
-func (p *Place) writeErased(receipts []store.Receipt) error {
+// takenOut is what the copies lack and should.
+type takenOut struct {
+	Meetings []string `json:"meetings"` // all of them
+	Blobs    []string `json:"blobs"`    // of meetings of which a part was erased
+}
+
+// writeErased notes what sweepBlobs takes out of copies, before it does. Any other blob that is not there is missed.
+func (p *Place) writeErased(gone, partly map[string]bool, copies []string) error {
 	const op = "backup: note erasures"
-	ids := make([]string, 0, len(receipts))
-	for _, r := range receipts {
-		ids = append(ids, r.Meeting)
-	}
-	slices.Sort(ids)
-	data, err := json.Marshal(slices.Compact(ids))
+	before, err := p.readErased()
 	if err != nil {
-		return referent.E(referent.CodeInternal, op, err)
+		return err
 	}
-	temp := filepath.Join(p.dir, partPrefix+fileErased)
-	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return blob.DiskError(op, err)
+	known, newest, out := set(before.Blobs), map[string]bool{}, map[string]bool{}
+	for i, name := range slices.Backward(copies) {
+		err := groups(p.root, filepath.Join(name, fileBlobs), byMeeting, func(meeting string, all []named) error {
+			for _, b := range all {
+				switch {
+				case known[b.Blob]:
+					out[b.Blob] = true
+				case partly[meeting] && i == len(copies)-1:
+					newest[b.Blob] = true
+				case partly[meeting] && !newest[b.Blob]:
+					out[b.Blob] = true
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return blob.DiskError(op, err)
+		}
 	}
-	f, err := newSummed(temp)
-	if err != nil {
-		return blob.DiskError(op, err)
-	}
-	_, err = f.Write(data)
-	_, e := f.finish()
-	if err = errors.Join(err, e); err == nil {
-		err = errors.Join(os.Rename(temp, filepath.Join(p.dir, fileErased)), syncDir(p.dir))
-	}
-	if err != nil {
-		return blob.DiskError(op, err)
-	}
-	return nil
+	return p.writeList(fileErased, takenOut{Meetings: slices.Sorted(maps.Keys(gone)), Blobs: slices.Sorted(maps.Keys(out))})
 }
 
 // readErased gives what writeErased wrote.
-func (p *Place) readErased() (map[string]bool, error) {
-	const op = "backup: read erasures"
-	data, err := fs.ReadFile(p.root.FS(), fileErased)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	var ids []string
-	if err == nil {
-		err = json.Unmarshal(data, &ids)
-	}
-	if err != nil {
-		return nil, blob.DiskError(op, err)
-	}
-	all := map[string]bool{}
-	for _, id := range ids {
-		all[id] = true
-	}
-	return all, nil
+func (p *Place) readErased() (out takenOut, err error) {
+	return out, p.readList(fileErased, &out)
 }

@@ -4,11 +4,8 @@ import (
 	"bufio"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"math"
@@ -25,25 +22,6 @@ import (
 	"github.com/referent/referent/store/sqldb"
 )
 
-const (
-	formatKeys = "referent keys 1"
-	fileKeys   = "referent.keys"
-)
-
-// keyLine is a line of the file of keys: the first has the format, the last the end, the others one thing each.
-type keyLine struct {
-	Format  string         `json:"format,omitempty"`
-	Made    time.Time      `json:"made,omitzero"`
-	Keyring []string       `json:"keyring,omitempty"`
-	File    string         `json:"file,omitempty"` // of the folder of keys
-	Data    []byte         `json:"data,omitempty"`
-	Receipt *store.Receipt `json:"receipt,omitempty"`
-	Meeting string         `json:"meeting,omitempty"`
-	Wrapped []byte         `json:"wrapped,omitempty"`
-	End     int            `json:"end,omitempty"`    // lines, this one counted
-	SHA256  string         `json:"sha256,omitempty"` // of all lines before
-}
-
 // Keys are a copy of the keys. Whoever has it, and the data, reads everything that is not erased.
 type Keys struct {
 	Made     time.Time
@@ -51,11 +29,23 @@ type Keys struct {
 	Files    map[string][]byte // of the folder of keys, by name
 	Receipts []store.Receipt   // of all erasures, those that had only begun too
 	Wrapped  map[string][]byte // the key of each meeting that is not erased
+	Carried  map[string]bool   // of these, the meetings that the database did not know: see CopyKeys
+	Copies   []DataCopy        // that were made with these keys, oldest first
 }
 
-// SettingRestored holds, in a database that was put back, the mark of the keys that it was put back with: meetings that
-// these know and it does not are lost for good, and their keys may go.
-const SettingRestored = "backup.restored"
+const (
+	// SettingRestored holds, in a database that was put back, the mark of the keys that it was put back with: that it lacks
+	// meetings which these know is no mistake.
+	SettingRestored = "backup.restored"
+	// SettingRestoring is set while a database is put back. It may be neither served nor copied.
+	SettingRestoring = "backup.restoring"
+)
+
+// DataCopy is a copy of the data as it was when it was made. Copies in two places may have the same name.
+type DataCopy struct{ Name, Sum string } // of its manifest, SHA-256
+
+// maxCopies is how many copies of the data the keys remember.
+const maxCopies = 1000
 
 // Mark tells copies of the keys apart.
 func (k *Keys) Mark() string { return k.Made.Format(time.RFC3339Nano) }
@@ -77,187 +67,177 @@ func erased(receipts []store.Receipt) map[string]bool {
 	return all
 }
 
+// patience is how long another that copies the keys is waited for: it takes moments.
+const patience = time.Minute
+
 // CopyKeys puts a copy of the keys in the place of the one in the folder dir, and gives the receipts that it holds. The
 // one before goes: an erased meeting's key must not lie there any longer than until the next copy.
 //
 // CodeConflict: the one before is another installation's; or it has keys of meetings that the database does not know and
-// has no receipt of, as when the database was lost and a new one is used. With replace they go all the same, and so they do
-// when the database was put back with them.
-func CopyKeys(ctx context.Context, src Source, dir string, replace bool) (_ []store.Receipt, err error) {
+// has no receipt of, as when the database was lost and a new one is used. When the database was put back with them these
+// keys are carried over: newer copies of the data than the one that was put back need them. With replace they go.
+// CodeConfig: the folder is one of data.
+func CopyKeys(ctx context.Context, src Source, dir string, replace bool) (receipts []store.Receipt, err error) {
+	return copyKeys(ctx, src, dir, replace)
+}
+
+// copyKeys is CopyKeys when copies of the data were made.
+func copyKeys(ctx context.Context, src Source, dir string, replace bool, made ...DataCopy) (receipts []store.Receipt, err error) {
+	err = withKeys(ctx, src, dir, replace, func(k *newKeys) error {
+		receipts = k.receipts
+		k.copies = append(k.copies, made...)
+		k.copies = k.copies[max(0, len(k.copies)-maxCopies):]
+		return k.write(ctx, src, dir)
+	})
+	return receipts, err
+}
+
+// CheckKeys finds out what would keep CopyKeys from it, and gives the receipts. It changes nothing.
+func CheckKeys(ctx context.Context, src Source, dir string, replace bool) (receipts []store.Receipt, err error) {
+	err = withKeys(ctx, src, dir, replace, func(k *newKeys) error {
+		receipts = k.receipts
+		return nil
+	})
+	return receipts, err
+}
+
+// newKeys are keys that may take the place of those in the folder.
+type newKeys struct {
+	marks    []string
+	snap     *sqldb.Snapshot
+	receipts []store.Receipt
+	carried  map[string][]byte
+	copies   []DataCopy
+}
+
+func withKeys(ctx context.Context, src Source, dir string, replace bool, do func(*newKeys) error) (err error) {
 	const op = "backup: copy keys"
+	for _, dir := range []string{dir, filepath.Dir(filepath.Clean(dir))} {
+		if holdsCopies(dir) {
+			return referent.E(referent.CodeConfig, op, errors.New("the folder for the keys is, or lies in, one of data")).
+				WithHint("the keys must be apart from what they open")
+		}
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, blob.DiskError(op, err)
+		return blob.DiskError(op, err)
 	}
 	lock := flock.New(filepath.Join(dir, ".lock"), flock.SetPermissions(0o600))
-	if held, err := lock.TryLock(); err != nil {
-		return nil, blob.DiskError(op, err)
-	} else if !held {
-		return nil, referent.E(referent.CodeConflict, op, errors.New("another backup copies the keys right now"))
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	held, err := lock.TryLockContext(waiting, 100*time.Millisecond)
+	if err != nil && (waiting.Err() == nil || ctx.Err() != nil) {
+		return blob.DiskError(op, err)
+	}
+	if !held {
+		return referent.E(referent.CodeConflict, op, errors.New("another backup copies the keys right now"))
 	}
 	defer lock.Unlock()
-	path := filepath.Join(dir, fileKeys)
-	before, err := ReadKeys(path)
+	before, err := ReadKeys(dir)
 	if err != nil && referent.CodeOf(err) != referent.CodeNotFound && !replace {
-		return nil, err
+		return err
 	}
-	marks, err := src.Keyring.Marks()
-	if err != nil {
-		return nil, err
+	k := new(newKeys)
+	if k.marks, err = src.Keyring.Marks(); err != nil {
+		return err
 	}
-	if before != nil && !replace && !slices.ContainsFunc(before.Keyring, func(m string) bool { return slices.Contains(marks, m) }) {
-		return nil, referent.E(referent.CodeConflict, op, errors.New("the folder has the keys of another installation")).
+	if before != nil && !replace && !slices.ContainsFunc(before.Keyring, func(m string) bool { return slices.Contains(k.marks, m) }) {
+		return referent.E(referent.CodeConflict, op, errors.New("the folder has the keys of another installation")).
 			WithHint("give each installation a folder of its own for its keys")
 	}
-	snap, err := src.Snapshot(ctx)
-	if err != nil {
-		return nil, err
+	if k.snap, err = src.Snapshot(ctx); err != nil {
+		return err
 	}
-	defer func() { err = errors.Join(err, snap.Close()) }()
-	receipts, err := src.receipts(ctx, snap)
-	if err != nil {
-		return nil, err
+	defer func() { err = errors.Join(err, k.snap.Close()) }()
+	if k.receipts, err = src.receipts(ctx, k.snap); err != nil {
+		return err
 	}
-	files, err := src.KeyFiles()
-	if err != nil {
-		return nil, err
+	if before != nil && !replace {
+		k.copies = before.Copies
+		if k.carried, err = src.carry(ctx, k.snap, before, erased(k.receipts)); err != nil {
+			return err
+		}
 	}
-	temp := path + ".part"
-	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, blob.DiskError(op, err)
-	}
-	out, err := newSummed(temp)
-	if err != nil {
-		return nil, blob.DiskError(op, err)
-	}
-	defer os.Remove(temp) // does nothing after the rename
-	w := &keyWriter{out: bufio.NewWriterSize(out, 256<<10), sum: sha256.New()}
-	w.line(keyLine{Format: formatKeys, Made: src.Now().UTC(), Keyring: marks})
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		w.line(keyLine{File: name, Data: files[name]})
-	}
-	for _, r := range receipts {
-		w.line(keyLine{Receipt: &r})
-	}
-	gone := erased(receipts)
-	lost := map[string]bool{}
+	return do(k)
+}
+
+// carry gives the keys of before that go on although the database does not know their meetings.
+func (src *Source) carry(ctx context.Context, snap *sqldb.Snapshot, before *Keys, gone map[string]bool) (map[string][]byte, error) {
 	restored, err := snap.Setting(ctx, SettingRestored)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	if before != nil && !replace && restored != before.Mark() {
-		for id := range before.Wrapped {
-			lost[id] = !gone[id]
+	carried := maps.Clone(before.Wrapped)
+	maps.DeleteFunc(carried, func(id string, _ []byte) bool { return gone[id] })
+	if err := src.keys(ctx, snap, func(meeting string, _ []byte) error { delete(carried, meeting); return nil }); err != nil {
+		return nil, err
+	}
+	lost := 0
+	for id := range carried {
+		if restored != before.Mark() && !before.Carried[id] {
+			lost++
 		}
 	}
-	err = src.keys(ctx, snap, func(meeting string, wrapped []byte) error {
-		delete(lost, meeting)
+	if lost > 0 {
+		return nil, referent.E(referent.CodeConflict, "backup: copy keys", fmt.Errorf("the database lacks %d meetings whose keys the folder has", lost)).
+			WithHint("was the database lost, or an older one put back? with --replace-keys these keys go for ever, and what they open with them")
+	}
+	return carried, nil
+}
+
+// holdsCopies reports whether a folder is a Place.
+func holdsCopies(dir string) bool {
+	entries, _ := os.ReadDir(dir)
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		_, err := os.Stat(filepath.Join(dir, e.Name(), fileManifest))
+		return isStamp(e.Name()) && err == nil
+	})
+}
+
+// write writes the keys into the folder dir.
+func (k *newKeys) write(ctx context.Context, src Source, dir string) error {
+	const op = "backup: copy keys"
+	files, err := src.KeyFiles()
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, fileKeys)
+	temp := path + ".part"
+	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return blob.DiskError(op, err)
+	}
+	out, err := newSummed(temp)
+	if err != nil {
+		return blob.DiskError(op, err)
+	}
+	defer os.Remove(temp) // does nothing after the rename
+	w := &keyWriter{out: bufio.NewWriterSize(out, 256<<10), sum: sha256.New()}
+	w.line(keyLine{Format: formatKeys, Made: src.Now().UTC(), Keyring: k.marks})
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		w.line(keyLine{File: name, Data: files[name]})
+	}
+	for _, c := range k.copies {
+		w.line(keyLine{Copy: c.Name, Sum: c.Sum})
+	}
+	for _, r := range k.receipts {
+		w.line(keyLine{Receipt: &r})
+	}
+	for _, id := range slices.Sorted(maps.Keys(k.carried)) {
+		w.line(keyLine{Meeting: id, Wrapped: k.carried[id], Carried: true})
+	}
+	err = src.keys(ctx, k.snap, func(meeting string, wrapped []byte) error {
 		return w.line(keyLine{Meeting: meeting, Wrapped: wrapped})
 	})
 	if err == nil {
 		err = w.end()
 	}
 	_, e := out.finish()
-	if err = errors.Join(err, e); err != nil {
-		return nil, blob.DiskError(op, err)
+	if err = errors.Join(err, e); err == nil {
+		err = errors.Join(os.Rename(temp, path), syncDir(dir))
 	}
-	n := 0
-	for _, is := range lost {
-		if is {
-			n++
-		}
-	}
-	if n > 0 {
-		return nil, referent.E(referent.CodeConflict, op, fmt.Errorf("the database lacks %d meetings whose keys the folder has", n)).
-			WithHint("was the database lost, or an older one put back? with --replace-keys these keys go for ever, and what they open with them")
-	}
-	if err := errors.Join(os.Rename(temp, path), syncDir(dir)); err != nil {
-		return nil, blob.DiskError(op, err)
-	}
-	return receipts, nil
-}
-
-// keyWriter writes lines. The first error stays.
-type keyWriter struct {
-	out *bufio.Writer
-	sum interface {
-		io.Writer
-		Sum([]byte) []byte
-	}
-	lines int
-	err   error
-}
-
-func (w *keyWriter) line(l keyLine) error {
-	if w.err != nil {
-		return w.err
-	}
-	data, err := json.Marshal(l)
 	if err != nil {
-		w.err = err
-		return err
+		return blob.DiskError(op, err)
 	}
-	data = append(data, '\n')
-	w.sum.Write(data)
-	_, w.err = w.out.Write(data)
-	w.lines++
-	return w.err
-}
-
-func (w *keyWriter) end() error {
-	w.line(keyLine{End: w.lines + 1, SHA256: hex.EncodeToString(w.sum.Sum(nil))})
-	if w.err != nil {
-		return w.err
-	}
-	return w.out.Flush()
-}
-
-// ReadKeys reads a copy of the keys: the file, or the folder that it is in. CodeNotFound: there is none.
-func ReadKeys(path string) (*Keys, error) {
-	const op = "backup: read keys"
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, fileKeys)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, blob.DiskError(op, err)
-	}
-	defer f.Close()
-	k := &Keys{Files: map[string][]byte{}, Wrapped: map[string][]byte{}}
-	sum, r := sha256.New(), bufio.NewReaderSize(f, 256<<10)
-	for n := 1; ; n++ {
-		data, err := r.ReadBytes('\n')
-		if err != nil {
-			return nil, damaged(op, errors.New("the keys end too early"))
-		}
-		var l keyLine
-		if err := json.Unmarshal(data, &l); err != nil || n == 1 && l.Format != formatKeys {
-			return nil, damaged(op, errors.New("the file holds no keys")) // the cause would quote them
-		}
-		switch {
-		case l.Format != "":
-			k.Made, k.Keyring = l.Made, l.Keyring
-		case l.File != "":
-			if !plainName(l.File) {
-				return nil, damaged(op, errors.New("the name of a file with keys"))
-			}
-			k.Files[l.File] = l.Data
-		case l.Receipt != nil:
-			k.Receipts = append(k.Receipts, *l.Receipt)
-		case l.Meeting != "":
-			k.Wrapped[l.Meeting] = l.Wrapped
-		case l.End != 0:
-			if l.End != n || l.SHA256 != hex.EncodeToString(sum.Sum(nil)) {
-				return nil, damaged(op, errors.New("the keys are not what was written"))
-			}
-			return k, nil
-		}
-		sum.Write(data)
-	}
-}
-
-// plainName reports whether a name is that of a file in the folder of keys, and leads nowhere else.
-func plainName(name string) bool {
-	return name == filepath.Base(name) && name[0] != '.' && name != string(filepath.Separator)
+	return nil
 }
 
 // receipts are those of all erasures, oldest first, and of those that have begun, whose receipts are not written yet.
@@ -275,6 +255,8 @@ func (src *Source) receipts(ctx context.Context, snap *sqldb.Snapshot) ([]store.
 	if err != nil {
 		return nil, err
 	}
+	over := erased(all) // only the mark that it had begun is left
+	begun = slices.DeleteFunc(begun, func(r store.Receipt) bool { return r.What == store.ErasedMeeting && over[r.Meeting] })
 	known := erased(begun)
 	for _, id := range keyless {
 		if !known[id] {

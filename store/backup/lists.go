@@ -11,8 +11,8 @@ import (
 
 // groups reads a file line by line, and calls each with those that follow each other and have the same key, as split
 // gives key and value of a line.
-func groups[T any](path string, split func(line string) (string, T), each func(key string, all []T) error) error {
-	g, err := openGroups(path, split)
+func groups[T any](root *os.Root, path string, split func(line string) (string, T), each func(key string, all []T) error) error {
+	g, err := openGroups(root, path, split)
 	if err != nil {
 		return err
 	}
@@ -36,8 +36,8 @@ type grouped[T any] struct {
 	value T
 }
 
-func openGroups[T any](path string, split func(line string) (string, T)) (*grouped[T], error) {
-	f, err := os.Open(path)
+func openGroups[T any](root *os.Root, path string, split func(line string) (string, T)) (*grouped[T], error) {
+	f, err := root.Open(path)
 	if err != nil {
 		return nil, err
 	}

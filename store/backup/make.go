@@ -37,11 +37,15 @@ type Options struct {
 	Keep        time.Duration // copies of the data that are older go; the newest never does
 }
 
+// fileNamed lists, while a copy is made, the blobs that the rows name.
+const fileNamed = "named"
+
 // largeSection is how much is gathered, in bytes, before rows of the installation are sealed.
 const largeSection = 1 << 20
 
-// Make copies the installation into the place, and the keys beside. A copy that it cannot finish is no copy, and what it
-// has written of it goes with the next. Blobs that are missing or damaged in the installation do not keep the rest from
+// Make copies the installation into the place, and the keys beside. A copy that it cannot finish is no copy; the blobs
+// that it brought are there for the next. CodeConflict: the copies in the place are another installation's, or of a time
+// that is yet to come; and what is a conflict to CopyKeys, which is known before anything is copied. Blobs that are missing or damaged in the installation do not keep the rest from
 // being copied: the manifest counts them.
 func (p *Place) Make(ctx context.Context, src Source, o Options) (m *Manifest, err error) {
 	const op = "backup: make copy"
@@ -50,40 +54,89 @@ func (p *Place) Make(ctx context.Context, src Source, o Options) (m *Manifest, e
 	if err != nil {
 		return nil, err
 	}
-	if err := p.sweepParts(); err != nil {
+	last, err := p.ours(marks, src.Now())
+	if err != nil {
 		return nil, err
 	}
-	temp := filepath.Join(p.dir, partPrefix+rand.Text())
+	receipts, err := CheckKeys(ctx, src, o.KeysTo, o.ReplaceKeys)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(p.readDamaged(), p.sweepParts(), p.makeRoom(ctx, receipts, src.Now().Add(-o.Keep))); err != nil {
+		return nil, err
+	}
+	part := partPrefix + rand.Text()
+	temp := filepath.Join(p.dir, part)
 	if err := os.Mkdir(temp, 0o700); err != nil {
 		return nil, blob.DiskError(op, err)
 	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.root.RemoveAll(part)) // which a copy that is one is not called any more
+		}
+	}()
 	m = &Manifest{Format: formatManifest, Made: src.Now().UTC().Truncate(time.Second), Version: src.Version, Keyring: marks, Files: map[string]File{}}
-	named := filepath.Join(temp, "named")
+	named := filepath.Join(temp, fileNamed)
 	if err := p.copyRows(ctx, src, vault, m, temp, named); err != nil {
 		return nil, err
 	}
-	if err := p.copyBlobs(ctx, src, m, temp, named); err != nil {
+	if err := p.copyBlobs(ctx, src, m, temp, filepath.Join(part, fileNamed)); err != nil {
 		return nil, err
 	}
 	if err := os.Remove(named); err != nil {
 		return nil, blob.DiskError(op, err)
 	}
-	// The keys go last: what was erased since the rows were read must not be opened by them.
-	receipts, err := CopyKeys(ctx, src, o.KeysTo, o.ReplaceKeys)
+	if !m.Made.After(last) {
+		m.Made = last.Add(time.Second) // one was made in the same second, or the clock was set back a little
+	}
+	written, err := p.writeManifest(temp, m)
 	if err != nil {
 		return nil, err
 	}
-	for _, err := p.root.Stat(m.Made.Format(stampLayout)); err == nil; _, err = p.root.Stat(m.Made.Format(stampLayout)) {
-		m.Made = m.Made.Add(time.Second) // one was made in the same second
-	}
-	if err := p.writeManifest(temp, m); err != nil {
+	name := m.Made.Format(stampLayout)
+	// The keys go last: what was erased since the rows were read must not be opened by them.
+	receipts, err = copyKeys(ctx, src, o.KeysTo, o.ReplaceKeys, DataCopy{name, written.SHA256})
+	if err != nil {
 		return nil, err
 	}
-	name := m.Made.Format(stampLayout)
 	if err := errors.Join(os.Rename(temp, filepath.Join(p.dir, name)), syncDir(p.dir)); err != nil {
 		return nil, blob.DiskError(op, err)
 	}
-	return m, p.expire(ctx, receipts, m.Made.Add(-o.Keep))
+	return m, errors.Join(p.expire(ctx, receipts, m.Made.Add(-o.Keep)), p.writeDamaged(ctx))
+}
+
+// ahead is how far the clocks of those that make copies may be apart.
+const ahead = 5 * time.Minute
+
+// ours finds out whether the copies in the place are of the keyring with the marks, and gives the time of the newest.
+func (p *Place) ours(marks []string, now time.Time) (newest time.Time, err error) {
+	const op = "backup: look at the copies"
+	all, err := p.Copies()
+	if err != nil || len(all) == 0 {
+		return time.Time{}, err
+	}
+	var m *Manifest
+	for _, name := range slices.Backward(all) {
+		if m, _, err = p.Manifest(name); err == nil || !errors.Is(err, blob.ErrDamaged) {
+			break
+		}
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	if !slices.ContainsFunc(m.Keyring, func(mark string) bool { return slices.Contains(marks, mark) }) {
+		return time.Time{}, referent.E(referent.CodeConflict, op, errors.New("the folder has the copies of another installation")).
+			WithHint("give each installation a folder of its own for its data")
+	}
+	last := all[len(all)-1]
+	if newest, err = time.Parse(stampLayout, last); err != nil {
+		return time.Time{}, referent.E(referent.CodeConflict, op, errors.New("a copy's name is no time"))
+	}
+	if newest.After(now.Add(ahead)) {
+		return time.Time{}, referent.E(referent.CodeConflict, op, errors.New("the newest copy is of a time that is yet to come")).
+			WithHint("set the clock; or if it was wrong when the copy was made, move the folder %s away", last)
+	}
+	return newest, nil
 }
 
 // copyRows writes the rows of one moment, and into the file named the names of the blobs, by meeting.
@@ -252,20 +305,20 @@ func (c *rowCopy) announce(s section) error {
 	return err
 }
 
-func (p *Place) writeManifest(temp string, m *Manifest) error {
+func (p *Place) writeManifest(temp string, m *Manifest) (File, error) {
 	const op = "backup: write manifest"
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
-		return referent.E(referent.CodeInternal, op, err)
+		return File{}, referent.E(referent.CodeInternal, op, err)
 	}
 	f, err := newSummed(filepath.Join(temp, fileManifest))
 	if err != nil {
-		return blob.DiskError(op, err)
+		return File{}, blob.DiskError(op, err)
 	}
 	_, err = f.Write(append(data, '\n'))
-	_, e := f.finish()
+	written, e := f.finish()
 	if err = errors.Join(err, e, syncDir(temp)); err != nil {
-		return blob.DiskError(op, err)
+		return File{}, blob.DiskError(op, err)
 	}
-	return nil
+	return written, nil
 }

@@ -3,10 +3,12 @@ package backup
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"time"
@@ -41,13 +43,71 @@ func (m *Manifest) CheckKeys(k *Keys) error {
 	return nil
 }
 
+// OpenedBy checks whether keys open a copy; "" is the newest. Meetings that were erased, as the keys' receipts and further
+// ones say, need none. Keys of another installation, and those that are older than the data, are CodeConfig.
+func (p *Place) OpenedBy(copy string, k *Keys, further []store.Receipt) error {
+	const op = "backup: compare keys"
+	m, copy, err := p.Manifest(copy)
+	if err != nil {
+		return err
+	}
+	if err := m.CheckKeys(k); err != nil {
+		return err
+	}
+	if err := p.sameCopy(copy, k); err != nil {
+		return err
+	}
+	f, err := p.root.Open(filepath.Join(copy, fileRows))
+	if err != nil {
+		return blob.DiskError(op, err)
+	}
+	defer f.Close()
+	gone := erased(slices.Concat(k.Receipts, further))
+	for all := (&sections{r: bufio.NewReaderSize(f, 256<<10)}); ; {
+		at, _, err := all.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if at.Meeting != "" && !gone[at.Meeting] && k.Wrapped[at.Meeting] == nil {
+			return referent.E(referent.CodeConfig, op, errors.New("there is no key of a meeting that was not erased")).
+				WithHint("the copy of the keys is older than that of the data: use the newest")
+		}
+	}
+}
+
+// sameCopy compares a copy with what the keys remember of it, if they do: the manifest vouches for all else, and they for
+// the manifest.
+func (p *Place) sameCopy(copy string, k *Keys) error {
+	const op = "backup: compare manifest"
+	data, err := fs.ReadFile(p.root.FS(), copy+"/"+fileManifest)
+	if err != nil {
+		return blob.DiskError(op, err)
+	}
+	sum := sha256.Sum256(data)
+	known := false
+	for _, c := range k.Copies {
+		if c == (DataCopy{copy, hex.EncodeToString(sum[:])}) {
+			return nil
+		}
+		known = known || c.Name == copy
+	}
+	if known {
+		return damaged(op, errors.New("the manifest is not what was written"))
+	}
+	return nil
+}
+
 // Target is where the rows of a copy go, and what opens them.
 type Target struct {
 	Fill     func(ctx context.Context, schema int64) (*sqldb.Filling, error)
 	Keys     *Keys
-	Keyring  *blob.Keyring   // the one in Keys
-	Receipts []store.Receipt // beside those of Keys
-	Forget   []string        // settings that do not come back
+	Keyring  *blob.Keyring     // the one in Keys
+	Receipts []store.Receipt   // beside those of Keys
+	Forget   []string          // settings that do not come back
+	Settings map[string]string // that the database gets with the rows
 	Now      time.Time
 }
 
@@ -59,17 +119,17 @@ func (p *Place) Rows(ctx context.Context, copy string, to Target) (_ *Restored, 
 	if err != nil {
 		return nil, err
 	}
-	if err := m.CheckKeys(to.Keys); err != nil {
-		return nil, err
-	}
 	for _, name := range []string{fileRows, fileBlobs} {
 		if err := p.checkFile(ctx, copy, name, m); err != nil {
 			return nil, err
 		}
 	}
+	if err := p.OpenedBy(copy, to.Keys, to.Receipts); err != nil {
+		return nil, err
+	}
 	r := &rowRestore{k: to.Keys, keyring: to.Keyring, vault: blob.NewVault(nil, to.Keyring), gone: erased(slices.Concat(to.Keys.Receipts, to.Receipts)),
-		loose: map[string]bool{}, counters: map[string]int64{}, told: &Restored{Copy: copy, Made: m.Made}}
-	err = groups(filepath.Join(p.dir, copy, fileBlobs), byMeeting, func(_ string, all []named) error {
+		pool: p.pool, loose: map[string]bool{}, counters: map[string]int64{}, told: &Restored{Copy: copy, Made: m.Made}}
+	err = groups(p.root, filepath.Join(copy, fileBlobs), byMeeting, func(_ string, all []named) error {
 		for _, b := range all {
 			if b.State == stateErased {
 				r.loose[b.Blob] = true
@@ -80,7 +140,7 @@ func (p *Place) Rows(ctx context.Context, copy string, to Target) (_ *Restored, 
 	if err != nil {
 		return nil, blob.DiskError(op, err)
 	}
-	f, err := os.Open(filepath.Join(p.dir, copy, fileRows))
+	f, err := p.root.Open(filepath.Join(copy, fileRows))
 	if err != nil {
 		return nil, blob.DiskError(op, err)
 	}
@@ -90,6 +150,11 @@ func (p *Place) Rows(ctx context.Context, copy string, to Target) (_ *Restored, 
 	}
 	if err = r.run(ctx, &sections{r: bufio.NewReaderSize(f, 256<<10)}); err == nil {
 		err = r.to.Renew(ctx, r.counters, to.Forget, to.Now)
+	}
+	for name, value := range to.Settings {
+		if err == nil {
+			err = r.to.PutSetting(ctx, name, value)
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.to.Abort())
@@ -102,6 +167,7 @@ type rowRestore struct {
 	k        *Keys
 	keyring  *blob.Keyring
 	vault    *blob.Vault
+	pool     *blob.Folder
 	gone     map[string]bool // meetings that were erased
 	loose    map[string]bool // blobs that were erased while the copy was made
 	counters map[string]int64
@@ -124,17 +190,16 @@ func (r *rowRestore) run(ctx context.Context, all *sections) error {
 				r.told.Erased++
 				continue
 			}
-			if wrapped = r.k.Wrapped[at.Meeting]; wrapped == nil {
-				return referent.E(referent.CodeConfig, "backup: restore rows", errors.New("there is no key of a meeting that was not erased")).
-					WithHint("the copy of the keys is older than that of the data: use the newest")
-			}
+			wrapped = r.k.Wrapped[at.Meeting]
 			if with, err = r.vault.Unwrap(wrapped); err != nil {
 				return err
 			}
 		}
 		err = unpack(ctx, sealed, with, func(c map[string]int64) { r.counters = c }, func(t *sqldb.Table, row []any) error {
-			if i := t.Column("blob"); i >= 0 && r.loose[fmt.Sprint(row[i])] {
-				return nil
+			if i := t.Column("blob"); i >= 0 {
+				if leave, err := r.leave(ctx, t.Name, fmt.Sprint(row[i])); leave || err != nil {
+					return err
+				}
 			}
 			return r.to.Insert(ctx, t.Name, t.Columns, row)
 		})
@@ -149,6 +214,22 @@ func (r *rowRestore) run(ctx context.Context, all *sections) error {
 			}
 		}
 	}
+}
+
+// leave reports whether a row that names a blob stays out: the blob was erased while the copy was made, or it is a
+// checkpoint that is not there, without which the work is done again.
+func (r *rowRestore) leave(ctx context.Context, table, name string) (bool, error) {
+	if r.loose[name] || table != sqldb.TableCheckpoints {
+		return r.loose[name], nil
+	}
+	f, err := r.pool.Open(ctx, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return false, f.Close()
 }
 
 // Blobs copies the blobs that the rows of the snapshot name into a bucket, and counts in told. One that the copy does not

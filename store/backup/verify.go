@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/blob"
@@ -22,7 +23,8 @@ type Verified struct {
 func (v *Verified) Whole() bool { return v.Missing+v.Damaged == 0 }
 
 // Verify reads every byte of a copy and compares it with its SHA-256; "" is the newest copy. It needs no keys. That the
-// manifest, the rows or the list of blobs are damaged is an error: such a copy is none.
+// manifest, the rows or the list of blobs are damaged is an error: such a copy is none. Damaged blobs are noted, for Make
+// to copy them again.
 func (p *Place) Verify(ctx context.Context, copy string) (*Verified, error) {
 	const op = "backup: verify copy"
 	m, copy, err := p.Manifest(copy)
@@ -34,17 +36,23 @@ func (p *Place) Verify(ctx context.Context, copy string) (*Verified, error) {
 			return nil, err
 		}
 	}
-	gone, err := p.readErased()
+	out, err := p.readErased()
 	if err != nil {
 		return nil, err
 	}
+	gone, names := set(out.Meetings), set(out.Blobs)
+	var rotten []string
 	v, pool := &Verified{Copy: copy}, blob.NewVault(p.pool, nil)
-	err = groups(filepath.Join(p.dir, copy, fileBlobs), byMeeting, func(meeting string, all []named) error {
+	err = groups(p.root, filepath.Join(copy, fileBlobs), byMeeting, func(meeting string, all []named) error {
 		for _, b := range all {
-			switch err := pool.Verify(ctx, b.Blob); {
+			err := pool.Verify(ctx, b.Blob)
+			if errors.Is(err, blob.ErrDamaged) {
+				rotten = append(rotten, b.Blob)
+			}
+			switch {
 			case err == nil:
 				v.Blobs++
-			case b.State == stateErased, errors.Is(err, store.ErrNotFound) && gone[meeting]:
+			case b.State == stateErased, errors.Is(err, store.ErrNotFound) && (gone[meeting] || names[b.Blob]):
 				v.Erased++
 			case errors.Is(err, blob.ErrDamaged), b.State == stateDamaged:
 				v.Damaged++
@@ -59,5 +67,14 @@ func (p *Place) Verify(ctx context.Context, copy string) (*Verified, error) {
 	if err != nil {
 		return nil, blob.DiskError(op, err)
 	}
-	return v, nil
+	if len(rotten) == 0 {
+		return v, nil
+	}
+	var known []string
+	if err := p.readList(fileDamaged, &known); err != nil && !errors.Is(err, blob.ErrDamaged) {
+		return nil, err
+	}
+	rotten = append(rotten, known...)
+	slices.Sort(rotten)
+	return v, p.writeList(fileDamaged, slices.Compact(rotten))
 }

@@ -51,7 +51,7 @@ func Fill(ctx context.Context, c Config, schema int64) (*sqldb.Filling, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sqldb.NewFilling(ctx, db, &dialect, func(ctx context.Context) error {
+	return sqldb.NewFilling(ctx, db, &dialect, schema, func(ctx context.Context) error {
 		if err := check(ctx, db); err != nil {
 			return err
 		}

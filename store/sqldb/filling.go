@@ -24,8 +24,9 @@ type Filling struct {
 // worker that outlived the server its lease's epoch.
 const skipped = 1 << 20
 
-// NewFilling begins to fill a database that make gives a schema. One that has tables is CodeConflict. db is closed with it.
-func NewFilling(ctx context.Context, db *sql.DB, d *Dialect, create func(context.Context) error) (_ *Filling, err error) {
+// NewFilling begins to fill a database that create gives the schema of a migration. One that holds anything is
+// CodeConflict; tables without rows, as a restore that failed leaves them, are nothing. db is closed with it.
+func NewFilling(ctx context.Context, db *sql.DB, d *Dialect, schema int64, create func(context.Context) error) (_ *Filling, err error) {
 	const op = "store: fill database"
 	defer func() {
 		if err != nil {
@@ -34,6 +35,12 @@ func NewFilling(ctx context.Context, db *sql.DB, d *Dialect, create func(context
 	}()
 	var empty bool
 	if err := db.QueryRowContext(ctx, d.Catalog.Empty).Scan(&empty); err != nil {
+		return nil, err
+	}
+	if !empty {
+		empty, err = unused(ctx, db, d, schema)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if !empty {
@@ -59,6 +66,25 @@ func NewFilling(ctx context.Context, db *sql.DB, d *Dialect, create func(context
 		f.tables[t.Name] = &t
 	}
 	return f, nil
+}
+
+// unused reports whether a database has the tables of a migration, or an older one, and not a row in them.
+func unused(ctx context.Context, db *sql.DB, d *Dialect, schema int64) (bool, error) {
+	var have int64
+	if err := db.QueryRowContext(ctx, d.Catalog.Version).Scan(&have); err != nil || have > schema {
+		return false, nil // of something else
+	}
+	all, err := tables(ctx, db, d)
+	if err != nil {
+		return false, nil
+	}
+	for _, t := range all {
+		var rows bool
+		if err := db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM "+t.Name+")").Scan(&rows); err != nil || rows {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // Columns are those of a table; nil: the schema has no such table.
@@ -90,25 +116,36 @@ func (f *Filling) Insert(ctx context.Context, table string, columns []Column, ro
 	return f.d.Wrap(err, op)
 }
 
+// elsewhere are the tables whose rows are of another time: who is signed in or may be, who serves, and what was tried.
+var elsewhere = []string{"sessions", "invitations", "enrolments", "servers", "duties", "failed_signins", "creations"}
+
 // Renew makes of a state that was copied one that can go on elsewhere, at another time: jobs that somebody was at are
 // queued again, with an epoch that no worker has a lease of, and without counting the attempt; the queue holds nothing;
-// what is searched is made anew; nobody is signed in; uploads get a day to go on. counters are the last numbers that
+// what is searched is made anew; nobody is signed in or invited; no server serves; uploads get a day to go on. An older
+// schema lacks some of this. counters are the last numbers that
 // tables had given, and forget are settings that do not come back.
 func (f *Filling) Renew(ctx context.Context, counters map[string]int64, forget []string, now time.Time) error {
 	const op = "store: renew restored rows"
-	for _, s := range []struct {
+	type change struct {
 		query string
 		args  []any
-	}{
+	}
+	changes := []change{
 		{`UPDATE jobs SET attempt = attempt - 1 WHERE state = 'leased' AND attempt > 0`, nil},
 		{`UPDATE jobs SET state = 'queued', worker = '', lease_expires = 0, progress = 0 WHERE state = 'leased'`, nil},
 		{`UPDATE jobs SET epoch = epoch + $1, published = 0`, []any{int64(skipped)}},
-		{`UPDATE meetings SET stale = 1 WHERE id IN (SELECT meeting FROM artifacts WHERE kind IN ('transcript', 'minutes'))`, nil},
 		{`UPDATE uploads SET expires = $1 WHERE expires < $1`, []any{Micros(now.Add(24 * time.Hour))}},
-		{`DELETE FROM sessions`, nil},
-		{`DELETE FROM invitations`, nil},
-	} {
-		if _, err := f.tx.ExecContext(ctx, s.query, s.args...); err != nil {
+	}
+	if f.tables[TableMeetings].Column("stale") >= 0 { // the migration that brings it sets it
+		changes = append(changes, change{`UPDATE meetings SET stale = 1 WHERE id IN (SELECT meeting FROM artifacts WHERE kind IN ('transcript', 'minutes'))`, nil})
+	}
+	for _, table := range elsewhere {
+		if f.tables[table] != nil {
+			changes = append(changes, change{"DELETE FROM " + table, nil})
+		}
+	}
+	for _, c := range changes {
+		if _, err := f.tx.ExecContext(ctx, c.query, c.args...); err != nil {
 			return f.d.Wrap(err, op)
 		}
 	}
@@ -122,6 +159,11 @@ func (f *Filling) Renew(ctx context.Context, counters map[string]int64, forget [
 		ahead[table] = last + skipped
 	}
 	return f.Count(ctx, ahead)
+}
+
+// PutSetting sets a setting.
+func (f *Filling) PutSetting(ctx context.Context, name, value string) error {
+	return (&tx{t: f.tx, reads: reads{f.tx, f.d}}).PutSetting(ctx, name, value)
 }
 
 // Count says which numbers tables gave last; the next are above.

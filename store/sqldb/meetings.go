@@ -217,7 +217,11 @@ func (t *tx) AddReceipt(ctx context.Context, r store.Receipt) error {
 
 // Receipts implements store.Reader, newest first. limit 0 means 1000.
 func (r reads) Receipts(ctx context.Context, n int) ([]store.Receipt, error) {
-	rows, err := r.q.QueryContext(ctx, `SELECT meeting, what, erased_by, erased, blobs, bytes, key_gone FROM receipts
+	return r.receipts(ctx, "what", n)
+}
+
+func (r reads) receipts(ctx context.Context, what string, n int) ([]store.Receipt, error) {
+	rows, err := r.q.QueryContext(ctx, `SELECT meeting, `+what+`, erased_by, erased, blobs, bytes, key_gone FROM receipts
 		ORDER BY id DESC LIMIT $1`, limit(n, 1000))
 	return list(r, rows, err, func(s scan, v *store.Receipt) error {
 		return s(&v.Meeting, &v.What, &v.By, asTime{&v.At}, &v.Blobs, &v.Bytes, &v.KeyGone)

@@ -42,11 +42,12 @@ func (t *Table) Column(name string) int {
 	return slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
 }
 
-// TableMeetings and TableKeys are the tables that copies treat in their own way: one row for each meeting, which the
-// others refer to, and the wrapped keys.
+// The tables that copies treat in their own way: one row for each meeting, which the others refer to, the wrapped keys,
+// and what can be made again.
 const (
-	TableMeetings = "meetings"
-	TableKeys     = "meeting_keys"
+	TableMeetings    = "meetings"
+	TableKeys        = "meeting_keys"
+	TableCheckpoints = "checkpoints"
 )
 
 // Not copied: what goose and Ping keep for themselves, and what is made anew of transcripts and minutes (a meeting is
@@ -156,6 +157,15 @@ func (s *Snapshot) ids(ctx context.Context, query string, args ...any) ([]string
 	return list(s.Reader.(reads), rows, err, func(s scan, id *string) error { return s(id) }, "store: list meetings")
 }
 
+// Receipts implements store.Reader. A database of before anything but whole meetings was erased alone has no word for it.
+func (s *Snapshot) Receipts(ctx context.Context, n int) ([]store.Receipt, error) {
+	at := slices.IndexFunc(s.Tables, func(t Table) bool { return t.Name == "receipts" })
+	if at < 0 || s.Tables[at].Column("what") >= 0 {
+		return s.Reader.Receipts(ctx, n)
+	}
+	return s.Reader.(reads).receipts(ctx, "'"+store.ErasedMeeting+"'", n)
+}
+
 // Counters are the last numbers that tables gave to their rows.
 func (s *Snapshot) Counters(ctx context.Context) (map[string]int64, error) {
 	const op = "store: read counters"
@@ -218,6 +228,9 @@ func tables(ctx context.Context, q Queryer, d *Dialect) ([]Table, error) {
 			return nil
 		}
 		if to == TableMeetings {
+			if t.Meeting != "" && t.Meeting != column {
+				return referent.E(referent.CodeInternal, "store: read tables", fmt.Errorf("%s goes with two meetings", table))
+			}
 			t.Meeting = column
 		}
 		t.refers = append(t.refers, to)
@@ -225,6 +238,14 @@ func tables(ctx context.Context, q Queryer, d *Dialect) ([]Table, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	for _, t := range found {
+		for _, to := range t.refers {
+			// Its rows would be sealed to the installation's key, and outlive the meeting.
+			if t.Meeting == "" && byName[to] != nil && byName[to].Meeting != "" {
+				return nil, referent.E(referent.CodeInternal, "store: read tables", fmt.Errorf("%s goes with meetings and does not name them", t.Name))
+			}
+		}
 	}
 	var all []Table
 	done := map[string]bool{}

@@ -67,7 +67,7 @@ func Fill(ctx context.Context, path string, schema int64) (*sqldb.Filling, error
 		return nil, dialect.Wrap(err, op)
 	}
 	db.SetMaxOpenConns(1)
-	return sqldb.NewFilling(ctx, db, &dialect, func(ctx context.Context) error {
+	return sqldb.NewFilling(ctx, db, &dialect, schema, func(ctx context.Context) error {
 		p, err := provider(db)
 		if err != nil {
 			return err
