@@ -242,7 +242,7 @@ func TestRequestsAreAnsweredOnce(t *testing.T) {
 	for range asked {
 		data, err := json.Marshal(protocol.ClaimRequest{Job: job.ID, Worker: h.name})
 		ok(t, err)
-		ok(t, h.nc.PublishMsg(&nats.Msg{Subject: protocol.SubjectClaim, Reply: box, Data: data}))
+		ok(t, h.nc.PublishMsg(&nats.Msg{Subject: protocol.From(queue.KeyOf(h.nc), protocol.SubjectClaim), Reply: box, Data: data}))
 	}
 	granted, by := 0, map[string]int{}
 	for n := 0; ; n++ {
@@ -268,7 +268,7 @@ func TestRequestsAreAnsweredOnce(t *testing.T) {
 	// Each hears who is present, and not one of them.
 	data, err := json.Marshal(protocol.Presence{Worker: "far/1", Stages: queue.Stages})
 	ok(t, err)
-	ok(t, h.nc.Publish(protocol.SubjectPresence, data))
+	ok(t, h.nc.Publish(protocol.From(queue.KeyOf(h.nc), protocol.SubjectPresence), data))
 	for _, s := range all {
 		s.eventually("presence", func() bool { return len(s.p.Workers()) == 1 })
 	}
