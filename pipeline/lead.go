@@ -42,6 +42,7 @@ type peers struct {
 	mu     sync.Mutex
 	seen   map[string]sighting
 	until  time.Time // it leads until then, or further; zero: it does not lead
+	linked time.Time // workers and the queue were last seen to be in reach
 	turns  map[*context.CancelFunc]bool
 	wake   chan struct{} // somebody has left
 	latest int64         // the newest event that watchers were told of
@@ -104,9 +105,20 @@ func (p *Pipeline) beating(ctx context.Context) error {
 	}
 }
 
+// cut reports whether the queue has been out of reach for so long that another server should lead.
+func (p *Pipeline) cut(now time.Time) bool {
+	p.peers.mu.Lock()
+	defer p.peers.mu.Unlock()
+	if p.cfg.Conn.IsConnected() {
+		p.peers.linked = now
+	}
+	return now.Sub(p.peers.linked) > leadFor*p.cfg.BeatEvery
+}
+
 // beat says that this server lives, looks who else does, and takes the lead where nobody has it.
 func (p *Pipeline) beat(ctx context.Context) error {
 	began := time.Now()
+	cut := p.cut(began)
 	ctx, cancel := context.WithTimeout(ctx, handleLimit)
 	defer cancel()
 	p.peers.mu.Lock()
@@ -128,6 +140,10 @@ func (p *Pipeline) beat(ctx context.Context) error {
 			if err := tx.DeleteServer(ctx, id); err != nil {
 				return err
 			}
+		}
+		if cut {
+			lead = false
+			return p.leave(ctx, tx, dutyLead)
 		}
 		lead, err = p.take(ctx, tx, dutyLead, dead...)
 		return err
@@ -178,6 +194,19 @@ func (p *Pipeline) take(ctx context.Context, tx store.Tx, name string, dead ...s
 	d.Holder = p.cfg.Server
 	d.Epoch++
 	return true, tx.PutDuty(ctx, d)
+}
+
+// leave gives up a duty, if this server has it.
+func (p *Pipeline) leave(ctx context.Context, tx store.Tx, name string) error {
+	d, err := tx.Duty(ctx, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil || d.Holder != p.cfg.Server {
+		return err
+	}
+	d.Holder = ""
+	return tx.PutDuty(ctx, d)
 }
 
 // endTurns ends the turns of a leader that leads no more.
@@ -307,14 +336,7 @@ func (p *Pipeline) erasingAlone(ctx context.Context) (release func(), err error)
 				defer p.erasing.Unlock()
 				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleLimit)
 				defer cancel()
-				err := p.cfg.Store.Tx(ctx, func(tx store.Tx) error {
-					d, err := tx.Duty(ctx, dutyErase)
-					if err != nil || d.Holder != p.cfg.Server {
-						return err
-					}
-					d.Holder = ""
-					return tx.PutDuty(ctx, d)
-				})
+				err := p.cfg.Store.Tx(ctx, func(tx store.Tx) error { return p.leave(ctx, tx, dutyErase) })
 				if err != nil {
 					p.cfg.Log.Warn("other servers cannot erase before this one has again", "error", err)
 				}

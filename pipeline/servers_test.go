@@ -58,6 +58,32 @@ func TestOneServerLeads(t *testing.T) {
 	}
 }
 
+// A leader that reaches the database but not the queue gives way to one that reaches both, and comes back in its turn.
+func TestLeaderWithoutQueueGivesWay(t *testing.T) {
+	all := newServers(t, 2, beatsInTests)
+	a, b := all[0], all[1]
+	l := a.over()
+	a.run()
+	a.eventually("it leads", a.p.leads)
+	b.run()
+	l.set(true)
+	b.eventually("the other leads", b.p.leads)
+	a.eventually("it leads no more", func() bool { return !a.p.leads() })
+	m := b.create(1000)
+	h := b.hand("far/1")
+	b.eventually("a job is to be had", func() bool {
+		_, err := h.claim(b.job(m.ID, referent.StagePrepare, 0).ID)
+		return err == nil
+	})
+	b.halt() // nobody is left who could lead: it does not take what it could not do
+	time.Sleep(2 * (leadFor + 1) * beatsInTests)
+	if a.p.leads() {
+		t.Error("it leads without a queue")
+	}
+	l.set(false)
+	a.eventually("it leads again", a.p.leads)
+}
+
 // A server that nobody hears of keeps nothing: who lives leads, and takes back what it had leased. Who lives keeps all.
 func TestKilledServerIsSucceeded(t *testing.T) {
 	r, database := withProcess(t)
