@@ -1,15 +1,18 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
 	"regexp"
+	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/configs"
+	"github.com/referent/referent/web"
 )
 
 // several reports whether other servers may be over what this one is: where neither meetings, recordings nor the queue
@@ -45,4 +48,23 @@ func token(n int) string {
 	b := make([]byte, n)
 	rand.Read(b) // never fails
 	return hex.EncodeToString(b)
+}
+
+// keepToken lets the token of this machine's command line go on while the server runs.
+func (s *system) keepToken(ctx context.Context) error {
+	if s.place == "" {
+		return nil
+	}
+	for wait := web.LocalTokenEvery; ; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+		wait = web.LocalTokenEvery
+		if err := web.RenewLocalToken(ctx, s.store, s.place); err != nil && ctx.Err() == nil {
+			s.log.Warn("token of the command line not renewed; will try again", "error", err)
+			wait = time.Hour
+		}
+	}
 }

@@ -197,6 +197,7 @@ func (s *system) run(ctx context.Context) error {
 	})
 
 	group.Go(func() error { return s.tellHead(ctx) })
+	group.Go(func() error { return s.keepToken(ctx) })
 	group.Go(func() error {
 		select {
 		case err := <-s.lost:
