@@ -33,7 +33,7 @@ func (p *Pipeline) reconcile(ctx context.Context) error {
 func (p *Pipeline) tidyMemory(ctx context.Context) error {
 	p.throttle.prune(p.now())
 	p.presence.forget(silent(p.now()))
-	return p.pruneSessions(ctx)
+	return errors.Join(p.pruneSessions(ctx), p.prunePartials(ctx))
 }
 
 // expireLeases takes jobs back from workers that have gone silent. Their attempts have been counted.

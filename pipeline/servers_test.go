@@ -538,3 +538,42 @@ func TestPartialTextAtEveryServer(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A server that was not told that provisional text is to go finds it out.
+func TestPartialTextGoesWithoutWord(t *testing.T) {
+	all := newServers(t, 2, beatsInTests)
+	a, b := all[0], all[1]
+	a.run() // b does not hear what a says
+	erased, finished := a.arrive(referent.KindDictate, 3000), a.arrive(referent.KindDictate, 1000)
+	erased.bring(1000)
+	h := a.hand("far/1")
+	c := h.listen()
+	heardOf := func(meeting string) {
+		t.Helper()
+		j := referent.Job{ID: "x", Meeting: meeting, Epoch: 1}
+		b.p.partials.add(&j, protocol.PartialRequest{Seq: 1, Partial: referent.Partial{Heard: 1, Segments: []referent.PartialSegment{settled(secretSentence)}}})
+	}
+	heardOf(c.Task.Meeting.ID)
+	heardOf(finished.m.ID)
+	ok(t, b.p.tidyMemory(t.Context()))
+	for _, id := range []string{c.Task.Meeting.ID, finished.m.ID} {
+		if b.partial(id) == "0 []" {
+			t.Fatal("what is still provisional is forgotten")
+		}
+	}
+	_, err := a.p.Delete(t.Context(), erased.m.ID, "user-1")
+	ok(t, err)
+	ok(t, b.p.tidyMemory(t.Context()))
+	if got := b.partial(erased.m.ID); got != "0 []" {
+		t.Errorf("of an erased meeting: %s", got)
+	}
+	finished.bring(1000)
+	h.chunks = 1
+	h.one()
+	h.one()
+	a.waitState(finished.m.ID, referent.StateTranscribed)
+	ok(t, b.p.tidyMemory(t.Context()))
+	if got := b.partial(finished.m.ID); got != "0 []" {
+		t.Errorf("of a meeting with a transcript: %s", got)
+	}
+}
