@@ -36,8 +36,8 @@ type limit struct {
 func userKey(name string) string { return "u:" + hashSecret(strings.ToLower(norm.NFC.String(name))) }
 
 // addressKey puts an IPv6 network, which one person commands as a whole, under one key.
-func addressKey(r *http.Request) string {
-	addr, ok := remoteAddr(r)
+func (s *Server) addressKey(r *http.Request) string {
+	addr, ok := s.visitorAddr(r)
 	if !ok {
 		return "a:unknown"
 	}

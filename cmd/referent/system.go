@@ -148,7 +148,12 @@ func (s *system) openWeb(ctx context.Context, metrics *prometheus.Registry) (err
 	if err != nil {
 		return err
 	}
+	proxies, err := s.cfg.Proxies()
+	if err != nil {
+		return err
+	}
 	if s.web, err = web.New(web.Config{
+		Proxies:   proxies,
 		Queue:     workersAt,
 		PublicURL: s.publicURL(), OpenID: provider, Several: s.id != "",
 		Store: s.store, Pipeline: s.pipeline, Render: s.render, Templates: s.render.Templates, Log: s.log,
