@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/referent/referent"
@@ -45,6 +46,7 @@ type peers struct {
 	linked time.Time // workers and the queue were last seen to be in reach
 	turns  map[*context.CancelFunc]bool
 	wake   chan struct{} // somebody has left
+	owes   atomic.Bool   // the duty to erase is to be given up
 	latest int64         // the newest event that watchers were told of
 }
 
@@ -148,6 +150,7 @@ func (p *Pipeline) beat(ctx context.Context) error {
 		lead, err = p.take(ctx, tx, dutyLead, dead...)
 		return err
 	})
+	p.leaveErasing(ctx)
 	now := time.Now()
 	p.peers.mu.Lock()
 	led := now.Before(p.peers.until)
@@ -281,7 +284,8 @@ func (p *Pipeline) retireServer() {
 	}
 }
 
-// freeDead takes back what is leased to servers that live no more, and to their own workers.
+// freeDead takes back what is leased to servers that live no more, and to their own workers. A worker that is still heard
+// of keeps what it has: its server may only have been held up.
 func (p *Pipeline) freeDead(ctx context.Context) error {
 	if p.alone() {
 		return nil
@@ -300,7 +304,7 @@ func (p *Pipeline) freeDead(ctx context.Context) error {
 		}
 		for _, j := range leases {
 			id, _, _ := strings.Cut(strings.TrimPrefix(j.Worker, prefix), "/")
-			if slices.ContainsFunc(servers, func(s store.Server) bool { return s.ID == id }) {
+			if slices.ContainsFunc(servers, func(s store.Server) bool { return s.ID == id }) || p.presence.lives(j.Worker, p.now()) {
 				continue
 			}
 			if err := p.release(ctx, j.ID, j.Epoch); err != nil {
@@ -311,20 +315,38 @@ func (p *Pipeline) freeDead(ctx context.Context) error {
 	return nil
 }
 
+// errErasing is that another server has the duty to erase.
+var errErasing = errors.New("another server is erasing")
+
+// leaveErasing gives up the duty to erase that could not be given up when the erasure was over.
+func (p *Pipeline) leaveErasing(ctx context.Context) {
+	if !p.peers.owes.Load() || !p.erasing.TryLock() {
+		return
+	}
+	defer p.erasing.Unlock()
+	if p.cfg.Store.Tx(ctx, func(tx store.Tx) error { return p.leave(ctx, tx, dutyErase) }) == nil {
+		p.peers.owes.Store(false)
+	}
+}
+
 // erasingAlone lets one erasure at a time go on, of all servers: two that finish the same one would tell only half each.
-func (p *Pipeline) erasingAlone(ctx context.Context) (release func(), err error) {
+// CodeUnavailable: another did not end for as long as patience.
+func (p *Pipeline) erasingAlone(ctx context.Context, patience time.Duration) (release func(), err error) {
 	p.erasing.Lock()
 	if p.alone() {
 		return p.erasing.Unlock, nil
 	}
-	for deadline := time.Now().Add(handleLimit); ; {
+	for deadline := time.Now().Add(patience); ; {
 		var got bool
 		err := p.cfg.Store.Tx(ctx, func(tx store.Tx) (err error) {
+			if err := tx.Beat(ctx, p.cfg.Server); err != nil { // who is taken for dead has no duty
+				return err
+			}
 			got, err = p.take(ctx, tx, dutyErase)
 			return err
 		})
 		if err == nil && !got && time.Now().After(deadline) {
-			err = referent.E(referent.CodeUnavailable, "pipeline: wait to erase", errors.New("another server is erasing")).
+			err = referent.E(referent.CodeUnavailable, "pipeline: wait to erase", errErasing).
 				WithHint("try again in a moment")
 		}
 		if err != nil {
@@ -338,7 +360,8 @@ func (p *Pipeline) erasingAlone(ctx context.Context) (release func(), err error)
 				defer cancel()
 				err := p.cfg.Store.Tx(ctx, func(tx store.Tx) error { return p.leave(ctx, tx, dutyErase) })
 				if err != nil {
-					p.cfg.Log.Warn("other servers cannot erase before this one has again", "error", err)
+					p.peers.owes.Store(true)
+					p.cfg.Log.Warn("other servers cannot erase for now", "error", err)
 				}
 			}, nil
 		}

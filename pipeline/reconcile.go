@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"math"
 	"time"
 
 	"github.com/referent/referent"
@@ -155,7 +154,7 @@ func (p *Pipeline) tidy(ctx context.Context) error {
 		if err := s.DeleteStrangers(ctx, s.now.Add(-strangersKept)); err != nil {
 			return err
 		}
-		if err := s.TrimSignInFailures(ctx, s.now.Add(-store.SignInFailuresKept), math.MaxInt32); err != nil {
+		if err := s.TrimSignInFailures(ctx, s.now.Add(-store.SignInFailuresKept), 0); err != nil {
 			return err
 		}
 		if err := s.DeleteCreations(ctx, s.now.Add(-store.CreationsKept)); err != nil {

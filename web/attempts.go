@@ -59,7 +59,11 @@ func (a *attempts) wait(ctx context.Context, keys ...string) (longest time.Durat
 		if err != nil {
 			return 0, err
 		}
-		longest = max(longest, f.Until.Sub(a.now()))
+		now := a.now()
+		if now.Before(f.Last) { // another server's clock is ahead
+			now = f.Last
+		}
+		longest = max(longest, min(longestWait, f.Until.Sub(now)))
 	}
 	return longest, nil
 }

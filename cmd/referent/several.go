@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -28,6 +29,7 @@ func (d dataDir) place() (string, error) {
 	const op = "referent: name data folder"
 	text, err := os.ReadFile(d.placeFile())
 	if err == nil {
+		text = bytes.TrimSpace(text)
 		if !placeForm.Match(text) {
 			return "", referent.E(referent.CodeConfig, op, errors.New("the file server-id is malformed")).WithHint("remove it from the data folder to have a new one made")
 		}
@@ -37,7 +39,13 @@ func (d dataDir) place() (string, error) {
 		return "", referent.E(referent.CodeConfig, op, err)
 	}
 	name := token(8)
-	if err := os.WriteFile(d.placeFile(), []byte(name), 0o600); err != nil {
+	// Half of one would keep the server from starting.
+	half := d.placeFile() + ".new"
+	err = os.WriteFile(half, []byte(name), 0o600)
+	if err == nil {
+		err = os.Rename(half, d.placeFile())
+	}
+	if err != nil {
 		return "", referent.E(referent.CodeConfig, op, err)
 	}
 	return name, nil
