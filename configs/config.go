@@ -24,6 +24,8 @@ type Config struct {
 	TLSKey      string `koanf:"tls_key"`      // PEM file
 	MetricsOpen bool   `koanf:"metrics_open"` // /metrics without a token, from this machine itself only
 
+	TrustedProxies []string `koanf:"trusted_proxies"` // addresses and networks of proxies that are believed in who asks
+
 	Workers int    `koanf:"workers"` // local worker processes; 0: none
 	Threads int    `koanf:"threads"` // recogniser threads of each worker; 0: one for each core allowed
 	FFmpeg  string `koanf:"ffmpeg"`  // program name or path

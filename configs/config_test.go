@@ -50,6 +50,9 @@ func TestExampleIsTheDefaults(t *testing.T) {
 	if len(got.MustTell) == 0 {
 		got.MustTell = want.MustTell
 	}
+	if len(got.TrustedProxies) == 0 {
+		got.TrustedProxies = want.TrustedProxies
+	}
 	if len(got.OIDC.Allowed) == 0 && len(got.OIDC.Roles) == 0 {
 		got.OIDC.Allowed, got.OIDC.Roles = want.OIDC.Allowed, want.OIDC.Roles
 	}

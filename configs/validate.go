@@ -91,6 +91,9 @@ func (c *Config) Validate() error {
 		bad("brand.name must be given with a logo: it is read to those who cannot see it")
 	}
 	wrong = append(wrong, c.validateAddresses()...)
+	if _, err := c.Proxies(); err != nil {
+		wrong = append(wrong, err)
+	}
 	wrong = append(wrong, c.Blobs.validate()...)
 	wrong = append(wrong, c.Database.validate()...)
 	wrong = append(wrong, c.LLM.validate()...)

@@ -78,7 +78,7 @@ func (p *Pipeline) deletePart(ctx context.Context, meeting, by, what, op string,
 	if by == "" {
 		return store.Receipt{}, invalid(op, "somebody must ask for it")
 	}
-	release, err := p.erasingAlone(ctx)
+	release, err := p.erasingAlone(ctx, handleLimit)
 	if err != nil {
 		return store.Receipt{}, err
 	}

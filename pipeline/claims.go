@@ -121,7 +121,7 @@ func (p *Pipeline) lease(ctx context.Context, job, worker string, server bool) (
 		}
 		if expired {
 			s.count(func(x *metrics) { x.leasesExpired.Inc() })
-			s.ended(j.ID)
+			s.ended(j)
 			j.Code = referent.CodeWorkerLost
 		}
 		if j.Attempt >= referent.MaxAttempts {
@@ -335,7 +335,7 @@ func (p *Pipeline) giveBack(ctx context.Context, job string, epoch int64, code r
 			return err
 		}
 		if code == referent.CodeCancelled {
-			s.ended(j.ID)
+			s.ended(j)
 			s.count(func(x *metrics) { x.jobs.WithLabelValues(string(j.Stage), "returned").Inc() })
 			j.State, j.Worker, j.Progress, j.LeaseExpires = referent.JobQueued, "", 0, time.Time{}
 			j.Attempt--

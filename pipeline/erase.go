@@ -35,7 +35,7 @@ func (p *Pipeline) deleteMeeting(ctx context.Context, meeting, by string, so sti
 	if by == "" {
 		return store.Receipt{}, invalid("pipeline: delete meeting", "somebody must ask for it")
 	}
-	release, err := p.erasingAlone(ctx)
+	release, err := p.erasingAlone(ctx, handleLimit)
 	if err != nil {
 		return store.Receipt{}, err
 	}
@@ -92,6 +92,11 @@ func (p *Pipeline) erase(ctx context.Context, meeting, by string) (store.Receipt
 		if err != nil {
 			return err
 		}
+		if open, err := erasing.read(ctx, s); err != nil {
+			return err
+		} else if _, marked := open[meeting]; !marked {
+			return referent.E(referent.CodeNotFound, "pipeline: erase meeting", store.ErrNotFound) // another server has
+		}
 		receipt = store.Receipt{Meeting: meeting, What: store.ErasedMeeting, By: by, At: s.now, Blobs: count, Bytes: size, KeyGone: true}
 		if err := s.DeleteMeeting(ctx, meeting, receipt); err != nil {
 			return err
@@ -122,7 +127,10 @@ func (p *Pipeline) finishErasures(ctx context.Context) error {
 	if err != nil || len(meetings)+len(audio) == 0 {
 		return err
 	}
-	release, err := p.erasingAlone(ctx)
+	release, err := p.erasingAlone(ctx, 0)
+	if errors.Is(err, errErasing) {
+		return nil // another server is at it; what it leaves is here at the next turn
+	}
 	if err != nil {
 		return err
 	}

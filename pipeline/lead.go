@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/referent/referent"
@@ -42,8 +43,10 @@ type peers struct {
 	mu     sync.Mutex
 	seen   map[string]sighting
 	until  time.Time // it leads until then, or further; zero: it does not lead
+	linked time.Time // workers and the queue were last seen to be in reach
 	turns  map[*context.CancelFunc]bool
 	wake   chan struct{} // somebody has left
+	owes   atomic.Bool   // the duty to erase is to be given up
 	latest int64         // the newest event that watchers were told of
 }
 
@@ -104,9 +107,20 @@ func (p *Pipeline) beating(ctx context.Context) error {
 	}
 }
 
+// cut reports whether the queue has been out of reach for so long that another server should lead.
+func (p *Pipeline) cut(now time.Time) bool {
+	p.peers.mu.Lock()
+	defer p.peers.mu.Unlock()
+	if p.cfg.Conn.IsConnected() {
+		p.peers.linked = now
+	}
+	return now.Sub(p.peers.linked) > leadFor*p.cfg.BeatEvery
+}
+
 // beat says that this server lives, looks who else does, and takes the lead where nobody has it.
 func (p *Pipeline) beat(ctx context.Context) error {
 	began := time.Now()
+	cut := p.cut(began)
 	ctx, cancel := context.WithTimeout(ctx, handleLimit)
 	defer cancel()
 	p.peers.mu.Lock()
@@ -129,9 +143,14 @@ func (p *Pipeline) beat(ctx context.Context) error {
 				return err
 			}
 		}
+		if cut {
+			lead = false
+			return p.leave(ctx, tx, dutyLead)
+		}
 		lead, err = p.take(ctx, tx, dutyLead, dead...)
 		return err
 	})
+	p.leaveErasing(ctx)
 	now := time.Now()
 	p.peers.mu.Lock()
 	led := now.Before(p.peers.until)
@@ -178,6 +197,19 @@ func (p *Pipeline) take(ctx context.Context, tx store.Tx, name string, dead ...s
 	d.Holder = p.cfg.Server
 	d.Epoch++
 	return true, tx.PutDuty(ctx, d)
+}
+
+// leave gives up a duty, if this server has it.
+func (p *Pipeline) leave(ctx context.Context, tx store.Tx, name string) error {
+	d, err := tx.Duty(ctx, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil || d.Holder != p.cfg.Server {
+		return err
+	}
+	d.Holder = ""
+	return tx.PutDuty(ctx, d)
 }
 
 // endTurns ends the turns of a leader that leads no more.
@@ -252,7 +284,8 @@ func (p *Pipeline) retireServer() {
 	}
 }
 
-// freeDead takes back what is leased to servers that live no more, and to their own workers.
+// freeDead takes back what is leased to servers that live no more, and to their own workers. A worker that is still heard
+// of keeps what it has: its server may only have been held up.
 func (p *Pipeline) freeDead(ctx context.Context) error {
 	if p.alone() {
 		return nil
@@ -271,7 +304,7 @@ func (p *Pipeline) freeDead(ctx context.Context) error {
 		}
 		for _, j := range leases {
 			id, _, _ := strings.Cut(strings.TrimPrefix(j.Worker, prefix), "/")
-			if slices.ContainsFunc(servers, func(s store.Server) bool { return s.ID == id }) {
+			if slices.ContainsFunc(servers, func(s store.Server) bool { return s.ID == id }) || p.presence.lives(j.Worker, p.now()) {
 				continue
 			}
 			if err := p.release(ctx, j.ID, j.Epoch); err != nil {
@@ -282,20 +315,38 @@ func (p *Pipeline) freeDead(ctx context.Context) error {
 	return nil
 }
 
+// errErasing is that another server has the duty to erase.
+var errErasing = errors.New("another server is erasing")
+
+// leaveErasing gives up the duty to erase that could not be given up when the erasure was over.
+func (p *Pipeline) leaveErasing(ctx context.Context) {
+	if !p.peers.owes.Load() || !p.erasing.TryLock() {
+		return
+	}
+	defer p.erasing.Unlock()
+	if p.cfg.Store.Tx(ctx, func(tx store.Tx) error { return p.leave(ctx, tx, dutyErase) }) == nil {
+		p.peers.owes.Store(false)
+	}
+}
+
 // erasingAlone lets one erasure at a time go on, of all servers: two that finish the same one would tell only half each.
-func (p *Pipeline) erasingAlone(ctx context.Context) (release func(), err error) {
+// CodeUnavailable: another did not end for as long as patience.
+func (p *Pipeline) erasingAlone(ctx context.Context, patience time.Duration) (release func(), err error) {
 	p.erasing.Lock()
 	if p.alone() {
 		return p.erasing.Unlock, nil
 	}
-	for deadline := time.Now().Add(handleLimit); ; {
+	for deadline := time.Now().Add(patience); ; {
 		var got bool
 		err := p.cfg.Store.Tx(ctx, func(tx store.Tx) (err error) {
+			if err := tx.Beat(ctx, p.cfg.Server); err != nil { // who is taken for dead has no duty
+				return err
+			}
 			got, err = p.take(ctx, tx, dutyErase)
 			return err
 		})
 		if err == nil && !got && time.Now().After(deadline) {
-			err = referent.E(referent.CodeUnavailable, "pipeline: wait to erase", errors.New("another server is erasing")).
+			err = referent.E(referent.CodeUnavailable, "pipeline: wait to erase", errErasing).
 				WithHint("try again in a moment")
 		}
 		if err != nil {
@@ -307,16 +358,10 @@ func (p *Pipeline) erasingAlone(ctx context.Context) (release func(), err error)
 				defer p.erasing.Unlock()
 				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleLimit)
 				defer cancel()
-				err := p.cfg.Store.Tx(ctx, func(tx store.Tx) error {
-					d, err := tx.Duty(ctx, dutyErase)
-					if err != nil || d.Holder != p.cfg.Server {
-						return err
-					}
-					d.Holder = ""
-					return tx.PutDuty(ctx, d)
-				})
+				err := p.cfg.Store.Tx(ctx, func(tx store.Tx) error { return p.leave(ctx, tx, dutyErase) })
 				if err != nil {
-					p.cfg.Log.Warn("other servers cannot erase before this one has again", "error", err)
+					p.peers.owes.Store(true)
+					p.cfg.Log.Warn("other servers cannot erase for now", "error", err)
 				}
 			}, nil
 		}

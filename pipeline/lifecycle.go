@@ -182,7 +182,7 @@ func (s *step) settle(ctx context.Context, m *referent.Meeting) error {
 // retryOrBury puts a failed job back in the queue, or ends it and with it the meeting.
 func (s *step) retryOrBury(ctx context.Context, m *referent.Meeting, j *referent.Job, code referent.Code, pause bool) error {
 	j.Code, j.Progress, j.LeaseExpires = code, 0, time.Time{}
-	s.ended(j.ID)
+	s.ended(j)
 	if code.Permanent() || j.Attempt >= referent.MaxAttempts || tooLate(m, j) {
 		return s.bury(ctx, m, j)
 	}
@@ -200,7 +200,7 @@ func (s *step) postpone(ctx context.Context, j *referent.Job, code referent.Code
 	j.State, j.Worker, j.Code, j.Progress, j.LeaseExpires = referent.JobQueued, "", code, 0, time.Time{}
 	j.Attempt--
 	j.NotBefore = s.now.Add(postponement)
-	s.ended(j.ID)
+	s.ended(j)
 	s.count(func(x *metrics) { x.jobs.WithLabelValues(string(j.Stage), "postponed").Inc() })
 	return s.requeue(ctx, j, j.Epoch)
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -250,6 +251,53 @@ func (p *partials) heard(meeting string) float64 {
 		return t.Heard
 	}
 	return 0
+}
+
+// meetings are those of which something has been heard.
+func (p *partials) meetings() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Keys(p.of))
+}
+
+// prunePartials forgets text that should be gone: another server's word that it is may have been lost.
+func (p *Pipeline) prunePartials(ctx context.Context) error {
+	for _, meeting := range p.partials.meetings() {
+		over, err := p.nothingProvisional(ctx, meeting)
+		if err != nil {
+			return err
+		}
+		if over {
+			p.partials.forget(meeting)
+		}
+	}
+	return nil
+}
+
+// nothingProvisional reports whether no provisional text of the meeting should be anywhere.
+func (p *Pipeline) nothingProvisional(ctx context.Context, meeting string) (bool, error) {
+	m, err := p.cfg.Store.Meeting(ctx, meeting)
+	if errors.Is(err, store.ErrNotFound) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if m.State == referent.StatePurged || m.State == referent.StateCancelled {
+		return true, nil
+	}
+	jobs, err := p.cfg.Store.JobsOf(ctx, meeting)
+	if err != nil {
+		return false, err
+	}
+	if openJobs(slices.DeleteFunc(jobs, func(j referent.Job) bool { return !isLive(j) })) {
+		return false, nil
+	}
+	_, err = p.cfg.Store.Artifact(ctx, meeting, store.ArtifactTranscript, 0)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (p *partials) get(meeting string) *referent.Partial {

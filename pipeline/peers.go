@@ -23,7 +23,7 @@ const (
 	// What is kept in memory, in the order in which it became so.
 	subjectHeard     = "server.live.heard"     // heard: provisional text
 	subjectForgotten = "server.live.forgotten" // a meeting's id: its provisional text goes
-	subjectEnded     = "server.live.ended"     // a job's id: its lease is over
+	subjectEnded     = "server.live.ended"     // ended: a lease is over
 
 	subjectWakes, subjectLives = "server.wake.*", "server.live.*"
 )
@@ -53,6 +53,19 @@ func (p *Pipeline) tellPeers(subject string, data []byte) {
 	if err := p.cfg.Conn.PublishMsg(m); err != nil {
 		p.cfg.Log.Debug("other servers not told", "subject", subject, "error", err)
 	}
+}
+
+// tellEnded tells the other servers that a lease is over.
+func (p *Pipeline) tellEnded(e ended) {
+	if p.alone() {
+		return
+	}
+	data, err := json.Marshal(e)
+	if err != nil { // it cannot be
+		p.cfg.Log.Warn("other servers not told that a lease is over", "error", err)
+		return
+	}
+	p.tellPeers(subjectEnded, data)
 }
 
 // passOn tells the other servers what was heard in a job.
@@ -111,7 +124,12 @@ func (p *Pipeline) onWake(_ context.Context, m *nats.Msg) {
 func (p *Pipeline) onLive(ctx context.Context, m *nats.Msg) {
 	switch m.Subject {
 	case subjectEnded:
-		p.endSession(ctx, string(m.Data))
+		var e ended
+		if err := json.Unmarshal(m.Data, &e); err != nil {
+			p.cfg.Log.Warn("the end of a lease at another server is not read")
+			return
+		}
+		p.endSession(ctx, e)
 	case subjectForgotten:
 		p.partials.forget(string(m.Data))
 	case subjectHeard:

@@ -76,6 +76,15 @@ func (w *presence) forget(gone func(WorkerInfo) bool) {
 	}
 }
 
+// lives reports whether the worker was heard of within the last interval: one that died with a server that is taken for
+// dead was not.
+func (w *presence) lives(worker string, now time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	info, known := w.seen[worker]
+	return known && now.Sub(info.Seen) < protocol.PresenceEvery
+}
+
 func silent(now time.Time) func(WorkerInfo) bool {
 	return func(w WorkerInfo) bool { return now.Sub(w.Seen) > 3*protocol.PresenceEvery }
 }

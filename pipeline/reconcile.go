@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"math"
 	"time"
 
 	"github.com/referent/referent"
@@ -33,7 +32,7 @@ func (p *Pipeline) reconcile(ctx context.Context) error {
 func (p *Pipeline) tidyMemory(ctx context.Context) error {
 	p.throttle.prune(p.now())
 	p.presence.forget(silent(p.now()))
-	return p.pruneSessions(ctx)
+	return errors.Join(p.pruneSessions(ctx), p.prunePartials(ctx))
 }
 
 // expireLeases takes jobs back from workers that have gone silent. Their attempts have been counted.
@@ -155,7 +154,7 @@ func (p *Pipeline) tidy(ctx context.Context) error {
 		if err := s.DeleteStrangers(ctx, s.now.Add(-strangersKept)); err != nil {
 			return err
 		}
-		if err := s.TrimSignInFailures(ctx, s.now.Add(-store.SignInFailuresKept), math.MaxInt32); err != nil {
+		if err := s.TrimSignInFailures(ctx, s.now.Add(-store.SignInFailuresKept), 0); err != nil {
 			return err
 		}
 		if err := s.DeleteCreations(ctx, s.now.Add(-store.CreationsKept)); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,6 +64,53 @@ func (r *rig) beside(database func(func() time.Time) (store.Store, error), name 
 		ok(o.t, o.db.Close())
 	})
 	return o
+}
+
+// line is what a server reaches its queue over; it can be cut.
+type line struct {
+	mu   sync.Mutex
+	down bool
+	up   []net.Conn
+}
+
+func (l *line) Dial(network, address string) (net.Conn, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.down {
+		return nil, errors.New("the line is cut")
+	}
+	c, err := net.Dial(network, address)
+	if err == nil {
+		l.up = append(l.up, c)
+	}
+	return c, err
+}
+
+func (l *line) set(down bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.down = down
+	for _, c := range l.up {
+		if down {
+			_ = c.Close() // it may be closed
+		}
+	}
+}
+
+// over puts a line between a server that does not run yet and its queue.
+func (r *rig) over() *line {
+	r.t.Helper()
+	l := new(line)
+	seed, err := nats.NkeyOptionFromSeed(r.keys.ServerSeed)
+	ok(r.t, err)
+	nc, err := nats.Connect(r.nats.URL(), seed, nats.SetCustomDialer(l), nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
+	ok(r.t, err)
+	r.conn.Close()
+	r.conn = nc
+	r.queue, err = queue.New(context.Background(), nc)
+	ok(r.t, err)
+	r.p = r.newPipeline(r.db)
+	return l
 }
 
 func (r *rig) leads(servers ...*rig) (all []*rig) {

@@ -74,13 +74,18 @@ func (p *Pipeline) session(ctx context.Context, j *referent.Job) (*session, erro
 	return s, nil
 }
 
-// endSession closes the job's session.
-func (p *Pipeline) endSession(ctx context.Context, job string) {
-	p.pace.forget(job)
+// endSession closes the session of a lease that is over. Who has leased the job since keeps theirs: another server's word
+// may come late.
+func (p *Pipeline) endSession(ctx context.Context, e ended) {
 	p.sessions.mu.Lock()
-	s := p.sessions.open[job]
-	delete(p.sessions.open, job)
+	s := p.sessions.open[e.Job]
+	if s != nil && s.job.Epoch > e.Epoch {
+		p.sessions.mu.Unlock()
+		return
+	}
+	delete(p.sessions.open, e.Job)
 	p.sessions.mu.Unlock()
+	p.pace.forget(e.Job)
 	if s != nil {
 		p.closeSession(ctx, s)
 	}

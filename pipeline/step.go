@@ -27,7 +27,7 @@ type step struct {
 	queued  bool           // the dispatcher has something to do
 	told    bool           // there are new events
 	stopped []referent.Job // cancelled: take their messages away and tell their workers
-	done    []string       // jobs whose leases are over
+	done    []ended        // leases that are over
 	counts  []func(*metrics)
 	unnamed []string // blobs that no row names any more
 
@@ -52,9 +52,9 @@ func (p *Pipeline) do(ctx context.Context, fn func(ctx context.Context, s *step)
 	for _, c := range s.counts {
 		c(p.metrics)
 	}
-	for _, id := range s.done {
-		p.endSession(ctx, id)
-		p.tellPeers(subjectEnded, []byte(id))
+	for _, e := range s.done {
+		p.endSession(ctx, e)
+		p.tellEnded(e)
 	}
 	for _, id := range s.forgotten {
 		p.tellPeers(subjectForgotten, []byte(id))
@@ -106,8 +106,14 @@ func newID() (string, error) {
 
 func (s *step) count(f func(*metrics)) { s.counts = append(s.counts, f) }
 
+// ended is a lease that is over.
+type ended struct {
+	Job   string `json:"job"`
+	Epoch int64  `json:"epoch"` // of it; earlier ones are over too
+}
+
 // ended says that the job's lease is over, whoever held it.
-func (s *step) ended(job string) { s.done = append(s.done, job) }
+func (s *step) ended(j *referent.Job) { s.done = append(s.done, ended{j.ID, j.Epoch}) }
 
 // tell adds an event on the meeting as it now is.
 func (s *step) tell(ctx context.Context, m *referent.Meeting, e store.Event) error {
@@ -179,7 +185,7 @@ func (s *step) cancelJob(ctx context.Context, j *referent.Job) error {
 		return err
 	}
 	s.stopped = append(s.stopped, *j)
-	s.ended(j.ID)
+	s.ended(j)
 	s.count(func(x *metrics) { x.jobs.WithLabelValues(string(j.Stage), "cancelled").Inc() })
 	return nil
 }

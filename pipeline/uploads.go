@@ -221,12 +221,9 @@ func (p *Pipeline) expireUpload(ctx context.Context, upload string) error {
 // the meeting's work in the same transaction.
 func (p *Pipeline) commitParts(ctx context.Context, u *store.Upload, parts []store.Part, h hash.Hash) error {
 	const op = "pipeline: append to upload"
-	next := *u
-	for _, part := range parts {
-		next.Offset += part.Size
-	}
-	var err error
-	if next.HashState, err = marshalHash(h); err != nil {
+	var next store.Upload
+	state, err := marshalHash(h)
+	if err != nil {
 		return err
 	}
 	err = p.do(ctx, func(ctx context.Context, s *step) error {
@@ -248,12 +245,17 @@ func (p *Pipeline) commitParts(ctx context.Context, u *store.Upload, parts []sto
 		if now.Offset != u.Offset || endOf(stored) != u.Offset {
 			return referent.E(referent.CodeConflict, op, ErrOffset)
 		}
+		next = *now // another server may have been told how long it is
 		for _, part := range parts {
 			if err := s.AddPart(ctx, part); err != nil {
 				return err
 			}
+			next.Offset += part.Size
 		}
-		next.Expires = s.now.Add(p.cfg.UploadTTL)
+		if next.Size != store.UnknownSize && next.Offset > next.Size {
+			return referent.E(referent.CodeTooLarge, op, errors.New("more came than the upload has"))
+		}
+		next.HashState, next.Expires = state, s.now.Add(p.cfg.UploadTTL)
 		if err := s.UpdateUpload(ctx, &next); err != nil {
 			return err
 		}

@@ -348,17 +348,39 @@ func TestClusterAsksWhoMayConnect(t *testing.T) {
 		}
 	}
 
+	// The servers speak with each other.
+	peer, err := cl.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	hears, err := peer.SubscribeSync("server.live.*")
+	if err == nil {
+		err = peer.Flush()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "one hears the other", func() bool {
+		if err := server.Publish("server.live.heard", []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		_, err := hears.NextMsg(200 * time.Millisecond)
+		return err == nil
+	})
+
 	// Permissions are those of the embedded server, inbox included, and reach nothing of the cluster's own.
 	refused := violations(conns[0])
 	theirs := conns[1].NewInbox()
 	for _, subject := range []string{theirs, "work." + stranger.key + ".read", "work." + far.key + ".a.b", "cancel.x", "$SYS.REQ.USER.AUTH", "$SYS.REQ.ACCOUNT.PING.CONNZ",
-		"$SYS.REQ.SERVER." + "X" + ".KICK", "$SYS.REQ.USER.INFO", "$JS.API.CONSUMER.MSG.NEXT.JOBS_TRANSCRIBE.any-bulk", "$JS.API.STREAM.PURGE.JOBS_MINUTES", "$JS.API.STREAM.LIST"} {
+		"$SYS.REQ.SERVER." + "X" + ".KICK", "$SYS.REQ.USER.INFO", "$JS.API.CONSUMER.MSG.NEXT.JOBS_TRANSCRIBE.any-bulk", "$JS.API.STREAM.PURGE.JOBS_MINUTES", "$JS.API.STREAM.LIST",
+		"server.wake.events", "server.live.heard", "work." + stranger.key + ".read-b"} {
 		if err := conns[0].PublishRequest(subject, conns[0].NewInbox(), []byte("{}")); err != nil {
 			t.Fatal(err)
 		}
 		expectRefused(t, refused, subject)
 	}
-	for _, subject := range []string{">", theirs, "work.>", "$SYS.>", "$SYS.REQ.USER.AUTH", "_INBOX.>", "_INBOX_worker.>", "$JS.>"} {
+	for _, subject := range []string{">", theirs, "work.>", "$SYS.>", "$SYS.REQ.USER.AUTH", "_INBOX.>", "_INBOX_worker.>", "$JS.>", "server.>", "server.live.*"} {
 		if _, err := conns[0].SubscribeSync(subject); err != nil {
 			t.Fatal(err)
 		}

@@ -134,7 +134,8 @@ func TestPermissionMatrix(t *testing.T) {
 	subjects := []string{"work.ready", "work." + their + ".read", "work." + their + ".commit", "work.*.read", "work.x", "cancel.a",
 		"_INBOX.x", "_INBOX_worker.x", other.NewInbox(), "_INBOX_worker." + their + ".x.y", "work." + key, "work." + key + ".a.b",
 		"$JS.ACK.JOBS_PREPARE.other.1.1.1.1.1", "$JS.ACK.JOBS_ADVISORIES.any-bulk.1.1.1.1.1", "$JS.ACK._.x.JOBS_PREPARE.any-bulk.1.1.1.1.1",
-		"work." + key + ".claim", "work." + key + ".read"}
+		"work." + key + ".claim", "work." + key + ".read", "work." + key + ".read-b", "work." + their + ".read-b", "work.read-b",
+		"server.wake.events", "server.wake.queued", "server.wake.left", "server.live.heard", "server.live.forgotten", "server.live.ended", "server.x"}
 	for _, stage := range queue.Stages {
 		subjects = append(subjects, queue.SubjectOf(queue.Message{Job: "b", Stage: stage, Priority: referent.PriorityBulk}))
 	}
@@ -166,7 +167,8 @@ func TestPermissionMatrix(t *testing.T) {
 		t.Errorf("only %d subjects are granted: the list is not what JetStream speaks of", let)
 	}
 	for _, subject := range append(subjects, ">", "*", "*.>", "job.>", "work.>", "work.*", "work.*.*", "_INBOX.>", "_INBOX_worker.>", "_INBOX_worker.*.*.>",
-		"_INBOX_worker."+key+".>", "_INBOX_worker."+key+".*.>", "cancel.>", "$JS.>", "$JS.API.>", "$JS.EVENT.>", "$SYS.>", "$JS.ACK.>", "$KV.>", "$O.>") {
+		"_INBOX_worker."+key+".>", "_INBOX_worker."+key+".*.>", "cancel.>", "$JS.>", "$JS.API.>", "$JS.EVENT.>", "$SYS.>", "$JS.ACK.>", "$KV.>", "$O.>",
+		"server.>", "server.*.*", "server.wake.*", "server.live.*", "*.live.heard") {
 		if granted(subject, subscribe) || strings.Contains(subject, "%") {
 			continue
 		}
@@ -219,8 +221,9 @@ func TestPullIsNoWayAround(t *testing.T) {
 
 // No NATS subject is written anywhere but where the lists are: whoever adds one meets the matrix.
 func TestSubjectsStandInOnePlace(t *testing.T) {
-	lists := []string{"queue/message.go", "queue/auth.go", "queue/queue.go", "queue/cluster.go", "queue/callout.go", "queue/config.go", "worker/protocol/protocol.go"}
-	subject := regexp.MustCompile(`^(work|job)\.[a-z%*>]|^cancel\.[%*>]?$|^_INBOX|^\$(JS|SYS|KV|O|SRV)\.`)
+	lists := []string{"queue/message.go", "queue/auth.go", "queue/queue.go", "queue/cluster.go", "queue/callout.go", "queue/config.go", "worker/protocol/protocol.go",
+		"pipeline/peers.go"}
+	subject := regexp.MustCompile(`^(work|job)\.[a-z%*>]|^server\.(wake|live|[*>])|^cancel\.[%*>]?$|^_INBOX|^\$(JS|SYS|KV|O|SRV)\.`)
 	calls := regexp.MustCompile(`^(Publish|PublishMsg|PublishRequest|Request|RequestMsg|RequestWithContext|Subscribe|SubscribeSync|QueueSubscribe|QueueSubscribeSync|ChanSubscribe)$`)
 	found := 0
 	for _, folder := range []string{"queue", "worker", "worker/protocol", "pipeline", "cmd/referent", "web", "client"} {

@@ -233,7 +233,7 @@ type Tx interface {
 	PutDuty(ctx context.Context, d *Duty) error
 	PutSignInFailures(ctx context.Context, f *SignInFailures) error
 	DeleteSignInFailures(ctx context.Context, id string) error // that there are none is no error
-	// TrimSignInFailures deletes those whose last was before then, and all but the newest most.
+	// TrimSignInFailures deletes those whose last was before then, and all but the newest most; 0: however many there are.
 	TrimSignInFailures(ctx context.Context, before time.Time, most int) error
 	// AddCreation notes what a creation has made, unless it has made something already: that is returned.
 	AddCreation(ctx context.Context, id, upload string, at time.Time) (first string, err error)

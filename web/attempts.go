@@ -36,8 +36,8 @@ type limit struct {
 func userKey(name string) string { return "u:" + hashSecret(strings.ToLower(norm.NFC.String(name))) }
 
 // addressKey puts an IPv6 network, which one person commands as a whole, under one key.
-func addressKey(r *http.Request) string {
-	addr, ok := remoteAddr(r)
+func (s *Server) addressKey(r *http.Request) string {
+	addr, ok := s.visitorAddr(r)
 	if !ok {
 		return "a:unknown"
 	}
@@ -59,7 +59,11 @@ func (a *attempts) wait(ctx context.Context, keys ...string) (longest time.Durat
 		if err != nil {
 			return 0, err
 		}
-		longest = max(longest, f.Until.Sub(a.now()))
+		now := a.now()
+		if now.Before(f.Last) { // another server's clock is ahead
+			now = f.Last
+		}
+		longest = max(longest, min(longestWait, f.Until.Sub(now)))
 	}
 	return longest, nil
 }

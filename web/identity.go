@@ -7,9 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -249,20 +247,4 @@ func (s *Server) guard(rt route, h http.Handler) http.Handler {
 func isPage(r *http.Request) bool {
 	return r.Method == http.MethodGet && r.Header.Get("Authorization") == "" &&
 		!strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != "/metrics"
-}
-
-// fromThisMachine reports whether the connection itself comes from loopback. Forwarding headers are
-// not looked at: anybody can write them.
-func fromThisMachine(r *http.Request) bool {
-	addr, ok := remoteAddr(r)
-	return ok && addr.IsLoopback()
-}
-
-func remoteAddr(r *http.Request) (netip.Addr, bool) {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}, false
-	}
-	addr, err := netip.ParseAddr(host)
-	return addr.Unmap(), err == nil
 }

@@ -205,7 +205,7 @@ func (s *Server) endOpenID(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	next := "/"
-	byAddress := "oidc:" + addressKey(r) // apart from wrong passwords, which must not shut the other way in
+	byAddress := "oidc:" + s.addressKey(r) // apart from wrong passwords, which must not shut the other way in
 	if err := s.mayTry(r.Context(), byAddress); err != nil {
 		s.failOpenID(w, r, next, err)
 		return

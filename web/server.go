@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -124,6 +125,8 @@ type Config struct {
 	PublicURL string  // as people reach the server, without a slash at the end; needed with OpenID
 	OpenID    *OpenID // where people sign in beside passwords; nil: nowhere
 	Several   bool    // other servers over the same store answer at the same address
+
+	Proxies []netip.Prefix // who stands before the server, and is believed in whom a request comes from
 
 	Locale    string            // language of people who have not chosen one; "": bokmål
 	MaxUpload int64             // bytes; 0: DefaultMaxUpload

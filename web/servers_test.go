@@ -239,9 +239,48 @@ func TestLocalTokenOfEachServer(t *testing.T) {
 		resp.Body.Close()
 		return resp.StatusCode == 200
 	}
+	before := at("") // of the time as one server
 	a1, b, a2 := at("a"), at("b"), at("a")
+	if works(before) {
+		t.Error("the token of the time as one server still opens everything")
+	}
 	if works(a1) || !works(a2) || !works(b) {
 		t.Errorf("first of a %v, second of a %v, of b %v", works(a1), works(a2), works(b))
+	}
+	// One of a machine that is gone ends by itself; that of one that lives is renewed.
+	ends := func(place string) time.Time {
+		local := must(r.Store.UserByName(t.Context(), web.LocalUser))(t)
+		for _, k := range must(r.Store.Tokens(t.Context(), local.ID))(t) {
+			if k.Name == web.LocalUser+"/"+place {
+				return k.Expires
+			}
+		}
+		return time.Time{}
+	}
+	set := func(place string, at time.Time) {
+		local := must(r.Store.UserByName(t.Context(), web.LocalUser))(t)
+		for _, k := range must(r.Store.Tokens(t.Context(), local.ID))(t) {
+			if k.Name == web.LocalUser+"/"+place {
+				k.Expires = at
+				webtest.Check(t, r.Store.Tx(t.Context(), func(tx store.Tx) error { return tx.PutToken(t.Context(), &k) }))
+			}
+		}
+	}
+	if left := time.Until(ends("a")); left < 2*web.LocalTokenEvery {
+		t.Errorf("it ends in %v", left)
+	}
+	set("a", time.Now().Add(time.Minute))
+	webtest.Check(t, web.RenewLocalToken(t.Context(), r.Store, "a"))
+	if left := time.Until(ends("a")); left < 2*web.LocalTokenEvery || !works(a2) {
+		t.Errorf("renewed, it ends in %v", left)
+	}
+	c := at("c")
+	set("c", time.Now().Add(-time.Minute))
+	if works(c) {
+		t.Error("one that has ended works")
+	}
+	if at("d"); !ends("c").IsZero() || ends("b").IsZero() {
+		t.Error("one that has ended is kept, or one that has not is not")
 	}
 	alone := at("")
 	if works(a2) || works(b) || !works(alone) {

@@ -44,7 +44,7 @@ func (e errTooMany) Error() string { return "too many failed sign-ins" }
 // name exists or not, after the same time; too many are errTooMany.
 func (s *Server) signIn(r *http.Request, name, password string) (*store.User, error) {
 	ctx := r.Context()
-	byAddress, byUser := addressKey(r), userKey(name)
+	byAddress, byUser := s.addressKey(r), userKey(name)
 	if err := s.mayTry(ctx, byAddress, byUser); err != nil {
 		return nil, err
 	}

@@ -170,32 +170,43 @@ func (s *Server) createdBefore(ctx context.Context, once string) (*store.Upload,
 // createdOnce notes what a creation has made. Where the same creation came to another server meanwhile and was first, what
 // that made counts, and a meeting that was made for this one goes.
 func (s *Server) createdOnce(ctx context.Context, once string, u *store.Upload, made bool) (*store.Upload, error) {
-	var first string
-	err := s.store.Tx(ctx, func(tx store.Tx) (err error) {
-		if err := tx.DeleteCreations(ctx, s.now().Add(-store.CreationsKept)); err != nil {
-			return err
-		}
-		if first, err = tx.AddCreation(ctx, once, u.ID, s.now()); err != nil || first == u.ID {
-			return err
-		}
-		// One whose upload has gone is begun anew.
-		if _, err = tx.Upload(ctx, first); !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		if err = tx.DeleteCreation(ctx, once); err == nil {
+	for {
+		var first string
+		err := s.store.Tx(ctx, func(tx store.Tx) (err error) {
+			if err := tx.DeleteCreations(ctx, s.now().Add(-store.CreationsKept)); err != nil {
+				return err
+			}
 			first, err = tx.AddCreation(ctx, once, u.ID, s.now())
+			return err
+		})
+		if err != nil || first == u.ID {
+			return u, err
 		}
-		return err
-	})
-	if err != nil || first == u.ID {
-		return u, err
-	}
-	if made {
-		if _, err := s.pipe.Delete(ctx, u.Meeting, whoAsks(ctx).user.ID); err != nil {
+		before, err := s.createdBefore(ctx, once)
+		if err != nil {
+			return nil, err
+		}
+		if before != nil {
+			if made {
+				_, err = s.pipe.Delete(ctx, u.Meeting, whoAsks(ctx).user.ID)
+			}
+			return before, err
+		}
+		// One whose upload has gone, or may not be seen, is begun anew.
+		err = s.store.Tx(ctx, func(tx store.Tx) error {
+			now, err := tx.Creation(ctx, once)
+			if errors.Is(err, store.ErrNotFound) || err == nil && now != first {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			return tx.DeleteCreation(ctx, once)
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
-	return s.store.Upload(ctx, first)
 }
 
 // tusCreated tells where the upload is and whose recording it brings.

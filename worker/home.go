@@ -11,14 +11,15 @@ import (
 )
 
 // home is the server, of several, that has in memory what a lease's requests have brought it. Where there is one server
-// it has no name. A server that does not answer is left for any other: after patience, since what it has in memory is
-// lost with it.
+// it has no name. A server that does not answer is left for any other. With patience it is left only when nobody hears
+// there any more, for that long: what it has in memory is lost with it, and one that is slow, or says that it cannot now,
+// still has it.
 type home struct {
 	patience time.Duration
 
 	mu     sync.Mutex
 	server string
-	silent time.Time // it has not answered since; zero: it has
+	silent time.Time // it has not been there since; zero: it is
 }
 
 // at is where to ask.
@@ -35,12 +36,17 @@ func (h *home) answered(m *nats.Msg) {
 	h.server, h.silent = m.Header.Get(protocol.HeaderServer), time.Time{}
 }
 
-// missed notes that server did not answer, and reports whether it is left for that.
-func (h *home) missed(server string, now time.Time) (left bool) {
+// missed notes that server did not answer, or, when it is gone, that nobody hears where it did, and reports whether it
+// is left for that.
+func (h *home) missed(server string, gone bool, now time.Time) (left bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if server == "" || h.server != server {
 		return h.server != server
+	}
+	if h.patience > 0 && !gone {
+		h.silent = time.Time{}
+		return false
 	}
 	if h.silent.IsZero() {
 		h.silent = now
@@ -98,7 +104,8 @@ func (w wire) askAt(ctx context.Context, h *home, msg *nats.Msg) (*nats.Msg, err
 			return reply, err
 		}
 		// While this machine's own connection is away nothing is known of the server.
-		if w.nc.IsConnected() && h.missed(server, time.Now()) && errors.Is(err, nats.ErrNoResponders) {
+		gone := errors.Is(err, nats.ErrNoResponders)
+		if w.nc.IsConnected() && h.missed(server, gone, time.Now()) && gone {
 			continue // another answers at once
 		}
 		select {

@@ -20,6 +20,7 @@ type pace struct {
 	brisk    time.Duration // the least between them when there is progress to tell
 	patience time.Duration // how long a lease is believed in without an answer
 	reply    time.Duration // how long one answer is waited for
+	brief    time.Duration // how long the answer to an extension is, so that several tries fit in a lease
 	retry    time.Duration // first pause before a request is repeated
 	probe    time.Duration // between two looks whether one of several servers, which has been asked, is still there
 	home     time.Duration // how long one of several servers that has part of a job's result may be silent before another gets it anew
@@ -39,6 +40,7 @@ var normalPace = pace{
 	brisk:    2 * time.Second,
 	patience: queue.AckWait,
 	reply:    10 * time.Second,
+	brief:    2 * time.Second,
 	retry:    250 * time.Millisecond,
 	probe:    time.Second,
 	home:     3 * time.Second,

@@ -94,6 +94,7 @@ func (w wire) claim(ctx context.Context, req protocol.ClaimRequest) (protocol.Cl
 
 // extend keeps the lease, once.
 func (w wire) extend(ctx context.Context, req protocol.ExtendRequest) (protocol.ExtendReply, bool, error) {
+	w.pace.reply = min(w.pace.reply, w.pace.brief)
 	return onceJSON[protocol.ExtendReply](ctx, w, protocol.SubjectExtend, req)
 }
 

@@ -1,15 +1,19 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
 	"regexp"
+	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/configs"
+	"github.com/referent/referent/web"
 )
 
 // several reports whether other servers may be over what this one is: where neither meetings, recordings nor the queue
@@ -25,6 +29,7 @@ func (d dataDir) place() (string, error) {
 	const op = "referent: name data folder"
 	text, err := os.ReadFile(d.placeFile())
 	if err == nil {
+		text = bytes.TrimSpace(text)
 		if !placeForm.Match(text) {
 			return "", referent.E(referent.CodeConfig, op, errors.New("the file server-id is malformed")).WithHint("remove it from the data folder to have a new one made")
 		}
@@ -34,7 +39,13 @@ func (d dataDir) place() (string, error) {
 		return "", referent.E(referent.CodeConfig, op, err)
 	}
 	name := token(8)
-	if err := os.WriteFile(d.placeFile(), []byte(name), 0o600); err != nil {
+	// Half of one would keep the server from starting.
+	half := d.placeFile() + ".new"
+	err = os.WriteFile(half, []byte(name), 0o600)
+	if err == nil {
+		err = os.Rename(half, d.placeFile())
+	}
+	if err != nil {
 		return "", referent.E(referent.CodeConfig, op, err)
 	}
 	return name, nil
@@ -45,4 +56,23 @@ func token(n int) string {
 	b := make([]byte, n)
 	rand.Read(b) // never fails
 	return hex.EncodeToString(b)
+}
+
+// keepToken lets the token of this machine's command line go on while the server runs.
+func (s *system) keepToken(ctx context.Context) error {
+	if s.place == "" {
+		return nil
+	}
+	for wait := web.LocalTokenEvery; ; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+		wait = web.LocalTokenEvery
+		if err := web.RenewLocalToken(ctx, s.store, s.place); err != nil && ctx.Err() == nil {
+			s.log.Warn("token of the command line not renewed; will try again", "error", err)
+			wait = time.Hour
+		}
+	}
 }

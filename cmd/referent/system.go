@@ -151,7 +151,12 @@ func (s *system) openWeb(ctx context.Context, metrics *prometheus.Registry) (err
 	if err != nil {
 		return err
 	}
+	proxies, err := s.cfg.Proxies()
+	if err != nil {
+		return err
+	}
 	if s.web, err = web.New(web.Config{
+		Proxies:   proxies,
 		Queue:     workersAt,
 		PublicURL: s.publicURL(), OpenID: provider, Several: s.id != "",
 		Store: s.store, Pipeline: s.pipeline, Render: s.render, Templates: s.render.Templates, Log: s.log,
@@ -200,6 +205,7 @@ func (s *system) run(ctx context.Context) error {
 	})
 
 	group.Go(func() error { return s.tellHead(ctx) })
+	group.Go(func() error { return s.keepToken(ctx) })
 	group.Go(func() error {
 		select {
 		case err := <-s.lost:

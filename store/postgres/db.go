@@ -68,6 +68,7 @@ type DB struct {
 	lockTime           time.Duration
 	holdTime           time.Duration
 	txTime, commitTime time.Duration
+	watchTime          time.Duration
 }
 
 var _ store.Store = (*DB)(nil)
@@ -93,7 +94,7 @@ func WithLimits(wait, hold time.Duration) Option {
 // and credentials that do not do, are CodeConfig; one that does not answer is CodeUnavailable. The caller must Close it.
 func Open(ctx context.Context, c Config, opts ...Option) (*DB, error) {
 	const op = "store: open database"
-	d := &DB{now: time.Now, patience: patience, lockTime: lockTime, holdTime: holdTime, txTime: txTime, commitTime: commitTime}
+	d := &DB{now: time.Now, patience: patience, lockTime: lockTime, holdTime: holdTime, txTime: txTime, commitTime: commitTime, watchTime: watchTime}
 	for _, o := range opts {
 		o(d)
 	}

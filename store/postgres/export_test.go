@@ -9,3 +9,6 @@ const History = history
 func WithTimes(tx, commit time.Duration) Option {
 	return func(d *DB) { d.txTime, d.commitTime = tx, commit }
 }
+
+// WithWatch sets how often the server's lock is looked after.
+func WithWatch(every time.Duration) Option { return func(d *DB) { d.watchTime = every } }

@@ -43,25 +43,31 @@ func (d *DB) hold(ctx context.Context, take string) (<-chan error, error) {
 	}
 	go func() {
 		defer close(ended)
-		defer func() { conn.Close() }()
+		defer func() { conn.Close() }() // twice does no harm
 		for {
 			select {
 			case <-watch.Done():
 				return
-			case <-time.After(watchTime):
+			case <-time.After(d.watchTime):
 			}
 			if look(watch, conn) == nil {
 				continue
 			}
 			conn.Close()
-			for watch.Err() == nil {
-				var err error
-				if conn, err = d.serve(watch, p, take); err == nil {
+			for {
+				next, err := d.serve(watch, p, take)
+				if err == nil {
+					conn = next
 					break
 				}
 				if referent.CodeOf(err) == referent.CodeConflict {
 					over <- err
 					return
+				}
+				select {
+				case <-watch.Done():
+					return
+				case <-time.After(250 * time.Millisecond): // it may have failed at once
 				}
 			}
 		}

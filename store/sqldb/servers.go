@@ -65,8 +65,11 @@ func (t *tx) DeleteSignInFailures(ctx context.Context, id string) error {
 
 // TrimSignInFailures implements store.Tx.
 func (t *tx) TrimSignInFailures(ctx context.Context, before time.Time, most int) error {
-	_, err := t.t.ExecContext(ctx, `DELETE FROM failed_signins WHERE last_at < $1 OR id IN
-		(SELECT id FROM failed_signins ORDER BY last_at DESC, id LIMIT 1000000 OFFSET $2)`, Micros(before), most)
+	_, err := t.t.ExecContext(ctx, `DELETE FROM failed_signins WHERE last_at < $1`, Micros(before))
+	if err == nil && most > 0 {
+		_, err = t.t.ExecContext(ctx, `DELETE FROM failed_signins WHERE id IN
+			(SELECT id FROM failed_signins ORDER BY last_at DESC, id LIMIT 1000000 OFFSET $1)`, most)
+	}
 	return t.wrap(err, "store: trim failed sign-ins")
 }
 

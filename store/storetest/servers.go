@@ -68,7 +68,7 @@ func testSignInFailures(t *testing.T, s store.Store) {
 		}
 		wantSame(t, what, ids, want)
 	}
-	do(t, s, func(tx store.Tx) error { return tx.TrimSignInFailures(t.Context(), noon.Add(time.Second), 100) })
+	do(t, s, func(tx store.Tx) error { return tx.TrimSignInFailures(t.Context(), noon.Add(time.Second), 0) })
 	left("trimmed by age", "x", "1", "2", "3", "4")
 	do(t, s, func(tx store.Tx) error { return tx.TrimSignInFailures(t.Context(), noon, 3) })
 	left("trimmed to a number", "2", "3", "4")
