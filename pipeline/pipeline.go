@@ -28,8 +28,11 @@ type Queue interface {
 	Publish(ctx context.Context, m queue.Message) error
 	// Remove takes the job's message away. It is no error when there is none.
 	Remove(ctx context.Context, m queue.Message) error
-	// Generation names this incarnation of the queue's storage; it changes when the storage was lost.
+	// Generation names this incarnation of the queue's storage; it changes when the storage was lost. What is
+	// missing of the storage is made.
 	Generation(ctx context.Context) (string, error)
+	// Renew makes the storage of a stage anew, empty.
+	Renew(ctx context.Context, stage referent.Stage) error
 	// Pending counts the messages of each stage.
 	Pending(ctx context.Context) (map[referent.Stage]queue.Count, error)
 }
@@ -95,6 +98,9 @@ type Config struct {
 
 	DispatchEvery  time.Duration // how often the dispatcher looks without being woken; 0: 3 s
 	ReconcileEvery time.Duration // 0: 5 s
+	// StalledAfter is how long a published job may wait while a worker who could do it is idle, before it is published
+	// again; 0: 30 s. Workers look every two seconds.
+	StalledAfter time.Duration
 }
 
 func (c *Config) complete() error {
@@ -126,6 +132,7 @@ func (c *Config) complete() error {
 	orDefault(&c.BeatEvery, time.Second)
 	orDefault(&c.DispatchEvery, 3*time.Second)
 	orDefault(&c.ReconcileEvery, 5*time.Second)
+	orDefault(&c.StalledAfter, 30*time.Second)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -163,6 +170,7 @@ type Pipeline struct {
 
 	rules      map[referent.Kind]retention.Rule
 	retireNext time.Time // when the calendar is gone through again; the reconciler's own
+	stalls     stalls    // the reconciler's own
 
 	wakeDispatch  chan struct{}
 	wakeAssemble  chan struct{}

@@ -15,7 +15,7 @@ import (
 func (p *Pipeline) reconcile(ctx context.Context) error {
 	var errs []error
 	for _, part := range []func(context.Context) error{
-		p.mendTimes, p.freeDead, p.expireLeases, p.finishErasures, p.expireUploads, p.compareQueue, p.tidy, p.retire,
+		p.mendTimes, p.freeDead, p.expireLeases, p.finishErasures, p.expireUploads, p.compareQueue, p.mendStalls, p.tidy, p.retire,
 	} {
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -109,16 +109,21 @@ func (p *Puller) Next(ctx context.Context) (*Delivery, error) {
 	}
 }
 
-// sweep asks each consumer once, without waiting. An error means that the server or its streams are not
-// there now; the caller comes back.
+// sweep asks each consumer once, without waiting. An error means that the server or a stream is not there now; the
+// caller comes back. What one stage lacks does not keep the jobs of others waiting.
 func (p *Puller) sweep(ctx context.Context) (*Delivery, error) {
+	var failed error
 	for _, c := range p.consumers {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		if !p.nc.IsConnected() {
+			return nil, nats.ErrDisconnected
+		}
 		batch, err := c.FetchNoWait(1)
 		if err != nil {
-			return nil, err
+			failed = err
+			continue
 		}
 		for msg := range batch.Messages() {
 			m, err := parseSubject(msg.Subject())
@@ -129,10 +134,10 @@ func (p *Puller) sweep(ctx context.Context) (*Delivery, error) {
 			return &Delivery{Job: m.Job, Stage: m.Stage, Priority: m.Priority, msg: msg}, nil
 		}
 		if err := batch.Error(); err != nil {
-			return nil, err
+			failed = err
 		}
 	}
-	return nil, nil
+	return nil, failed
 }
 
 // Delivery is a message in flight to this worker. One of Ack, Nak and Drop ends it; without any it is

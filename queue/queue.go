@@ -218,11 +218,12 @@ func (q *Queue) Empty(ctx context.Context) (bool, error) {
 }
 
 // Generation names this life of the queue's storage. It stays the same over restarts and changes when
-// a stream was deleted and made anew: whatever was published before may be gone then.
+// a stream was deleted and made anew: whatever was published before may be gone then. A stream or consumer
+// that is missing is made.
 func (q *Queue) Generation(ctx context.Context) (string, error) {
 	h := fnv.New64a()
 	for _, stage := range Stages {
-		stream, err := q.js.Stream(ctx, streamOf(stage))
+		stream, err := q.whole(ctx, stage)
 		if err != nil {
 			return "", unavailable("queue: read generation", err)
 		}

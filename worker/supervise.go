@@ -27,9 +27,10 @@ type SupervisorConfig struct {
 
 	Grace time.Duration // between being asked to stop and being killed; 15 s
 	// A process that ended is started again after FirstWait (500 ms), doubled each time up to LastWait
-	// (30 s); one that lived for LastWait or longer starts from FirstWait again.
-	FirstWait, LastWait time.Duration
-	Log                 *slog.Logger
+	// (30 s). One that lived for Steady (2 s) was able to work, and is waited for no longer than SteadyWait
+	// (5 s); one that lived for LastWait or longer starts from FirstWait again.
+	FirstWait, LastWait, Steady, SteadyWait time.Duration
+	Log                                     *slog.Logger
 }
 
 // Supervisor keeps local worker processes alive. A worker is always a process of its own: what it
@@ -44,6 +45,8 @@ func NewSupervisor(cfg SupervisorConfig) (*Supervisor, error) {
 	orDefault(&cfg.Grace, 15*time.Second)
 	orDefault(&cfg.FirstWait, 500*time.Millisecond)
 	orDefault(&cfg.LastWait, 30*time.Second)
+	orDefault(&cfg.Steady, 2*time.Second)
+	orDefault(&cfg.SteadyWait, 5*time.Second)
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -69,7 +72,7 @@ func (s *Supervisor) Run(ctx context.Context) {
 func (s *Supervisor) keep(ctx context.Context, i int) {
 	name := s.cfg.Name(i)
 	log := s.cfg.Log.With("worker", name)
-	wait := s.cfg.FirstWait
+	var wait time.Duration
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := s.runOnce(ctx, i, log)
@@ -81,16 +84,25 @@ func (s *Supervisor) keep(ctx context.Context, i int) {
 			log.Info("worker process stopped", "seconds", lived.Seconds())
 			return
 		}
-		if lived >= s.cfg.LastWait {
-			wait = s.cfg.FirstWait
-		}
+		wait = s.cfg.wait(wait, lived)
 		log.Warn("worker process ended", "seconds", lived.Seconds(), "error", err, "again_in", wait)
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
 		}
-		wait = min(2*wait, s.cfg.LastWait)
 	}
+}
+
+// wait is how long after the death of a process that lived so long the next is started; last is the wait before it.
+func (c *SupervisorConfig) wait(last, lived time.Duration) time.Duration {
+	if lived >= c.LastWait {
+		return c.FirstWait
+	}
+	most := c.LastWait
+	if lived >= c.Steady {
+		most = c.SteadyWait
+	}
+	return min(max(2*last, c.FirstWait), most)
 }
 
 // runOnce starts the process and waits for its end, which it brings about when ctx ends.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -97,6 +98,35 @@ func TestKilledChildIsStartedAgain(t *testing.T) {
 	}
 	gone(t, pid)
 	within(t, "its end is told", exits)
+}
+
+// A worker that is killed again and again while it works is back soon; one that cannot even start does not keep the
+// machine busy.
+func TestWaitBeforeTheNextStart(t *testing.T) {
+	s, err := NewSupervisor(SupervisorConfig{Command: func(int) *exec.Cmd { return nil }, Name: strconv.Itoa})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		lived  []time.Duration
+		longer time.Duration // than this is the last wait not
+		sum    time.Duration // of all waits, at least
+	}{
+		"killed at work":       {slices.Repeat([]time.Duration{4 * time.Second}, 20), 5 * time.Second, 20 * time.Second},
+		"crashes at its start": {slices.Repeat([]time.Duration{100 * time.Millisecond}, 20), 30 * time.Second, 6 * time.Minute},
+		"mended after crashes": {append(slices.Repeat([]time.Duration{time.Second}, 20), 3*time.Second), 5 * time.Second, 0},
+		"an old one dies":      {append(slices.Repeat([]time.Duration{time.Second}, 20), time.Hour), 500 * time.Millisecond, 0},
+		"dies once":            {[]time.Duration{time.Second}, 500 * time.Millisecond, 500 * time.Millisecond},
+	} {
+		var wait, sum time.Duration
+		for _, lived := range c.lived {
+			wait = s.cfg.wait(wait, lived)
+			sum += wait
+		}
+		if wait > c.longer || sum < c.sum {
+			t.Errorf("%s: the last wait is %v, all are %v", name, wait, sum)
+		}
+	}
 }
 
 func TestDeafChildIsKilledAfterGrace(t *testing.T) {

@@ -15,6 +15,7 @@ func TestShort(t *testing.T) {
 	if *failures > 0 {
 		t.Skip("the full form runs")
 	}
+	t.Parallel()
 	t.Logf("seed %d", *seed)
 	w := newWorld(t, diskFor(t))
 	s, v := blow(w, *seed, recordings(t, 3), nil, []fault{

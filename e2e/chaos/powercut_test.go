@@ -17,6 +17,7 @@ import (
 // the file system has written out, and nothing that it still held in memory, such as bytes that nobody synced. What
 // a drive loses that lies about its flushes is not tried.
 func TestPowerCut(t *testing.T) {
+	beside(t)
 	cuts := 1
 	if *failures > 0 {
 		cuts = max(3, *failures/40)

@@ -14,6 +14,7 @@ import (
 
 // A disk that was full has room again: the queue takes messages, without a restart of the server.
 func TestQueueAfterFullDisk(t *testing.T) {
+	beside(t)
 	dir := diskFor(t)
 	keys, err := queue.LoadKeys(filepath.Join(dir, "keys"))
 	if err != nil {
