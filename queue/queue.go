@@ -179,7 +179,8 @@ type Count struct {
 	InFlight int // a worker has it, or gave it back for later
 }
 
-// Pending counts the messages of every stage that travels through the queue.
+// Pending counts the messages of every stage that travels through the queue. A consumer that is missing is made: it
+// delivers what its stream holds.
 func (q *Queue) Pending(ctx context.Context) (map[referent.Stage]Count, error) {
 	const op = "queue: count"
 	counts := make(map[referent.Stage]Count, len(Stages))
@@ -192,6 +193,11 @@ func (q *Queue) Pending(ctx context.Context) (map[referent.Stage]Count, error) {
 		queued := 0
 		for _, p := range priorities {
 			consumer, err := q.js.Consumer(ctx, streamOf(stage), consumerOf(p))
+			if errors.Is(err, jetstream.ErrConsumerNotFound) {
+				if err = q.ensure(ctx, stage, q.replicas); err == nil {
+					consumer, err = q.js.Consumer(ctx, streamOf(stage), consumerOf(p))
+				}
+			}
 			if err != nil {
 				return nil, unavailable(op, err)
 			}
@@ -218,11 +224,16 @@ func (q *Queue) Empty(ctx context.Context) (bool, error) {
 }
 
 // Generation names this life of the queue's storage. It stays the same over restarts and changes when
-// a stream was deleted and made anew: whatever was published before may be gone then.
+// a stream was deleted and made anew: whatever was published before may be gone then. One that is missing is made.
 func (q *Queue) Generation(ctx context.Context) (string, error) {
 	h := fnv.New64a()
 	for _, stage := range Stages {
 		stream, err := q.js.Stream(ctx, streamOf(stage))
+		if errors.Is(err, jetstream.ErrStreamNotFound) {
+			if err = q.ensure(ctx, stage, q.replicas); err == nil {
+				stream, err = q.js.Stream(ctx, streamOf(stage))
+			}
+		}
 		if err != nil {
 			return "", unavailable("queue: read generation", err)
 		}
