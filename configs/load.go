@@ -27,7 +27,7 @@ var Example []byte
 const EnvPrefix = "REFERENT_"
 
 // otherEnv are variables with the prefix that are not settings of the server.
-var otherEnv = []string{"REFERENT_CACHE", "REFERENT_CONFIG", "REFERENT_LANG", "REFERENT_MODELS_FROM", "REFERENT_SERVER", "REFERENT_TOKEN"}
+var otherEnv = []string{"REFERENT_CACHE", "REFERENT_CONFIG", "REFERENT_ENROL_TOKEN", "REFERENT_LANG", "REFERENT_MODELS_FROM", "REFERENT_SERVER", "REFERENT_TOKEN"}
 
 // secret settings are never printed.
 var secret = []string{"llm.api_key", "admin_password", "oidc.client_secret", "database.password", "blobs.secret_key"}

@@ -91,6 +91,9 @@ func (p *Pipeline) lease(ctx context.Context, job, worker string, server bool) (
 	var spent bool
 	err := p.do(ctx, func(ctx context.Context, s *step) (err error) {
 		spent = false
+		if err := stillIn(ctx, s); err != nil {
+			return err
+		}
 		if j, err = s.Job(ctx, job); errors.Is(err, store.ErrNotFound) {
 			return refused(op, "there is no such job any more")
 		} else if err != nil {
@@ -220,6 +223,9 @@ func (p *Pipeline) spoken(m *referent.Meeting) string {
 func (p *Pipeline) held(ctx context.Context, r store.Reader, l protocol.Lease, op string) (*referent.Job, error) {
 	if !hmac.Equal([]byte(l.Token), []byte(p.token(l.Job, l.Epoch, askedBy(ctx)))) {
 		return nil, referent.E(referent.CodeForbidden, op, errors.New("the lease's token is wrong"))
+	}
+	if err := stillIn(ctx, r); err != nil {
+		return nil, err
 	}
 	j, err := r.Job(ctx, l.Job)
 	if errors.Is(err, store.ErrNotFound) {

@@ -67,6 +67,9 @@ func (p *Pipeline) conclude(ctx context.Context, s *session, r *result) error {
 	var now time.Time
 	err := p.do(ctx, func(ctx context.Context, st *step) error {
 		now = st.now
+		if err := stillIn(ctx, st); err != nil {
+			return err
+		}
 		j, err := st.Job(ctx, s.job.ID)
 		if errors.Is(err, store.ErrNotFound) {
 			return leaseLost(op)

@@ -22,7 +22,10 @@ const (
 	decisionHandlers = 16
 
 	// handleLimit is how long a request that was begun may take, also past the server's stop.
-	handleLimit = 30 * time.Second
+	handleLimit  = 30 * time.Second
+	pendingData  = 16 << 20 // bytes of requests that may wait, where they carry data
+	pendingWords = 1 << 20
+
 	// maxDetail is the most of an error's text that goes back in a header.
 	maxDetail = 500
 )
@@ -53,17 +56,20 @@ func (p *Pipeline) serve(ctx context.Context, g *errgroup.Group) error {
 	} {
 		// The subscriptions are made now, so that no request is lost once Run is running. One server answers each request,
 		// and every server hears who is present.
-		group := "pipeline"
+		group, pending := "pipeline", pendingWords
+		if h.subject == protocol.SubjectWrite || h.subject == protocol.SubjectCheckpoint || h.subject == protocol.SubjectPartial {
+			pending = pendingData
+		}
 		if h.subject == protocol.SubjectPresence {
 			group = ""
 		}
-		if err := p.answerAt(ctx, g, protocol.FromAll(h.subject), group, h.slots, h.answer); err != nil {
+		if err := p.answerAt(ctx, g, protocol.FromAll(h.subject), group, pending, h.slots, h.answer); err != nil {
 			return err
 		}
 		if p.alone() {
 			continue
 		}
-		if err := p.answerAt(ctx, g, protocol.FromAll(protocol.At(h.subject, p.cfg.Server)), "", h.slots, h.answer); err != nil {
+		if err := p.answerAt(ctx, g, protocol.FromAll(protocol.At(h.subject, p.cfg.Server)), "", pending, h.slots, h.answer); err != nil {
 			return err
 		}
 	}
@@ -84,9 +90,13 @@ func (p *Pipeline) serve(ctx context.Context, g *errgroup.Group) error {
 	return nil
 }
 
-// answerAt answers in g what is asked at the subject; of a group one does.
-func (p *Pipeline) answerAt(ctx context.Context, g *errgroup.Group, subject, group string, slots chan struct{}, do answer) error {
+// answerAt answers in g what is asked at the subject; of a group one does. Of requests that wait, pending bytes are kept:
+// what comes on top is dropped, and asked for again.
+func (p *Pipeline) answerAt(ctx context.Context, g *errgroup.Group, subject, group string, pending int, slots chan struct{}, do answer) error {
 	sub, err := p.cfg.Conn.QueueSubscribeSync(subject, group)
+	if err == nil {
+		err = sub.SetPendingLimits(-1, pending)
+	}
 	if err != nil {
 		return referent.E(referent.CodeUnavailable, "pipeline: answer workers", err)
 	}
@@ -209,7 +219,7 @@ func (p *Pipeline) onPresence(ctx context.Context, m *nats.Msg) ([]byte, nats.He
 		return nil, nil, invalid("pipeline: note worker", "a worker has a name of 1 to 200 bytes")
 	}
 	w.Worker = nameOf(ctx, w.Worker)
-	p.presence.note(w, p.now())
+	p.presence.note(w, askedBy(ctx), p.now())
 	return nil, nil, nil
 }
 

@@ -30,7 +30,7 @@ func (r *rig) outlook(meeting string) Outlook {
 	return Outlook{}
 }
 
-func (r *rig) present(p protocol.Presence) { r.p.presence.note(p, r.clock.now()) }
+func (r *rig) present(p protocol.Presence) { r.p.presence.note(p, "", r.clock.now()) }
 
 func TestOutlookSaysWhyAMeetingStandsStill(t *testing.T) {
 	r := newRig(t, nil)

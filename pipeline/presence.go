@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/queue"
 	"github.com/referent/referent/worker/protocol"
 )
 
@@ -31,13 +32,20 @@ func (p *Pipeline) ownName(prefix string) string {
 // that leads when another is dead, frees what the one before had. Three hours of speech held against 2,500 listed names take half a minute of one core.
 const serverLease = 15 * time.Minute
 
-// maxWorkers bounds what strangers with a worker's credentials can make the server remember.
-const maxWorkers = 10_000
+// What bounds what strangers with a worker's credentials can make the server remember.
+const (
+	maxWorkers    = 10_000
+	maxNames      = 64  // that one key's workers go by
+	maxPresence   = 100 // bytes of what a worker says of its version and device
+	maxJobsAtHand = 64
+)
 
 // WorkerInfo is a worker that was heard of lately.
 type WorkerInfo struct {
 	protocol.Presence
 	Seen time.Time `json:"seen"`
+
+	key string // it connects with
 }
 
 // Able reports whether the worker takes jobs of the stage: it does such work, is not about to leave, and its machine has
@@ -53,17 +61,50 @@ type presence struct {
 	seen map[string]WorkerInfo
 }
 
-func (w *presence) note(p protocol.Presence, now time.Time) {
+func (w *presence) note(p protocol.Presence, key string, now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if p.Leaving {
 		delete(w.seen, p.Worker)
 		return
 	}
-	if _, known := w.seen[p.Worker]; !known && len(w.seen) >= maxWorkers {
+	if _, known := w.seen[p.Worker]; !known && (len(w.seen) >= maxWorkers || w.names(key) >= maxNames) {
 		return
 	}
-	w.seen[p.Worker] = WorkerInfo{Presence: p, Seen: now}
+	w.seen[p.Worker] = WorkerInfo{Presence: bounded(p), Seen: now, key: key}
+}
+
+// names counts those of a key. w.mu is held.
+func (w *presence) names(key string) (n int) {
+	for _, info := range w.seen {
+		if info.key == key {
+			n++
+		}
+	}
+	return n
+}
+
+// bounded keeps of what a worker says of itself what it can be, and copies it: the rest of the message is let go.
+func bounded(p protocol.Presence) protocol.Presence {
+	short := func(s string) string { return strings.Clone(printable(s, maxPresence)) }
+	one := func(job string) string { return strings.Clone(clip(job, maxPresence)) }
+	var stages []referent.Stage
+	var faults []protocol.StageFault
+	for _, known := range queue.Stages {
+		if slices.Contains(p.Stages, known) {
+			stages = append(stages, known)
+		}
+		if i := slices.IndexFunc(p.Faults, func(f protocol.StageFault) bool { return f.Stage == known }); i >= 0 && codeForm.MatchString(string(p.Faults[i].Code)) {
+			f := p.Faults[i]
+			faults = append(faults, protocol.StageFault{Stage: known, Code: referent.Code(strings.Clone(string(f.Code))), Until: f.Until})
+		}
+	}
+	var jobs []string
+	for _, j := range p.Jobs[:min(len(p.Jobs), maxJobsAtHand)] {
+		jobs = append(jobs, one(j))
+	}
+	return protocol.Presence{Worker: strings.Clone(p.Worker), Version: short(p.Version), Stages: stages, Threads: max(0, p.Threads), Device: short(p.Device),
+		Job: one(p.Job), Jobs: jobs, Since: p.Since, Faults: faults, Leaving: p.Leaving}
 }
 
 func (w *presence) forget(gone func(WorkerInfo) bool) {

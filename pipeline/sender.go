@@ -70,6 +70,21 @@ func (p *Pipeline) sender(ctx context.Context, subject, reply string) (sender, e
 	return sender{w}, nil
 }
 
+// stillIn refuses, inside the transaction that changes something, the worker that was shut out since it asked.
+func stillIn(ctx context.Context, r store.Reader) error {
+	key := askedBy(ctx)
+	if key == "" {
+		return nil // the server itself
+	}
+	if w, err := r.Worker(ctx, key); err != nil || !w.Admitted() {
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		return referent.E(referent.CodeForbidden, "pipeline: see who asks", errors.New("the worker was revoked"))
+	}
+	return nil
+}
+
 // errElsewhere is that a request came in a way that no worker asks in. It is not answered.
 var errElsewhere = referent.E(referent.CodeForbidden, "pipeline: see who asks", errors.New("reply elsewhere than to the worker"))
 

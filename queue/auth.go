@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,6 +78,8 @@ func WorkerPermissions(key, token string, stages []referent.Stage) (publish, sub
 type gate struct {
 	keys  *Keys
 	admit Admit // of workers that are not this machine's; nil: none are
+	// here lists the machine's addresses; nil: [net.InterfaceAddrs]
+	here func() ([]net.Addr, error)
 }
 
 // Check is called by nats-server for every connection, the ones in this process too.
@@ -97,7 +100,7 @@ func (g gate) Check(c server.ClientAuthentication) bool {
 	switch {
 	case opts.Nkey == g.keys.workerPublic:
 		// The seed lies on the server's disk for its own workers. A copy of it opens nothing elsewhere.
-		if !sameMachine(c.RemoteAddress()) {
+		if !g.sameMachine(c.RemoteAddress()) {
 			return false
 		}
 	case g.admit == nil:
@@ -106,7 +109,8 @@ func (g gate) Check(c server.ClientAuthentication) bool {
 		ctx, cancel := context.WithTimeout(context.Background(), admitLimit)
 		defer cancel()
 		var err error
-		if a, err = g.admit(ctx, opts.Nkey); err != nil {
+		// Another key that a server's own workers had is of no use here: the one in force was seen above.
+		if a, err = g.admit(ctx, opts.Nkey); err != nil || a.Own {
 			return false
 		}
 	}
@@ -118,10 +122,22 @@ func (g gate) Check(c server.ClientAuthentication) bool {
 	return true
 }
 
-// sameMachine reports whether a connection came over loopback, or from within the process.
-func sameMachine(from net.Addr) bool {
+// sameMachine reports whether a connection came over loopback, from one of the machine's own addresses to another, as
+// when the queue listens on one that is not loopback, or from within the process.
+func (g gate) sameMachine(from net.Addr) bool {
 	tcp, ok := from.(*net.TCPAddr)
-	return !ok || tcp.IP.IsLoopback()
+	if !ok || tcp.IP.IsLoopback() {
+		return true
+	}
+	here := g.here
+	if here == nil {
+		here = net.InterfaceAddrs
+	}
+	addrs, err := here()
+	return err == nil && slices.ContainsFunc(addrs, func(a net.Addr) bool {
+		own, ok := a.(*net.IPNet)
+		return ok && own.IP.Equal(tcp.IP)
+	})
 }
 
 // signed reports whether sig is public's signature of the nonce that the server sent.

@@ -55,7 +55,7 @@ func (c *Cluster) admitted(req *jwt.AuthorizationRequestClaims) (string, error) 
 	}
 	u := jwt.NewUserClaims(req.UserNkey)
 	u.Name, u.Audience = o.Nkey, account
-	u.Expires = time.Now().Add(admittedFor).Unix()
+	u.Expires = time.Now().Add(c.admittedFor).Unix()
 	publish, subscribe := WorkerPermissions(o.Nkey, token, a.Stages)
 	u.Permissions.Pub.Allow.Add(publish...)
 	u.Permissions.Sub.Allow.Add(subscribe...)

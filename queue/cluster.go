@@ -46,6 +46,8 @@ type Cluster struct {
 	issuer nkeys.KeyPair
 	stop   sync.Once
 	auth   *nats.Subscription
+
+	admittedFor time.Duration // how long a worker's connection lives
 }
 
 // OpenCluster connects and begins to answer. It tries until the cluster is there or ctx ends. CodeUnauthorized: the
@@ -58,7 +60,7 @@ func OpenCluster(ctx context.Context, cfg ClusterConfig) (*Cluster, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Cluster{cfg: cfg}
+	c := &Cluster{cfg: cfg, admittedFor: admittedFor}
 	var err error
 	if c.issuer, _, err = cfg.Keys.issuer(); err != nil {
 		return nil, err

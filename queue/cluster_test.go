@@ -425,3 +425,62 @@ func nkeyOf(t *testing.T, seed string) nats.Option {
 	}
 	return o
 }
+
+// A connection whose end nobody was told to bring about ends by itself, and comes back only if its key still may.
+func TestClusterAsksAnew(t *testing.T) {
+	c := newCluster(t)
+	far := newEnrolled(t)
+	var revoked atomic.Bool
+	cl, server := c.open(func(_ context.Context, key string) (queue.Admission, error) {
+		if key != far.key || revoked.Load() {
+			return queue.Admission{}, referent.E(referent.CodeForbidden, "test", nil)
+		}
+		return queue.Admission{}, nil
+	})
+	c.queue(server)
+	cl.AdmitFor(3 * time.Second)
+	nc, err := c.dial(c.urls(), far)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it came back while it may", func() bool { return nc.Statistics.Reconnects > 0 && nc.IsConnected() })
+	revoked.Store(true)
+	eventually(t, "it ended", func() bool { return !nc.IsConnected() })
+	time.Sleep(2 * time.Second)
+	if nc.IsConnected() {
+		t.Error("it is back")
+	}
+}
+
+// A worker that starts while no server of Referent answers who it is waits for one.
+func TestWorkerWaitsForSomebodyToAnswer(t *testing.T) {
+	c := newCluster(t)
+	far := newEnrolled(t)
+	cl, server := c.open(far.admit)
+	c.queue(server)
+	cl.Shutdown()
+	server.Close()
+	type dialled struct {
+		nc  *nats.Conn
+		err error
+	}
+	done := make(chan dialled, 1)
+	go func() {
+		nc, err := queue.Connect(soon(t), queue.DialConfig{URL: c.nodes[0].url, Creds: far.seed, CAFile: c.ca, Name: "far"})
+		done <- dialled{nc, err}
+	}()
+	select {
+	case d := <-done:
+		if d.nc != nil {
+			d.nc.Close()
+		}
+		t.Fatalf("it did not wait: %v", d.err)
+	case <-time.After(8 * time.Second):
+	}
+	c.open(far.admit)
+	d := <-done
+	if d.err != nil {
+		t.Fatal(d.err)
+	}
+	d.nc.Close()
+}

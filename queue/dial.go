@@ -169,5 +169,11 @@ func away(err error) bool {
 	}
 	_, refused := errors.AsType[*net.OpError](err)
 	_, unknown := errors.AsType[*net.DNSError](err)
-	return refused || unknown
+	return refused || unknown || unanswered(err)
+}
+
+// unanswered reports that a nats-server of a cluster was still asking who we are when its own ping came: no server of
+// Referent answers it. nats.go has no value for it.
+func unanswered(err error) bool {
+	return strings.HasPrefix(err.Error(), "nats: expected 'PONG', got 'PING'")
 }

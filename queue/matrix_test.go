@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -181,41 +182,113 @@ func TestPermissionMatrix(t *testing.T) {
 	}
 }
 
-// JetStream answers a pull at whatever subject the asker names, with the rights of the account. None of them may do
-// more than the asker could.
+// JetStream answers at whatever subject the asker names, with the rights of the account: so a worker's key reaches the
+// queue's streams, and does harm there. It stays harm to the queue: a cancellation or a job that is made so names no job
+// that the database knows, and what is gone comes back, with what it held; package pipeline tests that end to end.
 func TestPullIsNoWayAround(t *testing.T) {
-	p := newPlace(t)
-	q, server := p.queue()
-	publish(t, q, bulk("a", 1), bulk("b", 1), bulk("c", 1))
-	told, err := server.SubscribeSync(queue.SubjectCancelPrefix + "*")
-	if err != nil {
-		t.Fatal(err)
+	asks := map[string]func(nc *nats.Conn, reply string) error{
+		"a message": func(nc *nats.Conn, reply string) error {
+			return nc.PublishRequest("$JS.API.CONSUMER.MSG.NEXT.JOBS_TRANSCRIBE.any-bulk", reply, []byte(`{"batch":1,"no_wait":true}`))
+		},
+		"nothing": func(nc *nats.Conn, reply string) error {
+			return nc.PublishRequest("$JS.API.CONSUMER.MSG.NEXT.JOBS_PREPARE.any-bulk", reply, []byte(`{"batch":1,"no_wait":true}`))
+		},
+		"info": func(nc *nats.Conn, reply string) error {
+			return nc.PublishRequest("$JS.API.CONSUMER.INFO.JOBS_TRANSCRIBE.any-bulk", reply, nil)
+		},
 	}
-	if err := server.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	nc := p.worker()
-	for _, reply := range []string{"$JS.API.STREAM.DELETE.JOBS_TRANSCRIBE", "$JS.API.STREAM.PURGE.JOBS_TRANSCRIBE", "job.prepare.any.bulk.forged"} {
-		if err := nc.PublishRequest("$JS.API.CONSUMER.MSG.NEXT.JOBS_TRANSCRIBE.any-bulk", reply, []byte(`{"batch":1,"no_wait":true}`)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := nc.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(300 * time.Millisecond)
-	counts, err := q.Pending(soon(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c := counts[referent.StageTranscribe]; c.Queued+c.InFlight != 3 {
-		t.Errorf("of three messages there are %+v", c)
-	}
-	if c := counts[referent.StagePrepare]; c.Queued+c.InFlight != 0 {
-		t.Errorf("a job was made out of nothing: %+v", c)
-	}
-	if n, _, err := told.Pending(); err != nil || n != 0 {
-		t.Errorf("%d cancels, %v", n, err)
+	for _, mode := range []string{"inside", "cluster"} {
+		t.Run(mode, func(t *testing.T) {
+			var q *queue.Queue
+			var server, nc *nats.Conn
+			if mode == "inside" {
+				p := newPlace(t)
+				q, server = p.queue()
+				nc = p.worker()
+			} else {
+				c := newCluster(t)
+				far := newEnrolled(t)
+				_, server = c.open(far.admit)
+				q = c.queue(server)
+				var err error
+				if nc, err = c.dial(c.urls(), far); err != nil {
+					t.Fatal(err)
+				}
+			}
+			jobs := []queue.Message{bulk("a", 1), bulk("b", 1), bulk("c", 1)}
+			told, err := server.SubscribeSync(queue.SubjectCancelPrefix + "*")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := server.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			for with, ask := range asks {
+				for _, reply := range []string{"$JS.API.STREAM.DELETE.JOBS_TRANSCRIBE", "$JS.API.STREAM.PURGE.JOBS_TRANSCRIBE",
+					"$JS.API.CONSUMER.DELETE.JOBS_TRANSCRIBE.any-bulk", "job.minutes.any.bulk.forged", "cancel.forged"} {
+					for _, m := range jobs {
+						if err := q.Publish(soon(t), m); err != nil {
+							t.Fatalf("%s, %s: published anew: %v", with, reply, err)
+						}
+					}
+					before, err := q.Generation(soon(t))
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := errors.Join(ask(nc, reply), nc.Flush()); err != nil {
+						t.Fatal(err)
+					}
+					time.Sleep(300 * time.Millisecond)
+					after, err := q.Generation(soon(t)) // heals streams
+					if err != nil {
+						t.Fatalf("%s, %s: %v", with, reply, err)
+					}
+					counts, err := q.Pending(soon(t)) // heals consumers
+					if err != nil {
+						t.Fatalf("%s, %s: %v", with, reply, err)
+					}
+					c := counts[referent.StageTranscribe]
+					if whole := c.Queued+c.InFlight == len(jobs); !whole && before == after && c.Queued+c.InFlight > 0 {
+						t.Errorf("%s, %s: neither all nor none: %+v", with, reply, c)
+					}
+					// A job that was made out of nothing has an id alone, which no claim finds.
+					if c := counts[referent.StageMinutes]; c.Queued+c.InFlight > 1 {
+						t.Errorf("%s, %s: %+v jobs out of nothing", with, reply, c)
+					}
+					_, err = told.NextMsg(50 * time.Millisecond)
+					if heard := err == nil; heard != (reply == "cancel.forged") {
+						t.Errorf("%s, %s: workers heard of a cancellation: %v", with, reply, heard)
+					}
+				}
+			}
+			// Whatever was done, what is published now is pulled, once.
+			for _, m := range jobs {
+				if err := q.Publish(soon(t), m); err != nil {
+					t.Fatal(err)
+				}
+			}
+			pull, err := queue.NewPuller(soon(t), nc, []referent.Stage{referent.StageTranscribe})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]int{}
+			for range jobs {
+				d := next(t, pull)
+				got[d.Job]++
+				if err := d.Ack(soon(t)); err != nil {
+					t.Error(err)
+				}
+			}
+			for _, m := range jobs {
+				if got[m.Job] != 1 {
+					t.Errorf("%s came %d times", m.Job, got[m.Job])
+				}
+			}
+			nothing(t, pull)
+			if err := pull.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

@@ -179,7 +179,8 @@ type Count struct {
 	InFlight int // a worker has it, or gave it back for later
 }
 
-// Pending counts the messages of every stage that travels through the queue.
+// Pending counts the messages of every stage that travels through the queue. A consumer that is missing is made: it
+// delivers what its stream holds.
 func (q *Queue) Pending(ctx context.Context) (map[referent.Stage]Count, error) {
 	const op = "queue: count"
 	counts := make(map[referent.Stage]Count, len(Stages))
@@ -192,6 +193,11 @@ func (q *Queue) Pending(ctx context.Context) (map[referent.Stage]Count, error) {
 		queued := 0
 		for _, p := range priorities {
 			consumer, err := q.js.Consumer(ctx, streamOf(stage), consumerOf(p))
+			if errors.Is(err, jetstream.ErrConsumerNotFound) {
+				if err = q.ensure(ctx, stage, q.replicas); err == nil {
+					consumer, err = q.js.Consumer(ctx, streamOf(stage), consumerOf(p))
+				}
+			}
 			if err != nil {
 				return nil, unavailable(op, err)
 			}

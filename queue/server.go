@@ -70,7 +70,7 @@ func StartServer(cfg ServerConfig) (*Server, error) {
 		Host:                       host,
 		Port:                       port,
 		NoSigs:                     true, // signals are the process's own
-		CustomClientAuthentication: gate{cfg.Keys, cfg.Admit},
+		CustomClientAuthentication: gate{keys: cfg.Keys, admit: cfg.Admit},
 		AlwaysEnableNonce:          true,
 		TLSConfig:                  cfg.TLS,
 		TLS:                        cfg.TLS != nil,
