@@ -62,16 +62,13 @@ func (p *Pipeline) Purge(ctx context.Context) (Purge, error) {
 	if err != nil {
 		return Purge{}, err
 	}
-	if err := p.retireReadings(ctx, since); err != nil {
-		return Purge{}, err
-	}
+	errs := []error{p.retireReadings(ctx, since)}
 	out := p.purge(since)
 	due, more, err := p.dueNow(ctx)
 	if err != nil {
-		return out, err
+		return out, errors.Join(append(errs, err)...)
 	}
 	out.More = more
-	var errs []error
 	for _, r := range due {
 		d, err := p.retireOne(ctx, r, since)
 		errs = append(errs, err)
