@@ -191,7 +191,7 @@ func (p *Pipeline) retire(ctx context.Context) error {
 		return err
 	}
 	errs := []error{p.retireReadings(ctx, since)} // what fails there keeps no meeting
-	due, more, err := p.dueNow(ctx)
+	due, more, err := p.dueNow(ctx, retireSome)
 	if err != nil {
 		return errors.Join(append(errs, err)...)
 	}

@@ -44,7 +44,6 @@ var unaudited = map[string]string{
 	"PutEnrolment":          "the act beside it tells",
 	"DeleteEnrolment":       "the act of the worker that it let in tells",
 	"DeleteEnrolments":      "their time was told when they were made",
-	"PutWorker":             "the act beside it tells",
 	"SeeWorker":             "tells whoever looks that it lives",
 	"Beat":                  "the servers' own state",
 	"DeleteServer":          "the servers' own state",
@@ -138,7 +137,10 @@ func auditedWrites(t *testing.T) map[string][]write {
 			return tx.PutInvitation(ctx, &store.Invitation{User: "u1", TokenHash: "h", Expires: noon})
 		}, []string{store.AuditInvitation}}},
 		"DeleteInvitation": {{func(tx store.Tx) error { return tx.DeleteInvitation(ctx, "u1") }, []string{store.AuditInvitation}}},
-		"PutDepartment":    {{func(tx store.Tx) error { return tx.PutDepartment(ctx, &store.Department{ID: "d1", Name: "Skole"}) }, []string{store.AuditDepartment}}},
+		"PutWorker": {{func(tx store.Tx) error {
+			return tx.PutWorker(ctx, &store.Worker{ID: "w1", Key: "U1", Label: "hemmeligord", By: "u1"})
+		}, []string{store.AuditWorker}}},
+		"PutDepartment": {{func(tx store.Tx) error { return tx.PutDepartment(ctx, &store.Department{ID: "d1", Name: "Skole"}) }, []string{store.AuditDepartment}}},
 		"PutMembership": {
 			{func(tx store.Tx) error { return tx.PutMembership(ctx, role) }, []string{store.AuditRoleGiven}},
 			{func(tx store.Tx) error { return tx.PutMembership(ctx, role) }, nil},
@@ -164,7 +166,7 @@ func auditedWrites(t *testing.T) map[string][]write {
 }
 
 // writeOrder is an order in which the calls of auditedWrites can be made.
-var writeOrder = []string{"PutUser", "PutDepartment", "PutMembership", "DeleteMembership", "PutInvitation", "DeleteInvitation", "PutSession", "DeleteSession",
+var writeOrder = []string{"PutUser", "PutDepartment", "PutMembership", "DeleteMembership", "PutInvitation", "DeleteInvitation", "PutWorker", "PutSession", "DeleteSession",
 	"DeleteSessionsOf", "AddFailedSignIn", "PutToken", "DeleteToken", "DeleteStrangers", "PutWordList", "AddAct", "CreateMeeting", "UpdateMeeting", "MoveMeeting",
 	"PutArtifact", "AddDeed", "SettleTask", "AddReading", "PruneAudit", "PutHold", "DeleteHold", "DeleteRecording", "AddReceipt", "DestroyKey", "DeleteMeeting"}
 
