@@ -52,9 +52,10 @@ var Genesis = strings.Repeat("0", 2*sha256.Size)
 
 // Base is what a chain stands on where links, or all that was before it, are gone.
 type Base struct {
-	Through int64           `json:"through"` // the last link that is gone; 0: none
-	Hash    string          `json:"hash"`    // that link's; "": none
-	Tables  map[string]Past `json:"tables"`  // by log
+	Through int64           `json:"through"`     // the last link that is gone; 0: none
+	Hash    string          `json:"hash"`        // that link's; "": none
+	At      time.Time       `json:"at,omitzero"` // when it was made
+	Tables  map[string]Past `json:"tables"`      // by log
 }
 
 // Past are the rows of a log that no link tells of any more, or ever did.

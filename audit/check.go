@@ -2,7 +2,6 @@ package audit
 
 import (
 	"cmp"
-	"encoding/json"
 	"time"
 )
 
@@ -23,13 +22,15 @@ const (
 	RowGone   Fault = "row_gone"   // the log has lost the row
 	RowStray  Fault = "row_stray"  // the log has a row that no link tells of
 	PastOther Fault = "past_other" // rows of the log from before the oldest link are not what they were
+	Baseless  Fault = "baseless"   // it says what the chain stands on, and that cannot be
+	Early     Fault = "early"      // it says that links were removed that had not had their time
 )
 
 // Finding is one thing that is wrong.
 type Finding struct {
-	Fault Fault  `json:"fault" enum:"changed,removed,misplaced,parted,beheaded,rewritten,truncated,unproved,empty,row_other,row_gone,row_stray,past_other"`
+	Fault Fault  `json:"fault" enum:"changed,removed,misplaced,parted,beheaded,rewritten,truncated,unproved,empty,row_other,row_gone,row_stray,past_other,baseless,early"`
 	Seq   int64  `json:"seq" doc:"The link; 0: none."`
-	Table string `json:"table,omitempty" doc:"Of row_… and past_other: the log."`
+	Table string `json:"table,omitempty" doc:"Of row_…, past_other and baseless: the log."`
 	Row   int64  `json:"row,omitempty" doc:"Of row_…: its id there."`
 }
 
@@ -46,7 +47,30 @@ type Report struct {
 	Whole    bool      `json:"whole" doc:"It begins where the chain did, or after what had had its time. Else it is a part."`
 	Noted    bool      `json:"noted" doc:"The noted head is in it."`
 	Rows     int64     `json:"rows" doc:"Rows of the logs that were held against links; 0 for a file."`
+	Back     int64     `json:"back" doc:"How many links were stamped earlier than the one before them: a clock was set back."`
+	Prunings []Pruning `json:"prunings" nullable:"false" doc:"Where links tell that older ones were removed, at most the newest 1000."`
 	Findings []Finding `json:"findings" nullable:"false" doc:"At most 100; empty: nothing is wrong."`
+}
+
+// Pruning is that links were removed that had had their time, as the chain tells it.
+type Pruning struct {
+	Seq     int64     `json:"seq" doc:"The link that tells."`
+	At      time.Time `json:"at" doc:"When they were removed."`
+	Through int64     `json:"through" doc:"The newest of them."`
+	Last    time.Time `json:"last" doc:"When that was made."`
+}
+
+// mostPrunings are some years of them.
+const mostPrunings = 1000
+
+// Hold finds prunings of links that were younger than links are kept; kept 0 or less: none is ever removed. It is told by
+// whoever knows what is set now: with a longer time than was set then, it finds what was right.
+func (r *Report) Hold(kept time.Duration) {
+	for _, p := range r.Prunings {
+		if kept <= 0 || p.At.Sub(p.Last) < kept {
+			r.fault(Finding{Fault: Early, Seq: p.Seq})
+		}
+	}
 }
 
 // OK reports whether nothing is wrong.
@@ -61,15 +85,13 @@ func (r *Report) fault(p Finding) {
 // Checker goes through a chain, link by link from the oldest.
 type Checker struct {
 	report Report
-	first  Link
 	noted  *Head
-	base   Base // the newest that was told of
-	based  bool
+	ground ground
 }
 
 // NewChecker begins to check. noted is a head that somebody noted; nil: nobody did.
 func NewChecker(noted *Head) *Checker {
-	return &Checker{noted: noted, report: Report{Findings: []Finding{}}}
+	return &Checker{noted: noted, report: Report{Prunings: []Pruning{}, Findings: []Finding{}}}
 }
 
 // Add looks at the next link. What is wrong is told by Report; the entry is what it says, as far as that can be read.
@@ -82,13 +104,16 @@ func (c *Checker) Add(l Link) Entry {
 	}
 	switch {
 	case r.Links == 0:
-		c.first, r.First, r.From = l, at, e.At
+		r.First, r.From = at, e.At
 	case at > r.Head.Seq+1:
 		r.fault(Finding{Fault: Removed, Seq: at})
 	case at <= r.Head.Seq:
 		r.fault(Finding{Fault: Misplaced, Seq: at})
 	case l.Prev != r.Head.Hash:
 		r.fault(Finding{Fault: Parted, Seq: at})
+	}
+	if r.Links > 0 && e.At.Before(r.To) {
+		r.Back++
 	}
 	r.Links++
 	r.Head, r.To = Head{at, l.Hash}, e.At
@@ -97,11 +122,13 @@ func (c *Checker) Add(l Link) Entry {
 			r.fault(Finding{Fault: Rewritten, Seq: at})
 		}
 	}
-	if e.Kind == Began || e.Kind == Pruned {
-		var b Base
-		if json.Unmarshal(e.Facts, &b) == nil && (!c.based || b.Through >= c.base.Through) {
-			c.base, c.based = b, true
+	if p, ok := c.ground.add(l, at, e); !ok {
+		r.fault(Finding{Fault: Baseless, Seq: at})
+	} else if p != nil {
+		if len(r.Prunings) == mostPrunings {
+			r.Prunings = r.Prunings[1:]
 		}
+		r.Prunings = append(r.Prunings, *p)
 	}
 	return e
 }
@@ -113,8 +140,7 @@ func (c *Checker) Report(part bool) *Report {
 		r.fault(Finding{Fault: Empty})
 		return r
 	}
-	r.Whole = c.based && c.base.Through == r.First-1 &&
-		(r.First == 1 && c.first.Prev == Genesis || r.First > 1 && c.first.Prev == c.base.Hash)
+	r.Whole = c.ground.based
 	if !r.Whole && !part {
 		r.fault(Finding{Fault: Beheaded, Seq: r.First})
 	}
@@ -124,7 +150,7 @@ func (c *Checker) Report(part bool) *Report {
 		r.fault(Finding{Fault: Truncated, Seq: r.Head.Seq})
 	case n.Seq < r.First:
 		// One before the oldest is what the oldest was made after.
-		if r.Noted = n.Seq == r.First-1 && n.Hash == c.first.Prev; !r.Noted {
+		if r.Noted = n.Seq == r.First-1 && n.Hash == c.ground.prev; !r.Noted {
 			r.fault(Finding{Fault: Unproved, Seq: r.First})
 		}
 	}

@@ -2,10 +2,12 @@ package audit
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 
@@ -46,19 +48,14 @@ type Reader interface {
 
 // Verify checks the chain of a database, and holds the logs against it.
 func Verify(ctx context.Context, db Reader, noted *Head) (*Report, error) {
-	base, err := BaseOf(ctx, db)
+	g, err := groundOf(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	c := NewChecker(noted)
-	v := verifier{db: db, report: &c.report, logs: map[string]*log{}}
-	for table, stays := range db.AuditTables() {
-		l := &log{table: table, stays: stays, past: base.Tables[table]}
-		l.at = l.past.Through
-		v.logs[table] = l
-	}
-	for _, table := range slices.Sorted(maps.Keys(v.logs)) {
-		if err := v.past(ctx, v.logs[table]); err != nil {
+	v := newVerifier(db, c, g.base)
+	if g.based { // else it is beheaded
+		if err := v.pasts(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -105,20 +102,17 @@ func Rows(ctx context.Context, db Reader, table string, after int64, each func(R
 	}
 }
 
-// BaseOf is what the chain stands on: the newest link of that kind says it.
-func BaseOf(ctx context.Context, db Reader) (base Base, err error) {
+// groundOf finds what the chain stands on before the logs are held against it.
+func groundOf(ctx context.Context, db Reader) (g ground, err error) {
 	err = Links(ctx, db, 0, func(l Link) error {
-		e, err := l.Parse()
-		if err != nil || e.Kind != Began && e.Kind != Pruned {
-			return nil // the Checker tells of what cannot be read
+		var e Entry
+		if g.first == 0 || bytes.Contains(l.Entry, []byte(Began)) || bytes.Contains(l.Entry, []byte(Pruned)) {
+			e, _ = l.Parse() // the Checker tells of what cannot be read
 		}
-		var b Base
-		if json.Unmarshal(e.Facts, &b) == nil && b.Through >= base.Through {
-			base = b
-		}
+		g.add(l, l.Seq, e)
 		return nil
 	})
-	return base, err
+	return g, err
 }
 
 // verifier holds the logs against the chain. Both are in the order in which things were done, so they are walked side by
@@ -138,9 +132,36 @@ type log struct {
 	end   bool  // after page there is none
 }
 
-// past looks at the rows of a log that no link tells of.
+func newVerifier(db Reader, c *Checker, base Base) *verifier {
+	v := &verifier{db: db, report: &c.report, logs: map[string]*log{}}
+	for table, stays := range db.AuditTables() {
+		l := &log{table: table, stays: stays, past: base.Tables[table]}
+		l.at = l.past.Through
+		v.logs[table] = l
+	}
+	return v
+}
+
+// pasts looks at the rows of the logs that no link tells of any more.
+func (v *verifier) pasts(ctx context.Context) error {
+	for _, table := range slices.Sorted(maps.Keys(v.logs)) {
+		if err := v.past(ctx, v.logs[table]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (v *verifier) past(ctx context.Context, l *log) error {
-	if !l.stays || l.past.SHA256 == "" {
+	if !l.stays {
+		rows, err := v.db.AuditRows(ctx, l.table, math.MinInt64, 1)
+		if err == nil && len(rows) > 0 && rows[0].ID <= 0 { // no database numbers so
+			v.report.fault(Finding{Fault: RowStray, Table: l.table, Row: rows[0].ID})
+		}
+		return err
+	}
+	if l.past.SHA256 == "" {
+		v.report.fault(Finding{Fault: PastOther, Table: l.table})
 		return nil
 	}
 	n, sum, err := DigestThrough(ctx, v.db, l.table, l.past.Through)
@@ -157,7 +178,7 @@ func (v *verifier) past(ctx context.Context, l *log) error {
 // DigestThrough sums up the rows of a log up to an id.
 func DigestThrough(ctx context.Context, db Reader, table string, through int64) (n int64, sum string, err error) {
 	return Digest(func(yield func(Row) error) error {
-		err := Rows(ctx, db, table, 0, func(r Row) error {
+		err := Rows(ctx, db, table, math.MinInt64, func(r Row) error {
 			if r.ID > through {
 				return io.EOF
 			}
@@ -173,7 +194,14 @@ func DigestThrough(ctx context.Context, db Reader, table string, through int64) 
 // told holds the row that an entry tells of against it.
 func (v *verifier) told(ctx context.Context, e Entry) error {
 	l := v.logs[e.Table]
-	if l == nil || e.Row <= l.at { // from before the base, or out of order, which the Checker tells of
+	if l == nil || e.Row == 0 {
+		return nil
+	}
+	if e.Row <= l.past.Through { // then the base hides rows that links tell of
+		v.report.fault(Finding{Fault: Baseless, Seq: e.Seq, Table: l.table, Row: e.Row})
+		return nil
+	}
+	if e.Row <= l.at { // out of order, which the Checker tells of
 		return nil
 	}
 	if err := v.strays(ctx, l, e.Row); err != nil {

@@ -2,10 +2,10 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/retention"
 )
 
@@ -15,23 +15,30 @@ type Purge struct {
 	Since    time.Time      `json:"since" doc:"Since when the rules are as they are; nothing is due in the first seven days."`
 	Meetings []Purged       `json:"meetings" nullable:"false" doc:"What is due first."`
 	Counts   map[string]int `json:"counts" doc:"Of meetings: audio, transcript and meeting by what goes, held of those that a legal hold keeps."`
+	Failed   []PurgeFailure `json:"failed,omitempty" doc:"What could not be erased; the server tries again within the hour."`
 	More     int            `json:"more" doc:"How many more are due."`
 	Readings time.Time      `json:"readings_before,omitzero" doc:"The log of who read what goes as far as here, and the audit chain with it; absent: nothing of it does."`
+}
+
+// PurgeFailure is what could not be erased.
+type PurgeFailure struct {
+	Meeting string        `json:"meeting,omitempty" doc:"Absent: it was the log of who read what, or the audit chain."`
+	Code    referent.Code `json:"code"`
 }
 
 // Purged is one erasure.
 type Purged struct {
 	Meeting string         `json:"meeting"`
-	Kind    string         `json:"kind" doc:"Of its minutes."`
+	Kind    string         `json:"kind,omitempty" doc:"Of its minutes. Left out, like rule and days, where one may not see the meeting."`
 	What    retention.What `json:"what" enum:"audio,transcript,meeting" doc:"transcript takes the audio with it, meeting everything."`
-	Rule    string         `json:"rule" enum:"audio_days,transcript_days,minutes_days,unapproved_days" doc:"The setting that says so."`
-	Days    retention.Days `json:"days" doc:"What it is for this kind."`
+	Rule    string         `json:"rule,omitempty" enum:"audio_days,transcript_days,minutes_days,unapproved_days" doc:"The setting that says so."`
+	Days    retention.Days `json:"days,omitempty" doc:"What it is for this kind."`
 	Due     time.Time      `json:"due"`
 	Held    bool           `json:"held" doc:"A legal hold keeps it."`
 }
 
 // mostPurged bounds what a look ahead lists.
-const mostPurged = 10_000
+const mostPurged = 2000
 
 // PreviewPurge tells what the calendar erases until a time, and what a legal hold keeps from it.
 func (p *Pipeline) PreviewPurge(ctx context.Context, until time.Time) (Purge, error) {
@@ -55,31 +62,36 @@ func (p *Pipeline) PreviewPurge(ctx context.Context, until time.Time) (Purge, er
 	return out, nil
 }
 
-// Purge erases what is due, as the next turn of the reconciler would, and tells what it did. Receipts name the calendar,
+// purgeSome is how many meetings one call erases: somebody waits for the answer.
+const purgeSome = 5
+
+// Purge erases the next of what is due, as the reconciler would, and tells what it did and what failed. Receipts name the calendar,
 // whoever had it gone through; the audit chain tells who that was.
 func (p *Pipeline) Purge(ctx context.Context) (Purge, error) {
 	since, err := p.rulesSince(ctx)
 	if err != nil {
 		return Purge{}, err
 	}
-	if err := p.retireReadings(ctx, since); err != nil {
-		return Purge{}, err
-	}
 	out := p.purge(since)
-	due, more, err := p.dueNow(ctx)
+	if err := p.retireReadings(ctx, since); err != nil {
+		out.Readings = time.Time{}
+		out.Failed = append(out.Failed, PurgeFailure{Code: referent.CodeOf(err)})
+	}
+	due, more, err := p.dueNow(ctx, purgeSome)
 	if err != nil {
 		return out, err
 	}
 	out.More = more
-	var errs []error
 	for _, r := range due {
 		d, err := p.retireOne(ctx, r, since)
-		errs = append(errs, err)
+		if err != nil {
+			out.Failed = append(out.Failed, PurgeFailure{r.Meeting, referent.CodeOf(err)})
+		}
 		if d != nil {
 			out.add(p.purged(r, *d))
 		}
 	}
-	return out, errors.Join(errs...)
+	return out, nil
 }
 
 func (p *Pipeline) purge(since time.Time) Purge {
@@ -126,15 +138,15 @@ func (r Retained) due(until time.Time) *retention.Due {
 	return nil
 }
 
-// dueNow lists what is due and not held, as much as one turn erases, and how much more there is.
-func (p *Pipeline) dueNow(ctx context.Context) (due []Retained, more int, err error) {
+// dueNow lists what is due and not held, at most so many, and how many more there are.
+func (p *Pipeline) dueNow(ctx context.Context, most int) (due []Retained, more int, err error) {
 	due, err = p.Retention(ctx, p.now())
 	if err != nil {
 		return nil, 0, err
 	}
 	due = slices.DeleteFunc(due, func(r Retained) bool { return r.Held })
-	if len(due) > retireSome {
-		due, more = due[:retireSome], len(due)-retireSome
+	if len(due) > most {
+		due, more = due[:most], len(due)-most
 	}
 	return due, more, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/audit"
 	"github.com/referent/referent/retention"
 	"github.com/referent/referent/store"
 )
@@ -189,17 +190,14 @@ func (p *Pipeline) retire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.retireReadings(ctx, since); err != nil {
-		return err
-	}
-	due, more, err := p.dueNow(ctx)
+	errs := []error{p.retireReadings(ctx, since)} // what fails there keeps no meeting
+	due, more, err := p.dueNow(ctx, retireSome)
 	if err != nil {
-		return err
+		return errors.Join(append(errs, err)...)
 	}
 	if more > 0 {
 		p.retireNext = now // the others at the next turn
 	}
-	var errs []error
 	for _, r := range due {
 		_, err := p.retireOne(ctx, r, since)
 		errs = append(errs, err)
@@ -211,20 +209,39 @@ func (p *Pipeline) retire(ctx context.Context) error {
 	return nil
 }
 
-// retireReadings erases the log of who read what, as far back as it has had its time. A clock that was set ahead must not
+// retireReadings erases the log of who read what, and the chain that tells the same, as far back as it has had its time. A clock that was set ahead must not
 // take all of it, so it waits like the meetings for a calendar that stands.
 func (p *Pipeline) retireReadings(ctx context.Context, since time.Time) error {
 	if p.cfg.ReadingsKept <= 0 {
 		return nil
 	}
-	return p.do(ctx, func(ctx context.Context, s *step) error {
-		found, known, err := p.readRules(ctx, s)
-		if err != nil || !known || !found.stands(s.now) || s.now.Before(since.Add(notice)) {
+	stood := func(erase func(ctx context.Context, s *step, before time.Time) error) error {
+		return p.do(ctx, func(ctx context.Context, s *step) error {
+			found, known, err := p.readRules(ctx, s)
+			if err != nil || !known || !found.stands(s.now) || s.now.Before(since.Add(notice)) {
+				return err
+			}
+			return erase(ctx, s, s.now.Add(-p.cfg.ReadingsKept))
+		})
+	}
+	gone := stood(func(ctx context.Context, s *step, before time.Time) error { return s.DeleteReadings(ctx, before) })
+	var err error
+	for more := true; more && err == nil; {
+		more = false
+		err = stood(func(ctx context.Context, s *step, before time.Time) (err error) {
+			more, err = s.PruneAudit(ctx, before)
 			return err
-		}
-		return s.DeleteReadings(ctx, s.now.Add(-p.cfg.ReadingsKept))
-	})
+		})
+	}
+	if errors.Is(err, audit.ErrFaulty) {
+		p.metrics.loopErrors.WithLabelValues("audit").Inc()
+		p.cfg.Log.Error("the audit chain is not whole: none of it is removed", "error", err)
+	}
+	return errors.Join(gone, err)
 }
+
+// ReadingsKept is how long it is known who read what, and how long links of the audit chain are kept; 0 or less: for ever.
+func (p *Pipeline) ReadingsKept() time.Duration { return p.cfg.ReadingsKept }
 
 // retireOne erases what is due of a meeting, and returns it; nil: somebody was faster. That is looked at again in the erasure's own transaction: somebody may
 // have taken the minutes up again, or held the meeting, since the calendar was read.

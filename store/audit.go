@@ -18,6 +18,7 @@ const (
 	AuditRoleTaken  = "role_taken"
 	AuditDepartment = "department"
 	AuditWords      = "words"
+	AuditWorker     = "worker"     // PutWorker: let in, or shut out
 	AuditInvitation = "invitation" // made, used or taken back
 	AuditTokenMade  = "token_made"
 	AuditTokenGone  = "token_deleted"

@@ -160,8 +160,11 @@ type Tx interface {
 	AddReading(ctx context.Context, r *Reading) error // sets r.ID
 	// ExtendReading says how long a reading went on. That it has had its time is no error.
 	ExtendReading(ctx context.Context, id int64, last time.Time, times int) error
-	// DeleteReadings deletes those that ended before then, and the links of the chain from before that day.
-	DeleteReadings(ctx context.Context, before time.Time) error
+	DeleteReadings(ctx context.Context, before time.Time) error // those that ended before then
+	// PruneAudit removes the oldest links of the chain, those from before that day, some at a time, and adds one that
+	// says what the others stand on; more: there are others. audit.ErrFaulty: something is not what they say it is, and
+	// nothing is removed.
+	PruneAudit(ctx context.Context, before time.Time) (more bool, err error)
 	// PutHold adds a hold, or puts it in the place of the one that there is. A meeting that is held cannot be deleted.
 	PutHold(ctx context.Context, h *Hold) error // sets h.At when it is not set
 	DeleteHold(ctx context.Context, meeting string) error

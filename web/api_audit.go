@@ -59,6 +59,7 @@ func (s *Server) registerAudit() {
 			if err != nil {
 				return nil, err
 			}
+			r.Hold(s.pipe.ReadingsKept())
 			return &struct{ Body audit.Report }{*r}, nil
 		})
 }

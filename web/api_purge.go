@@ -17,13 +17,69 @@ func (s *Server) registerPurge() {
 			Days int `query:"days" minimum:"0" maximum:"36525" doc:"Also what they will erase in so many days."`
 		}) (*struct{ Body pipeline.Purge }, error) {
 			p, err := s.pipe.PreviewPurge(ctx, s.now().Add(time.Duration(in.Days)*24*time.Hour))
+			if err == nil {
+				err = s.veilPurge(ctx, &p, nil)
+			}
 			return &struct{ Body pipeline.Purge }{p}, err
 		})
 	register(s, operation{method: http.MethodPost, path: "/purge", id: "purge", tag: "administration", needs: access.ManageSystem,
 		summary: "Erase what the rules of retention say",
-		text:    "What the server would do within the hour. New rules wait for their week here too, and legal holds keep what they hold. At most 20 meetings a call: more tells that there are others."},
+		text:    "What the server would do within the hour. New rules wait for their week here too, and legal holds keep what they hold. Some meetings a call: more tells how many others there are."},
 		func(ctx context.Context, _ *struct{}) (*struct{ Body pipeline.Purge }, error) {
+			seen, err := s.seenOfPurge(ctx)
+			if err != nil {
+				return nil, err
+			}
 			p, err := s.pipe.Purge(ctx)
+			if err == nil {
+				err = s.veilPurge(ctx, &p, seen)
+			}
 			return &struct{ Body pipeline.Purge }{p}, err
 		})
+}
+
+// seenOfPurge are the next meetings to be erased that whoever asks may see. Afterwards nobody can tell.
+func (s *Server) seenOfPurge(ctx context.Context) (map[string]bool, error) {
+	seen := map[string]bool{}
+	p, err := s.pipe.PreviewPurge(ctx, s.now())
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range p.Meetings {
+		if x.Held {
+			continue
+		}
+		m, d, err := s.decideOf(ctx, x.Meeting, access.SeeMeeting)
+		if err != nil {
+			return nil, err
+		}
+		seen[x.Meeting] = m != nil && !d.Hides()
+		if len(seen) == soonPurged {
+			break
+		}
+	}
+	return seen, nil
+}
+
+// soonPurged is more than one call erases.
+const soonPurged = 50
+
+// veilPurge leaves nothing but the id, what goes and when of meetings that whoever asks may not see: the kind alone tells
+// that it is of a health department. seen says it of those that are erased.
+func (s *Server) veilPurge(ctx context.Context, p *pipeline.Purge, seen map[string]bool) error {
+	for i := range p.Meetings {
+		x := &p.Meetings[i]
+		may, known := seen[x.Meeting]
+		if !known {
+			m, d, err := s.decideOf(ctx, x.Meeting, access.SeeMeeting)
+			if err != nil {
+				return err
+			}
+			may = m != nil && !d.Hides()
+		}
+		if !may {
+			x.Kind, x.Rule, x.Days = "", "", 0
+		}
+	}
+	return nil
 }

@@ -243,7 +243,9 @@ func (s *Server) showLog(w http.ResponseWriter, r *http.Request) {
 		v.Acts, err = s.actRows(ctx, acts)
 	}
 	if err == nil {
-		v.Head, err = s.store.AuditHead(ctx)
+		if v.Head, err = s.store.AuditHead(ctx); errors.Is(err, store.ErrNotFound) {
+			err = nil // somebody emptied it, which the page says
+		}
 	}
 	if err != nil {
 		s.pages.fail(w, r, err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/retention"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/web"
@@ -57,6 +58,12 @@ func TestRetentionAndHold(t *testing.T) {
 	calendar := ask[web.Calendar](r, "GET", "/api/v1/retention", auditor, "", 200)
 	if len(calendar.Meetings) != 1 || calendar.Meetings[0].Meeting != id || calendar.Meetings[0].Title != "" || calendar.Rules.Default.Audio != 30 {
 		t.Errorf("the auditor sees %+v", calendar)
+	}
+	if p := ask[pipeline.Purge](r, "GET", "/api/v1/purge?days=400", auditor, "", 200); len(p.Meetings) != 1 || p.Meetings[0].Meeting != id || p.Meetings[0].Kind != "" || p.Meetings[0].Rule != "" {
+		t.Errorf("the auditor is told %+v", p)
+	}
+	if p := ask[pipeline.Purge](r, "GET", "/api/v1/purge?days=400", token["sjef"], "", 200); len(p.Meetings) != 1 || p.Meetings[0].Kind == "" || p.Meetings[0].Rule == "" {
+		t.Errorf("who may see the meeting is told %+v", p)
 	}
 	calendar = ask[web.Calendar](r, "GET", "/api/v1/retention", token["sjef"], "", 200)
 	if len(calendar.Meetings) != 1 || calendar.Meetings[0].Title == "" {

@@ -53,6 +53,7 @@ type Pipeline interface {
 	Hold(ctx context.Context, meeting, by, reason string) (*store.Hold, error)
 	Release(ctx context.Context, meeting, by string) error
 	Rules() retention.Rules
+	ReadingsKept() time.Duration // 0 or less: for ever
 	// Retention lists meetings that the calendar will erase something of until a time, what is next first.
 	Retention(ctx context.Context, until time.Time) ([]pipeline.Retained, error)
 	RetentionOf(ctx context.Context, meeting string) (pipeline.Retained, error)

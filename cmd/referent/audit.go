@@ -104,7 +104,11 @@ func (a *app) tellReport(r *audit.Report, noted bool) error {
 		}
 	} else {
 		for _, p := range r.Findings {
-			a.printf("%s", a.t("audit.fault."+string(p.Fault), "seq", p.Seq, "table", p.Table, "row", p.Row))
+			table := ""
+			if p.Table != "" {
+				table = a.t("audit.table." + p.Table)
+			}
+			a.printf("%s", a.t("audit.fault."+string(p.Fault), "seq", p.Seq, "table", table, "row", p.Row))
 		}
 		if r.Links > 0 {
 			a.printf("%s", a.t("audit.links", "n", r.Links, "first", r.First, "last", r.Head.Seq, "from", r.From.Local().Format(time.DateOnly),
@@ -113,7 +117,16 @@ func (a *app) tellReport(r *audit.Report, noted bool) error {
 		if r.Rows > 0 {
 			a.printf("%s", a.t("audit.rows", "n", r.Rows))
 		}
+		if n := len(r.Prunings); n > 0 {
+			last := r.Prunings[n-1]
+			a.printf("%s", a.t("audit.pruned", "n", n, "day", last.At.Local().Format(time.DateOnly), "through", last.Through, "last", last.Last.Local().Format(time.DateOnly)))
+		}
+		if r.Back > 0 {
+			a.printf("%s", a.t("audit.back", "n", r.Back))
+		}
 		switch {
+		case len(r.Findings) == 1 && r.Findings[0].Fault == audit.Unproved:
+			a.printf("%s", a.t("audit.expired"))
 		case !r.OK():
 			a.printf("%s", a.t("audit.broken"))
 		case !r.Whole:

@@ -3,12 +3,14 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/client"
 	"github.com/referent/referent/pipeline"
 )
@@ -32,16 +34,19 @@ func (a *app) purgeCommand() *cobra.Command {
 		all := &pipeline.Purge{Meetings: []pipeline.Purged{}, Counts: map[string]int{}}
 		for {
 			p, err := api.Purge(c.Context())
-			if err != nil {
-				return err
+			if err != nil { // what was erased before it is erased
+				return errors.Join(a.tellPurge(all, "purge.did"), err)
 			}
 			all.At, all.Since, all.Readings, all.More = p.At, p.Since, p.Readings, p.More
-			all.Meetings = append(all.Meetings, p.Meetings...)
+			all.Meetings, all.Failed = append(all.Meetings, p.Meetings...), p.Failed
 			for what, n := range p.Counts {
 				all.Counts[what] += n
 			}
 			if p.More == 0 || len(p.Meetings) == 0 {
-				return a.tellPurge(all, "purge.did")
+				if err := a.tellPurge(all, "purge.did"); err != nil || len(all.Failed) == 0 {
+					return err
+				}
+				return referent.E(all.Failed[0].Code, "referent: purge", nil)
 			}
 		}
 	})
@@ -57,7 +62,11 @@ func (a *app) tellPurge(p *pipeline.Purge, summary string) error {
 		return json.NewEncoder(a.out).Encode(p)
 	}
 	for _, x := range p.Meetings {
-		line := a.t("purge.line", "due", x.Due.Local().Format(time.DateOnly), "id", x.Meeting, "what", a.t("purge.what."+string(x.What)),
+		key := "purge.line"
+		if x.Kind == "" {
+			key = "purge.line.hidden"
+		}
+		line := a.t(key, "due", x.Due.Local().Format(time.DateOnly), "id", x.Meeting, "what", a.t("purge.what."+string(x.What)),
 			"kind", x.Kind, "rule", x.Rule, "days", int(x.Days))
 		if x.Held {
 			line = strings.TrimRight(line, " ") + " " + a.t("purge.held")
@@ -65,6 +74,13 @@ func (a *app) tellPurge(p *pipeline.Purge, summary string) error {
 		a.printf("%s", line)
 	}
 	a.printf("%s", a.t(summary, "audio", p.Counts["audio"], "transcript", p.Counts["transcript"], "meeting", p.Counts["meeting"], "held", p.Counts["held"]))
+	for _, f := range p.Failed {
+		key := "purge.failed"
+		if f.Meeting == "" {
+			key = "purge.failed_logs"
+		}
+		a.printf("%s", a.t(key, "id", f.Meeting, "code", string(f.Code)))
+	}
 	if p.More > 0 {
 		a.printf("%s", a.t("purge.more", "n", p.More))
 	}

@@ -17,13 +17,13 @@ import (
 func (t *tx) record(ctx context.Context, kind, table string, row int64, facts any) error {
 	const op = "store: add to audit chain"
 	if t.head == nil {
-		head, err := t.AuditHead(ctx)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		head, err := t.newest(ctx)
+		if err != nil {
 			return err
 		}
 		t.head = &head
 		if head.Seq == 0 && kind != audit.Began { // somebody emptied it: what there is now is where it begins anew
-			if err := t.begin(ctx); err != nil {
+			if err := t.begin(ctx, table, row); err != nil {
 				return err
 			}
 		}
@@ -32,7 +32,7 @@ func (t *tx) record(ctx context.Context, kind, table string, row int64, facts an
 	if err != nil {
 		return referent.E(referent.CodeInternal, op, err)
 	}
-	l, err := audit.Next(*t.head, audit.Entry{At: t.now(), Kind: kind, By: store.Actor(ctx), Table: table, Row: row, Facts: body})
+	l, err := audit.Next(*t.head, audit.Entry{At: t.stamp(), Kind: kind, By: store.Actor(ctx), Table: table, Row: row, Facts: body})
 	if err != nil {
 		return err
 	}
@@ -41,6 +41,32 @@ func (t *tx) record(ctx context.Context, kind, table string, row int64, facts an
 	}
 	t.head = &audit.Head{Seq: l.Seq, Hash: l.Hash}
 	return nil
+}
+
+// slip is how far a clock may be behind another server's, or behind itself after it was set right.
+const slip = 5 * time.Minute
+
+// stamp is when a link is made: not before the one before it, when that is a clock's small fault.
+func (t *tx) stamp() time.Time {
+	at := t.now()
+	if ahead := t.headAt.Sub(at); ahead > 0 && ahead <= slip {
+		at = t.headAt
+	}
+	t.headAt = at
+	return at
+}
+
+// newest reads the newest link; none is no error.
+func (t *tx) newest(ctx context.Context) (h audit.Head, err error) {
+	var entry string
+	err = t.t.QueryRowContext(ctx, `SELECT seq, hash, entry FROM audit ORDER BY seq DESC LIMIT 1`).Scan(&h.Seq, &h.Hash, &entry)
+	if errors.Is(err, sql.ErrNoRows) {
+		return h, nil
+	}
+	if e, err := (audit.Link{Entry: []byte(entry)}).Parse(); err == nil {
+		t.headAt = e.At
+	}
+	return h, t.wrap(err, "store: read newest link of audit chain")
 }
 
 // recordIf records when a statement changed a row.
@@ -66,81 +92,64 @@ func BeginAudit(ctx context.Context, s store.Store) error {
 			return err // another server was quicker
 		}
 		t.head = &audit.Head{}
-		return t.begin(ctx)
+		return t.begin(ctx, "", 0)
 	})
 }
 
-// begin writes the first link: how many rows the logs held, and their sum.
-func (t *tx) begin(ctx context.Context) error {
+// begin writes the first link: how many rows the logs held that stay, and their sum. The row that the next link tells of
+// is not among them.
+func (t *tx) begin(ctx context.Context, but string, row int64) error {
 	base := audit.Base{Tables: map[string]audit.Past{}}
-	for table := range t.AuditTables() {
-		var through int64
-		if err := t.t.QueryRowContext(ctx, `SELECT COALESCE(MAX(id), 0) FROM `+table).Scan(&through); err != nil {
+	for table, stays := range t.AuditTables() {
+		var p audit.Past
+		err := t.t.QueryRowContext(ctx, `SELECT COALESCE(MAX(id), 0) FROM `+table).Scan(&p.Through)
+		if err == nil && table == but && row > 0 {
+			err = t.t.QueryRowContext(ctx, `SELECT COALESCE(MAX(id), 0) FROM `+table+` WHERE id < $1`, row).Scan(&p.Through)
+		}
+		if err != nil {
 			return t.wrap(err, "store: begin audit chain")
 		}
-		past, err := t.past(ctx, table, through)
-		if err != nil {
-			return err
+		if stays {
+			if p.Rows, p.SHA256, err = audit.DigestThrough(ctx, t, table, p.Through); err != nil {
+				return err
+			}
 		}
-		base.Tables[table] = past
+		base.Tables[table] = p
 	}
 	return t.record(ctx, audit.Began, "", 0, base)
 }
 
-func (t *tx) past(ctx context.Context, table string, through int64) (audit.Past, error) {
-	n, sum, err := audit.DigestThrough(ctx, t, table, through)
-	return audit.Past{Through: through, Rows: n, SHA256: sum}, err
-}
+// pruneSome bounds how many links one transaction removes: others wait for it.
+const pruneSome = 5000
 
-// pruneAudit removes the oldest links, those from before a time, and adds one that says what the others stand on now. It
-// takes whole days, or that would be what the chain tells of most.
-func (t *tx) pruneAudit(ctx context.Context, before time.Time) error {
+// PruneAudit implements store.Tx. It takes whole days, or that would be what the chain tells of most.
+func (t *tx) PruneAudit(ctx context.Context, before time.Time) (more bool, err error) {
 	const op = "store: prune audit chain"
 	before = before.UTC().Truncate(24 * time.Hour)
+	oldest, err := t.AuditLinks(ctx, 0, 1)
+	if err != nil || len(oldest) == 0 {
+		return false, err
+	}
+	if e, err := oldest[0].Parse(); err == nil && !e.At.Before(before) && !e.At.After(t.now()) {
+		return false, nil
+	}
 	base, err := t.auditBase(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
-	next := audit.Base{Through: base.Through, Tables: map[string]audit.Past{}}
-	for table, p := range base.Tables {
-		next.Tables[table] = audit.Past{Through: p.Through}
+	next, err := audit.Outlived(ctx, t, base, before, t.now(), pruneSome)
+	if errors.Is(err, audit.ErrFaulty) {
+		return false, referent.E(referent.CodeInternal, op, err).WithHint("no link is removed; referent audit verify tells what is wrong")
 	}
-	err = audit.Links(ctx, t, 0, func(l audit.Link) error {
-		e, err := l.Parse()
-		if err != nil {
-			return err // nothing goes from a chain that somebody has been at
-		}
-		if !e.At.Before(before) {
-			return errYoung
-		}
-		next.Through, next.Hash = l.Seq, l.Hash
-		if p := next.Tables[e.Table]; e.Table != "" && e.Row > p.Through {
-			next.Tables[e.Table] = audit.Past{Through: e.Row}
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, errYoung) {
-		return err
-	}
-	if next.Through == base.Through {
-		return nil
-	}
-	for table, stays := range t.AuditTables() {
-		if !stays {
-			continue
-		}
-		if next.Tables[table], err = t.past(ctx, table, next.Tables[table].Through); err != nil {
-			return err
-		}
+	if err != nil || next == nil {
+		return false, err
 	}
 	if err := t.record(ctx, audit.Pruned, "", 0, next); err != nil {
-		return err
+		return false, err
 	}
 	_, err = t.t.ExecContext(ctx, `DELETE FROM audit WHERE seq <= $1`, next.Through)
-	return t.wrap(err, op)
+	return next.Through-base.Through >= pruneSome, t.wrap(err, op)
 }
-
-var errYoung = errors.New("young enough to stay")
 
 // auditBase is what the chain stands on, found from its newest end: it is pruned once a day.
 func (t *tx) auditBase(ctx context.Context) (base audit.Base, err error) {
@@ -154,11 +163,11 @@ func (t *tx) auditBase(ctx context.Context) (base audit.Base, err error) {
 		return base, t.wrap(err, op)
 	}
 	e, err := audit.Link{Entry: []byte(entry)}.Parse()
-	if err == nil {
+	if err == nil && (e.Kind == audit.Began || e.Kind == audit.Pruned) {
 		err = json.Unmarshal(e.Facts, &base)
 	}
 	if err != nil {
-		return base, referent.E(referent.CodeInternal, op, err)
+		return base, referent.E(referent.CodeInternal, op, audit.ErrFaulty)
 	}
 	return base, nil
 }

@@ -40,6 +40,8 @@ type tx struct {
 	t    *sql.Tx
 	now  func() time.Time
 	head *audit.Head // the chain's newest link; nil: it was not looked at
+
+	headAt time.Time // when that was made
 }
 
 // Begun is a transaction, and how it is committed.

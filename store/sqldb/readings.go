@@ -66,11 +66,8 @@ func (t *tx) ExtendReading(ctx context.Context, id int64, last time.Time, times 
 	return t.wrap(err, "store: extend reading")
 }
 
-// DeleteReadings implements store.Tx. The chain tells of readings, and has the same time.
+// DeleteReadings implements store.Tx.
 func (t *tx) DeleteReadings(ctx context.Context, before time.Time) error {
 	_, err := t.t.ExecContext(ctx, `DELETE FROM readings WHERE last_at < $1`, Micros(before))
-	if err != nil {
-		return t.wrap(err, "store: delete readings")
-	}
-	return t.pruneAudit(ctx, before)
+	return t.wrap(err, "store: delete readings")
 }

@@ -33,7 +33,10 @@ func (t *tx) PutWorker(ctx context.Context, w *store.Worker) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (id) DO UPDATE SET label = excluded.label, stages = excluded.stages, revoked_at = excluded.revoked_at, revoked_by = excluded.revoked_by`,
 		w.ID, w.Key, w.Label, flag(w.Own), column(&w.Stages), w.By, Micros(w.Made), Micros(w.Seen), Micros(w.Revoked), w.RevokedBy)
-	return t.wrap(err, "store: put worker")
+	if err != nil {
+		return t.wrap(err, "store: put worker")
+	}
+	return t.record(ctx, store.AuditWorker, "", 0, map[string]any{"worker": w.ID, "own": w.Own, "by": w.By, "revoked": Micros(w.Revoked), "revoked_by": w.RevokedBy})
 }
 
 // SeeWorker implements store.Tx.
