@@ -222,7 +222,9 @@ func (o order) start(cmd *exec.Cmd, within time.Duration) (l net.Listener, said 
 }
 
 // attributes are what every process of ours has: what is typed at the terminal does not reach it, and it ends with us.
-func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: unix.SIGKILL} }
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: unix.SIGKILL}
+}
 
 // prepare makes cmd start this binary again, in the namespaces that o asks for.
 func (o order) prepare(cmd *exec.Cmd, theirs *os.File) error {

@@ -33,6 +33,7 @@ type finding struct {
 
 	interrupted bool // a signal ended it, and it what it wrote
 	noThread    bool // it got no more threads
+	begun       bool // it has opened the recording
 	noLibrary   bool // it never came so far as to read
 }
 
@@ -83,6 +84,8 @@ func (d *diagnosis) read(line []byte) {
 		return
 	}
 	switch {
+	case bytes.HasPrefix(line, []byte("Input #")):
+		d.begun = true
 	case has("DRM protected stream"), has("Audible AAX"):
 		d.protected = true
 	case has("matches no streams"), has("does not contain any stream"):

@@ -138,8 +138,8 @@ func machineFault(cell *confine.Cell, cmd *exec.Cmd, diag *diagnosis) error {
 	case confine.Killed(cmd.ProcessState) || found.interrupted:
 		return referent.E(referent.CodeWorkerLost, op, fmt.Errorf("ended by others: %v", cmd.ProcessState)).
 			WithHint("somebody ended ffmpeg; the kernel does when memory runs out")
-	case found.noLibrary:
-		return referent.E(referent.CodeFFmpegMissing, op, errors.New("it lacks a library")).
+	case found.noLibrary, !found.begun && slices.Contains([]int{126, 127}, cmd.ProcessState.ExitCode()):
+		return referent.E(referent.CodeFFmpegMissing, op, fmt.Errorf("it did not come to run: %v", cmd.ProcessState)).
 			WithHint("ffmpeg is there, but a library that it needs is not, or cannot be read by the service")
 	case cmd.ProcessState.Success():
 	case found.noThread, found.starved && !cell.Starved(cmd.ProcessState):
