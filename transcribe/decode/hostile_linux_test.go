@@ -175,8 +175,12 @@ var acts = map[string]func([]string) error{
 		}
 		return nil
 	},
-	"threads": func([]string) error {
-		for range 500 {
+	"descriptor": func(args []string) error {
+		_, err := unix.Pread(int(number(args[0])), make([]byte, 1), 0)
+		return err
+	},
+	"threads": func(args []string) error {
+		for range number(args[0]) {
 			go func() {
 				runtime.LockOSThread()
 				time.Sleep(time.Minute)
@@ -306,6 +310,17 @@ func TestTakenOver(t *testing.T) {
 	if err := os.WriteFile(secret, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	// As a library in C opens files, or another thread between its fork and its exec.
+	left, err := unix.Open("/etc/passwd", unix.O_RDONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(left)
+	const inherited = 40 // beyond what the program opens itself
+	if err := unix.Dup2(left, inherited); err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(inherited)
 	ours := strconv.Itoa(os.Getpid())
 	const stream, datagram = "1", "2"
 	tries := [][]string{
@@ -317,9 +332,9 @@ func TestTakenOver(t *testing.T) {
 		{"socket", "17", "3", "0"}, {"socket", "1", stream, "0"}, {"listen"},
 		{"run", "/bin/true"}, {"become", "/bin/true"}, {"fork"}, {"fork, the new way"}, {"namespace"},
 		{"signal", ours}, {"signal a thread", ours}, {"trace", ours}, {"limit another", ours}, {"read memory", ours},
-		{"raise a limit"}, {"keys"}, {"bpf"}, {"io_uring"}, {"page faults"}, {"mount"}, {"capabilities"}, {"what is newer"}, {"open files"},
+		{"raise a limit"}, {"keys"}, {"bpf"}, {"io_uring"}, {"page faults"}, {"mount"}, {"capabilities"}, {"what is newer"}, {"open files"}, {"descriptor", strconv.Itoa(inherited)},
 	}
-	refusals := []error{unix.EPERM, unix.EACCES, unix.ENOSYS, unix.EMFILE, unix.ENETUNREACH, unix.ECONNREFUSED}
+	refusals := []error{unix.EBADF, unix.EPERM, unix.EACCES, unix.ENOSYS, unix.EMFILE, unix.ENETUNREACH, unix.ECONNREFUSED}
 	for name, on := range machines(t) {
 		t.Run(name, func(t *testing.T) {
 			on(t)
@@ -394,14 +409,26 @@ func TestTakesTooMuch(t *testing.T) {
 	}
 }
 
-// Threads are counted where the program has a namespace to itself.
+// Threads are counted where the program has a namespace to itself; root's never are, so that it is another user who tries.
 func TestTooManyThreads(t *testing.T) {
 	if !confine.Probe("").Namespace {
 		t.Skip("this machine gives no namespaces, so its threads are not counted")
 	}
-	samples, _, err := run(t.Context(), spell("threads"), decode.Options{FFmpeg: program(t)})
-	if referent.CodeOf(err) != referent.CodeAudioUnreadable {
-		t.Errorf("%q, %v", told(samples), err)
+	if os.Getuid() == 0 {
+		// Stacks are memory too, which must not be what is lacking.
+		asNobody(t, "s 256", "^TestTooManyThreads$")
+		return
+	}
+	const limit = 256
+	for _, tt := range []struct {
+		mode    confine.Mode
+		threads int
+		want    referent.Code
+	}{{confine.Auto, limit / 2, ""}, {confine.Auto, limit + 16, referent.CodeWorkerLost}, {confine.Off, limit + 16, ""}} {
+		samples, _, err := run(t.Context(), spell("threads", strconv.Itoa(tt.threads)), decode.Options{FFmpeg: program(t), Confine: tt.mode})
+		if referent.CodeOf(err) != tt.want || err == nil && told(samples) != "done" {
+			t.Errorf("%s, %d threads: %q, %v", tt.mode, tt.threads, told(samples), err)
+		}
 	}
 }
 

@@ -86,29 +86,43 @@ func TestOwnLimits(t *testing.T) {
 	if err := os.WriteFile(file, ffmpeg(t, "x.flac"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for dir := filepath.Dir(file); dir != os.TempDir(); dir = filepath.Dir(dir) {
+	openWay(t, filepath.Dir(file))
+	for _, limit := range []string{"n 48", "d 900000", "v 4000000", "t 50", "c 0", "f 0"} {
+		for _, mode := range []confine.Mode{confine.Auto, confine.Off} {
+			asNobody(t, limit, "^TestUnderLimits$", "DECODE_FILE="+file, "DECODE_MODE="+string(mode))
+		}
+	}
+}
+
+// openWay lets others into a temporary folder.
+func openWay(t *testing.T, dir string) {
+	t.Helper()
+	for ; dir != os.TempDir(); dir = filepath.Dir(dir) {
 		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	self := filepath.Join(filepath.Dir(file), "test")
+}
+
+// asNobody runs tests of this program in another process, which is nobody's, under a limit as ulimit takes it.
+func asNobody(t *testing.T, limit, tests string, env ...string) {
+	t.Helper()
 	b, err := os.ReadFile(program(t))
 	if err != nil {
 		t.Fatal(err)
 	}
+	dir := t.TempDir()
+	self := filepath.Join(dir, "test")
 	if err := os.WriteFile(self, b, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, limit := range []string{"n 48", "d 900000", "v 4000000", "t 50", "c 0", "f 0", "u 4000"} {
-		for _, mode := range []confine.Mode{confine.Auto, confine.Off} {
-			cmd := exec.CommandContext(t.Context(), "sh", "-c", "ulimit -"+limit+" && exec \"$0\" -test.run '^TestUnderLimits$' -test.count=1", self)
-			cmd.Env = append(os.Environ(), "DECODE_FILE="+file, "DECODE_MODE="+string(mode), "HOME=/nonexistent")
-			cmd.Dir = "/"
-			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Errorf("ulimit -%s, %s: %v\n%s", limit, mode, err, out)
-			}
-		}
+	openWay(t, dir)
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", "ulimit -"+limit+" && exec \"$0\" -test.v -test.run \"$1\" -test.count=1", self, tests)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Dir = "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	if out, err := cmd.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS")) {
+		t.Errorf("ulimit -%s, %v: %v\n%s", limit, env, err, out)
 	}
 }
 
