@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/queue"
 	"github.com/referent/referent/store"
+	audio "github.com/referent/referent/transcribe/decode"
 	"github.com/referent/referent/worker/protocol"
 )
 
@@ -209,6 +212,30 @@ func TestProgressIsToldAtMostOnceASecond(t *testing.T) {
 	ok(t, err)
 	if len(after) != 1 {
 		t.Errorf("%d progress events within one second, want 1", len(after))
+	}
+}
+
+// An ffmpeg that is ended at each try (unconfined, or it could not end itself) is not started for ever: what the decoding says of it is counted.
+func TestDecoderThatEndsItselfIsBuried(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "ffmpeg")
+	ok(t, os.WriteFile(program, []byte("#!/bin/sh\n[ \"$1\" = -version ] || kill -KILL $$\n"), 0o755))
+	b := bytes.Repeat([]byte("no WAV file"), 100)
+	_, err := audio.Decode(t.Context(), bytes.NewReader(b), int64(len(b)), audio.Options{FFmpeg: program, Confine: "off"}, func([]int16) error { return nil })
+	r := newRig(t, nil)
+	r.run()
+	m := r.create(1000)
+	h := r.hand("far/1")
+	for i := range referent.MaxAttempts {
+		_, c := h.take()
+		ok(t, h.fail(c.Lease, referent.CodeOf(err)))
+		if i < len(backoff) {
+			r.clock.advance(backoff[i])
+			ok(t, r.p.dispatch(t.Context()))
+		}
+	}
+	dead := r.waitState(m.ID, referent.StateFailed)
+	if dead.Failure == nil || dead.Failure.Code != referent.CodeWorkerLost {
+		t.Errorf("%v: failure = %+v", err, dead.Failure)
 	}
 }
 

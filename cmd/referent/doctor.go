@@ -196,7 +196,11 @@ func (d *doctor) confinement() {
 		d.add("confine", warning, d.cfg.Confine, "confine_off")
 		return
 	}
-	r := confine.Probe()
+	path, err := exec.LookPath(d.cfg.FFmpeg)
+	if err != nil {
+		path = "" // which its own line tells
+	}
+	r := confine.Probe(path)
 	missing := strings.Join(r.Missing(), ", ")
 	switch {
 	case missing == "":

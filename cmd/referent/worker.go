@@ -124,7 +124,7 @@ func newWorker(cfg configs.Config, conn *nats.Conn, name string, stages []refere
 	threads := cfg.ThreadsPerWorker()
 	mode := confine.Mode(cfg.Confine)
 	if slices.Contains(stages, referent.StagePrepare) || slices.Contains(stages, referent.StageLive) || len(stages) == 0 {
-		if err := confine.Check(mode, log); err != nil {
+		if err := confine.Check(mode, cfg.FFmpeg, log); err != nil {
 			return nil, err
 		}
 	}

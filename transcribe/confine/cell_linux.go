@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,64 +22,90 @@ import (
 
 // Cell is where one program runs. It is for one Start, and to be closed when the program has ended.
 type Cell struct {
-	mode   Mode
-	report Report
-	listen net.Listener // in our own network; nil where the cell has its own, until Start
-	addr   string
-	limits Limits
-	given  atomic.Int64 // nanoseconds of processor time as it stands
-	over   chan struct{}
-	watch  sync.WaitGroup
+	mode    Mode
+	report  Report
+	network bool
+	shared  bool
+	listen  net.Listener
+	limits  Limits
+	given   atomic.Int64  // nanoseconds of processor time as it stands
+	held    atomic.Uint64 // the most bytes of memory that it was seen to hold
+	over    chan struct{}
+	watch   sync.WaitGroup
 }
 
-// New makes a cell. With network the program can reach one address, [Cell.Addr], and whoever answers there listens on
-// what Start returns. CodeConfig when mode requires what this machine cannot do.
-func New(mode Mode, network bool) (*Cell, error) {
-	c := &Cell{mode: mode, over: make(chan struct{})}
+// New makes a cell for program, a path. With network the program can reach one address, and whoever answers there
+// listens on what Start returns. CodeConfig when mode requires what this machine cannot do for it.
+func New(mode Mode, program string, network bool) (*Cell, error) {
+	c := &Cell{mode: mode, network: network, over: make(chan struct{})}
 	if mode != Off {
-		c.report = Probe()
+		c.report = Probe(program)
 		if mode == Require && len(c.report.Missing()) > 0 {
 			return nil, lacking(c.report)
 		}
 	}
-	if !network {
-		return c, nil
-	}
-	if c.report.Namespace {
-		c.addr = innerAddr
-		return c, nil
-	}
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return nil, referent.E(referent.CodeInternal, "confine: listen", err)
-	}
-	c.listen, c.addr = l, l.Addr().String()
 	return c, nil
 }
 
-// Addr is the address that the program may reach, as host:port; "" without network.
-func (c *Cell) Addr() string { return c.addr }
+// Shared reports whether others of this machine can reach the program's address as well, once it is started.
+func (c *Cell) Shared() bool { return c.shared }
 
-// Shared reports whether others of this machine can reach Addr as well.
-func (c *Cell) Shared() bool { return !c.report.Namespace }
-
-// Start starts cmd within limits and returns the listener at Addr, which the cell closes; nil without network. What
-// cmd was to run, with which arguments and surroundings, is as the caller said. Errors: CodeFFmpegMissing when the
-// program cannot be executed, CodeUnavailable when the confinement could not be made this time.
-func (c *Cell) Start(cmd *exec.Cmd, limits Limits) (net.Listener, error) {
+// Start starts what fresh makes, within limits, and returns the listener at the address that fresh was told, as
+// host:port, which the cell closes; nil and "" without network. Where it need not be confined, what cannot be done this
+// time is left out, and fresh is asked again. Errors: CodeFFmpegMissing when the program cannot be executed,
+// CodeWorkerLost when it could not be confined as it must this time.
+func (c *Cell) Start(fresh func(addr string) *exec.Cmd, limits Limits) (*exec.Cmd, net.Listener, error) {
 	c.limits = limits.withDefaults()
 	c.given.Store(int64(c.limits.CPU))
 	var err error
-	if c.mode == Off {
-		err = c.startPlain(cmd)
-	} else {
-		err = c.startConfined(cmd)
+	for _, r := range c.ways() {
+		var cmd *exec.Cmd
+		if cmd, err = c.try(r, fresh); err == nil {
+			c.watch.Go(func() { c.mind(cmd.Process) })
+			return cmd, c.listen, nil
+		}
 	}
-	if err != nil {
-		return nil, err
+	return nil, nil, err
+}
+
+// ways are what is tried, one after the other.
+func (c *Cell) ways() []Report {
+	plain := Report{Plain: true}
+	switch {
+	case c.mode == Require:
+		return []Report{c.report}
+	case c.mode == Off || c.report.Plain:
+		return []Report{plain}
+	case !c.report.Namespace:
+		return []Report{c.report, plain}
 	}
-	c.watch.Go(func() { c.mind(cmd.Process) })
-	return c.listen, nil
+	lesser := c.report
+	lesser.Namespace = false
+	return []Report{c.report, lesser, plain}
+}
+
+func (c *Cell) try(r Report, fresh func(string) *exec.Cmd) (*exec.Cmd, error) {
+	addr := ""
+	if c.network {
+		addr = innerAddr
+		if !r.Namespace {
+			if c.listen == nil {
+				l, err := net.Listen("tcp4", "127.0.0.1:0")
+				if err != nil {
+					return nil, referent.E(referent.CodeInternal, "confine: listen", err)
+				}
+				c.listen = l
+			}
+			addr = c.listen.Addr().String()
+		}
+	}
+	c.shared = !r.Namespace
+	cmd := fresh(addr)
+	cmd.SysProcAttr = attributes()
+	if r.Plain {
+		return cmd, c.startPlain(cmd)
+	}
+	return cmd, c.startConfined(cmd, r)
 }
 
 // Close gives back what the cell holds.
@@ -100,6 +127,7 @@ func (c *Cell) mind(p *os.Process) {
 		if unix.ClockGettime(clock, &used) != nil {
 			return // it has ended
 		}
+		c.held.Store(max(c.held.Load(), holds(p.Pid)))
 		left := time.Duration(c.given.Load() - used.Nano())
 		if left <= 0 {
 			_ = p.Kill()
@@ -108,68 +136,94 @@ func (c *Cell) mind(p *os.Process) {
 		select {
 		case <-c.over:
 			return
-		case <-time.After(min(max(left/4, 50*time.Millisecond), 5*time.Second)):
+		case <-time.After(min(max(left/4, 50*time.Millisecond), 200*time.Millisecond)):
 		}
 	}
+}
+
+// holds is the most bytes of memory that a process has held; 0: not known.
+func holds(pid int) uint64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(b), "\nVmHWM:")
+	line, _, _ := strings.Cut(rest, "\n")
+	kib, err := strconv.ParseUint(strings.TrimSuffix(strings.TrimSpace(line), " kB"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return kib << 10
 }
 
 const opStart = "confine: start program"
 
 func missing(err error) error {
-	return referent.E(referent.CodeFFmpegMissing, opStart, err).
-		WithHint("ffmpeg is there but does not start; a script in its place needs confine: off")
+	return referent.E(referent.CodeFFmpegMissing, opStart, err).WithHint("ffmpeg is there but does not start")
+}
+
+// lost is a start that failed for a reason of this moment. It counts as an attempt, so that it is not made for ever.
+func lost(err error) error {
+	return referent.E(referent.CodeWorkerLost, opStart, err).WithHint("the machine could not confine ffmpeg this time")
 }
 
 func (c *Cell) startPlain(cmd *exec.Cmd) error {
 	if err := cmd.Start(); err != nil {
 		return missing(err)
 	}
-	var failed []error
+	// A limit that cannot be set, of a program that has other rights than ours, or has ended, is no reason not to decode.
 	for resource, l := range c.limits.table() {
-		failed = append(failed, unix.Prlimit(cmd.Process.Pid, resource, &l, nil))
-	}
-	// It may have ended already, and says why itself.
-	if err := errors.Join(failed...); err != nil && !errors.Is(err, unix.ESRCH) {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		return referent.E(referent.CodeInternal, opStart, err)
+		var now unix.Rlimit
+		if unix.Prlimit(cmd.Process.Pid, resource, nil, &now) == nil {
+			l = within(l, now)
+			_ = unix.Prlimit(cmd.Process.Pid, resource, &l, nil)
+		}
 	}
 	return nil
 }
 
-func (c *Cell) startConfined(cmd *exec.Cmd) error {
+func (c *Cell) startConfined(cmd *exec.Cmd, r Report) error {
+	o := order{
+		Program: cmd.Path, Args: cmd.Args, Landlock: r.Landlock, Seccomp: r.Seccomp,
+		Namespace: r.Namespace, Listen: r.Namespace && c.network, Limits: c.limits,
+	}
+	if o.Listen {
+		o.Port = innerPort
+	} else if c.listen != nil {
+		o.Port = c.listen.Addr().(*net.TCPAddr).Port
+	}
+	l, _, err := o.start(cmd, patience)
+	if l != nil {
+		c.listen = l
+	}
+	return err
+}
+
+// start starts this binary again with o, and waits until it has said all that it says: the listener, and an answer.
+func (o order) start(cmd *exec.Cmd, within time.Duration) (l net.Listener, said string, err error) {
 	ours, theirs, err := pair()
 	if err != nil {
-		return referent.E(referent.CodeInternal, opStart, err)
+		return nil, "", lost(err)
 	}
 	defer ours.Close()
-	o := order{
-		Program: cmd.Path, Args: cmd.Args, Landlock: c.report.Landlock, Seccomp: c.report.Seccomp,
-		Namespace: c.report.Namespace, Listen: c.report.Namespace && c.addr != "", Limits: c.limits,
-	}
-	if c.listen != nil {
-		o.Port = c.listen.Addr().(*net.TCPAddr).Port
-	} else if c.addr != "" {
-		o.Port = innerPort
-	}
 	err = o.prepare(cmd, theirs)
 	if err == nil {
 		err = cmd.Start()
 	}
 	theirs.Close()
 	if err != nil {
-		return referent.E(referent.CodeUnavailable, opStart, err)
+		return nil, "", lost(err)
 	}
-	l, err := o.await(ours)
-	if err != nil {
+	if l, said, err = o.await(ours, within); err != nil {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		return err
 	}
-	if l != nil {
-		c.listen = l
-	}
-	return nil
+	return l, said, err
+}
+
+// attributes are what every process of ours has: what is typed at the terminal does not reach it, and it ends with us.
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: unix.SIGKILL}
 }
 
 // prepare makes cmd start this binary again, in the namespaces that o asks for.
@@ -183,7 +237,7 @@ func (o order) prepare(cmd *exec.Cmd, theirs *os.File) error {
 	}
 	cmd.Path, cmd.Args = "/proc/self/exe", []string{ownName, string(said)}
 	cmd.ExtraFiles = []*os.File{theirs}
-	cmd.SysProcAttr = &syscall.SysProcAttr{}
+	cmd.SysProcAttr = attributes()
 	if o.Namespace {
 		// Root within, so that it can bring up its loopback interface; outside it stays who we are.
 		cmd.SysProcAttr.Cloneflags = unix.CLONE_NEWUSER | unix.CLONE_NEWNET | unix.CLONE_NEWIPC
@@ -196,43 +250,45 @@ func (o order) prepare(cmd *exec.Cmd, theirs *os.File) error {
 // patience is how long our own part before the program may take, on a machine that is busy.
 const patience = 30 * time.Second
 
-// await reads what the start said: the listener, and nothing more where the program was executed.
-func (o order) await(ours *net.UnixConn) (net.Listener, error) {
-	if err := ours.SetReadDeadline(time.Now().Add(patience)); err != nil {
-		return nil, referent.E(referent.CodeInternal, opStart, err)
+// await reads what the start said until it says no more: the listener, an answer, and at the very end that the program
+// is about to be executed. Nothing may come after that.
+func (o order) await(ours *net.UnixConn, within time.Duration) (l net.Listener, said string, err error) {
+	defer func() {
+		if err != nil && l != nil {
+			l.Close()
+			l = nil
+		}
+	}()
+	if err := ours.SetReadDeadline(time.Now().Add(within)); err != nil {
+		return nil, "", lost(err)
 	}
-	var l net.Listener
-	var said strings.Builder
+	ready := false
 	buf, rights := make([]byte, 4096), make([]byte, unix.CmsgSpace(4))
 	for {
 		n, nr, _, _, err := ours.ReadMsgUnix(buf, rights)
-		if nr > 0 {
-			got, lerr := listenerOf(rights[:nr])
-			if lerr != nil {
-				return nil, referent.E(referent.CodeUnavailable, opStart, lerr)
+		text := string(buf[:max(n, 0)])
+		switch why, refusedExec := strings.CutPrefix(text, tagExec); {
+		case err != nil && !errors.Is(err, io.EOF):
+			return l, "", lost(err)
+		case err != nil || n == 0:
+			if !ready || o.Listen && l == nil {
+				return l, "", lost(errors.New("it ended before it was ready"))
 			}
-			l = got
-			continue
-		}
-		said.Write(buf[:n])
-		if n == 0 || err != nil {
-			if err != nil && !errors.Is(err, io.EOF) {
-				said.WriteString(tagPrepare + err.Error())
+			return l, said, nil
+		case nr > 0:
+			if l, err = listenerOf(rights[:nr]); err != nil {
+				return nil, "", lost(err)
 			}
-			break
+		case refusedExec:
+			return l, "", missing(errors.New(why))
+		case strings.HasPrefix(text, tagPrepare):
+			return l, "", lost(fmt.Errorf("could not be confined: %q", text[len(tagPrepare):]))
+		case text == tagReady:
+			ready = true
+		default:
+			said += text
 		}
 	}
-	text := said.String()
-	switch {
-	case text == "" && (l != nil || !o.Listen):
-		return l, nil
-	case l != nil:
-		l.Close()
-	}
-	if why, ok := strings.CutPrefix(text, tagExec); ok {
-		return nil, missing(errors.New(why))
-	}
-	return nil, referent.E(referent.CodeUnavailable, opStart, fmt.Errorf("could not be confined: %q", strings.TrimPrefix(text, tagPrepare)))
 }
 
 func listenerOf(rights []byte) (net.Listener, error) {
@@ -278,59 +334,36 @@ func (c *Cell) Overspent(ended *os.ProcessState) bool {
 	return ended != nil && int64(ended.UserTime()+ended.SystemTime()) >= c.given.Load()
 }
 
-// Killed reports whether somebody else ended the program: the kernel for want of memory, or a person.
+// Starved reports whether a program that has ended held about as much memory as it may. Less, and it was the machine
+// that had no more.
+func (c *Cell) Starved(ended *os.ProcessState) bool {
+	near := c.limits.Memory / 4 * 3
+	if c.held.Load() >= near {
+		return true
+	}
+	// The kernel counts what we hold as the program's, from between its fork and its start: it says something only while
+	// we hold less.
+	var us unix.Rusage
+	if ended == nil || unix.Getrusage(unix.RUSAGE_SELF, &us) != nil || uint64(us.Maxrss)<<10 >= near {
+		return false
+	}
+	theirs, ok := ended.SysUsage().(*syscall.Rusage)
+	return ok && uint64(theirs.Maxrss)<<10 >= near
+}
+
+// Killed reports whether somebody else ended the program: the kernel for want of memory, or a person. Signals that a
+// program earns by what it does are its own.
 func Killed(ended *os.ProcessState) bool {
 	if ended == nil {
 		return false
 	}
 	status, ok := ended.Sys().(syscall.WaitStatus)
-	return ok && status.Signaled() && (status.Signal() == unix.SIGKILL || status.Signal() == unix.SIGTERM || status.Signal() == unix.SIGINT)
-}
-
-func probe() Report {
-	r := Report{Landlock: landlockVersion(), Seccomp: seccompWorks()}
-	var reasons []string
-	try := func(r Report) error {
-		ours, theirs, err := pair()
-		if err != nil {
-			return err
-		}
-		defer ours.Close()
-		o := order{Landlock: r.Landlock, Seccomp: r.Seccomp, Namespace: r.Namespace, Listen: r.Namespace, Port: innerPort, Limits: Limits{}.withDefaults()}
-		cmd := &exec.Cmd{WaitDelay: time.Second, Env: []string{}}
-		for _, e := range os.Environ() {
-			if strings.HasPrefix(e, "LD_LIBRARY_PATH=") {
-				cmd.Env = append(cmd.Env, e)
-			}
-		}
-		err = o.prepare(cmd, theirs)
-		if err == nil {
-			err = cmd.Start()
-		}
-		theirs.Close()
-		if err != nil {
-			return err
-		}
-		l, err := o.await(ours)
-		if err != nil {
-			_ = cmd.Process.Kill()
-		} else if l != nil {
-			l.Close()
-		}
-		return errors.Join(err, cmd.Wait())
+	if !ok || !status.Signaled() {
+		return false
 	}
-	// One after the other is left out until it works, the namespace first: it is what containers forbid.
-	for _, lesser := range []func(*Report){
-		func(r *Report) { r.Namespace = true }, func(r *Report) { r.Namespace = false },
-		func(r *Report) { r.Seccomp = false }, func(r *Report) { r.Landlock = 0 },
-	} {
-		lesser(&r)
-		err := try(r)
-		if err == nil {
-			break
-		}
-		reasons = append(reasons, err.Error())
+	switch status.Signal() {
+	case unix.SIGSEGV, unix.SIGABRT, unix.SIGBUS, unix.SIGILL, unix.SIGFPE, unix.SIGSYS, unix.SIGTRAP, unix.SIGPIPE, unix.SIGXFSZ:
+		return false
 	}
-	r.Reason = strings.Join(reasons, "; ")
-	return r
+	return true
 }

@@ -13,38 +13,36 @@ import (
 
 // Cell is where one program runs; here it is not confined.
 type Cell struct {
-	listen net.Listener
-	addr   string
+	network bool
+	listen  net.Listener
 }
 
 // New makes a cell: CodeConfig when mode requires one.
-func New(mode Mode, network bool) (*Cell, error) {
+func New(mode Mode, program string, network bool) (*Cell, error) {
 	if mode == Require {
-		return nil, lacking(Probe())
+		return nil, lacking(Probe(program))
 	}
-	c := &Cell{}
-	if network {
-		l, err := net.Listen("tcp4", "127.0.0.1:0")
-		if err != nil {
-			return nil, referent.E(referent.CodeInternal, "confine: listen", err)
-		}
-		c.listen, c.addr = l, l.Addr().String()
-	}
-	return c, nil
+	return &Cell{network: network}, nil
 }
 
-// Addr is the address that the program reads from.
-func (c *Cell) Addr() string { return c.addr }
-
-// Shared reports whether others of this machine can reach Addr as well.
+// Shared reports whether others of this machine can reach the program's address as well.
 func (c *Cell) Shared() bool { return true }
 
-// Start starts cmd and returns the listener at Addr, which the cell closes.
-func (c *Cell) Start(cmd *exec.Cmd, _ Limits) (net.Listener, error) {
-	if err := cmd.Start(); err != nil {
-		return nil, referent.E(referent.CodeFFmpegMissing, "confine: start program", err).WithHint("ffmpeg is there but does not start")
+// Start starts what fresh makes and returns the listener at the address that fresh was told, which the cell closes.
+func (c *Cell) Start(fresh func(addr string) *exec.Cmd, _ Limits) (*exec.Cmd, net.Listener, error) {
+	addr := ""
+	if c.network {
+		l, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			return nil, nil, referent.E(referent.CodeInternal, "confine: listen", err)
+		}
+		c.listen, addr = l, l.Addr().String()
 	}
-	return c.listen, nil
+	cmd := fresh(addr)
+	if err := cmd.Start(); err != nil {
+		return nil, nil, referent.E(referent.CodeFFmpegMissing, "confine: start program", err).WithHint("ffmpeg is there but does not start")
+	}
+	return cmd, c.listen, nil
 }
 
 // Close gives back what the cell holds.
@@ -60,7 +58,10 @@ func (c *Cell) Extend(time.Duration) {}
 // Overspent cannot tell here.
 func (c *Cell) Overspent(*os.ProcessState) bool { return false }
 
+// Starved cannot tell here.
+func (c *Cell) Starved(*os.ProcessState) bool { return false }
+
 // Killed cannot tell here.
 func Killed(*os.ProcessState) bool { return false }
 
-func probe() Report { return Report{Reason: "only Linux has the means"} }
+func probe(string) Report { return Report{Plain: true, Reason: "only Linux has the means"} }

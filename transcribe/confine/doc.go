@@ -18,6 +18,8 @@ package confine
 import (
 	"fmt"
 	"log/slog"
+	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"time"
@@ -61,6 +63,7 @@ type Report struct {
 	Landlock  int  // the kernel's version of its interface, 0: none. 4 knows TCP ports, 6 signals
 	Seccomp   bool // system calls can be filtered
 	Namespace bool // a network of its own
+	Plain     bool // nothing at all: not even this binary can be started again to execute the program
 	Reason    string
 }
 
@@ -104,19 +107,59 @@ func (r Report) String() string {
 	return strings.Join(has, ", ")
 }
 
-// Probe tries what works here, once in the life of the process, by starting this binary again.
-var Probe = sync.OnceValue(probe)
+// Probe tries what works here for program, a path, by starting this binary again; "" tries what needs no program. What
+// works is remembered as long as the program is the same; where something is missing it is looked for again after a
+// minute, as that can be the moment's fault.
+var Probe = func(program string) Report { return found.of(program) }
 
-// Check says whether mode can be kept: CodeConfig when it requires what this machine cannot do. In Auto what is missing
-// is told to log, which may be nil.
-func Check(mode Mode, log *slog.Logger) error {
+var found = findings{known: map[string]finding{}}
+
+type findings struct {
+	mu    sync.Mutex
+	known map[string]finding
+}
+
+type finding struct {
+	Report
+	program os.FileInfo // nil without one
+	until   time.Time   // zero: for good
+}
+
+func (f *findings) of(program string) Report {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	info, err := os.Stat(program)
+	if err != nil {
+		info = nil
+	}
+	k, ok := f.known[program]
+	same := info == nil && k.program == nil ||
+		info != nil && k.program != nil && os.SameFile(info, k.program) && info.ModTime().Equal(k.program.ModTime())
+	if ok && same && (k.until.IsZero() || time.Now().Before(k.until)) {
+		return k.Report
+	}
+	k = finding{Report: probe(program), program: info}
+	if !k.Namespace || len(k.Missing()) > 0 {
+		k.until = time.Now().Add(time.Minute)
+	}
+	f.known[program] = k
+	return k.Report
+}
+
+// Check says whether mode can be kept with program, a path or what is looked up in PATH: CodeConfig when it requires
+// what this machine cannot do. In Auto what is missing is told to log, which may be nil.
+func Check(mode Mode, program string, log *slog.Logger) error {
 	if mode == Off {
 		if log != nil {
 			log.Warn("ffmpeg is not confined: confine is off")
 		}
 		return nil
 	}
-	r := Probe()
+	path, err := exec.LookPath(program)
+	if err != nil {
+		path = "" // that it is not there is told when it is needed
+	}
+	r := Probe(path)
 	missing := r.Missing()
 	if len(missing) == 0 {
 		return nil

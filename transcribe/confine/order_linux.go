@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,14 +22,16 @@ const (
 	innerAddr = "127.0.0.1:1024"
 )
 
-// What a start that failed says begins with one of them.
+// What a start says begins with one of them.
 const (
+	tagReady   = "ready"    // all is done but to execute the program
 	tagExec    = "exec:"    // the program could not be executed
 	tagPrepare = "prepare:" // the confinement could not be made
 )
 
 // order is what the binary does when it is started again.
 type order struct {
+	Ask       bool   // says what the kernel has, and ends
 	Program   string // "" tries everything and ends
 	Args      []string
 	Landlock  int
@@ -50,6 +54,12 @@ func init() {
 	runtime.LockOSThread() // what is taken from the thread that executes the program is taken from the program
 	var o order
 	err := json.Unmarshal([]byte(os.Args[1]), &o)
+	if o.Ask {
+		has, _ := json.Marshal(means{landlockVersion(), seccompWorks()}) // a number and a truth
+		say(string(has))
+		say(tagReady)
+		os.Exit(0)
+	}
 	if err == nil {
 		err = o.confine()
 	}
@@ -57,9 +67,12 @@ func init() {
 	case err != nil:
 		say(tagPrepare + err.Error())
 	case o.Program == "":
+		say(tagReady)
 		os.Exit(0)
 	default:
-		err = unix.Exec(o.Program, o.Args, os.Environ())
+		env := os.Environ()
+		say(tagReady)
+		err = unix.Exec(o.Program, o.Args, env)
 		say(tagExec + err.Error())
 	}
 	os.Exit(1)
@@ -69,7 +82,9 @@ func say(text string) { _ = unix.Sendto(starter, []byte(text), 0, nil) }
 
 // confine takes all rights from this thread but those that the program needs. What needs rights comes first.
 func (o order) confine() error {
-	unix.CloseOnExec(starter)
+	if err := keepFrom(); err != nil {
+		return fmt.Errorf("keep descriptors: %w", err)
+	}
 	if o.Namespace {
 		if err := loopback(); err != nil {
 			return fmt.Errorf("bring up the loopback interface: %w", err)
@@ -98,15 +113,20 @@ func (o order) confine() error {
 			return fmt.Errorf("landlock: %w", err)
 		}
 	}
-	for resource, l := range o.Limits.table() {
+	// Last but for the filter: we ourselves must not meet them.
+	limits := o.Limits.table()
+	if o.Namespace && countsThreads() {
+		// Counted within the namespace alone; outside, the threads of all of this user's processes would count.
+		limits[unix.RLIMIT_NPROC] = unix.Rlimit{Cur: threads, Max: threads}
+	}
+	for resource, l := range limits {
+		var now unix.Rlimit
+		if err := unix.Getrlimit(resource, &now); err != nil {
+			return fmt.Errorf("get limit %d: %w", resource, err)
+		}
+		l = within(l, now)
 		if err := unix.Setrlimit(resource, &l); err != nil {
 			return fmt.Errorf("set limit %d: %w", resource, err)
-		}
-	}
-	if o.Namespace {
-		// Counted within the namespace alone; outside, the threads of all of this user's processes would count.
-		if err := unix.Setrlimit(unix.RLIMIT_NPROC, &unix.Rlimit{Cur: threads, Max: threads}); err != nil {
-			return fmt.Errorf("limit threads: %w", err)
 		}
 	}
 	if o.Seccomp {
@@ -121,9 +141,9 @@ func (o order) confine() error {
 const secureNoRoot = 0x1 | 0x2 | 0x20 | 0x40 | 0x80
 
 const (
-	threads = 64 // a decoder has a handful
+	threads = 256 // a decoder has a handful, its libraries one for each core at most
 	files   = 64
-	mapped  = 4 << 30 // bytes of address space at least: libraries and stacks that nobody touches count
+	mapped  = 4 << 30 // bytes of address space beside its memory: libraries and stacks that nobody touches count
 )
 
 // table is the limits as the kernel knows them.
@@ -133,10 +153,46 @@ func (l Limits) table() map[int]unix.Rlimit {
 		unix.RLIMIT_FSIZE:  all(0), // pipes and sockets are not files
 		unix.RLIMIT_CORE:   all(0),
 		unix.RLIMIT_DATA:   all(l.Memory),
-		unix.RLIMIT_AS:     all(max(mapped, 2*l.Memory)),
+		unix.RLIMIT_AS:     all(mapped + l.Memory),
 		unix.RLIMIT_NOFILE: all(files),
 		unix.RLIMIT_CPU:    all(uint64(l.MostCPU/time.Second) + 1), // for when nobody minds it any more (see mind)
 	}
+}
+
+// within is the limit l, or what the system that now is leaves of it: who is not root cannot go beyond.
+func within(l, now unix.Rlimit) unix.Rlimit {
+	return unix.Rlimit{Cur: min(l.Cur, now.Max), Max: min(l.Max, now.Max)}
+}
+
+// countsThreads reports whether the kernel counts a user's threads by namespace, as it does since Linux 5.14.
+func countsThreads() bool {
+	var u unix.Utsname
+	var major, minor int
+	if unix.Uname(&u) != nil {
+		return false
+	}
+	if n, _ := fmt.Sscanf(unix.ByteSliceToString(u.Release[:]), "%d.%d", &major, &minor); n != 2 {
+		return false
+	}
+	return major > 5 || major == 5 && minor >= 14
+}
+
+// keepFrom lets the program have none of the descriptors that others of this process's threads or libraries left open.
+func keepFrom() error {
+	err := unix.CloseRange(starter, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
+	if !errors.Is(err, unix.ENOSYS) && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.EPERM) {
+		return err
+	}
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return err
+	}
+	for _, e := range open {
+		if fd, err := strconv.Atoi(e.Name()); err == nil && fd >= starter {
+			unix.CloseOnExec(fd)
+		}
+	}
+	return nil
 }
 
 func loopback() error {

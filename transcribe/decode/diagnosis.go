@@ -28,8 +28,13 @@ type finding struct {
 	guessed    bool // the duration is ffmpeg's guess from the bit rate
 	noIndex    bool // an MP4 without its index: cut off, as the index comes last
 	cutOff     bool // the input ended early
-	starved    bool // the memory that it may have was not enough
+	starved    bool // it got no more memory
 	damaged    int  // complaints about packets
+
+	interrupted bool // a signal ended it, and it what it wrote
+	noThread    bool // it got no more threads
+	begun       bool // it has opened the recording
+	noLibrary   bool // it never came so far as to read
 }
 
 var durationLine = regexp.MustCompile(`^  Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?),`)
@@ -79,6 +84,8 @@ func (d *diagnosis) read(line []byte) {
 		return
 	}
 	switch {
+	case bytes.HasPrefix(line, []byte("Input #")):
+		d.begun = true
 	case has("DRM protected stream"), has("Audible AAX"):
 		d.protected = true
 	case has("matches no streams"), has("does not contain any stream"):
@@ -87,6 +94,12 @@ func (d *diagnosis) read(line []byte) {
 		d.notAllowed = true
 	case has("Estimating duration from bitrate"):
 		d.guessed = true
+	case bytes.HasPrefix(line, []byte("Exiting normally, received signal")), bytes.HasPrefix(line, []byte("Received > ")) && has("system signals"):
+		d.interrupted = true
+	case has("error while loading shared libraries"):
+		d.noLibrary = true
+	case has("Resource temporarily unavailable"), has("pthread_create"), has("failed to create thread"):
+		d.noThread = true
 	case has("annot allocate memory"):
 		d.starved = true
 	case has("moov atom not found"):
@@ -96,6 +109,20 @@ func (d *diagnosis) read(line []byte) {
 	case has("Error while decoding"), has("Invalid data found when processing"), has("Error submitting"), has("error decoding"):
 		d.damaged++
 	}
+}
+
+// found is what the lines meant so far.
+func (d *diagnosis) found() finding {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.finding
+}
+
+// forget begins anew, for another process.
+func (d *diagnosis) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.line, d.duration, d.finding = nil, 0, finding{}
 }
 
 // progress is how far decoding is: by the container's own duration, else by the bytes read.

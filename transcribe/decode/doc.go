@@ -67,7 +67,8 @@ const keepAtLeast = referent.SampleRate
 // Decode reads the recording in src and hands its samples, at referent.SampleRate and Options.Channels of
 // them at a time, to sink block by block, in order. The block is reused. Errors carry the codes
 // CodeInvalid (too many channels), CodeAudioEmpty, CodeAudioUnreadable, CodeAudioTruncated, CodeAudioNoTrack, CodeAudioDRM, CodeAudioTooLong,
-// CodeAudioCostly, CodeFFmpegMissing, CodeUnavailable (ffmpeg was ended by others, or could not be confined this time),
+// CodeAudioCostly, CodeFFmpegMissing, CodeWorkerLost (ffmpeg was ended by others, had no more memory or threads of the machine's, or could
+// not be confined this time),
 // CodeConfig (the machine cannot confine it as it must), CodeTimeout or CodeCancelled; sink's and src's own errors come back as they are.
 func Decode(ctx context.Context, src io.ReaderAt, size int64, opt Options, sink func([]int16) error) (Result, error) {
 	const op = "decode: read recording"

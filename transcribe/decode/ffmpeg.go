@@ -63,7 +63,7 @@ func runFFmpeg(ctx context.Context, in *source, opt Options, diag *diagnosis, ou
 		return nil, referent.E(referent.CodeFFmpegMissing, op, err).
 			WithHint("install ffmpeg (Debian, Ubuntu: apt-get install ffmpeg) or set its path in the configuration")
 	}
-	cell, err := confine.New(opt.Confine, true)
+	cell, err := confine.New(opt.Confine, program, true)
 	if err != nil {
 		return nil, err
 	}
@@ -71,23 +71,25 @@ func runFFmpeg(ctx context.Context, in *source, opt Options, diag *diagnosis, ou
 	path := "/" + rand.Text()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	cmd := exec.CommandContext(ctx, program, slices.Concat([]string{
-		"-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", "-threads", "1",
-		"-protocol_whitelist", "http,tcp", "-format_whitelist", containers,
-		"-vn", "-sn", "-dn", "-i", "http://" + cell.Addr() + path,
-		"-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1",
-	}, output, []string{"pipe:1"})...)
-	cmd.Env = environment()
-	cmd.WaitDelay = 5 * time.Second
-	cmd.Stderr = diag
 	// ffmpeg's output must be read to its end before Wait, which would close it; so the pipe is ours.
 	stdout, w, err := os.Pipe()
 	if err != nil {
 		return nil, referent.E(referent.CodeInternal, op, err)
 	}
 	defer stdout.Close()
-	cmd.Stdout = w
-	l, err := cell.Start(cmd, limits(in.size, opt))
+	cmd, l, err := cell.Start(func(addr string) *exec.Cmd {
+		cmd := exec.CommandContext(ctx, program, slices.Concat([]string{
+			"-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", "-threads", "1",
+			"-protocol_whitelist", "http,tcp", "-format_whitelist", containers,
+			"-vn", "-sn", "-dn", "-i", "http://" + addr + path,
+			"-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1",
+		}, output, []string{"pipe:1"})...)
+		cmd.Env = environment()
+		cmd.WaitDelay = 5 * time.Second
+		diag.forget()
+		cmd.Stdout, cmd.Stderr = w, diag
+		return cmd
+	}, limits(in.size, opt))
 	w.Close()
 	if err != nil {
 		return nil, err
@@ -124,10 +126,27 @@ func runFFmpeg(ctx context.Context, in *source, opt Options, diag *diagnosis, ou
 	if ctx.Err() != nil {
 		return nil, ended(ctx, op)
 	}
-	if confine.Killed(cmd.ProcessState) {
-		return nil, referent.E(referent.CodeUnavailable, op, exit).WithHint("somebody ended ffmpeg; the kernel does when memory runs out")
+	return exit, machineFault(cell, cmd, diag)
+}
+
+// machineFault is the error of an ffmpeg that ended for a reason that the recording did not give it. Each is tried again
+// a few times: what seems the machine's fault can be the recording's all the same.
+func machineFault(cell *confine.Cell, cmd *exec.Cmd, diag *diagnosis) error {
+	const op = "decode: run ffmpeg"
+	found := diag.found()
+	switch {
+	case confine.Killed(cmd.ProcessState) || found.interrupted:
+		return referent.E(referent.CodeWorkerLost, op, fmt.Errorf("ended by others: %v", cmd.ProcessState)).
+			WithHint("somebody ended ffmpeg; the kernel does when memory runs out")
+	case found.noLibrary, !found.begun && slices.Contains([]int{126, 127}, cmd.ProcessState.ExitCode()):
+		return referent.E(referent.CodeFFmpegMissing, op, fmt.Errorf("it did not come to run: %v", cmd.ProcessState)).
+			WithHint("ffmpeg is there, but a library that it needs is not, or cannot be read by the service")
+	case cmd.ProcessState.Success():
+	case found.noThread, found.starved && !cell.Starved(cmd.ProcessState):
+		return referent.E(referent.CodeWorkerLost, op, errors.New("the machine has no more memory or threads")).
+			WithHint("give the service more memory, or let it have more threads")
 	}
-	return exit, nil
+	return nil
 }
 
 // limits are what decoding may take: ffmpeg makes hundreds of seconds of sound a second, and reads hundreds of megabytes.
@@ -135,7 +154,8 @@ func runFFmpeg(ctx context.Context, in *source, opt Options, diag *diagnosis, ou
 func limits(size int64, opt Options) confine.Limits {
 	start := cmp.Or(opt.CPU, time.Minute) + time.Duration(size/slowestRead)*time.Second
 	longest := time.Duration(cmp.Or(opt.MaxDuration, unlimited) * float64(time.Second))
-	return confine.Limits{CPU: start, MostCPU: start + longest/soundPerCPU}
+	memory := max(1<<30, uint64(longest.Hours()*(64<<20))) // an index grows with what it tells of
+	return confine.Limits{Memory: memory, CPU: start, MostCPU: start + longest/soundPerCPU}
 }
 
 const (
@@ -156,7 +176,8 @@ func costly(what string) error {
 
 // environment is what ffmpeg needs of ours: where its libraries lie. No proxy may come between.
 func environment() []string {
-	env := []string{"LC_ALL=C", "no_proxy=*"}
+	// Libraries that are linked in would start a thread for each core, and need none.
+	env := []string{"LC_ALL=C", "no_proxy=*", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"}
 	for _, name := range []string{"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT"} {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)

@@ -33,6 +33,9 @@ func TestMain(m *testing.M) {
 		possessed()
 		os.Exit(0)
 	}
+	if len(os.Args) == 2 && os.Args[1] == "-version" {
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
 }
 
@@ -172,8 +175,12 @@ var acts = map[string]func([]string) error{
 		}
 		return nil
 	},
-	"threads": func([]string) error {
-		for range 500 {
+	"descriptor": func(args []string) error {
+		_, err := unix.Pread(int(number(args[0])), make([]byte, 1), 0)
+		return err
+	},
+	"threads": func(args []string) error {
+		for range number(args[0]) {
 			go func() {
 				runtime.LockOSThread()
 				time.Sleep(time.Minute)
@@ -266,7 +273,7 @@ func arrive(ctx context.Context, b []byte, opt decode.Options) ([]int16, error) 
 
 // The machines on which the confinement is tried: this one, and one that has no namespaces to give.
 func machines(t *testing.T) map[string]func(*testing.T) {
-	here := confine.Probe()
+	here := confine.Probe("")
 	if missing := here.Missing(); len(missing) > 0 {
 		t.Fatalf("this machine cannot confine %v: %s", missing, here.Reason)
 	}
@@ -275,7 +282,7 @@ func machines(t *testing.T) map[string]func(*testing.T) {
 	is := func(r confine.Report) func(*testing.T) {
 		return func(t *testing.T) {
 			kept := confine.Probe
-			confine.Probe = func() confine.Report { return r }
+			confine.Probe = func(string) confine.Report { return r }
 			t.Cleanup(func() { confine.Probe = kept })
 		}
 	}
@@ -303,6 +310,17 @@ func TestTakenOver(t *testing.T) {
 	if err := os.WriteFile(secret, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	// As a library in C opens files, or another thread between its fork and its exec.
+	left, err := unix.Open("/etc/passwd", unix.O_RDONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(left)
+	const inherited = 40 // beyond what the program opens itself
+	if err := unix.Dup2(left, inherited); err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(inherited)
 	ours := strconv.Itoa(os.Getpid())
 	const stream, datagram = "1", "2"
 	tries := [][]string{
@@ -314,9 +332,9 @@ func TestTakenOver(t *testing.T) {
 		{"socket", "17", "3", "0"}, {"socket", "1", stream, "0"}, {"listen"},
 		{"run", "/bin/true"}, {"become", "/bin/true"}, {"fork"}, {"fork, the new way"}, {"namespace"},
 		{"signal", ours}, {"signal a thread", ours}, {"trace", ours}, {"limit another", ours}, {"read memory", ours},
-		{"raise a limit"}, {"keys"}, {"bpf"}, {"io_uring"}, {"page faults"}, {"mount"}, {"capabilities"}, {"what is newer"}, {"open files"},
+		{"raise a limit"}, {"keys"}, {"bpf"}, {"io_uring"}, {"page faults"}, {"mount"}, {"capabilities"}, {"what is newer"}, {"open files"}, {"descriptor", strconv.Itoa(inherited)},
 	}
-	refusals := []error{unix.EPERM, unix.EACCES, unix.ENOSYS, unix.EMFILE, unix.ENETUNREACH, unix.ECONNREFUSED}
+	refusals := []error{unix.EBADF, unix.EPERM, unix.EACCES, unix.ENOSYS, unix.EMFILE, unix.ENETUNREACH, unix.ECONNREFUSED}
 	for name, on := range machines(t) {
 		t.Run(name, func(t *testing.T) {
 			on(t)
@@ -366,7 +384,7 @@ func TestTakesTooMuch(t *testing.T) {
 				{"sound without end", decode.Options{MaxDuration: 5}, referent.CodeAudioTooLong},
 				{"words without end", decode.Options{Stall: time.Second, Timeout: 2 * time.Second}, referent.CodeTimeout},
 				{"call as 32 bits", decode.Options{}, referent.CodeAudioUnreadable},
-				{"end", decode.Options{}, referent.CodeUnavailable},
+				{"end", decode.Options{}, referent.CodeWorkerLost},
 			} {
 				t.Run(tt.act, func(t *testing.T) {
 					opt := tt.opt
@@ -391,14 +409,26 @@ func TestTakesTooMuch(t *testing.T) {
 	}
 }
 
-// Threads are counted where the program has a namespace to itself.
+// Threads are counted where the program has a namespace to itself; root's never are, so that it is another user who tries.
 func TestTooManyThreads(t *testing.T) {
-	if !confine.Probe().Namespace {
+	if !confine.Probe("").Namespace {
 		t.Skip("this machine gives no namespaces, so its threads are not counted")
 	}
-	samples, _, err := run(t.Context(), spell("threads"), decode.Options{FFmpeg: program(t)})
-	if referent.CodeOf(err) != referent.CodeAudioUnreadable {
-		t.Errorf("%q, %v", told(samples), err)
+	if os.Getuid() == 0 {
+		// Stacks are memory too, which must not be what is lacking.
+		asNobody(t, "s 256", "^TestTooManyThreads$")
+		return
+	}
+	const limit = 256
+	for _, tt := range []struct {
+		mode    confine.Mode
+		threads int
+		want    referent.Code
+	}{{confine.Auto, limit / 2, ""}, {confine.Auto, limit + 16, referent.CodeWorkerLost}, {confine.Off, limit + 16, ""}} {
+		samples, _, err := run(t.Context(), spell("threads", strconv.Itoa(tt.threads)), decode.Options{FFmpeg: program(t), Confine: tt.mode})
+		if referent.CodeOf(err) != tt.want || err == nil && told(samples) != "done" {
+			t.Errorf("%s, %d threads: %q, %v", tt.mode, tt.threads, told(samples), err)
+		}
 	}
 }
 
@@ -425,12 +455,12 @@ func TestRequired(t *testing.T) {
 		"no system calls": {Landlock: 7, Namespace: true},
 		"nor a namespace": {Landlock: 7},
 	} {
-		confine.Probe = func() confine.Report { return r }
+		confine.Probe = func(string) confine.Report { return r }
 		_, _, err := run(t.Context(), flac, decode.Options{Confine: confine.Require})
 		if referent.CodeOf(err) != referent.CodeConfig || referent.HintOf(err) == "" {
 			t.Errorf("%s: %v", name, err)
 		}
-		if err := confine.Check(confine.Require, nil); referent.CodeOf(err) != referent.CodeConfig {
+		if err := confine.Check(confine.Require, "ffmpeg", nil); referent.CodeOf(err) != referent.CodeConfig {
 			t.Errorf("%s: %v", name, err)
 		}
 		// Where it need not, it is done with what there is.
@@ -447,14 +477,25 @@ func TestRequired(t *testing.T) {
 	}
 }
 
-// A script in ffmpeg's place is not executed, and who set it up is told.
+// A script in ffmpeg's place is confined as far as it then still runs, or refused where all of it is required.
 func TestScriptInItsPlace(t *testing.T) {
 	script := filepath.Join(t.TempDir(), "ffmpeg")
 	if err := os.WriteFile(script, []byte("#!/bin/sh\nexec ffmpeg \"$@\"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := run(t.Context(), ffmpeg(t, "x.flac"), decode.Options{FFmpeg: script})
-	if referent.CodeOf(err) != referent.CodeFFmpegMissing || !strings.Contains(referent.HintOf(err), "script") {
-		t.Errorf("%v", err)
+	flac := ffmpeg(t, "x.flac")
+	decodes(t, "script", flac, decode.Options{FFmpeg: script})
+	if _, _, err := run(t.Context(), flac, decode.Options{FFmpeg: script, Confine: confine.Require}); referent.CodeOf(err) != referent.CodeConfig {
+		t.Errorf("required: %v", err)
+	}
+}
+
+func decodes(t *testing.T, what string, b []byte, opt decode.Options) {
+	t.Helper()
+	if samples, _, err := run(t.Context(), b, opt); err != nil || len(samples) < 10*referent.SampleRate {
+		t.Errorf("%s: %d samples, %v", what, len(samples), err)
+	}
+	if samples, err := arrive(t.Context(), b, opt); err != nil || len(samples) < 10*referent.SampleRate {
+		t.Errorf("%s, arriving: %d samples, %v", what, len(samples), err)
 	}
 }

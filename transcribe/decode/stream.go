@@ -182,18 +182,7 @@ func arrivingFFmpeg(ctx context.Context, cancel context.CancelCauseFunc, head []
 		return false, referent.E(referent.CodeFFmpegMissing, op, err).
 			WithHint("install ffmpeg (Debian, Ubuntu: apt-get install ffmpeg) or set its path in the configuration")
 	}
-	cmd := exec.CommandContext(ctx, program,
-		"-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", "-threads", "1",
-		"-protocol_whitelist", "pipe", "-format_whitelist", containers,
-		// What a container says of itself is waited for no longer than a second of sound.
-		"-probesize", fmt.Sprint(mostHeader), "-analyzeduration", "1000000",
-		"-vn", "-sn", "-dn", "-i", "pipe:0",
-		"-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1",
-		"-ac", "1", "-ar", fmt.Sprint(referent.SampleRate), "-threads", "1", "-flush_packets", "1", "-f", "s16le", "pipe:1")
-	cmd.Env = environment()
-	cmd.WaitDelay = 5 * time.Second
 	diag := &diagnosis{}
-	cmd.Stderr = diag
 	// Both pipes are ours: Wait would close one before it is read to its end, and wait for the bytes of the other.
 	theirs, feed, err := os.Pipe()
 	if err != nil {
@@ -206,12 +195,26 @@ func arrivingFFmpeg(ctx context.Context, cancel context.CancelCauseFunc, head []
 		return false, referent.E(referent.CodeInternal, op, err)
 	}
 	defer stdout.Close()
-	cmd.Stdin, cmd.Stdout = theirs, w
 	from := limits(0, opt)
-	cell, err := confine.New(opt.Confine, false)
+	var cmd *exec.Cmd
+	cell, err := confine.New(opt.Confine, program, false)
 	if err == nil {
 		defer cell.Close()
-		_, err = cell.Start(cmd, from)
+		cmd, _, err = cell.Start(func(string) *exec.Cmd {
+			cmd := exec.CommandContext(ctx, program,
+				"-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", "-threads", "1",
+				"-protocol_whitelist", "pipe", "-format_whitelist", containers,
+				// What a container says of itself is waited for no longer than a second of sound.
+				"-probesize", fmt.Sprint(mostHeader), "-analyzeduration", "1000000",
+				"-vn", "-sn", "-dn", "-i", "pipe:0",
+				"-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1",
+				"-ac", "1", "-ar", fmt.Sprint(referent.SampleRate), "-threads", "1", "-flush_packets", "1", "-f", "s16le", "pipe:1")
+			cmd.Env = environment()
+			cmd.WaitDelay = 5 * time.Second
+			diag.forget()
+			cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs, w, diag
+			return cmd
+		}, from)
 	}
 	theirs.Close()
 	w.Close()
@@ -240,8 +243,11 @@ func arrivingFFmpeg(ctx context.Context, cancel context.CancelCauseFunc, head []
 		return false, perr
 	case cell.Overspent(cmd.ProcessState):
 		return false, costly("more processor time")
-	case ctx.Err() == nil && confine.Killed(cmd.ProcessState):
-		return false, referent.E(referent.CodeUnavailable, op, werr)
+	case ctx.Err() != nil:
+		return false, ended(ctx, op)
+	}
+	if err := machineFault(cell, cmd, diag); err != nil {
+		return false, err
 	}
 	return diag.verdict(werr, out.samples)
 }
