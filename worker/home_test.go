@@ -124,8 +124,7 @@ func TestHomeThatIsGoneIsLeft(t *testing.T) {
 	}
 	// It dies with the request: nobody would answer that, and the probe tells.
 	asked := make(chan struct{})
-	var sub *nats.Subscription
-	sub = h.hear(protocol.At(protocol.SubjectWrite, "a"), "a", func(int) (referent.Code, bool) {
+	sub := h.hear(protocol.At(protocol.SubjectWrite, "a"), "a", func(int) (referent.Code, bool) {
 		close(asked)
 		return "", false
 	})
