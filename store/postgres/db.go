@@ -33,6 +33,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -68,6 +69,8 @@ type DB struct {
 	lockTime           time.Duration
 	holdTime           time.Duration
 	txTime, commitTime time.Duration
+
+	scrubbedFrom atomic.Int64 // the oldest link of the audit chain when that was last written anew; 0: it was not
 }
 
 var _ store.Store = (*DB)(nil)
