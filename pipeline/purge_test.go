@@ -1,12 +1,49 @@
 package pipeline
 
 import (
+	"database/sql"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/retention"
 	"github.com/referent/referent/store"
 )
+
+// Somebody who was at the audit chain keeps nothing else from being erased.
+func TestPurgeWithFaultyChain(t *testing.T) {
+	r := newRig(t, func(c *Config) {
+		c.Retention, c.ReadingsKept = &retention.Rules{Default: retention.Rule{Audio: 1, Transcript: 20, Minutes: 30, Unapproved: retention.Never}}, 2*day
+	})
+	ctx := t.Context()
+	m := r.approved()
+	ok(t, r.db.Tx(ctx, func(tx store.Tx) error {
+		return tx.AddReading(ctx, &store.Reading{User: "u1", Meeting: m.ID, What: store.ReadMinutes, First: r.clock.now(), Last: r.clock.now(), Times: 1})
+	}))
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(r.dir, "referent.db")+"?_pragma=busy_timeout(5000)")
+	ok(t, err)
+	defer db.Close()
+	_, err = db.Exec(`UPDATE audit SET entry = 'x' WHERE seq = 2`)
+	ok(t, err)
+	for range 8 {
+		_, err = r.p.PreviewPurge(ctx, r.clock.now())
+		ok(t, err)
+		r.clock.advance(day)
+	}
+	p, err := r.p.Purge(ctx)
+	ok(t, err)
+	if len(p.Meetings) != 1 || len(p.Failed) != 1 || p.Failed[0].Meeting != "" || p.Failed[0].Code != referent.CodeInternal {
+		t.Errorf("it tells %+v", p)
+	}
+	readings, err := r.db.Readings(ctx, store.ReadingFilter{})
+	ok(t, err)
+	links, err := r.db.AuditLinks(ctx, 0, 2)
+	ok(t, err)
+	if len(readings) != 0 || len(links) != 2 || links[0].Seq != 1 {
+		t.Errorf("%d readings are left, and the oldest links are %v", len(readings), links)
+	}
+}
 
 // What a preview tells is what goes, no more and no less: nothing in the week of notice, and nothing that is held.
 func TestPurge(t *testing.T) {

@@ -64,6 +64,6 @@ type Auditor interface {
 	// AuditLinks lists links after a number, the oldest first; limit 0 means 1000.
 	AuditLinks(ctx context.Context, after int64, limit int) ([]audit.Link, error)
 	// VerifyAudit checks the chain, and holds the logs against it, in one state of the database. It takes some ten
-	// seconds for a million links, and keeps nobody from writing.
+	// seconds for a million links, and keeps nobody from writing; Scrub waits for it.
 	VerifyAudit(ctx context.Context, noted *audit.Head) (*audit.Report, error)
 }

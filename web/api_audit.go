@@ -86,7 +86,8 @@ func (s *Server) exportAudit(w http.ResponseWriter, r *http.Request, from, to ti
 		for _, l := range links {
 			after = l.Seq
 			e, err := l.Parse() // one that cannot be read is taken out too: somebody must look at it
-			if l.Seq > last.Seq || err == nil && !to.IsZero() && !e.At.Before(to) {
+			// A link from the time to come is a wrong clock's, and ends nothing.
+			if l.Seq > last.Seq || err == nil && !to.IsZero() && !e.At.Before(to) && !e.At.After(s.now()) {
 				after = last.Seq
 				break
 			}
@@ -117,6 +118,8 @@ func (s *Server) tellFailed(ctx context.Context, u *store.User, issuer string, l
 	if u != nil {
 		f.User = u.ID
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // who hangs up has failed too
+	defer cancel()
 	if err := s.store.Tx(ctx, func(tx store.Tx) error { return tx.AddFailedSignIn(ctx, f) }); err != nil {
 		s.log.ErrorContext(ctx, "failed sign-in not written to the audit chain", "request", infoOf(ctx).id, "code", string(codeOf(err)))
 	}

@@ -33,6 +33,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -69,6 +70,8 @@ type DB struct {
 	holdTime           time.Duration
 	txTime, commitTime time.Duration
 	watchTime          time.Duration
+
+	scrubbedFrom atomic.Int64 // the oldest link of the audit chain when that was last written anew; 0: it was not
 }
 
 var _ store.Store = (*DB)(nil)

@@ -37,11 +37,19 @@ func (d *DB) Scrub(ctx context.Context) error {
 	if err := d.outlast(ctx, p); err != nil {
 		return dialect.Wrap(err, op)
 	}
+	var oldest int64
+	if err := p.QueryRowContext(ctx, `SELECT COALESCE(MIN(seq), 0) FROM audit`).Scan(&oldest); err != nil {
+		return dialect.Wrap(err, op)
+	}
 	for _, table := range scrubbed {
+		if table == "audit" && d.scrubbedFrom.Load() == oldest { // no link went since, and it is the longest table
+			continue
+		}
 		if _, err := p.ExecContext(ctx, `VACUUM (FULL) `+table); err != nil {
 			return dialect.Wrap(err, op)
 		}
 	}
+	d.scrubbedFrom.Store(oldest)
 	for _, statement := range []string{`SELECT pg_switch_wal()`, `CHECKPOINT`} {
 		if _, err := p.ExecContext(ctx, statement); err != nil && !forbidden(err) {
 			return dialect.Wrap(err, op)
