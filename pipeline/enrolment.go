@@ -72,14 +72,20 @@ func (p *Pipeline) Enrol(ctx context.Context, token, key string, signature []byt
 	if !queue.IsWorkerKey(key) || !queue.Signed(key, EnrolmentMessage(token), signature) {
 		return nil, invalid(op, "a worker signs with the key that it hands in")
 	}
+	refuse := referent.E(referent.CodeForbidden, op, errors.New("the token is not good")).
+		WithHint("a token works once and for an hour; make a new one with referent workers enrol-token")
+	// Strangers who guess must not keep the writer of the database busy.
+	if _, err := p.cfg.Store.Enrolment(ctx, enrolmentHash(token)); errors.Is(err, store.ErrNotFound) {
+		return nil, refuse
+	} else if err != nil {
+		return nil, err
+	}
 	id, err := newID()
 	if err != nil {
 		return nil, err
 	}
 	var w *store.Worker
 	err = p.cfg.Store.Tx(ctx, func(tx store.Tx) error {
-		refuse := referent.E(referent.CodeForbidden, op, errors.New("the token is not good")).
-			WithHint("a token works once and for an hour; make a new one with referent workers enrol-token")
 		e, err := tx.Enrolment(ctx, enrolmentHash(token))
 		if errors.Is(err, store.ErrNotFound) {
 			return refuse
@@ -180,13 +186,18 @@ func (p *Pipeline) takeBack(ctx context.Context, prefix string) error {
 	return nil
 }
 
-// admitOwn writes down the key of the workers on this machine. CodeConfig: it was revoked.
+// admitOwn writes down the key of the workers on this machine. Where this server is the only one, one that it had before
+// is shut out: its file may lie anywhere. Those of several servers are told apart by nobody but people, who revoke them.
+// CodeConfig: the key was revoked.
 func (p *Pipeline) admitOwn(ctx context.Context) error {
 	const op = "pipeline: admit own workers"
 	if p.cfg.OwnKey == "" {
 		return nil
 	}
 	return p.cfg.Store.Tx(ctx, func(tx store.Tx) error {
+		if err := p.shutOutReplaced(ctx, tx); err != nil {
+			return err
+		}
 		w, err := tx.Worker(ctx, p.cfg.OwnKey)
 		switch {
 		case err == nil && !w.Admitted():
@@ -201,6 +212,27 @@ func (p *Pipeline) admitOwn(ctx context.Context) error {
 		}
 		return tx.PutWorker(ctx, &store.Worker{ID: id, Key: p.cfg.OwnKey, Own: true, Made: p.now()})
 	})
+}
+
+func (p *Pipeline) shutOutReplaced(ctx context.Context, tx store.Tx) error {
+	if !p.alone() {
+		return nil
+	}
+	all, err := tx.Workers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range all {
+		if !w.Own || w.Key == p.cfg.OwnKey || !w.Admitted() {
+			continue
+		}
+		w.Revoked = p.now()
+		if err := tx.PutWorker(ctx, &w); err != nil {
+			return err
+		}
+		p.cfg.Log.Warn("a key that this server's own workers had before is shut out", "worker", w.ID)
+	}
+	return nil
 }
 
 // AdmitFrom decides by the database which workers may connect.

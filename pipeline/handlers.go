@@ -143,6 +143,7 @@ func (p *Pipeline) answerOne(ctx context.Context, m *nats.Msg, do answer) {
 	var data []byte
 	var header nats.Header
 	if err == nil {
+		defer p.see(ctx, who.Worker) // it has its answer by then
 		data, header, err = do(withSender(ctx, who), m)
 	}
 	if m.Reply == "" {

@@ -66,7 +66,6 @@ func (p *Pipeline) sender(ctx context.Context, subject, reply string) (sender, e
 	if !w.Admitted() {
 		return sender{}, referent.E(referent.CodeForbidden, op, errors.New("the worker was revoked"))
 	}
-	p.see(ctx, w)
 	return sender{w}, nil
 }
 

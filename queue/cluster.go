@@ -104,19 +104,31 @@ func (c *Cluster) Connect(ctx context.Context) (*nats.Conn, error) {
 
 // Disconnect closes the connections of the worker with the public key, at whatever server of the cluster they are.
 func (c *Cluster) Disconnect(ctx context.Context, key string) error {
+	// Those that were closed are not listed again, so that the first page is always the one to look at.
+	for more := true; more; {
+		var err error
+		if more, err = c.disconnectSome(ctx, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// disconnectSome closes a page of connections at each server. more: there may be others.
+func (c *Cluster) disconnectSome(ctx context.Context, key string) (more bool, err error) {
 	const op = "queue: disconnect worker"
 	asked, err := json.Marshal(map[string]any{"auth": true, "user": key, "limit": connzPage})
 	if err != nil {
-		return referent.E(referent.CodeInternal, op, err)
+		return false, referent.E(referent.CodeInternal, op, err)
 	}
 	inbox := c.nc.NewRespInbox()
 	replies, err := c.nc.SubscribeSync(inbox)
 	if err != nil {
-		return unavailable(op, err)
+		return false, unavailable(op, err)
 	}
 	defer replies.Unsubscribe()
 	if err := c.nc.PublishRequest(subjectConns, inbox, asked); err != nil {
-		return unavailable(op, err)
+		return false, unavailable(op, err)
 	}
 	// Every server answers for itself, and how many there are is not known.
 	for heard, patience := 0, 2*time.Second; ; heard, patience = heard+1, 500*time.Millisecond {
@@ -125,9 +137,9 @@ func (c *Cluster) Disconnect(ctx context.Context, key string) error {
 		cancel()
 		if err != nil {
 			if heard == 0 {
-				return unavailable(op, err)
+				return false, unavailable(op, err)
 			}
-			return nil
+			return more, nil
 		}
 		var answer struct {
 			Server struct{ ID string }
@@ -139,15 +151,16 @@ func (c *Cluster) Disconnect(ctx context.Context, key string) error {
 			}
 		}
 		if err := json.Unmarshal(m.Data, &answer); err != nil {
-			return referent.E(referent.CodeInternal, op, err)
+			return false, referent.E(referent.CodeInternal, op, err)
 		}
+		more = more || len(answer.Data.Connections) >= connzPage
 		for _, conn := range answer.Data.Connections {
 			if conn.Key != key {
 				continue
 			}
 			// A server closes nothing for whoever wants no answer; that comes here too, and holds no connections.
 			if err := c.nc.PublishRequest(fmt.Sprintf(subjectKick, answer.Server.ID), inbox, fmt.Appendf(nil, `{"cid":%d}`, conn.CID)); err != nil {
-				return unavailable(op, err)
+				return false, unavailable(op, err)
 			}
 		}
 	}

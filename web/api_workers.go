@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,14 @@ import (
 type QueueAddress struct {
 	URLs []string // tls://host:port
 	CA   string   // PEM of the authority, or of the very certificate, that they trust; "": their system's
+}
+
+// local reports whether only this machine reaches the queue.
+func (q QueueAddress) local() bool {
+	return !slices.ContainsFunc(q.URLs, func(a string) bool {
+		u, err := url.Parse(a)
+		return err != nil || !referent.Loopback(u.Hostname())
+	})
 }
 
 // EnrolledWorker is a key that connects as a worker, and what is heard of it.
@@ -83,6 +92,12 @@ func (s *Server) registerWorkers() {
 			if len(s.cfg.Queue.URLs) == 0 {
 				return nil, referent.E(referent.CodeUnavailable, "web: enrol worker", nil).
 					WithHint("the queue is reached from this machine alone: set nats.listen and a certificate, or nats.url")
+			}
+			select {
+			case s.enrolling <- struct{}{}:
+				defer func() { <-s.enrolling }()
+			default:
+				return nil, referent.E(referent.CodeUnavailable, "web: enrol worker", nil).WithHint("many enrol at once; try again")
 			}
 			w, err := s.pipe.Enrol(ctx, in.Body.Token, in.Body.Key, in.Body.Signature)
 			if err != nil {

@@ -21,6 +21,7 @@ type workersView struct {
 	Token   string // just made, and shown this once
 	Server  string // where the worker hands it in
 	Expires time.Time
+	Local   bool   // the queue is reached from this machine alone
 	Label   string // what stands in the field
 	Alert   string // why the last change was not made; "": it was
 	Revoked string // label of who was just shut out
@@ -67,7 +68,7 @@ func (s *Server) showWorkers(w http.ResponseWriter, r *http.Request, status int,
 		}
 		v.Workers = append(v.Workers, row)
 	}
-	v.Stages = queue.Stages
+	v.Stages, v.Local = queue.Stages, s.cfg.Queue.local()
 	s.pages.render(w, r, status, "workers", v)
 }
 

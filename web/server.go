@@ -166,6 +166,7 @@ type Server struct {
 	party     *relyingParty // nil: there is no OpenID provider
 	trying    sync.Mutex    // one endpoint is tried at a time
 	verifying sync.Mutex    // the audit chain is verified once at a time
+	enrolling chan struct{} // held by those who enrol: anybody may try
 	logins    *attempts     // failed sign-ins, by address and by user
 	hashing   chan struct{} // bounds how many sign-ins are looked at at once
 	uploads   *tus.Locks
@@ -218,6 +219,7 @@ func New(cfg Config) (*Server, error) {
 		now: time.Now,
 	}
 	s.read = newReadings(cfg.Store, func() time.Time { return s.now() })
+	s.enrolling = make(chan struct{}, 4)
 	s.logins = &attempts{store: cfg.Store, now: func() time.Time { return s.now() }}
 	if cfg.OpenID != nil {
 		key, err := flowKey(cfg)

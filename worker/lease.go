@@ -88,11 +88,15 @@ func (k *keeper) state() (progress float64, still time.Duration) {
 	return k.progress, time.Since(k.moved)
 }
 
+// doubtEvery is the least time between two questions whether a job goes on.
+const doubtEvery = 250 * time.Millisecond
+
 // run extends until ctx, the job's, ends. The server's word is final; its silence is waited out for as
 // long as the lease may still be believed in.
 func (k *keeper) run(ctx context.Context) {
 	pace := k.wire.pace
 	confirmed := time.Now()
+	var asked time.Time
 	next := time.NewTimer(pace.extend)
 	defer next.Stop()
 	for {
@@ -103,7 +107,7 @@ func (k *keeper) run(ctx context.Context) {
 			next.Reset(max(0, pace.brisk-time.Since(confirmed)))
 			continue
 		case <-k.doubted:
-			next.Reset(0)
+			next.Reset(max(0, doubtEvery-time.Since(asked))) // whoever doubts without end is not let ask without end
 			continue
 		case <-next.C:
 		}
@@ -112,6 +116,7 @@ func (k *keeper) run(ctx context.Context) {
 			k.end(errStalled)
 			return
 		}
+		asked = time.Now()
 		reply, away, err := k.wire.extend(ctx, protocol.ExtendRequest{Lease: k.lease, Progress: progress})
 		switch {
 		case ctx.Err() != nil:

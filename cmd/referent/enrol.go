@@ -102,13 +102,26 @@ func (a *app) enrolCommand() *cobra.Command {
 			return referent.E(referent.CodeConflict, "referent: enrol worker", errors.New("the machine is enrolled")).
 				WithHint("remove %s to enrol it anew, with another key", dir)
 		}
-		key, signature, err := queue.MakeSeed(filepath.Join(dir, queue.WorkerSeedFile), pipeline.EnrolmentMessage(token))
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return referent.E(referent.CodeConfig, "referent: enrol worker", err)
+		}
+		// Each attempt has a seed of its own: the server does not let in twice the one whose reply was lost.
+		attempt, err := os.MkdirTemp(dir, ".enrol-")
+		if err != nil {
+			return referent.E(referent.CodeConfig, "referent: enrol worker", err)
+		}
+		defer os.RemoveAll(attempt)
+		seed := filepath.Join(attempt, queue.WorkerSeedFile)
+		key, signature, err := queue.MakeSeed(seed, pipeline.EnrolmentMessage(token))
 		if err != nil {
 			return err
 		}
 		e, err := client.New(server, "", client.WithLanguage(a.lang), client.WithHTTPClient(trusting)).Enrol(c.Context(), token, key, signature)
 		if err != nil {
 			return err
+		}
+		if err := os.Rename(seed, filepath.Join(dir, queue.WorkerSeedFile)); err != nil {
+			return referent.E(referent.CodeConfig, "referent: keep enrolment", err)
 		}
 		if err := writeEnrolment(dir, e); err != nil {
 			return err

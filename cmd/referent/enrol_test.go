@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/referent/referent/locale"
+	"github.com/referent/referent/queue"
 )
 
 // A token goes to a server that proves who it is, or stays on this machine.
@@ -60,6 +62,45 @@ func TestTokenGoesOverTLS(t *testing.T) {
 	}
 	if pem, err := os.ReadFile(e.ca); err != nil || string(pem) != "PEM" {
 		t.Errorf("the authority: %q, %v", pem, err)
+	}
+}
+
+// As on the page: the token from the environment, the data folder's own place, and a reply that is lost the first time.
+func TestEnrolFromEnvironment(t *testing.T) {
+	var keys []string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body struct{ Key string }
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			t.Error(err)
+		}
+		keys = append(keys, body.Key)
+		if len(keys) == 1 {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusCreated)
+		w.Write([]byte(`{"id":"w1","label":"x","nats":["tls://ko.example.no:4222"]}`))
+	}))
+	defer srv.Close()
+	data := t.TempDir()
+	for i, want := range []bool{false, true} {
+		a, _, errs := newApp(locale.Bokmal)
+		a.environ = []string{"REFERENT_ENROL_TOKEN=rfw_x", "REFERENT_DATA_DIR=" + data}
+		if code := a.run(t.Context(), []string{"worker", "enrol", "--server", srv.URL}); (code == 0) != want {
+			t.Fatalf("attempt %d: exit %d: %s", i, code, errs)
+		}
+	}
+	if len(keys) != 2 || keys[0] == keys[1] {
+		t.Fatalf("handed in: %v", keys)
+	}
+	key, _, err := queue.MakeSeed(filepath.Join(data, "worker", queue.WorkerSeedFile), "x")
+	if err != nil || key != keys[1] {
+		t.Errorf("kept %s of %v, %v", key, keys, err)
+	}
+	files, err := os.ReadDir(filepath.Join(data, "worker"))
+	if err != nil || len(files) != 2 {
+		t.Errorf("left there: %v, %v", files, err)
 	}
 }
 
