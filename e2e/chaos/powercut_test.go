@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"math/rand/v2"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"sync"
@@ -47,6 +48,7 @@ func TestPowerCut(t *testing.T) {
 				}
 			})
 		}
+		w.until(2*time.Minute, "somebody has corrected something", func() bool { return w.corrected(ctx, l) })
 		r := rand.New(rand.NewPCG(uint64(*seed), uint64(cut)))
 		least := 3000
 		if *failures > 0 {
@@ -102,6 +104,23 @@ func mountImage(t *testing.T, image string) string {
 	must(t, "mount", "-o", "loop,commit=300", image, dir)
 	t.Cleanup(func() { _ = exec.Command("umount", "--quiet", dir).Run() }) // it may be gone already
 	return dir
+}
+
+// corrected reports whether a transcript is another than the machine's.
+func (w *world) corrected(ctx context.Context, l *ledger) bool {
+	l.mu.Lock()
+	ids := make([]string, 0, len(l.meetings))
+	for _, m := range l.meetings {
+		ids = append(ids, m.id)
+	}
+	l.mu.Unlock()
+	for _, id := range ids {
+		var now shownTranscript
+		if w.read(ctx, at(id)+"/transcript", &now) == http.StatusOK && now.Version > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // copied is what was promised up to now.
