@@ -38,10 +38,10 @@ ALONE = ^Test(InventionFalls|TruthStands|FalsifiedFalls|LongSitting|OwnCases|Hel
 LONGEST = %/web %/transcribe %/pipeline %/summarize
 PACKAGES = $(filter $(LONGEST),$(shell go list ./...)) $(filter-out $(LONGEST),$(shell go list ./...))
 test: system-test assets s3-server build weights ## Bring what the tests need and run every test (RACE=1: packages with the race detector; RACE=all)
-	$(GO_TEST) -timeout 60m $(if $(filter 1,$(RACE)),-skip '$(ALONE)') $(filter-out $(if $(filter 1,$(RACE)),%/e2e),$(PACKAGES))
+	$(GO_TEST) -timeout 60m $(if $(filter 1,$(RACE)),-skip '$(ALONE)') $(filter-out $(if $(filter 1,$(RACE)),%/e2e %/e2e/chaos),$(PACKAGES))
 ifeq ($(RACE),1)
 	go test -ldflags "$(LDFLAGS)" -timeout 60m ./web ./summarize ./summarize/evidence ./eval/minutes -run '$(ALONE)'
-	go test -ldflags "$(LDFLAGS)" -timeout 60m ./e2e
+	go test -p 1 -ldflags "$(LDFLAGS)" -timeout 60m ./e2e ./e2e/chaos
 endif
 
 .PHONY: chaos
@@ -120,7 +120,7 @@ weights: build ## Bring the default weights: Whisper base, Silero VAD, the speak
 .PHONY: lint
 lint: native assets ## go vet, gofmt, staticcheck, shellcheck, and the types of our scripts
 	@test -z "$$(gofmt -l . | tee /dev/stderr)"
-	go vet ./... && go vet -tags llm ./summarize/... && go vet -tags failpoints ./failpoint/... ./cmd/referent
+	go vet ./... && go vet -tags llm ./summarize/... && go vet -tags failpoints ./failpoint/... ./cmd/referent ./e2e/chaos
 	go tool -modfile=tools/go.mod staticcheck ./...
 	shellcheck -x -P SCRIPTDIR setup/*.sh .ci/run
 	setup/types.sh
