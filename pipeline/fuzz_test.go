@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/queue"
 	"github.com/referent/referent/worker/protocol"
 )
 
@@ -56,7 +57,8 @@ func FuzzRequests(f *testing.F) {
 		r.t, h.t = t, t
 		defer func() { r.t, h.t = f, f }()
 		l := leases[int(lease)%len(leases)]
-		m := nats.NewMsg(subjects[int(subject)%len(subjects)])
+		request := subjects[int(subject)%len(subjects)]
+		m := nats.NewMsg(protocol.From(queue.KeyOf(h.nc), request))
 		m.Data = data[:min(len(data), protocol.MaxPiece)]
 		clean := strings.NewReplacer("\r", "", "\n", "")
 		m.Header[protocol.HeaderLease] = []string{l.String()}
@@ -71,7 +73,7 @@ func FuzzRequests(f *testing.F) {
 			t.Errorf("%s: %s", m.Subject, reply.Header.Get(protocol.HeaderDetail))
 		}
 		// A claim of a job that waits is granted, with what is said of its meeting.
-		granted := m.Subject == protocol.SubjectClaim && reply.Header.Get(protocol.HeaderCode) == ""
+		granted := request == protocol.SubjectClaim && reply.Header.Get(protocol.HeaderCode) == ""
 		for _, word := range []string{secretTitle, secretName, secretSentence} {
 			if !granted && (bytes.Contains(reply.Data, []byte(word)) || strings.Contains(reply.Header.Get(protocol.HeaderDetail), word)) {
 				t.Errorf("%s tells a word of another's meeting", m.Subject)
