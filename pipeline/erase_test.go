@@ -235,7 +235,7 @@ func TestDeleteStopsWorkUnderWay(t *testing.T) {
 func TestResultThatCouldNotBeCommittedLeavesNoBlob(t *testing.T) {
 	r := newRig(t, nil)
 	m := r.create(1000)
-	dying := &mortal{Store: r.db, left: 1}
+	dying := &mortal{Store: r.db, left: 10}
 	r.p = r.newPipeline(dying)
 	dying.left = 1 // the claim
 	c, err := r.p.claim(t.Context(), protocol.ClaimRequest{Job: r.job(m.ID, referent.StagePrepare, 0).ID, Worker: "far/1"})
@@ -256,7 +256,7 @@ func TestResultThatCouldNotBeCommittedLeavesNoBlob(t *testing.T) {
 func TestRepeatedCommitUsesTheSameAudio(t *testing.T) {
 	r := newRig(t, nil)
 	m := r.create(1000)
-	dying := &mortal{Store: r.db, left: 1}
+	dying := &mortal{Store: r.db, left: 10}
 	r.p = r.newPipeline(dying)
 	dying.left = 1
 	c, err := r.p.claim(t.Context(), protocol.ClaimRequest{Job: r.job(m.ID, referent.StagePrepare, 0).ID, Worker: "far/1"})

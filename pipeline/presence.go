@@ -117,13 +117,16 @@ func (w *presence) forget(gone func(WorkerInfo) bool) {
 	}
 }
 
+// presenceLate is how late a worker's word may come. With the interval it is less than a server is waited for.
+const presenceLate = 500 * time.Millisecond
+
 // lives reports whether the worker was heard of within the last interval: one that died with a server that is taken for
 // dead was not.
 func (w *presence) lives(worker string, now time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	info, known := w.seen[worker]
-	return known && now.Sub(info.Seen) < protocol.PresenceEvery
+	return known && now.Sub(info.Seen) < protocol.PresenceEvery+presenceLate
 }
 
 func silent(now time.Time) func(WorkerInfo) bool {

@@ -651,15 +651,19 @@ func TestWorkerOfAServerHeldUp(t *testing.T) {
 	m, gone := a.create(1000), a.create(1000)
 	a.run()
 	lives, dead := a.hand("local/b/000"), a.hand("local/b/001")
+	present := func() {
+		data, err := json.Marshal(protocol.Presence{Worker: lives.name, Stages: queue.Stages})
+		ok(t, err)
+		ok(t, lives.nc.Publish(protocol.From(queue.KeyOf(lives.nc), protocol.SubjectPresence), data))
+		a.eventually("it is heard of", func() bool { return a.p.presence.lives(lives.name, time.Now()) })
+	}
+	present() // before it has anything: a leads, and frees what dead servers' workers have whenever it looks
 	_, c := lives.take()
 	_, d := dead.take()
 	if c.Task.Meeting.ID != m.ID {
 		m, gone = gone, m
 	}
-	data, err := json.Marshal(protocol.Presence{Worker: lives.name, Stages: queue.Stages})
-	ok(t, err)
-	ok(t, lives.nc.Publish(protocol.From(queue.KeyOf(lives.nc), protocol.SubjectPresence), data))
-	a.eventually("it is heard of", func() bool { return a.p.presence.lives(lives.name, time.Now()) })
+	present()
 	ok(t, a.p.freeDead(t.Context())) // b is none of those that live
 	if j := a.job(m.ID, referent.StagePrepare, 0); j.State != referent.JobLeased || j.Epoch != c.Lease.Epoch {
 		t.Errorf("of the worker that lives: %+v", j)

@@ -68,7 +68,7 @@ func TestWhatStandsStill(t *testing.T) {
 	for name, p := range map[string]protocol.Presence{
 		"it is at another job":     {Stages: queue.Stages, Jobs: []string{"x"}},
 		"it does not do such":      {Stages: []referent.Stage{referent.StageMinutes}},
-		"its machine cannot do it": {Stages: queue.Stages, Faults: []protocol.StageFault{{Stage: referent.StagePrepare}}},
+		"its machine cannot do it": {Stages: queue.Stages, Faults: []protocol.StageFault{{Stage: referent.StagePrepare, Code: referent.CodeFFmpegMissing}}},
 		"it is about to leave":     {Stages: queue.Stages, Leaving: true},
 	} {
 		p.Worker = "far/1"
