@@ -443,7 +443,7 @@ func TestClusterAsksAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "it came back while it may", func() bool { return nc.Statistics.Reconnects > 0 && nc.IsConnected() })
+	eventually(t, "it came back while it may", func() bool { return nc.Stats().Reconnects > 0 && nc.IsConnected() })
 	revoked.Store(true)
 	eventually(t, "it ended", func() bool { return !nc.IsConnected() })
 	time.Sleep(2 * time.Second)

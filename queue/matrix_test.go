@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -357,7 +358,7 @@ func TestKeyOf(t *testing.T) {
 type enrolled struct {
 	seed, key string
 	stages    []referent.Stage
-	revoked   bool
+	revoked   atomic.Bool
 }
 
 func newEnrolled(t *testing.T) *enrolled {
@@ -375,7 +376,7 @@ func newEnrolled(t *testing.T) *enrolled {
 }
 
 func (e *enrolled) admit(_ context.Context, key string) (queue.Admission, error) {
-	if key != e.key || e.revoked {
+	if key != e.key || e.revoked.Load() {
 		return queue.Admission{}, referent.E(referent.CodeForbidden, "test", nil)
 	}
 	return queue.Admission{Stages: e.stages}, nil
@@ -415,7 +416,7 @@ func TestDisconnect(t *testing.T) {
 		}
 		conns = append(conns, nc)
 	}
-	e.revoked = true
+	e.revoked.Store(true)
 	if err := srv.Disconnect(t.Context(), e.key); err != nil {
 		t.Fatal(err)
 	}
