@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/referent/referent"
@@ -118,13 +119,11 @@ func TestUnfinishedCopy(t *testing.T) {
 type hooked struct {
 	blob.Bucket
 	hook func(name string)
+	once sync.Once // blobs are opened side by side
 }
 
 func (h *hooked) Open(ctx context.Context, name string) (blob.ReadAtCloser, error) {
-	if f := h.hook; f != nil {
-		h.hook = nil
-		f(name)
-	}
+	h.once.Do(func() { h.hook(name) })
 	return h.Bucket.Open(ctx, name)
 }
 
@@ -134,7 +133,7 @@ func TestErasedMeanwhile(t *testing.T) {
 	i.meeting("a")
 	i.meeting("b")
 	src := i.source()
-	src.Bucket = &hooked{i.bucket, func(string) { i.erase("b") }}
+	src.Bucket = &hooked{Bucket: i.bucket, hook: func(string) { i.erase("b") }}
 	p := c.open(t)
 	m, err := p.Make(t.Context(), src, Options{KeysTo: c.keys})
 	ok(t, errors.Join(err, p.Close()))

@@ -146,7 +146,7 @@ func TestKeysAreLookedAtFirst(t *testing.T) {
 	_, err := CopyKeys(t.Context(), other.source(), c.keys, false)
 	ok(t, err)
 	src, opened := i.source(), 0
-	src.Bucket = &hooked{i.bucket, func(string) { opened++ }}
+	src.Bucket = &hooked{Bucket: i.bucket, hook: func(string) { opened++ }}
 	p := c.open(t)
 	_, err = p.Make(t.Context(), src, Options{KeysTo: c.keys})
 	ok(t, p.Close())
@@ -193,7 +193,7 @@ func TestOldCopiesMakeRoom(t *testing.T) {
 	i.meeting("b")
 	src, during := i.source(), []string(nil)
 	p := c.open(t)
-	src.Bucket = &hooked{i.bucket, func(string) {
+	src.Bucket = &hooked{Bucket: i.bucket, hook: func(string) {
 		during, _ = p.Copies()
 		if slices.Contains(blobsIn(t, p.pool), recording) {
 			t.Error("a blob of an old copy is there while the new one is made")
