@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"slices"
@@ -97,9 +98,9 @@ func runFFmpeg(ctx context.Context, in *source, opt Options, diag *diagnosis, ou
 	srv := serve(in, l, path, cell.Shared())
 	defer srv.close()
 
-	watchdog := time.AfterFunc(opt.Stall, func() {})
-	watchdog.Stop()
-	stalled := func() {
+	var stalled func()
+	watchdog := time.AfterFunc(math.MaxInt64, func() { stalled() }) // begins below
+	stalled = func() {
 		idle := time.Since(time.Unix(0, in.last.Load()))
 		if idle >= opt.Stall {
 			cancel(referent.E(referent.CodeTimeout, op, fmt.Errorf("ffmpeg stood still for %v", opt.Stall)))
@@ -108,7 +109,7 @@ func runFFmpeg(ctx context.Context, in *source, opt Options, diag *diagnosis, ou
 		watchdog.Reset(opt.Stall - idle)
 	}
 	in.last.Store(time.Now().UnixNano())
-	watchdog = time.AfterFunc(opt.Stall, stalled)
+	watchdog.Reset(opt.Stall)
 	defer watchdog.Stop()
 
 	terr := take(stdout, cell)

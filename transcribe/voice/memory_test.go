@@ -1,6 +1,7 @@
 package voice_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -47,11 +48,16 @@ func TestMemoryStaysFlat(t *testing.T) {
 		wg.Wait()
 	}
 	hear(1, 8)
-	before := resident(t)
-	hear(2, 16)
-	grown := resident(t) - before
-	t.Logf("%d MB held, %.1f MB more after 32 stretches", before>>20, float64(grown)/(1<<20))
-	if grown > 24<<20 {
-		t.Errorf("32 stretches made the process %d MB larger", grown>>20)
+	// What leaks grows each time; what two stretches hold at once can be more by chance, on a machine with other work.
+	least := math.MaxInt
+	for round := range uint64(3) {
+		before := resident(t)
+		hear(2+round, 16)
+		grown := resident(t) - before
+		t.Logf("%d MB held, %.1f MB more after 32 stretches", before>>20, float64(grown)/(1<<20))
+		if least = min(least, grown); least <= 24<<20 {
+			return
+		}
 	}
+	t.Errorf("32 stretches made the process %d MB larger, each time", least>>20)
 }
