@@ -82,12 +82,26 @@ func (p *Pipeline) serve(ctx context.Context, g *errgroup.Group) error {
 			g.Go(func() error { return each(ctx) })
 		}
 	}
-	flush, cancel := context.WithTimeout(ctx, handleLimit)
+	return p.subscribed(ctx)
+}
+
+// subscribed returns when the queue knows the subscriptions. A connection that is lost meanwhile makes them again itself.
+func (p *Pipeline) subscribed(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, handleLimit)
 	defer cancel()
-	if err := p.cfg.Conn.FlushWithContext(flush); err != nil {
-		return referent.E(referent.CodeUnavailable, "pipeline: answer workers", err)
+	for {
+		err := p.cfg.Conn.FlushWithContext(ctx)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil || p.cfg.Conn.IsClosed() {
+			return referent.E(referent.CodeUnavailable, "pipeline: answer workers", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
 	}
-	return nil
 }
 
 // answerAt answers in g what is asked at the subject; of a group one does. Of requests that wait, pending bytes are kept:

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -66,11 +67,24 @@ func (r *rig) beside(database func(func() time.Time) (store.Store, error), name 
 	return o
 }
 
-// line is what a server reaches its queue over; it can be cut.
+// line is what a server reaches its queue over; it can be cut, or lose what is sent.
 type line struct {
-	mu   sync.Mutex
-	down bool
-	up   []net.Conn
+	mu    sync.Mutex
+	down  bool
+	loses atomic.Bool
+	up    []net.Conn
+}
+
+type lossy struct {
+	net.Conn
+	*line
+}
+
+func (c lossy) Write(b []byte) (int, error) {
+	if c.loses.Load() {
+		return len(b), nil
+	}
+	return c.Conn.Write(b)
 }
 
 func (l *line) Dial(network, address string) (net.Conn, error) {
@@ -82,8 +96,9 @@ func (l *line) Dial(network, address string) (net.Conn, error) {
 	c, err := net.Dial(network, address)
 	if err == nil {
 		l.up = append(l.up, c)
+		return lossy{c, l}, nil
 	}
-	return c, err
+	return nil, err
 }
 
 func (l *line) set(down bool) {

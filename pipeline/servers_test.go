@@ -64,7 +64,11 @@ func TestLeaderWithoutQueueGivesWay(t *testing.T) {
 	a, b := all[0], all[1]
 	l := a.over()
 	a.run()
-	a.eventually("it leads", a.p.leads)
+	a.eventually("it leads, and beats by itself", func() bool {
+		servers, err := a.db.Servers(t.Context())
+		ok(t, err)
+		return a.p.leads() && len(servers) == 1 && servers[0].Beats > 1
+	})
 	b.run()
 	l.set(true)
 	b.eventually("the other leads", b.p.leads)
@@ -82,6 +86,25 @@ func TestLeaderWithoutQueueGivesWay(t *testing.T) {
 	}
 	l.set(false)
 	a.eventually("it leads again", a.p.leads)
+}
+
+// A server that loses its queue while it tells it what it answers goes on when the queue is there again.
+func TestServerBeginsOverABadLine(t *testing.T) {
+	s := newServers(t, 1, beatsInTests)[0]
+	l := s.over()
+	l.loses.Store(true)
+	s.run()
+	time.Sleep(500 * time.Millisecond) // it waits for an answer
+	l.set(true)
+	time.Sleep(200 * time.Millisecond)
+	l.loses.Store(false)
+	l.set(false)
+	m := s.create(1000)
+	h := s.hand("far/1")
+	s.eventually("a job is to be had", func() bool {
+		_, err := h.claim(s.job(m.ID, referent.StagePrepare, 0).ID)
+		return err == nil
+	})
 }
 
 // A server that nobody hears of keeps nothing: who lives leads, and takes back what it had leased. Who lives keeps all.
