@@ -72,7 +72,7 @@ bench-load: build ## Put 200 clients and 50 uploads of 200 MB on a server at onc
 
 .PHONY: bench-web
 bench-web: system-test assets native ## Measure lists, searches and every page in a browser, with 10,000 meetings and 300,000 segments
-	go test ./store/sqlite -run '^$$' -bench TenThousand -benchtime 30x
+	go test ./store/sqlite -run '^$$' -bench Large -benchtime 30x
 	$(GO_TEST) ./web -run '^TestPageSpeed$$' -count=1 -v -timeout 30m -args -speed 10000
 
 .PHONY: build

@@ -14,6 +14,7 @@ import (
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/client"
 	"github.com/referent/referent/store"
 )
@@ -23,6 +24,7 @@ type event struct {
 	id, happened      int64 // microseconds
 	meeting, kind     string
 	owner, department string // as stored: a client is not told
+	state             referent.State
 	content           string
 }
 
@@ -45,7 +47,7 @@ func storedEvents(t *testing.T, data string) (all []event) {
 		if err := rows.Scan(&e.id, &e.happened, &e.owner, &e.department, &c.Meeting, &c.Type, &c.State, &c.Stage, &c.Progress, &c.Code); err != nil {
 			t.Fatal(err)
 		}
-		e.meeting, e.kind, e.content = c.Meeting, c.Type, contentOf(c)
+		e.meeting, e.kind, e.state, e.content = c.Meeting, c.Type, c.State, contentOf(c)
 		all = append(all, e)
 	}
 	if err := rows.Err(); err != nil {
