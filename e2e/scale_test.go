@@ -93,7 +93,9 @@ type scaleRun struct {
 func (r *scaleRun) times(first *scaleRun) float64 { return first.took.Seconds() / r.took.Seconds() }
 
 // share is how much of the workers' time was recognition that had to be.
-func (r *scaleRun) share() float64 { return r.direct.Seconds() / (float64(r.workers) * r.took.Seconds()) }
+func (r *scaleRun) share() float64 {
+	return r.direct.Seconds() / (float64(r.workers) * r.took.Seconds())
+}
 
 // added is what a worker spent on each chunk beyond recognising it.
 func (r *scaleRun) added() time.Duration {

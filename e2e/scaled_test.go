@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -55,6 +56,19 @@ func (s *server) startScaled(name string, pace time.Duration) *scaledWorker {
 		<-w.gone
 	})
 	return w
+}
+
+// leave ends the worker as an administrator does: it gives back what it has at hand.
+func (w *scaledWorker) leave(t *testing.T) {
+	t.Helper()
+	if err := w.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-w.gone:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the worker did not leave")
+	}
 }
 
 // presentWorkers waits until the server has heard of so many workers.
