@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -106,7 +107,7 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64, queue 
 			look = time.After(0)
 		}
 		me := whoAsks(ctx).user.ID
-		teller := &outlookTeller{told: map[string]string{}}
+		teller := &outlookTeller{told: map[string]toldOutlook{}}
 		for {
 			events, err := s.store.EventsAfter(r.Context(), meeting, seen, after, eventPage)
 			if err != nil {
@@ -162,16 +163,18 @@ func (s *Server) tellOutlooks(ctx context.Context, out *eventWriter, teller *out
 	if err != nil {
 		return err
 	}
+	var news strings.Builder // goes out at once: each piece that does is a packet
 	for _, o := range teller.changes(now) {
 		data, err := json.Marshal(o)
 		if err != nil {
 			return referent.E(referent.CodeInternal, "web: write event", err)
 		}
-		if err := out.send("event: outlook\ndata: %s\n\n", data); err != nil {
-			return err
-		}
+		fmt.Fprintf(&news, "event: outlook\ndata: %s\n\n", data)
 	}
-	return nil
+	if news.Len() == 0 {
+		return nil
+	}
+	return out.send("%s", news.String())
 }
 
 // seenNow is what the one behind r sees now. It fails when they are nobody any more, or may not watch the

@@ -98,7 +98,32 @@ func about(lang string, seconds float64) string {
 
 // outlookTeller tells one watcher how the outlooks change.
 type outlookTeller struct {
-	told map[string]string // what was said last, by meeting
+	told map[string]toldOutlook // what was said last, by meeting
+}
+
+// toldOutlook is what there is to compare of an outlook.
+type toldOutlook struct {
+	text     string
+	standing pipeline.Standing
+	place    int
+	begins   float64 // seconds; negative: not known
+}
+
+func outlookTold(o Outlook) toldOutlook {
+	told := toldOutlook{o.Text, o.Standing, o.Place, -1}
+	if o.Begins != nil {
+		told.begins = *o.Begins
+	}
+	return told
+}
+
+// hardly reports whether what was told is still as good as true: who waits far back has come nearer by less than a tenth.
+// Each recording that is done moves all that wait behind it; told of every step, many pages before a long queue would keep
+// the server at nothing else.
+func (t toldOutlook) hardly(now toldOutlook) bool {
+	near := func(was, is float64) bool { return 10*math.Abs(is-was) < was }
+	return t.standing == pipeline.Queued && now.standing == pipeline.Queued && near(float64(t.place), float64(now.place)) &&
+		(t.begins < 0 && now.begins < 0 || near(t.begins, now.begins))
 }
 
 // changes are the outlooks that are not as they were told, and an empty one of each meeting that no work is left on.
@@ -107,10 +132,12 @@ func (t *outlookTeller) changes(now []Outlook) []Outlook {
 	left := map[string]bool{}
 	for _, o := range now {
 		left[o.Meeting] = true
-		if t.told[o.Meeting] != o.Text {
-			t.told[o.Meeting] = o.Text
-			news = append(news, o)
+		is, was := outlookTold(o), t.told[o.Meeting]
+		if was.text == is.text || was.hardly(is) {
+			continue
 		}
+		t.told[o.Meeting] = is
+		news = append(news, o)
 	}
 	for meeting := range t.told {
 		if !left[meeting] {
