@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"flag"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -67,7 +68,12 @@ func TestLoad(t *testing.T) {
 		return slices.ContainsFunc(storedEvents(t, data), func(e event) bool { return e.state == referent.StatePrepared })
 	})
 	left := s.waiting("prepare")
+	asking, used, own := time.Now(), processor(t, []int{s.cmd.Process.Pid}), processor(t, []int{os.Getpid()})
 	asked := askAll(t, people, wait, *loadAsked)
+	cores := func(pid int, before time.Duration) string {
+		return fmt.Sprintf("%.2f", (processor(t, []int{pid})-before).Seconds()/time.Since(asking).Seconds())
+	}
+	server, clients := cores(s.cmd.Process.Pid, used), cores(os.Getpid(), own)
 	still := s.waiting("prepare")
 	worker.leave(t)
 	close(stop)
@@ -109,6 +115,7 @@ func TestLoad(t *testing.T) {
 	}
 	answered := quantile(asked.all(), 0.99)
 	row("all answers, 99th percentile", answered, fmt.Sprintf("under %v", answerBar))
+	row("processors that the server took meanwhile, and the clients", server+", "+clients, "")
 	row("memory of the server, median", fmt.Sprintf("%d MB", usual), "")
 	row("memory of the server, most ever", fmt.Sprintf("%d MB", most), fmt.Sprintf("under %d MB", memoryBar))
 	if err := w.Flush(); err != nil {

@@ -107,7 +107,7 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64, queue 
 			look = time.After(0)
 		}
 		me := whoAsks(ctx).user.ID
-		teller := &outlookTeller{told: map[string]toldOutlook{}}
+		teller := &outlookTeller{lang: infoOf(ctx).lang, told: map[string]toldOutlook{}}
 		for {
 			events, err := s.store.EventsAfter(r.Context(), meeting, seen, after, eventPage)
 			if err != nil {
@@ -159,7 +159,7 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64, queue 
 
 // tellOutlooks sends the outlooks that are not as they were told.
 func (s *Server) tellOutlooks(ctx context.Context, out *eventWriter, teller *outlookTeller, seen *store.Sight, meeting string) error {
-	now, err := s.outlooks(ctx, seen, meeting)
+	now, err := s.outlooksSeen(ctx, seen, meeting)
 	if err != nil {
 		return err
 	}

@@ -8,11 +8,10 @@ import (
 )
 
 // waiting are n meetings that wait, ten seconds each, the first of which is the one numbered from.
-func waiting(from, n int) (all []Outlook) {
+func waiting(from, n int) (all []pipeline.Outlook) {
 	for i := range n {
 		begins := float64(10 * i)
-		o := pipeline.Outlook{Meeting: fmt.Sprint("m", from+i), Standing: pipeline.Queued, Place: i + 1, Begins: &begins}
-		all = append(all, outlookOf("nb", o))
+		all = append(all, pipeline.Outlook{Meeting: fmt.Sprint("m", from+i), Standing: pipeline.Queued, Place: i + 1, Begins: &begins})
 	}
 	return all
 }
@@ -21,7 +20,7 @@ func waiting(from, n int) (all []Outlook) {
 // is a tenth, and nobody is told a place that is wrong by more.
 func TestLongQueueIsToldSparingly(t *testing.T) {
 	const n = 1000
-	teller := &outlookTeller{told: map[string]toldOutlook{}}
+	teller := &outlookTeller{lang: "nb", told: map[string]toldOutlook{}}
 	if first := len(teller.changes(waiting(0, n))); first != n {
 		t.Fatalf("%d were told at first", first)
 	}
@@ -52,14 +51,12 @@ func TestLongQueueIsToldSparingly(t *testing.T) {
 
 // What stands still, or goes on, is told at once, however far back it waits.
 func TestStandingIsTold(t *testing.T) {
-	teller := &outlookTeller{told: map[string]toldOutlook{}}
+	teller := &outlookTeller{lang: "nb", told: map[string]toldOutlook{}}
 	teller.changes(waiting(0, 500))
 	for _, standing := range []pipeline.Standing{pipeline.NoWorkers, pipeline.Queued, pipeline.Working} {
 		now := waiting(0, 500)
 		for i := range now {
-			o := now[i].Outlook
-			o.Standing = standing
-			now[i] = outlookOf("nb", o)
+			now[i].Standing = standing
 		}
 		if told := len(teller.changes(now)); told != 500 {
 			t.Errorf("%s: %d of 500 were told", standing, told)
