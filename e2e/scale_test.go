@@ -180,6 +180,9 @@ func runScaled(t *testing.T, n int, recordings []*speech) (r scaleRun) {
 		s.wait(id, referent.StateDraft, time.Minute)
 		r.texts = append(r.texts, textOf(t, s.transcript(id)))
 		for _, j := range s.jobs(id) {
+			if j.Stage == referent.StageLive {
+				continue // nobody here listens while a recording arrives
+			}
 			if j.State != referent.JobDone || j.Attempt != 1 {
 				t.Errorf("job %s %d: %s after %d attempts", j.Stage, j.Chunk, j.State, j.Attempt)
 			}

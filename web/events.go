@@ -29,7 +29,7 @@ const (
 // EventInput says from where on to send events.
 type EventInput struct {
 	After string `query:"after" doc:"Send what happened after this event; Last-Event-ID goes before it." pattern:"^[0-9]{1,19}$"`
-	Queue bool   `query:"queue" doc:"Tell also of places in the queue and of times left, as events of type outlook: an Outlook as JSON, without a text when no work is left. They have no id and are not sent again."`
+	Queue bool   `query:"queue" doc:"Tell also of places in the queue and of times left, as events of type outlook: an Outlook as JSON, without a text when no work is left. A place, or a time until it begins, that has changed by less than a tenth is not told anew. They have no id and are not sent again."`
 	Last  string `header:"Last-Event-ID" doc:"As EventSource sends it when it comes back."`
 }
 
