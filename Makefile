@@ -69,13 +69,22 @@ bench: build weights ## Measure speed beside whisper-cli and faster-whisper; wri
 	@setup/bench.sh $(if $(LONG),--long)
 
 .PHONY: bench-load
-bench-load: build ## Put 200 clients and 50 uploads of 200 MB on a server at once (CLIENTS=, UPLOADS=, MEGABYTES=; needs 12 GB in TMPDIR)
-	$(GO_TEST) ./e2e -run '^TestLoad$$' -count=1 -v -timeout 60m -args \
-	  -clients $(or $(CLIENTS),200) -uploads $(or $(UPLOADS),50) -megabytes $(or $(MEGABYTES),200)
+bench-load: build ## 200 clients, 50 uploads of 200 MB, 1,000 recordings that wait (CLIENTS=, UPLOADS=, MEGABYTES=, QUEUED=, MEETINGS=; needs 12 GB in TMPDIR)
+	$(GO_TEST) ./e2e -run '^TestLoad$$' -count=1 -v -timeout 60m -args -load \
+	  -clients $(or $(CLIENTS),200) -uploads $(or $(UPLOADS),50) -megabytes $(or $(MEGABYTES),200) \
+	  -queued $(or $(QUEUED),1000) -meetings $(or $(MEETINGS),10000) -asked $(or $(ASKED),150)
+
+.PHONY: bench-scale
+bench-scale: WORKERS ?= 1,2,4,8
+bench-scale: build weights ## 1 to 8 workers with a recogniser that sleeps, then 100,000 meetings in SQLite (WORKERS=, PACE=, LONG=, RECORDINGS=, EACH=, MEETINGS=)
+	$(GO_TEST) ./e2e -run '^TestScale$$' -count=1 -v -timeout 60m -args -scale \
+	  -workers $(WORKERS) -pace $(or $(PACE),20ms) -long $(or $(LONG),10800) \
+	  -recordings $(or $(RECORDINGS),50) -each $(or $(EACH),240)
+	go test ./store/sqlite -run '^$$' -bench Large -benchtime 30x -timeout 60m -args -meetings $(or $(MEETINGS),100000)
 
 .PHONY: bench-web
 bench-web: system-test assets native ## Measure lists, searches and every page in a browser, with 10,000 meetings and 300,000 segments
-	go test ./store/sqlite -run '^$$' -bench TenThousand -benchtime 30x
+	go test ./store/sqlite -run '^$$' -bench Large -benchtime 30x
 	$(GO_TEST) ./web -run '^TestPageSpeed$$' -count=1 -v -timeout 30m -args -speed 10000
 
 .PHONY: build
