@@ -168,9 +168,10 @@ type Pipeline struct {
 	erasing  sync.Mutex    // one erasure at a time; see erasingAlone
 	peaking  chan struct{} // one reading of a whole recording at a time
 
-	rules      map[referent.Kind]retention.Rule
-	retireNext time.Time // when the calendar is gone through again; the reconciler's own
-	stalls     stalls    // the reconciler's own
+	rules       map[referent.Kind]retention.Rule
+	reconciling sync.Mutex
+	retireNext  time.Time // when the calendar is gone through again; the reconciler's own
+	stalls      stalls    // the reconciler's own
 
 	wakeDispatch  chan struct{}
 	wakeAssemble  chan struct{}

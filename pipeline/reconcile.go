@@ -11,8 +11,11 @@ import (
 )
 
 // reconcile brings together again what a crash, a lost worker or a lost queue has parted. It may run at
-// any time and as often as one likes. One part that fails does not keep the others from running.
+// any time and as often as one likes; one turn waits for the other, since parts of it remember when they looked last. One
+// part that fails does not keep the others from running.
 func (p *Pipeline) reconcile(ctx context.Context) error {
+	p.reconciling.Lock()
+	defer p.reconciling.Unlock()
 	var errs []error
 	for _, part := range []func(context.Context) error{
 		p.mendTimes, p.freeDead, p.expireLeases, p.finishErasures, p.expireUploads, p.compareQueue, p.mendStalls, p.tidy, p.retire,
