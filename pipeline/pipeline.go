@@ -169,9 +169,9 @@ type Pipeline struct {
 	peaking  chan struct{} // one reading of a whole recording at a time
 
 	rules       map[referent.Kind]retention.Rule
-	reconciling sync.Mutex
-	retireNext  time.Time // when the calendar is gone through again; the reconciler's own
-	stalls      stalls    // the reconciler's own
+	reconciling sync.Mutex // one turn at a time
+	retireNext  time.Time  // when the calendar is gone through again; the reconciler's own
+	stalls      stalls     // the reconciler's own
 
 	wakeDispatch  chan struct{}
 	wakeAssemble  chan struct{}
