@@ -172,6 +172,10 @@ type Pipeline struct {
 	retireNext time.Time // when the calendar is gone through again; the reconciler's own
 	stalls     stalls    // the reconciler's own
 
+	dispatching sync.Mutex             // one turn of the dispatcher at a time, and none while what is published is counted
+	shares      shares                 // under dispatching
+	strays      map[referent.Stage]int // under dispatching; see noteStrays
+
 	wakeDispatch  chan struct{}
 	wakeAssemble  chan struct{}
 	wakeReconcile chan struct{}
@@ -203,6 +207,7 @@ func New(cfg Config) (*Pipeline, error) {
 	p.partials.of = map[string]*partial{}
 	p.seen.at = map[string]time.Time{}
 	p.throttle.last = map[string]time.Time{}
+	p.shares = shares{}
 	p.models.files = map[string]openModel{}
 	p.peers.seen, p.peers.turns, p.peers.wake = map[string]sighting{}, map[*context.CancelFunc]bool{}, make(chan struct{}, 1)
 	var err error

@@ -112,34 +112,29 @@ func (p *Pipeline) compareQueue(ctx context.Context) error {
 
 // fewerMessages compares counts. A job that is queued and was published has a message, waiting or in
 // flight, so that fewer messages than such jobs are a loss; a few more are ids of jobs that ended.
-// The messages are counted first: a job that is queued in between is unpublished and does not count.
+// The messages are counted first, and nothing is published in between: what is claimed meanwhile does not count.
 func (p *Pipeline) fewerMessages(ctx context.Context) (bool, error) {
+	p.dispatching.Lock()
+	defer p.dispatching.Unlock()
 	messages, err := p.cfg.Queue.Pending(ctx)
 	if err != nil {
 		return false, err
 	}
-	counts, err := p.cfg.Store.CountJobs(ctx)
+	loads, err := p.cfg.Store.Workloads(ctx)
 	if err != nil {
 		return false, err
 	}
-	queued := map[referent.Stage]int{}
-	for _, c := range counts {
-		if c.State == referent.JobQueued {
-			queued[c.Stage] = c.Count
-		}
+	p.noteStrays(messages, loads)
+	published := map[referent.Stage]int{}
+	for _, l := range loads {
+		published[l.Stage] += l.Published
 	}
-	suspect := false
 	for _, stage := range queue.Stages {
-		if messages[stage].Queued+messages[stage].InFlight < queued[stage] {
-			suspect = true
+		if messages[stage].Queued+messages[stage].InFlight < published[stage] {
+			return true, nil
 		}
 	}
-	if !suspect {
-		return false, nil
-	}
-	// Jobs that wait for the dispatcher, or for their time, explain the difference for now.
-	waiting, err := p.cfg.Store.Unpublished(ctx, p.now().Add(backoff[len(backoff)-1]), 1)
-	return err == nil && len(waiting) == 0, err
+	return false, nil
 }
 
 // strangersKept is how long somebody who was remembered at an OpenID provider's sign-in may wait for a first role.

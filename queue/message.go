@@ -38,7 +38,7 @@ func ParseWork(subject string) (key, verb string, ok bool) {
 }
 
 // Stages lists the stages that travel through the queue, in the order a worker that does them all
-// looks: what finishes a meeting goes before what begins one. Assembling is the server's own work.
+// looks for interactive work: what finishes a meeting goes before what begins one. Assembling is the server's own work.
 var Stages = []referent.Stage{referent.StageMinutes, referent.StageTranscribe, referent.StagePrepare, referent.StageLive}
 
 // priorities is the order in which messages are pulled.

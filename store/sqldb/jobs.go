@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/referent/referent"
@@ -40,15 +41,41 @@ func (r reads) DeadJobs(ctx context.Context, n int) ([]referent.Job, error) {
 	return list(r, rows, err, scanJob, "store: list dead jobs")
 }
 
-// Unpublished implements store.Reader. limit 0 means 1000.
-func (r reads) Unpublished(ctx context.Context, now time.Time, n int) (all []referent.Job, _ error) {
+// Queued implements store.Reader. limit 0 means 1000.
+func (r reads) Queued(ctx context.Context, f store.QueuedFilter, n int) (all []referent.Job, _ error) {
 	n = limit(n, 1000)
+	wanted := []referent.Priority{referent.PriorityInteractive, referent.PriorityBulk}
+	if f.Priority != "" {
+		wanted = []referent.Priority{f.Priority}
+	}
+	order := `created, chunk, id`
+	if f.Newest {
+		order = `created DESC, chunk DESC, id DESC`
+		slices.Reverse(wanted)
+	}
 	// One walk for each priority, in their order, keeps the backlog from being sorted at every look.
-	for _, p := range []referent.Priority{referent.PriorityInteractive, referent.PriorityBulk} {
-		rows, err := r.q.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs
-			WHERE state = 'queued' AND published = 0 AND priority = $1 AND not_before <= $2
-			ORDER BY created, chunk, id LIMIT $3`, p, Micros(now), n-len(all))
-		jobs, err := list(r, rows, err, scanJob, "store: list unpublished jobs")
+	for _, p := range wanted {
+		args := Args{p}
+		query := `SELECT ` + jobColumns + ` FROM jobs WHERE state = 'queued' AND priority = $1 AND published = `
+		if f.Published {
+			query += `1`
+		} else {
+			query += `0`
+		}
+		if !f.Due.IsZero() {
+			query += ` AND not_before <= ` + args.Arg(Micros(f.Due))
+		}
+		if !f.PausedBeyond.IsZero() {
+			query += ` AND not_before > ` + args.Arg(Micros(f.PausedBeyond))
+		}
+		if f.Stage != "" {
+			query += ` AND stage = ` + args.Arg(f.Stage)
+		}
+		if f.Meeting != "" {
+			query += ` AND meeting = ` + args.Arg(f.Meeting)
+		}
+		rows, err := r.q.QueryContext(ctx, query+` ORDER BY `+order+` LIMIT `+args.Arg(n-len(all)), args...)
+		jobs, err := list(r, rows, err, scanJob, "store: list queued jobs")
 		if err != nil {
 			return nil, err
 		}
@@ -57,6 +84,22 @@ func (r reads) Unpublished(ctx context.Context, now time.Time, n int) (all []ref
 		}
 	}
 	return all, nil
+}
+
+// Offers implements store.Reader. Jobs are counted by what the index of states finds; only what is offered looks a
+// meeting up.
+func (r reads) Offers(ctx context.Context, now time.Time) ([]store.Offer, error) {
+	rows, err := r.q.QueryContext(ctx, `SELECT open.stage, open.meeting, m.department, m.recording, open.waiting, open.out, open.since
+		FROM (SELECT stage, meeting, MIN(created) AS since,
+				SUM(CASE WHEN state = 'queued' AND published = 0 AND not_before <= $1 THEN 1 ELSE 0 END) AS waiting,
+				SUM(CASE WHEN state = 'leased' OR published = 1 THEN 1 ELSE 0 END) AS out
+			FROM jobs WHERE state IN ('queued', 'leased') AND priority = 'bulk' AND stage <> 'assemble'
+			GROUP BY stage, meeting) AS open
+		JOIN meetings AS m ON m.id = open.meeting
+		WHERE open.waiting > 0 ORDER BY open.since, open.meeting`, Micros(now))
+	return list(r, rows, err, func(s scan, o *store.Offer) error {
+		return s(&o.Stage, &o.Meeting, &o.Department, column(&o.Recording), &o.Waiting, &o.Out, asTime{&o.Since})
+	}, "store: list offers")
 }
 
 // ExpiredLeases implements store.Reader, the longest expired first.
@@ -85,10 +128,11 @@ func (r reads) CountJobs(ctx context.Context) ([]store.JobCount, error) {
 // Workloads implements store.Reader.
 func (r reads) Workloads(ctx context.Context) ([]store.Workload, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT stage, priority, SUM(CASE state WHEN 'queued' THEN 1 ELSE 0 END), SUM(CASE state WHEN 'leased' THEN 1 ELSE 0 END),
+			SUM(CASE WHEN state = 'queued' AND published = 1 THEN 1 ELSE 0 END),
 			COALESCE(MIN(CASE WHEN state = 'queued' THEN created END), 0)
 		FROM jobs WHERE state IN ('queued', 'leased') GROUP BY stage, priority ORDER BY `+stageOrder+`, priority <> 'inter'`)
 	return list(r, rows, err, func(s scan, b *store.Workload) error {
-		return s(&b.Stage, &b.Priority, &b.Waiting, &b.Running, asTime{&b.Oldest})
+		return s(&b.Stage, &b.Priority, &b.Waiting, &b.Running, &b.Published, asTime{&b.Oldest})
 	}, "store: list workloads")
 }
 

@@ -176,7 +176,7 @@ func TestQueryPlans(t *testing.T) {
 		"Job":            func() error { _, err := r.Job(ctx, "j"); return err },
 		"JobsOf":         func() error { _, err := r.JobsOf(ctx, "m"); return err },
 		"DeadJobs":       func() error { _, err := r.DeadJobs(ctx, 1); return err },
-		"Unpublished":    func() error { _, err := r.Unpublished(ctx, time.Now(), 1); return err },
+		"Queued":         func() error { _, err := r.Queued(ctx, store.QueuedFilter{Due: time.Now()}, 1); return err },
 		"ExpiredLeases":  func() error { _, err := r.ExpiredLeases(ctx, time.Now()); return err },
 		"LeasesOf":       func() error { _, err := r.LeasesOf(ctx, "w"); return err },
 		"CountJobs":      func() error { _, err := r.CountJobs(ctx); return err },

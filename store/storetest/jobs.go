@@ -230,10 +230,15 @@ func wantClaimedOnce(t *testing.T, s store.Store, won int32) {
 	}
 }
 
-// unpublished lists the ids of unpublished jobs at noon.
+// unpublished lists the unpublished jobs that could be done at noon.
 func unpublished(t *testing.T, s store.Store, limit int) []referent.Job {
 	t.Helper()
-	jobs, err := s.Unpublished(t.Context(), noon, limit)
+	return queued(t, s, store.QueuedFilter{Due: noon}, limit)
+}
+
+func queued(t *testing.T, s store.Store, f store.QueuedFilter, limit int) []referent.Job {
+	t.Helper()
+	jobs, err := s.Queued(t.Context(), f, limit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,11 +255,9 @@ func testUnpublished(t *testing.T, s store.Store) {
 	}
 	wantIDs(t, "unpublished", unpublished(t, s, 10), jobID, "j000")
 	wantSame(t, "the whole job", unpublished(t, s, 10)[0], *now)
-	got, err := s.Unpublished(t.Context(), noon.Add(time.Second), 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantIDs(t, "unpublished a second later", got, jobID, "j000", "j001")
+	wantIDs(t, "unpublished a second later", queued(t, s, store.QueuedFilter{Due: noon.Add(time.Second)}, 10), jobID, "j000", "j001")
+	wantIDs(t, "unpublished at any time", queued(t, s, store.QueuedFilter{}, 10), jobID, "j000", "j001")
+	wantIDs(t, "paused", queued(t, s, store.QueuedFilter{PausedBeyond: noon}, 10), jobID, "j001")
 }
 
 func testUnpublishedOrder(t *testing.T, s store.Store) {
@@ -276,6 +279,71 @@ func testUnpublishedOrder(t *testing.T, s store.Store) {
 		"j004", "j002", "j000", "j005", "j003", "j001", "z", "a")
 	wantIDs(t, "the first two", unpublished(t, s, 2), jobID, "j004", "j002")
 	wantIDs(t, "the first four", unpublished(t, s, 4), jobID, "j004", "j002", "j000", "j005")
+}
+
+func testQueuedFilter(t *testing.T, s store.Store) {
+	addMeetings(t, s, 2, nil)
+	dictated, prepare, other, leased := newJob(1), newJob(2), newJob(3), newJob(4)
+	dictated.Priority, prepare.Stage, other.Meeting = referent.PriorityInteractive, referent.StagePrepare, "m001"
+	addJobs(t, s, newJob(0), dictated, prepare, other, leased, newJob(5))
+	if err := update(t, s, leased, claim(leased, "w")); err != nil {
+		t.Fatal(err)
+	}
+	do(t, s, func(tx store.Tx) error { return tx.MarkPublished(t.Context(), "j005", 0) })
+	for name, c := range map[string]struct {
+		filter store.QueuedFilter
+		want   []string
+	}{
+		"all":         {store.QueuedFilter{}, []string{"j001", "j000", "j002", "j003"}},
+		"bulk":        {store.QueuedFilter{Priority: referent.PriorityBulk}, []string{"j000", "j002", "j003"}},
+		"interactive": {store.QueuedFilter{Priority: referent.PriorityInteractive}, []string{"j001"}},
+		"stage":       {store.QueuedFilter{Stage: referent.StagePrepare}, []string{"j002"}},
+		"meeting":     {store.QueuedFilter{Meeting: "m001"}, []string{"j003"}},
+		"published":   {store.QueuedFilter{Published: true}, []string{"j005"}},
+		"newest":      {store.QueuedFilter{Newest: true}, []string{"j003", "j002", "j000", "j001"}},
+		"both":        {store.QueuedFilter{Meeting: "m000", Stage: referent.StageTranscribe, Due: noon}, []string{"j001", "j000"}},
+	} {
+		wantIDs(t, name, queued(t, s, c.filter, 0), jobID, c.want...)
+		wantIDs(t, name+", one", queued(t, s, c.filter, 1), jobID, c.want[0])
+	}
+}
+
+func testOffers(t *testing.T, s store.Store) {
+	addMeetings(t, s, 3, func(i int, m *referent.Meeting) {
+		m.Department = []string{"health", "", "school"}[i]
+		m.Recording = &referent.Recording{Size: int64(1000 + i)}
+	})
+	// Of the first one chunk waits, one is published, one is leased, one is paused, one is done; the second has a prepare
+	// job alone; all of the third is in other hands.
+	paused, prepare, dictated, joined, third := newJob(3), newJob(6), newJob(7), newJob(8), newJob(9)
+	paused.NotBefore = noon.Add(time.Second)
+	prepare.Meeting, prepare.Stage, prepare.Created = "m001", referent.StagePrepare, noon.Add(-time.Minute)
+	dictated.Meeting, dictated.Priority = "m001", referent.PriorityInteractive
+	joined.Meeting, joined.Stage = "m001", referent.StageAssemble
+	third.Meeting = "m002"
+	addJobs(t, s, newJob(0), newJob(1), newJob(2), paused, newJob(4), prepare, dictated, joined, third)
+	for i, state := range map[int]referent.JobState{2: referent.JobLeased, 4: referent.JobDone} {
+		j := newJob(i)
+		fence := claim(j, "w")
+		j.State = state
+		if err := update(t, s, j, fence); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.MarkPublished(t.Context(), "j001", 0), tx.MarkPublished(t.Context(), "j009", 0))
+	})
+	got, err := s.Offers(t.Context(), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSame(t, "the offers, the oldest first", got, []store.Offer{
+		{Stage: referent.StagePrepare, Meeting: "m001", Recording: &referent.Recording{Size: 1001}, Waiting: 1, Since: prepare.Created},
+		{Stage: referent.StageTranscribe, Meeting: "m000", Department: "health", Recording: &referent.Recording{Size: 1000}, Waiting: 1, Out: 2, Since: newJob(0).Created},
+	})
+	if got, err = s.Offers(t.Context(), noon.Add(time.Second)); err != nil || len(got) != 2 || got[1].Waiting != 2 {
+		t.Errorf("a second later: %+v, %v", got, err)
+	}
 }
 
 func testMarkPublished(t *testing.T, s store.Store) {

@@ -63,6 +63,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Jobs/ClaimByFence", testClaimByFence},
 		{"Jobs/Unpublished", testUnpublished},
 		{"Jobs/UnpublishedOrder", testUnpublishedOrder},
+		{"Jobs/QueuedFilter", testQueuedFilter},
+		{"Jobs/Offers", testOffers},
 		{"Jobs/Published", testMarkPublished},
 		{"Jobs/UnmarkAll", testUnmarkAllPublished},
 		{"Jobs/Leases", testLeases},
