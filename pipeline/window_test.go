@@ -142,26 +142,35 @@ func TestEachStageIsFed(t *testing.T) {
 	}
 }
 
-// Of two servers one leads, and the other answers claims too: work is published without anybody looking.
+// Of two servers one leads, and what the other leases makes room in the queue: it is filled without anybody looking.
 func TestClaimsAtAnotherServerFeedTheQueue(t *testing.T) {
 	servers := newServers(t, 2, beatsInTests)
 	for _, s := range servers {
-		s.change = func(old func(*Config)) func(*Config) {
-			return func(c *Config) { old(c); neverLooks(c) }
-		}(s.change)
+		old := s.change
+		s.change = func(c *Config) { old(c); neverLooks(c) }
 		s.p = s.newPipeline(s.db)
 		s.run()
 	}
 	r := servers[0]
 	r.eventually("one leads", func() bool { return len(r.leads(servers...)) == 1 })
-	var all []string
-	for i := range 8 {
-		all = append(all, servers[i%2].of("a"))
+	other := servers[0]
+	if other.p.leads() {
+		other = servers[1]
 	}
-	r.hire("far/1", worked3...)
-	for _, id := range all {
-		r.waitState(id, referent.StateDraft)
+	for range 3 * nobodyFinds {
+		r.of("a")
 	}
+	published := func() []referent.Job {
+		jobs, err := r.db.Queued(t.Context(), store.QueuedFilter{Published: true}, 0)
+		ok(t, err)
+		return jobs
+	}
+	for range 2 * nobodyFinds {
+		r.eventually("the queue is filled", func() bool { return len(published()) == nobodyFinds })
+		_, _, err := other.p.lease(t.Context(), published()[0].ID, "far/1", false)
+		ok(t, err)
+	}
+	r.eventually("the queue is filled", func() bool { return len(published()) == nobodyFinds })
 }
 
 // What an earlier release has published all at once, or workers that have left would have come to, is taken back: who
@@ -216,6 +225,7 @@ func TestMessagesTakenAndNotClaimed(t *testing.T) {
 	for range 3 * nobodyFinds {
 		r.of("a")
 	}
+	ok(t, r.p.reconcile(t.Context())) // it sees the queue's storage for the first time
 	ok(t, r.p.dispatch(t.Context()))
 	dead := r.hand("far/dead")
 	for range nobodyFinds {

@@ -164,6 +164,41 @@ func TestPublishersRace(t *testing.T) {
 	}
 }
 
+// A stage that never runs dry leaves others their turns. Interactive work is looked for in the order of the stages.
+func TestBulkStagesTakeTurns(t *testing.T) {
+	p := newPlace(t)
+	q, _ := p.queue()
+	pull := p.puller()
+	put := func(job string, stage referent.Stage, priority referent.Priority) {
+		t.Helper()
+		publish(t, q, queue.Message{Job: job, Stage: stage, Priority: priority})
+	}
+	for i := range 4 {
+		put(fmt.Sprint("chunk", i), referent.StageTranscribe, referent.PriorityBulk)
+	}
+	put("minutes0", referent.StageMinutes, referent.PriorityBulk)
+	put("minutes1", referent.StageMinutes, referent.PriorityBulk)
+	put("recording0", referent.StagePrepare, referent.PriorityBulk)
+	take := func(want ...string) {
+		t.Helper()
+		for _, job := range want {
+			d := next(t, pull)
+			if d.Job != job {
+				t.Fatalf("took %s, want %s", d.Job, job)
+			}
+			if err := d.Ack(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	take("minutes0", "chunk0", "recording0", "minutes1")
+	put("dictated", referent.StagePrepare, referent.PriorityInteractive)
+	put("written", referent.StageMinutes, referent.PriorityInteractive)
+	put("recording1", referent.StagePrepare, referent.PriorityBulk)
+	take("written", "dictated", "chunk1", "recording1", "chunk2", "chunk3")
+	nothing(t, pull)
+}
+
 func TestRemove(t *testing.T) {
 	p := newPlace(t)
 	q, _ := p.queue()
