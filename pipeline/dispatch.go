@@ -66,36 +66,43 @@ func (p *Pipeline) dispatchBulk(ctx context.Context) (more bool, err error) {
 	windows, room := map[referent.Stage]int{}, map[referent.Stage]int{}
 	for _, stage := range queue.Stages {
 		windows[stage] = p.window(stage, workers)
-		room[stage] = windows[stage]
 	}
-	waiting := false
 	for _, l := range loads {
-		if l.Priority != referent.PriorityBulk || l.Stage == referent.StageAssemble {
+		if _, queued := windows[l.Stage]; !queued || l.Priority != referent.PriorityBulk {
 			continue
 		}
-		room[l.Stage] -= l.Published
-		waiting = waiting || room[l.Stage] > 0 && l.Published < l.Waiting
+		if l.Published < l.Waiting {
+			room[l.Stage] = windows[l.Stage] - l.Published
+		}
 		if more, err := p.recall(ctx, l.Stage, l.Published, windows[l.Stage]); err != nil || more {
 			return more, err
 		}
 	}
-	if !waiting {
-		return false, nil
-	}
-	offers, err := p.cfg.Store.Offers(ctx, p.now())
-	if err != nil {
-		return false, err
-	}
 	of := map[referent.Stage][]*store.Offer{}
-	for i := range offers {
-		of[offers[i].Stage] = append(of[offers[i].Stage], &offers[i])
+	offers := func(stage referent.Stage) error {
+		if of[stage] != nil {
+			return nil
+		}
+		all, err := p.cfg.Store.Offers(ctx, stage, p.now())
+		for i := range all {
+			of[stage] = append(of[stage], &all[i])
+		}
+		return err
 	}
 	var out outbound
 	for _, stage := range queue.Stages { // chunks before recordings, whose turn it is depends on them
-		if stage == referent.StagePrepare {
-			of[stage] = ready(of[stage], of[referent.StageTranscribe], windows[referent.StageTranscribe], workers)
+		if !low(room[stage], windows[stage]) {
+			continue
 		}
-		if err = p.hand(ctx, &out, stage, of[stage], min(room[stage], bulkBatch-len(out))); err != nil {
+		if err = offers(stage); err == nil && stage == referent.StagePrepare && len(of[stage]) > 0 {
+			if err = offers(referent.StageTranscribe); err == nil {
+				of[stage] = ready(of[stage], of[referent.StageTranscribe], windows[referent.StageTranscribe], workers)
+			}
+		}
+		if err == nil {
+			err = p.hand(ctx, &out, stage, of[stage], min(room[stage], bulkBatch-len(out)))
+		}
+		if err != nil {
 			break
 		}
 	}

@@ -256,11 +256,12 @@ func (f *fairness) dispatch(t *rapid.T) {
 		left := f.waiting(stage)
 		if stage == referent.StagePrepare && !f.split {
 			// What a worker that could prepare does instead is there.
-			chunks := f.published(referent.StageTranscribe) >= f.r.p.window(referent.StageTranscribe, workers)
-			if n < window && len(left) > 0 && !chunks {
+			recognise := f.r.p.window(referent.StageTranscribe, workers)
+			chunks := !low(recognise-f.published(referent.StageTranscribe), recognise)
+			if low(window-n, window) && len(left) > 0 && !chunks {
 				t.Fatalf("recordings of %v wait, and the workers have %d of %d", left, n, window)
 			}
-		} else if n < window && len(left) > 0 {
+		} else if low(window-n, window) && len(left) > 0 {
 			t.Fatalf("%s of %v waits, and the workers have %d of %d", stage, left, n, window)
 		}
 	}

@@ -37,6 +37,9 @@ func (p *Pipeline) window(stage referent.Stage, workers []WorkerInfo) int {
 	return min(max(slots, leastWaits)+p.strays[stage], mostWaits)
 }
 
+// low reports whether so little waits that more is to be published: a quarter at a time, where many workers come by.
+func low(room, window int) bool { return room > 0 && room >= window/4 }
+
 // noteStrays counts the messages that workers took and have not claimed: those of workers that died in between come again
 // after a while, and until then nobody finds them. p.dispatching is held.
 func (p *Pipeline) noteStrays(messages map[referent.Stage]queue.Count, loads []store.Workload) {

@@ -86,8 +86,8 @@ type Reader interface {
 	DeadJobs(ctx context.Context, limit int) ([]referent.Job, error)    // newest first
 	// Queued lists queued jobs, interactive first, oldest first.
 	Queued(ctx context.Context, f QueuedFilter, limit int) ([]referent.Job, error)
-	// Offers lists what of bulk work waits for the dispatcher and could be done now, by meeting, the oldest first.
-	Offers(ctx context.Context, now time.Time) ([]Offer, error)
+	// Offers lists what of a stage's bulk work waits for the dispatcher and could be done now, by meeting, the oldest first.
+	Offers(ctx context.Context, stage referent.Stage, now time.Time) ([]Offer, error)
 	ExpiredLeases(ctx context.Context, now time.Time) ([]referent.Job, error)
 	LeasesOf(ctx context.Context, workerPrefix string) ([]referent.Job, error)
 	CountJobs(ctx context.Context) ([]JobCount, error)

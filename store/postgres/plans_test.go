@@ -106,7 +106,11 @@ func TestQueryPlans(t *testing.T) {
 		func() error { _, err := r.JobsOf(ctx, "m"); return err },
 		func() error { _, err := r.DeadJobs(ctx, 1); return err },
 		func() error { _, err := r.Queued(ctx, store.QueuedFilter{Due: time.Now()}, 1); return err },
-		func() error { _, err := r.Offers(ctx, time.Now()); return err },
+		func() error {
+			_, err := r.Queued(ctx, store.QueuedFilter{Meeting: "m", Stage: referent.StagePrepare}, 1)
+			return err
+		},
+		func() error { _, err := r.Offers(ctx, referent.StagePrepare, time.Now()); return err },
 		func() error { _, err := r.ExpiredLeases(ctx, time.Now()); return err },
 		func() error { _, err := r.Backlog(ctx); return err },
 		func() error { _, err := r.Workloads(ctx); return err },

@@ -57,6 +57,9 @@ func (r reads) Queued(ctx context.Context, f store.QueuedFilter, n int) (all []r
 	for _, p := range wanted {
 		args := Args{p}
 		query := `SELECT ` + jobColumns + ` FROM jobs WHERE state = 'queued' AND priority = $1 AND published = `
+		if f.Meeting != "" { // found among the meeting's jobs, not among all that are queued
+			query = `SELECT ` + jobColumns + ` FROM jobs WHERE meeting = ` + args.Arg(f.Meeting) + ` AND state || '' = 'queued' AND priority = $1 AND published = `
+		}
 		if f.Published {
 			query += `1`
 		} else {
@@ -70,9 +73,6 @@ func (r reads) Queued(ctx context.Context, f store.QueuedFilter, n int) (all []r
 		}
 		if f.Stage != "" {
 			query += ` AND stage = ` + args.Arg(f.Stage)
-		}
-		if f.Meeting != "" {
-			query += ` AND meeting = ` + args.Arg(f.Meeting)
 		}
 		rows, err := r.q.QueryContext(ctx, query+` ORDER BY `+order+` LIMIT `+args.Arg(n-len(all)), args...)
 		jobs, err := list(r, rows, err, scanJob, "store: list queued jobs")
@@ -88,15 +88,15 @@ func (r reads) Queued(ctx context.Context, f store.QueuedFilter, n int) (all []r
 
 // Offers implements store.Reader. Jobs are counted by what the index of states finds; only what is offered looks a
 // meeting up.
-func (r reads) Offers(ctx context.Context, now time.Time) ([]store.Offer, error) {
+func (r reads) Offers(ctx context.Context, stage referent.Stage, now time.Time) ([]store.Offer, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT open.stage, open.meeting, m.department, m.recording, open.waiting, open.out, open.since
 		FROM (SELECT stage, meeting, MIN(created) AS since,
 				SUM(CASE WHEN state = 'queued' AND published = 0 AND not_before <= $1 THEN 1 ELSE 0 END) AS waiting,
 				SUM(CASE WHEN state = 'leased' OR published = 1 THEN 1 ELSE 0 END) AS out
-			FROM jobs WHERE state IN ('queued', 'leased') AND priority = 'bulk' AND stage <> 'assemble'
+			FROM jobs WHERE state IN ('queued', 'leased') AND stage = $2 AND priority = 'bulk'
 			GROUP BY stage, meeting) AS open
 		JOIN meetings AS m ON m.id = open.meeting
-		WHERE open.waiting > 0 ORDER BY open.since, open.meeting`, Micros(now))
+		WHERE open.waiting > 0 ORDER BY open.since, open.meeting`, Micros(now), stage)
 	return list(r, rows, err, func(s scan, o *store.Offer) error {
 		return s(&o.Stage, &o.Meeting, &o.Department, column(&o.Recording), &o.Waiting, &o.Out, asTime{&o.Since})
 	}, "store: list offers")

@@ -333,16 +333,28 @@ func testOffers(t *testing.T, s store.Store) {
 	do(t, s, func(tx store.Tx) error {
 		return errors.Join(tx.MarkPublished(t.Context(), "j001", 0), tx.MarkPublished(t.Context(), "j009", 0))
 	})
-	got, err := s.Offers(t.Context(), noon)
-	if err != nil {
-		t.Fatal(err)
+	offers := func(stage referent.Stage, now time.Time) []store.Offer {
+		t.Helper()
+		got, err := s.Offers(t.Context(), stage, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
 	}
-	wantSame(t, "the offers, the oldest first", got, []store.Offer{
-		{Stage: referent.StagePrepare, Meeting: "m001", Recording: &referent.Recording{Size: 1001}, Waiting: 1, Since: prepare.Created},
-		{Stage: referent.StageTranscribe, Meeting: "m000", Department: "health", Recording: &referent.Recording{Size: 1000}, Waiting: 1, Out: 2, Since: newJob(0).Created},
-	})
-	if got, err = s.Offers(t.Context(), noon.Add(time.Second)); err != nil || len(got) != 2 || got[1].Waiting != 2 {
-		t.Errorf("a second later: %+v, %v", got, err)
+	early := store.Offer{Stage: referent.StagePrepare, Meeting: "m001", Recording: &referent.Recording{Size: 1001}, Waiting: 1, Since: prepare.Created}
+	wantSame(t, "recordings", offers(referent.StagePrepare, noon), []store.Offer{early})
+	of := store.Offer{Stage: referent.StageTranscribe, Meeting: "m000", Department: "health", Recording: &referent.Recording{Size: 1000}, Waiting: 1, Out: 2, Since: newJob(0).Created}
+	wantSame(t, "chunks", offers(referent.StageTranscribe, noon), []store.Offer{of})
+	of.Waiting = 2
+	wantSame(t, "chunks a second later", offers(referent.StageTranscribe, noon.Add(time.Second)), []store.Offer{of})
+	if got := offers(referent.StageMinutes, noon); len(got) != 0 {
+		t.Errorf("of no minutes there are %+v", got)
+	}
+	older := newJob(10)
+	older.Meeting, older.Created = "m002", noon.Add(-time.Hour)
+	addJobs(t, s, older)
+	if got := offers(referent.StageTranscribe, noon); len(got) != 2 || got[0].Meeting != "m002" || got[0].Out != 1 {
+		t.Errorf("the oldest first: %+v", got)
 	}
 }
 
