@@ -76,7 +76,7 @@ func (p place) lose(t *testing.T) {
 
 // secrets stand in meetings that are erased, and must be nowhere; kept are those of meetings that stay.
 var (
-	drillSecrets = []string{"karmosin", "Gyldenkrantz", "brannstasjonen", "Xylofonsaken", "Wolframsen", "zirkonium"}
+	drillSecrets = []string{"karmosin", "Gyldenkrantz", "brannstasjonen", "Xylofonsaken", "Wolframsen", "zirkonium", "Kadmiumgården", "Selensdatter", "rubidium"}
 	drillKept    = []string{"Yttersvingen", "Kvernstua"}
 )
 
@@ -89,8 +89,10 @@ func drill(t *testing.T, somewhere func(*testing.T) place) {
 	before := s.said("Karmosinplanen", "Ragnfrid Gyldenkrantz", "Fru Gyldenkrantz foreslår at brannstasjonen males karmosinrød.")
 	s.wait(before, referent.StateDraft, time.Minute)
 	after := s.said("Xylofonsaken", "Zakarias Wolframsen", "Da er det vedtatt at vi kjøper zirkonium til alle.")
+	last := s.said("Kadmiumgården", "Ingeborg Selensdatter", "Da er det vedtatt at vi selger all rubidium.")
 	approved := s.said("Yttersvingen", "Kari Kvernstua", "Da er det vedtatt at Yttersvingen får gatelys.")
 	s.wait(after, referent.StateDraft, time.Minute)
+	s.wait(last, referent.StateDraft, time.Minute)
 	s.wait(approved, referent.StateDraft, time.Minute)
 	s.approve(approved)
 	if _, err := s.api.Delete(t.Context(), before); err != nil {
@@ -123,6 +125,16 @@ func drill(t *testing.T, somewhere func(*testing.T) place) {
 	// Nobody made another copy of the data; that of the keys is from the hour.
 	must(t, "backup", "keys", "--data-dir", first.dirs[0], "--keys-to", keys)
 	must(t, "backup", "verify", copies, "--keys", keys)
+	// Of what is erased after that, the receipts alone tell.
+	if _, err := s.api.Delete(t.Context(), last); err != nil {
+		t.Fatal(err)
+	}
+	var receipts json.RawMessage
+	s.ask("GET", "/api/v1/receipts?limit=1000", nil, nil, &receipts)
+	told := filepath.Join(away, "kvitteringer.json")
+	if err := os.WriteFile(told, receipts, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	s.kill()
 	first.lose(t)
 	if where := search(t, away, append(drillSecrets, drillKept...)); len(where) > 0 {
@@ -131,7 +143,7 @@ func drill(t *testing.T, somewhere func(*testing.T) place) {
 
 	second := somewhere(t)
 	second.use(t)
-	must(t, "restore", "--data-dir", second.dirs[0], "--from", copies, "--keys", keys, "--check")
+	must(t, "restore", "--data-dir", second.dirs[0], "--from", copies, "--keys", keys, "--receipts", told, "--check")
 	if _, stderr, code := referentRun(t, nil, "restore", "--data-dir", second.dirs[0], "--from", copies, "--keys", keys); code != 12 {
 		t.Errorf("a second restore over the first: exit %d, %s", code, stderr)
 	}
@@ -168,12 +180,12 @@ func drill(t *testing.T, somewhere func(*testing.T) place) {
 		}
 	}
 
-	for _, id := range []string{before, after} {
+	for _, id := range []string{before, after, last} {
 		if _, err := s.api.Get(t.Context(), id); referent.CodeOf(err) != referent.CodeNotFound {
 			t.Errorf("an erased meeting is back: %v", err)
 		}
 	}
-	s.hasReceipts(before, after)
+	s.hasReceipts(before, after, last)
 	eventually(t, 20*time.Second, "what is kept is found in plain, or the search proves nothing", func() bool {
 		return len(search(t, second.dirs[0], drillKept))+len(search(t, second.dirs[len(second.dirs)/2], drillKept)) > 0
 	})

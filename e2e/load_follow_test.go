@@ -14,6 +14,7 @@ import (
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/client"
 	"github.com/referent/referent/store"
 )
@@ -23,6 +24,7 @@ type event struct {
 	id, happened      int64 // microseconds
 	meeting, kind     string
 	owner, department string // as stored: a client is not told
+	state             referent.State
 	content           string
 }
 
@@ -45,7 +47,7 @@ func storedEvents(t *testing.T, data string) (all []event) {
 		if err := rows.Scan(&e.id, &e.happened, &e.owner, &e.department, &c.Meeting, &c.Type, &c.State, &c.Stage, &c.Progress, &c.Code); err != nil {
 			t.Fatal(err)
 		}
-		e.meeting, e.kind, e.content = c.Meeting, c.Type, contentOf(c)
+		e.meeting, e.kind, e.state, e.content = c.Meeting, c.Type, c.State, contentOf(c)
 		all = append(all, e)
 	}
 	if err := rows.Err(); err != nil {
@@ -65,13 +67,14 @@ type follower struct {
 	end  context.CancelFunc
 	done chan error
 
-	mu   sync.Mutex
-	got  []event
-	late []time.Duration // from stored to received
+	mu       sync.Mutex
+	got      []event
+	late     []time.Duration // from stored to received
+	outlooks int             // that a page was told
 }
 
 // follow connects so many clients, and returns when all are connected: what happens from now on is for them. Every
-// tenth is cut off in the middle of an event, and comes back.
+// tenth is cut off in the middle of an event, and comes back; every second asks for places in the queue too, as a page does.
 func follow(t *testing.T, s *server, people []*person, n int) []*follower {
 	t.Helper()
 	all := make([]*follower, n)
@@ -82,7 +85,7 @@ func follow(t *testing.T, s *server, people []*person, n int) []*follower {
 		if i >= len(people) {
 			session = f.who.signIn(t)
 		}
-		f.wire = &wire{session: session, open: make(chan struct{}), next: &http.Transport{}}
+		f.wire = &wire{session: session, page: i%2 == 0, open: make(chan struct{}), next: &http.Transport{}}
 		if i%10 == 9 {
 			f.wire.cutAfter = 2000
 		}
@@ -106,6 +109,10 @@ func follow(t *testing.T, s *server, people []*person, n int) []*follower {
 func (f *follower) take(e store.Event) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if e.ID == 0 { // an outlook is nothing that happened
+		f.outlooks++
+		return nil
+	}
 	f.late = append(f.late, time.Since(e.At))
 	f.got = append(f.got, event{id: e.ID, happened: e.At.UnixMicro(), meeting: e.Meeting, kind: e.Type, content: contentOf(e)})
 	return nil
@@ -121,6 +128,7 @@ func (f *follower) has(id int64) bool {
 // first answer after cutAfter bytes unless that is 0.
 type wire struct {
 	session  *http.Cookie
+	page     bool
 	next     http.RoundTripper
 	once     sync.Once
 	open     chan struct{}
@@ -133,6 +141,11 @@ type wire struct {
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.AddCookie(w.session)
+	if w.page {
+		q := r.URL.Query()
+		q.Set("queue", "true")
+		r.URL.RawQuery = q.Encode()
+	}
 	resp, err := w.next.RoundTrip(r)
 	if err != nil || resp.StatusCode != http.StatusOK {
 		return resp, err
@@ -211,14 +224,8 @@ func (f *follower) due(told []event, after int64) (due []event) {
 // delivered says how the events came.
 type delivered struct {
 	cut, due, lost, wrong int
+	pages, outlooks       int             // how many are pages, and what they were told beside the events
 	late                  []time.Duration // in order
-}
-
-func (d *delivered) delay(share float64) time.Duration {
-	if len(d.late) == 0 {
-		return 0
-	}
-	return d.late[int(share*float64(len(d.late)-1))].Round(100 * time.Microsecond)
 }
 
 // checkEvents holds what each client was told against what was stored since begun.
@@ -236,6 +243,13 @@ func checkEvents(t *testing.T, followers []*follower, told, begun []event) *deli
 		}
 		if f.wire.wasCut() {
 			d.cut++
+		}
+		if f.wire.page {
+			d.pages++
+			d.outlooks += f.outlooks
+			if f.outlooks == 0 {
+				t.Errorf("client %d is a page, and was told of no place in the queue", i)
+			}
 		}
 		due := f.due(told, from)
 		d.due += len(due)

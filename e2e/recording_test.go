@@ -50,6 +50,13 @@ func decode(t *testing.T, path string) []byte {
 
 func writeWAV(t *testing.T, path string, pcm []byte) {
 	t.Helper()
+	if err := os.WriteFile(path, append(wavHeader(uint32(len(pcm))), pcm...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wavHeader is that of 16 kHz mono of 16 bits, and so many bytes.
+func wavHeader(size uint32) []byte {
 	h := []byte("RIFF____WAVEfmt ")
 	h = binary.LittleEndian.AppendUint32(h, 16)
 	h = binary.LittleEndian.AppendUint16(h, 1) // PCM
@@ -59,9 +66,7 @@ func writeWAV(t *testing.T, path string, pcm []byte) {
 	h = binary.LittleEndian.AppendUint16(h, 2)
 	h = binary.LittleEndian.AppendUint16(h, 16)
 	h = append(h, "data"...)
-	h = binary.LittleEndian.AppendUint32(h, uint32(len(pcm)))
-	binary.LittleEndian.PutUint32(h[4:], uint32(36+len(pcm)))
-	if err := os.WriteFile(path, append(h, pcm...), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	h = binary.LittleEndian.AppendUint32(h, size)
+	binary.LittleEndian.PutUint32(h[4:], 36+size)
+	return h
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"io/fs"
 	"net"
@@ -31,14 +32,53 @@ type marked map[string]string
 // in names the marks that a text has, as they are or as somebody writes them on the way.
 func (m marked) in(text string) (found []string) {
 	for what, secret := range m {
-		for _, form := range []string{secret, url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret)), fmt.Sprintf("%x", secret)} {
-			if strings.Contains(text, form) {
-				found = append(found, what)
-				break
-			}
+		if slices.ContainsFunc(written(secret), func(form string) bool { return strings.Contains(text, form) }) {
+			found = append(found, what)
 		}
 	}
 	return found
+}
+
+// written are the forms that a secret has on pages, in addresses, JSON and headers, where it may stand behind a name.
+func written(secret string) []string {
+	inJSON, _ := json.Marshal(secret) // a string has a form
+	forms := []string{secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret), strings.Trim(fmt.Sprintf("%q", secret), `"`),
+		strings.Trim(string(inJSON), `"`), fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret)}
+	for _, base64 := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+		for before := range 3 {
+			text := base64.EncodeToString([]byte(strings.Repeat(" ", before) + secret))
+			// What shares a letter with what stands before it or behind is left out.
+			forms = append(forms, text[(8*before+5)/6:(before+len(secret))*8/6])
+		}
+	}
+	return forms
+}
+
+// The search finds a secret as programs write it, so that its silence says something.
+func TestSecretsAreFoundAsWritten(t *testing.T) {
+	const secret = "Merket+hemmelighet/<x>&\"y\"=9$"
+	m := marked{"it": secret}
+	inJSON, err := json.Marshal(map[string]string{"k": secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"plain":   "key=" + secret + ";",
+		"page":    "<td>" + html.EscapeString(secret) + "</td>",
+		"query":   "?" + url.Values{"k": {secret}}.Encode(),
+		"JSON":    string(inJSON),
+		"log":     fmt.Sprintf("%q", secret),
+		"basic":   "Basic " + base64.StdEncoding.EncodeToString([]byte("u:"+secret)),
+		"basic 3": "Basic " + base64.StdEncoding.EncodeToString([]byte("usr:"+secret+"!")),
+		"token":   base64.RawURLEncoding.EncodeToString([]byte("a" + secret + "bc")),
+	} {
+		if m.in(text) == nil {
+			t.Errorf("%s: not found in %s", name, text)
+		}
+	}
+	if m.in("Merket hemmelighet") != nil {
+		t.Error("found where it is not")
+	}
 }
 
 // Every secret of the configuration, and those that the program makes, are in nothing that it prints: not in its

@@ -21,6 +21,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/client"
+	"github.com/referent/referent/queue/natstest"
 )
 
 // authority is a certificate authority of one's own.
@@ -200,28 +201,15 @@ func TestExternalCluster(t *testing.T) {
 		t.Fatalf("nats-server does not build: %v\n%s", err, out)
 	}
 	ca, data := newAuthority(t), t.TempDir()
-	var ports, peers []string
-	for range 6 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close() // all at once, so that they differ
-		port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-		if len(ports) < 3 {
-			ports = append(ports, port)
-		} else {
-			peers = append(peers, "127.0.0.1:"+port)
-		}
-		if err := l.Close(); err != nil {
-			t.Fatal(err)
-		}
+	free := natstest.Ports(t, 6)
+	var urls, peers []string
+	for _, port := range free[3:] {
+		peers = append(peers, "127.0.0.1:"+strconv.Itoa(port))
 	}
-	var urls []string
 	var nodes []*exec.Cmd
-	for i, port := range ports {
+	for i := range 3 {
 		cert, key := ca.server()
-		_, peer, _ := net.SplitHostPort(peers[i])
+		port, peer := strconv.Itoa(free[i]), strconv.Itoa(free[3+i])
 		conf := mustRun(t, nil, "nats", "config", "--name", "n"+strconv.Itoa(i+1), "--host", "127.0.0.1", "--port", port, "--peer-port", peer,
 			"--peers", strings.Join(peers, ","), "--cert", cert, "--key", key, "--ca", ca.path, "--store-dir", t.TempDir(), "--data-dir", data)
 		path := filepath.Join(t.TempDir(), "nats.conf")

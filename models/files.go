@@ -42,7 +42,7 @@ func (disk) Free(dir string) (int64, error) {
 	if err := unix.Statfs(dir, &st); err != nil {
 		return 0, err
 	}
-	return int64(st.Bavail) * st.Bsize, nil
+	return int64(st.Bavail) * int64(st.Bsize), nil // it is no int64 everywhere
 }
 
 // failed gives an error its code: a full disk and a cancelled context are their own kinds. Paths are

@@ -99,12 +99,14 @@ func (p *Pipeline) lease(ctx context.Context, job, worker string, server bool) (
 		} else if err != nil {
 			return err
 		}
+		if server != (j.Stage == referent.StageAssemble) {
+			return refused(op, "the job is somebody else's kind")
+		}
+		if err := mayDo(ctx, j.Stage); err != nil {
+			return err
+		}
 		expired := j.State == referent.JobLeased && !s.now.Before(j.LeaseExpires)
 		switch {
-		case server != (j.Stage == referent.StageAssemble):
-			return refused(op, "the job is somebody else's kind")
-		case mayDo(ctx, j.Stage) != nil:
-			return mayDo(ctx, j.Stage)
 		case j.State == referent.JobQueued && s.now.Before(j.NotBefore):
 			return refused(op, "the job waits after a failure")
 		case j.State != referent.JobQueued && !expired:

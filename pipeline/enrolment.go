@@ -173,17 +173,13 @@ func (p *Pipeline) disconnect(ctx context.Context, w *store.Worker) {
 
 // takeBack gives the jobs of the workers with a prefix to others, as if they had left in good order.
 func (p *Pipeline) takeBack(ctx context.Context, prefix string) error {
-	p.presence.forget(func(w WorkerInfo) bool { return strings.HasPrefix(w.Worker, prefix) })
-	leases, err := p.cfg.Store.LeasesOf(ctx, prefix)
-	if err != nil {
-		return err
-	}
-	for _, j := range leases {
-		if err := p.giveBack(ctx, j.ID, j.Epoch, referent.CodeCancelled); err != nil && referent.CodeOf(err) != referent.CodeLeaseLost {
-			return err
+	return p.takeFrom(ctx, prefix, func(j *referent.Job) error {
+		err := p.giveBack(ctx, j.ID, j.Epoch, referent.CodeCancelled)
+		if referent.CodeOf(err) == referent.CodeLeaseLost {
+			return nil
 		}
-	}
-	return nil
+		return err
+	})
 }
 
 // admitOwn writes down the key of the workers on this machine. Where this server is the only one, one that it had before
@@ -238,12 +234,9 @@ func (p *Pipeline) shutOutReplaced(ctx context.Context, tx store.Tx) error {
 // AdmitFrom decides by the database which workers may connect.
 func AdmitFrom(db store.Reader) queue.Admit {
 	return func(ctx context.Context, key string) (queue.Admission, error) {
-		w, err := db.Worker(ctx, key)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		w, err := admitted(ctx, db, key)
+		if err != nil {
 			return queue.Admission{}, err
-		}
-		if err != nil || !w.Admitted() {
-			return queue.Admission{}, referent.E(referent.CodeForbidden, "pipeline: admit worker", err)
 		}
 		return queue.Admission{Stages: w.Stages, Own: w.Own}, nil
 	}

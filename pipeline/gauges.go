@@ -97,7 +97,7 @@ func (g *gauges) tellQueue(ctx context.Context, p *Pipeline, tell tellGauge) err
 			age[lane{l.Stage, l.Priority}] = max(0, p.now().Sub(l.Oldest).Seconds())
 		}
 	}
-	for _, stage := range append([]referent.Stage{referent.StageAssemble}, queue.Stages...) {
+	for _, stage := range referent.Stages {
 		for _, priority := range []referent.Priority{referent.PriorityInteractive, referent.PriorityBulk} {
 			l := load[lane{stage, priority}]
 			tell(g.oldest, age[lane{stage, priority}], string(stage), string(priority))

@@ -292,10 +292,10 @@ func (p *Pipeline) freeDead(ctx context.Context) error {
 	}
 	for _, prefix := range []string{LocalWorkers, serverWorkers} {
 		leases, err := p.cfg.Store.LeasesOf(ctx, prefix)
-		if err != nil || len(leases) == 0 {
-			if err != nil {
-				return err
-			}
+		if err != nil {
+			return err
+		}
+		if len(leases) == 0 {
 			continue
 		}
 		servers, err := p.cfg.Store.Servers(ctx) // after the leases: whoever has one was a server before

@@ -6,7 +6,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/referent/referent"
-	"github.com/referent/referent/queue"
 )
 
 // metrics are the pipeline's counters. Labels are stages, states and outcomes, never names or ids.
@@ -44,7 +43,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	if failed != nil {
 		return nil, referent.E(referent.CodeConfig, "pipeline: register metrics", failed)
 	}
-	for _, stage := range append([]referent.Stage{referent.StageAssemble}, queue.Stages...) {
+	for _, stage := range referent.Stages {
 		for _, outcome := range []string{"done", "retried", "dead", "cancelled", "returned", "postponed"} {
 			m.jobs.WithLabelValues(string(stage), outcome) // at 0: what goes from nothing to 1 is no increase to Prometheus
 		}

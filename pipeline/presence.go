@@ -149,13 +149,18 @@ func (p *Pipeline) Workers() []WorkerInfo {
 // ReleaseWorker frees the leases of every worker whose name begins with namePrefix: whoever started
 // them saw them die, and nobody needs to wait for the leases to run out. The attempts count.
 func (p *Pipeline) ReleaseWorker(ctx context.Context, namePrefix string) error {
+	return p.takeFrom(ctx, namePrefix, func(j *referent.Job) error { return p.release(ctx, j.ID, j.Epoch) })
+}
+
+// takeFrom forgets the workers with a prefix, and takes each of their leases.
+func (p *Pipeline) takeFrom(ctx context.Context, namePrefix string, take func(*referent.Job) error) error {
 	p.presence.forget(func(w WorkerInfo) bool { return strings.HasPrefix(w.Worker, namePrefix) })
 	leases, err := p.cfg.Store.LeasesOf(ctx, namePrefix)
 	if err != nil {
 		return err
 	}
-	for _, j := range leases {
-		if err := p.release(ctx, j.ID, j.Epoch); err != nil {
+	for i := range leases {
+		if err := take(&leases[i]); err != nil {
 			return err
 		}
 	}

@@ -48,11 +48,17 @@ func writerMain() {
 	os.Exit(0)
 }
 
-// writer starts a worker process that writes minutes. It ends by kill, and in any case with the test.
+// writer starts a worker process that writes minutes.
 func (r *rig) writer() (kill func()) {
 	r.t.Helper()
+	return r.child(writerEnv+"="+r.nats.URL(), writerKeyEnv+"="+r.keys.WorkerSeed)
+}
+
+// child starts the test binary as what its environment makes it. It ends by kill, and in any case with the test.
+func (r *rig) child(env ...string) (kill func()) {
+	r.t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), writerEnv+"="+r.nats.URL(), writerKeyEnv+"="+r.keys.WorkerSeed)
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = os.Stderr
 	life, err := cmd.StdinPipe() // it ends when this closes, should the test end first
 	ok(r.t, err)

@@ -49,24 +49,29 @@ func WorkerPrefix(id string) string { return "worker-" + id + "/" }
 // sender finds out who asks. It is read for each request, so that a revoked worker gets no answer from any server from
 // the moment that it is committed, whatever connection it still has.
 func (p *Pipeline) sender(ctx context.Context, subject, reply string) (sender, error) {
-	const op = "pipeline: see who asks"
 	key, _, ok := protocol.Asked(subject)
 	// The reply is published with the server's rights: a worker must not choose JetStream's API, say, or another job's
 	// cancellation as the place for it.
 	if !ok || reply != "" && !queue.IsInboxOf(key, reply) {
 		return sender{}, errElsewhere
 	}
-	w, err := p.cfg.Store.Worker(ctx, key)
-	if errors.Is(err, store.ErrNotFound) {
-		return sender{}, referent.E(referent.CodeForbidden, op, errors.New("the key is nobody's"))
+	w, err := admitted(ctx, p.cfg.Store, key)
+	return sender{w}, err
+}
+
+// admitted is the worker with a public key. CodeForbidden: there is none, or it was revoked.
+func admitted(ctx context.Context, r store.Reader, key string) (*store.Worker, error) {
+	const op = "pipeline: see who asks"
+	w, err := r.Worker(ctx, key)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, referent.E(referent.CodeForbidden, op, errors.New("the key is nobody's"))
+	case err != nil:
+		return nil, err
+	case !w.Admitted():
+		return nil, referent.E(referent.CodeForbidden, op, errors.New("the worker was revoked"))
 	}
-	if err != nil {
-		return sender{}, err
-	}
-	if !w.Admitted() {
-		return sender{}, referent.E(referent.CodeForbidden, op, errors.New("the worker was revoked"))
-	}
-	return sender{w}, nil
+	return w, nil
 }
 
 // stillIn refuses, inside the transaction that changes something, the worker that was shut out since it asked.
@@ -75,13 +80,8 @@ func stillIn(ctx context.Context, r store.Reader) error {
 	if key == "" {
 		return nil // the server itself
 	}
-	if w, err := r.Worker(ctx, key); err != nil || !w.Admitted() {
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		return referent.E(referent.CodeForbidden, "pipeline: see who asks", errors.New("the worker was revoked"))
-	}
-	return nil
+	_, err := admitted(ctx, r, key)
+	return err
 }
 
 // errElsewhere is that a request came in a way that no worker asks in. It is not answered.

@@ -7,8 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -128,6 +128,16 @@ func (r *rig) over() *line {
 	return l
 }
 
+// listening returns when a server that runs answers workers: from then on it beats by itself.
+func (r *rig) listening() {
+	r.t.Helper()
+	r.eventually("it beats", func() bool {
+		servers, err := r.db.Servers(context.Background())
+		ok(r.t, err)
+		return slices.ContainsFunc(servers, func(s store.Server) bool { return s.ID == r.p.cfg.Server && s.Beats > 1 })
+	})
+}
+
 func (r *rig) leads(servers ...*rig) (all []*rig) {
 	for _, s := range servers {
 		if s.p.leads() {
@@ -192,18 +202,7 @@ func serverMain() {
 // process starts a server that is a process of its own, beside the rig's, and returns when it lives.
 func (r *rig) process(name, database string) (kill func()) {
 	r.t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), serverEnv+"="+name, serverDirEnv+"="+r.dir, serverPGEnv+"="+database, serverNATSEnv+"="+r.nats.URL())
-	cmd.Stderr = os.Stderr
-	life, err := cmd.StdinPipe()
-	ok(r.t, err)
-	ok(r.t, cmd.Start())
-	kill = sync.OnceFunc(func() {
-		_ = cmd.Process.Kill() // it may have ended
-		_ = cmd.Wait()         // killed: that is its error
-		_ = life.Close()
-	})
-	r.t.Cleanup(kill)
+	kill = r.child(serverEnv+"="+name, serverDirEnv+"="+r.dir, serverPGEnv+"="+database, serverNATSEnv+"="+r.nats.URL())
 	r.eventually("server "+name+" lives", func() bool {
 		servers, err := r.db.Servers(context.Background())
 		ok(r.t, err)

@@ -290,24 +290,11 @@ func (p *Pipeline) measure(ctx context.Context, meeting string) (*referent.Recor
 		return nil, err
 	}
 	h := sha256.New()
-	_, err = io.Copy(h, contextReader{ctx, io.NewSectionReader(r, 0, r.Size())})
+	_, err = io.Copy(h, blob.WithContext(ctx, io.NewSectionReader(r, 0, r.Size())))
 	if err = errors.Join(err, r.Close()); err != nil {
 		return nil, referent.E(referent.CodeOf(err), "pipeline: measure recording", err)
 	}
 	return &referent.Recording{SHA256: hex.EncodeToString(h.Sum(nil)), Size: r.Size()}, nil
-}
-
-// contextReader ends with ctx.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c contextReader) Read(b []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(b)
 }
 
 func marshalHash(h hash.Hash) ([]byte, error) {

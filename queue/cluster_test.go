@@ -6,7 +6,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +22,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/queue"
+	"github.com/referent/referent/queue/natstest"
 )
 
 // nodeEnv makes the test binary a nats-server with the configuration file named, which is what its own main does.
@@ -76,11 +76,11 @@ func newCluster(t *testing.T) *cluster {
 	}
 	authority := certificate{authority: true}.sign(t)
 	c := &cluster{t: t, ca: authority.path, keys: keys}
-	var ports, peers []int
+	free := natstest.Ports(t, 6)
+	ports, peers := free[:3], free[3:]
 	var routes []string
-	for range 3 {
-		ports, peers = append(ports, freePort(t)), append(peers, freePort(t))
-		routes = append(routes, "127.0.0.1:"+strconv.Itoa(peers[len(peers)-1]))
+	for _, port := range peers {
+		routes = append(routes, "127.0.0.1:"+strconv.Itoa(port))
 	}
 	for i := range 3 {
 		dir := t.TempDir()
@@ -101,16 +101,6 @@ func newCluster(t *testing.T) *cluster {
 		c.start(n)
 	}
 	return c
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func (c *cluster) start(n *node) {

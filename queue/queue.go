@@ -129,7 +129,7 @@ func (q *Queue) Publish(ctx context.Context, m Message) error {
 	for attempt := 0; ; attempt++ {
 		err := q.Remove(ctx, m)
 		if broken(err) {
-			if err = q.renew(ctx, m.Stage); err != nil {
+			if err = q.Renew(ctx, m.Stage); err != nil {
 				return err
 			}
 		}
@@ -179,13 +179,13 @@ type Count struct {
 	InFlight int // a worker has it, or gave it back for later
 }
 
-// Pending counts the messages of every stage that travels through the queue. A consumer that is missing is made: it
-// delivers what its stream holds.
+// Pending counts the messages of every stage that travels through the queue. A stream or consumer
+// that is missing is made.
 func (q *Queue) Pending(ctx context.Context) (map[referent.Stage]Count, error) {
 	const op = "queue: count"
 	counts := make(map[referent.Stage]Count, len(Stages))
 	for _, stage := range Stages {
-		stream, err := q.js.Stream(ctx, streamOf(stage))
+		stream, err := q.whole(ctx, stage)
 		if err != nil {
 			return nil, unavailable(op, err)
 		}
@@ -193,11 +193,6 @@ func (q *Queue) Pending(ctx context.Context) (map[referent.Stage]Count, error) {
 		queued := 0
 		for _, p := range priorities {
 			consumer, err := q.js.Consumer(ctx, streamOf(stage), consumerOf(p))
-			if errors.Is(err, jetstream.ErrConsumerNotFound) {
-				if err = q.ensure(ctx, stage, q.replicas); err == nil {
-					consumer, err = q.js.Consumer(ctx, streamOf(stage), consumerOf(p))
-				}
-			}
 			if err != nil {
 				return nil, unavailable(op, err)
 			}

@@ -20,9 +20,6 @@ func broken(err error) bool {
 	return ok && api.ErrorCode == codeStore || errors.Is(err, jetstream.ErrStreamNotFound)
 }
 
-// Renew makes a stage's stream anew, empty, because its consumers give nothing out though something waits.
-func (q *Queue) Renew(ctx context.Context, stage referent.Stage) error { return q.renew(ctx, stage) }
-
 // whole is the stage's stream. What a renewal that was interrupted left undone (a full disk lets a stream be deleted,
 // and none be made) is done first: nobody else would before the next message of that stage.
 func (q *Queue) whole(ctx context.Context, stage referent.Stage) (jetstream.Stream, error) {
@@ -36,8 +33,9 @@ func (q *Queue) whole(ctx context.Context, stage referent.Stage) (jetstream.Stre
 	return q.js.Stream(ctx, streamOf(stage))
 }
 
-// renew makes a stage's stream anew, empty: Generation tells that what was published before is gone.
-func (q *Queue) renew(ctx context.Context, stage referent.Stage) error {
+// Renew makes a stage's stream anew, empty, because it takes nothing more, or gives nothing out though something waits:
+// Generation tells that what was published before is gone.
+func (q *Queue) Renew(ctx context.Context, stage referent.Stage) error {
 	if err := q.js.DeleteStream(ctx, streamOf(stage)); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
 		return unavailable("queue: renew stream", err)
 	}

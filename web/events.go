@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -28,7 +29,7 @@ const (
 // EventInput says from where on to send events.
 type EventInput struct {
 	After string `query:"after" doc:"Send what happened after this event; Last-Event-ID goes before it." pattern:"^[0-9]{1,19}$"`
-	Queue bool   `query:"queue" doc:"Tell also of places in the queue and of times left, as events of type outlook: an Outlook as JSON, without a text when no work is left. They have no id and are not sent again."`
+	Queue bool   `query:"queue" doc:"Tell also of places in the queue and of times left, as events of type outlook: an Outlook as JSON, without a text when no work is left. A place, or a time until it begins, that has changed by less than a tenth is not told anew. They have no id and are not sent again."`
 	Last  string `header:"Last-Event-ID" doc:"As EventSource sends it when it comes back."`
 }
 
@@ -106,7 +107,7 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64, queue 
 			look = time.After(0)
 		}
 		me := whoAsks(ctx).user.ID
-		teller := &outlookTeller{told: map[string]string{}}
+		teller := &outlookTeller{lang: infoOf(ctx).lang, told: map[string]toldOutlook{}}
 		for {
 			events, err := s.store.EventsAfter(r.Context(), meeting, seen, after, eventPage)
 			if err != nil {
@@ -158,20 +159,22 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64, queue 
 
 // tellOutlooks sends the outlooks that are not as they were told.
 func (s *Server) tellOutlooks(ctx context.Context, out *eventWriter, teller *outlookTeller, seen *store.Sight, meeting string) error {
-	now, err := s.outlooks(ctx, seen, meeting)
+	now, err := s.outlooksSeen(ctx, seen, meeting)
 	if err != nil {
 		return err
 	}
+	var news strings.Builder // goes out at once: each piece that does is a packet
 	for _, o := range teller.changes(now) {
 		data, err := json.Marshal(o)
 		if err != nil {
 			return referent.E(referent.CodeInternal, "web: write event", err)
 		}
-		if err := out.send("event: outlook\ndata: %s\n\n", data); err != nil {
-			return err
-		}
+		fmt.Fprintf(&news, "event: outlook\ndata: %s\n\n", data)
 	}
-	return nil
+	if news.Len() == 0 {
+		return nil
+	}
+	return out.send("%s", news.String())
 }
 
 // seenNow is what the one behind r sees now. It fails when they are nobody any more, or may not watch the

@@ -37,14 +37,27 @@ func (s *Server) registerOutlooks() {
 
 // outlooks are those that are seen; of one meeting, unless it is "".
 func (s *Server) outlooks(ctx context.Context, seen *store.Sight, meeting string) ([]Outlook, error) {
-	all, err := s.pipe.Outlooks(ctx)
+	all, err := s.outlooksSeen(ctx, seen, meeting)
 	if err != nil {
 		return nil, err
 	}
 	var mine []Outlook
 	for _, o := range all {
+		mine = append(mine, outlookOf(infoOf(ctx).lang, o))
+	}
+	return mine, nil
+}
+
+// outlooksSeen are those without their sentences.
+func (s *Server) outlooksSeen(ctx context.Context, seen *store.Sight, meeting string) ([]pipeline.Outlook, error) {
+	all, err := s.pipe.Outlooks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var mine []pipeline.Outlook
+	for _, o := range all {
 		if (meeting == "" || o.Meeting == meeting) && seen.Sees(o.Owner, o.Department) {
-			mine = append(mine, outlookOf(infoOf(ctx).lang, o))
+			mine = append(mine, o)
 		}
 	}
 	return mine, nil
@@ -98,18 +111,59 @@ func about(lang string, seconds float64) string {
 
 // outlookTeller tells one watcher how the outlooks change.
 type outlookTeller struct {
-	told map[string]string // what was said last, by meeting
+	lang string
+	told map[string]toldOutlook // what was said last, by meeting
+}
+
+type toldOutlook struct {
+	outlookState
+	text string
+}
+
+// outlookState is what the sentence of an outlook follows from. Times are in seconds; negative: not known.
+type outlookState struct {
+	standing     pipeline.Standing
+	stage        referent.Stage
+	place        int
+	begins, left float64
+	until        int64
+	code         referent.Code
+}
+
+func stateOf(o *pipeline.Outlook) outlookState {
+	known := func(seconds *float64) float64 {
+		if seconds == nil {
+			return -1
+		}
+		return *seconds
+	}
+	return outlookState{o.Standing, o.Stage, o.Place, known(o.Begins), known(o.Left), o.Until.Unix(), o.Code}
+}
+
+// hardly reports whether what was told is as good as true: nothing is otherwise, or who waits far back has come nearer by
+// less than a tenth. Each recording that is done moves all that wait behind it: told of every step, many pages before
+// a long queue would keep the server at nothing else, and writing a sentence costs more than this look.
+func (s outlookState) hardly(now outlookState) bool {
+	near := func(was, is float64) bool { return 10*math.Abs(is-was) < was }
+	return s == now || s.standing == pipeline.Queued && now.standing == pipeline.Queued && near(float64(s.place), float64(now.place)) &&
+		(s.begins < 0 && now.begins < 0 || near(s.begins, now.begins))
 }
 
 // changes are the outlooks that are not as they were told, and an empty one of each meeting that no work is left on.
-func (t *outlookTeller) changes(now []Outlook) []Outlook {
+func (t *outlookTeller) changes(now []pipeline.Outlook) []Outlook {
 	var news []Outlook
-	left := map[string]bool{}
-	for _, o := range now {
+	left := make(map[string]bool, len(now))
+	for i := range now {
+		o := &now[i]
 		left[o.Meeting] = true
-		if t.told[o.Meeting] != o.Text {
-			t.told[o.Meeting] = o.Text
-			news = append(news, o)
+		is := stateOf(o)
+		was, before := t.told[o.Meeting]
+		if before && was.hardly(is) {
+			continue
+		}
+		if written := outlookOf(t.lang, *o); written.Text != was.text {
+			t.told[o.Meeting] = toldOutlook{is, written.Text}
+			news = append(news, written)
 		}
 	}
 	for meeting := range t.told {

@@ -1,4 +1,5 @@
-// Package scaled is the recogniser of the chaos suite: it hears no words, and takes a set time for each second of sound.
+// Package scaled is the recogniser of the chaos suite and of the scaling bench: it hears no words, and takes a set time for
+// each second of sound.
 // What it writes follows from the samples alone, so that a window that is missing, doubled, displaced or of
 // another meeting shows in the text. All else of a worker is the real one.
 package scaled
@@ -10,7 +11,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -25,15 +28,25 @@ type Engine struct {
 	Begun string
 	// Hang is a file whose being there makes whoever takes it away hang for ever.
 	Hang string
+	// Seats is how many windows are heard at once, as the real one hears one a thread; 0: as many as there are chunks.
+	Seats int
+	// Heard, when not empty, is a file that gets a line for each window that was heard: chunk, samples, and when it began
+	// and ended, in microseconds. Waiting for a seat is not part of that.
+	Heard string
+
+	once sync.Once
+	free chan struct{}
 }
 
 // FromEnviron is what FAILPOINTS_PACE, the time for a second of sound, asks for: ok is false when it does not.
+// FAILPOINTS_SEATS and FAILPOINTS_HEARD are Seats and Heard.
 func FromEnviron() (e *Engine, ok bool) {
 	pace, err := time.ParseDuration(os.Getenv("FAILPOINTS_PACE"))
 	if err != nil {
 		return nil, false
 	}
-	e = &Engine{PerSecond: pace}
+	e = &Engine{PerSecond: pace, Heard: os.Getenv("FAILPOINTS_HEARD")}
+	e.Seats, _ = strconv.Atoi(os.Getenv("FAILPOINTS_SEATS"))
 	if dir := os.Getenv("FAILPOINTS"); dir != "" {
 		e.Begun, e.Hang = filepath.Join(dir, "begun"), filepath.Join(dir, "hang")
 	}
@@ -53,37 +66,82 @@ func (e *Engine) Recognize(ctx context.Context, audio io.ReaderAt, task referent
 	e.begin()
 	out := &referent.ChunkResult{Chunk: task.Chunk, Language: "no",
 		Models: []referent.ModelUse{{Role: "recognition", Name: "chaos", Engine: "scaled"}}, Segments: []referent.Segment{}}
-	for i, w := range task.Windows {
-		for _, s := range w.Spans {
-			pcm := make([]byte, 2*s.Len())
-			if _, err := io.ReadFull(io.NewSectionReader(audio, 2*s.Start, 2*s.Len()), pcm); err != nil {
-				return nil, err
-			}
-			if poisoned(pcm) {
-				_ = syscall.Kill(os.Getpid(), syscall.SIGABRT) // as a C library does that meets what cannot be
-				select {}
-			}
-			words, err := e.words(ctx, pcm, s.Start)
-			if err != nil {
-				return nil, err
-			}
-			out.Segments = append(out.Segments, segments(words)...)
+	for i := range task.Windows {
+		said, err := e.window(ctx, audio, &task, i)
+		if err != nil {
+			return nil, err
 		}
+		out.Segments = append(out.Segments, said...)
 		progress(float64(i+1) / float64(len(task.Windows)))
 	}
 	return out, nil
+}
+
+// window reads before it takes a seat, as the real one does.
+func (e *Engine) window(ctx context.Context, audio io.ReaderAt, task *referent.Recognition, i int) (out []referent.Segment, err error) {
+	w := task.Windows[i]
+	pieces := make([][]byte, len(w.Spans))
+	for i, s := range w.Spans {
+		pieces[i] = make([]byte, 2*s.Len())
+		if _, err := io.ReadFull(io.NewSectionReader(audio, 2*s.Start, 2*s.Len()), pieces[i]); err != nil {
+			return nil, err
+		}
+		if poisoned(pieces[i]) {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGABRT) // as a C library does that meets what cannot be
+			select {}
+		}
+	}
+	leave, err := e.sit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	// What is waited for is the end of each second, so that timers that come late do not add up.
+	began := time.Now()
+	due := began
+	for i, s := range w.Spans {
+		words, err := e.words(ctx, pieces[i], s.Start, &due)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, segments(words)...)
+	}
+	note(e.Heard, "%d %d %d %d\n", task.Chunk, w.Samples(), began.UnixMicro(), time.Now().UnixMicro())
+	return out, nil
+}
+
+// sit waits for a seat; leave gives it back.
+func (e *Engine) sit(ctx context.Context) (leave func(), err error) {
+	if e.Seats == 0 {
+		return func() {}, nil
+	}
+	e.once.Do(func() { e.free = make(chan struct{}, e.Seats) })
+	select {
+	case e.free <- struct{}{}:
+		return func() { <-e.free }, nil
+	case <-ctx.Done():
+		return nil, referent.E(referent.CodeCancelled, "scaled: wait for a seat", ctx.Err())
+	}
 }
 
 func (e *Engine) begin() {
 	if e.Begun == "" {
 		return
 	}
-	if f, err := os.OpenFile(e.Begun, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600); err == nil {
-		fmt.Fprintf(f, "%d\n", time.Now().UnixMicro())
-		_ = f.Close()
-	}
+	note(e.Begun, "%d\n", time.Now().UnixMicro())
 	if os.Rename(e.Hang, e.Hang+".done") == nil {
 		select {}
+	}
+}
+
+// note adds a line to the file, if it has a name.
+func note(path, line string, args ...any) {
+	if path == "" {
+		return
+	}
+	if f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600); err == nil {
+		fmt.Fprintf(f, line, args...)
+		_ = f.Close()
 	}
 }
 
@@ -101,14 +159,16 @@ func poisoned(pcm []byte) bool {
 	return false
 }
 
-func (e *Engine) words(ctx context.Context, pcm []byte, start int64) (words []referent.Word, err error) {
+// words gives a word for each second of pcm, which begins at start. due is when the second before was over, and is moved on.
+func (e *Engine) words(ctx context.Context, pcm []byte, start int64, due *time.Time) (words []referent.Word, err error) {
 	const second = 2 * referent.SampleRate
 	for off := 0; off < len(pcm); off += second {
 		piece := pcm[off:min(off+second, len(pcm))]
+		*due = due.Add(e.PerSecond * time.Duration(len(piece)) / second)
 		select {
 		case <-ctx.Done():
 			return nil, referent.E(referent.CodeCancelled, "scaled: recognise", ctx.Err())
-		case <-time.After(e.PerSecond * time.Duration(len(piece)) / second):
+		case <-time.After(time.Until(*due)):
 		}
 		at := float64(start)/referent.SampleRate + float64(off)/second
 		words = append(words, referent.Word{Text: word(piece), Start: at, End: at + float64(len(piece))/second, Probability: 1})

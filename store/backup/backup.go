@@ -193,6 +193,20 @@ func (p *Place) Manifest(copy string) (*Manifest, string, error) {
 	return m, copy, nil
 }
 
+// checked is the manifest of a copy ("": the newest) whose rows and list of blobs are what was written, and its name.
+func (p *Place) checked(ctx context.Context, copy string) (*Manifest, string, error) {
+	m, copy, err := p.Manifest(copy)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, name := range []string{fileRows, fileBlobs} {
+		if err := p.checkFile(ctx, copy, name, m); err != nil {
+			return nil, "", err
+		}
+	}
+	return m, copy, nil
+}
+
 // checkFile compares a file of a copy with its manifest.
 func (p *Place) checkFile(ctx context.Context, copy, name string, m *Manifest) error {
 	const op = "backup: check file"
@@ -202,7 +216,7 @@ func (p *Place) checkFile(ctx context.Context, copy, name string, m *Manifest) e
 	}
 	defer f.Close()
 	h := sha256.New()
-	n, err := io.Copy(h, contextReader{ctx, f})
+	n, err := io.Copy(h, blob.WithContext(ctx, f))
 	if err != nil {
 		return blob.DiskError(op, err)
 	}
@@ -214,19 +228,6 @@ func (p *Place) checkFile(ctx context.Context, copy, name string, m *Manifest) e
 
 func damaged(op string, err error) error {
 	return referent.E(referent.CodeInternal, op, errors.Join(blob.ErrDamaged, err)).WithHint("use another copy")
-}
-
-// contextReader stops when its context does.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }
 
 // summed is a new file of which size and SHA-256 are told. It is readable by its owner alone.

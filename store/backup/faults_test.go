@@ -198,15 +198,22 @@ func TestKeysAreNotThrownAway(t *testing.T) {
 	}
 }
 
-// Data that are newer than the keys are refused, not put back without what the keys lack.
-func TestKeysOlderThanData(t *testing.T) {
-	i, c := newInstallation(t), newCopies(t)
+// keysOf copies an installation, and once more when a meeting has come. old is the first copy's file of keys.
+func keysOf(t *testing.T) (i *installation, c copies, old []byte) {
+	t.Helper()
+	i, c = newInstallation(t), newCopies(t)
 	i.meeting("a")
 	c.must(i)
 	old, err := os.ReadFile(filepath.Join(c.keys, fileKeys))
 	ok(t, err)
 	i.meeting("b")
 	c.must(i)
+	return i, c, old
+}
+
+// Data that are newer than the keys are refused, not put back without what the keys lack.
+func TestKeysOlderThanData(t *testing.T) {
+	_, c, old := keysOf(t)
 	ok(t, os.WriteFile(filepath.Join(c.keys, fileKeys), old, 0o600))
 	if _, _, err := c.restore(t, ""); referent.CodeOf(err) != referent.CodeConfig || referent.HintOf(err) == "" {
 		t.Errorf("with older keys: %v", err)

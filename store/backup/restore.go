@@ -115,14 +115,9 @@ type Target struct {
 // receipts say, are left out. Another one that the keys do not open is CodeConfig: the keys are older than the data.
 func (p *Place) Rows(ctx context.Context, copy string, to Target) (_ *Restored, err error) {
 	const op = "backup: restore rows"
-	m, copy, err := p.Manifest(copy)
+	m, copy, err := p.checked(ctx, copy)
 	if err != nil {
 		return nil, err
-	}
-	for _, name := range []string{fileRows, fileBlobs} {
-		if err := p.checkFile(ctx, copy, name, m); err != nil {
-			return nil, err
-		}
 	}
 	if err := p.OpenedBy(copy, to.Keys, to.Receipts); err != nil {
 		return nil, err
@@ -319,7 +314,7 @@ func readThrough(ctx context.Context, vault *blob.Vault, name string, key *blob.
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(io.Discard, contextReader{ctx, io.NewSectionReader(r, 0, r.Size())})
+	_, err = io.Copy(io.Discard, blob.WithContext(ctx, io.NewSectionReader(r, 0, r.Size())))
 	return errors.Join(err, r.Close())
 }
 

@@ -284,13 +284,7 @@ func TestEverySchema(t *testing.T) {
 
 // A restore into PostgreSQL that was refused leaves a database that the next can use.
 func TestRefusedRestoreLeavesRoom(t *testing.T) {
-	i, c := newInstallation(t), newCopies(t)
-	i.meeting("a")
-	c.must(i)
-	old, err := os.ReadFile(filepath.Join(c.keys, fileKeys))
-	ok(t, err)
-	i.meeting("b")
-	c.must(i)
+	i, c, old := keysOf(t)
 	large := postgres.Config{URL: pgtest.Empty(t)}
 	newer, err := ReadKeys(c.keys)
 	ok(t, err)

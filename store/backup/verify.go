@@ -26,15 +26,9 @@ func (v *Verified) Whole() bool { return v.Missing+v.Damaged == 0 }
 // manifest, the rows or the list of blobs are damaged is an error: such a copy is none. Damaged blobs are noted, for Make
 // to copy them again.
 func (p *Place) Verify(ctx context.Context, copy string) (*Verified, error) {
-	const op = "backup: verify copy"
-	m, copy, err := p.Manifest(copy)
+	_, copy, err := p.checked(ctx, copy)
 	if err != nil {
 		return nil, err
-	}
-	for _, name := range []string{fileRows, fileBlobs} {
-		if err := p.checkFile(ctx, copy, name, m); err != nil {
-			return nil, err
-		}
 	}
 	out, err := p.readErased()
 	if err != nil {
@@ -65,7 +59,7 @@ func (p *Place) Verify(ctx context.Context, copy string) (*Verified, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, blob.DiskError(op, err)
+		return nil, blob.DiskError("backup: verify copy", err)
 	}
 	if len(rotten) == 0 {
 		return v, nil

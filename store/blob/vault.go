@@ -149,7 +149,7 @@ func (v *Vault) Verify(ctx context.Context, name string) error {
 		return err
 	}
 	h := sha256.New()
-	n, err := io.Copy(h, contextReader{ctx, io.NewSectionReader(src, 0, src.Size())})
+	n, err := io.Copy(h, WithContext(ctx, io.NewSectionReader(src, 0, src.Size())))
 	if err = errors.Join(err, src.Close()); err != nil {
 		return DiskError(op, err)
 	}
@@ -159,7 +159,9 @@ func (v *Vault) Verify(ctx context.Context, name string) error {
 	return nil
 }
 
-// contextReader stops when its context does.
+// WithContext reads from r until ctx ends, which is its error then.
+func WithContext(ctx context.Context, r io.Reader) io.Reader { return contextReader{ctx, r} }
+
 type contextReader struct {
 	ctx context.Context
 	r   io.Reader

@@ -13,7 +13,7 @@ import (
 )
 
 // BenchmarkLarge asks a large installation what is asked most, and reports the median and the 95th percentile of each
-// answer in milliseconds. SQLite's BenchmarkTenThousand asks the same and more.
+// answer in milliseconds. SQLite's BenchmarkLarge asks the same and more.
 func BenchmarkLarge(b *testing.B) {
 	const meetings = 10_000
 	d := open(b, database(b))
