@@ -59,10 +59,8 @@ func (m Message) subject() string {
 	return fmt.Sprintf("job.%s.%s.%s.%s", m.Stage, deviceAny, m.Priority, m.Job)
 }
 
-// everyPriority matches the job's message whatever its priority was when it was published.
-func (m Message) everyPriority() string {
-	return fmt.Sprintf("job.%s.%s.*.%s", m.Stage, deviceAny, m.Job)
-}
+// subjectsOf matches the messages of a stage.
+func subjectsOf(s referent.Stage) string { return fmt.Sprintf("job.%s.>", s) }
 
 func (m Message) check() error {
 	if !validID(m.Job) {

@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -217,6 +218,46 @@ func TestRemove(t *testing.T) {
 		t.Errorf("ack of a removed message: %v", err)
 	}
 	nothing(t, pull)
+}
+
+// What is removed is not counted any more, whether it waited or was in flight, and of whatever priority it was.
+func TestRemovedMessagesDoNotWait(t *testing.T) {
+	p := newPlace(t)
+	q, _ := p.queue()
+	pull := p.puller()
+	spoken := queue.Message{Job: "spoken", Stage: referent.StageTranscribe, Priority: referent.PriorityInteractive}
+	publish(t, q, bulk("a", 1), bulk("b", 1), bulk("c", 1), bulk("d", 1), spoken)
+	want := func(what string, inter, waiting int, jobs ...string) {
+		t.Helper()
+		h, err := q.Held(t.Context(), referent.StageTranscribe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Waiting[referent.PriorityBulk] != waiting || h.Waiting[referent.PriorityInteractive] != inter {
+			t.Errorf("%s: %v wait, want %d and %d", what, h.Waiting, inter, waiting)
+		}
+		if got := slices.Sorted(maps.Keys(h.Jobs)); !slices.Equal(got, jobs) {
+			t.Errorf("%s: messages of %v, want %v", what, got, jobs)
+		}
+	}
+	remove := func(jobs ...string) {
+		t.Helper()
+		for _, job := range jobs {
+			if err := q.Remove(t.Context(), bulk(job, 1)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	want("all", 1, 4, "a", "b", "c", "d", "spoken")
+	next(t, pull) // the one that goes first
+	next(t, pull)
+	want("two are taken", 0, 3, "a", "b", "c", "d", "spoken")
+	remove("d", "spoken")
+	want("the newest is removed, and one that somebody has", 0, 2, "a", "b", "c")
+	remove("a", "b", "c")
+	want("all are removed", 0, 0)
+	publish(t, q, bulk("e", 1))
+	want("another came", 0, 1, "e")
 }
 
 func TestMessagesAreChecked(t *testing.T) {
