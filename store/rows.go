@@ -136,6 +136,12 @@ type Workload struct {
 	Oldest    time.Time // when the first of those that wait was asked for; zero: none waits
 }
 
+// Handed is how many jobs of a stage are out of the dispatcher's hands and not done.
+type Handed struct {
+	Published int // wait in the queue, as far as is known
+	Running   int
+}
+
 // QueuedFilter chooses among queued jobs. What is zero chooses all.
 type QueuedFilter struct {
 	Published    bool      // those whose message the queue is known to hold; false: those for which it is not

@@ -395,6 +395,82 @@ func testMarkPublished(t *testing.T, s store.Store) {
 	wantIDs(t, "after marking its epoch", unpublished(t, s, 10), jobID, "j001")
 }
 
+// Only what is as it was marked is unmarked; Published pages through it by stage.
+func testUnmarkPublished(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	minutes, leased, spoken := newJob(2), newJob(3), newJob(4)
+	minutes.Stage, spoken.Priority = referent.StageMinutes, referent.PriorityInteractive
+	addJobs(t, s, newJob(0), newJob(1), minutes, leased, spoken)
+	do(t, s, func(tx store.Tx) error {
+		for _, id := range []string{"j004", "j003", "j002", "j001", "j000"} {
+			if err := tx.MarkPublished(t.Context(), id, 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := update(t, s, leased, claim(leased, "w")); err != nil {
+		t.Fatal(err)
+	}
+	published := func(after string, n int) []referent.Job {
+		t.Helper()
+		jobs, err := s.Published(t.Context(), referent.StageTranscribe, after, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return jobs
+	}
+	wantIDs(t, "published", published("", 0), jobID, "j000", "j001", "j004")
+	wantIDs(t, "the first two", published("", 2), jobID, "j000", "j001")
+	wantIDs(t, "those after them", published("j001", 2), jobID, "j004")
+	wantSame(t, "the whole job", published("", 1)[0], *newJob(0))
+	do(t, s, func(tx store.Tx) error {
+		for _, c := range []struct {
+			job   string
+			epoch int64
+			want  bool
+		}{{"j000", 1, false}, {"j001", 0, true}, {"j001", 0, false}, {"j003", 0, false}, {"j003", 1, false}, {"gone", 0, false}} {
+			was, err := tx.UnmarkPublished(t.Context(), c.job, c.epoch)
+			if err != nil || was != c.want {
+				t.Errorf("unmark %s at %d: %v, %v, want %v", c.job, c.epoch, was, err, c.want)
+			}
+		}
+		return nil
+	})
+	wantIDs(t, "published after one was taken back", published("", 0), jobID, "j000", "j004")
+	wantIDs(t, "unpublished after one was taken back", unpublished(t, s, 10), jobID, "j001")
+}
+
+func testHanded(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	handed := func() map[referent.Stage]store.Handed {
+		t.Helper()
+		h, err := s.Handed(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	minutes, leased, spoken := newJob(3), newJob(4), newJob(5)
+	minutes.Stage, spoken.Priority = referent.StageMinutes, referent.PriorityInteractive
+	addJobs(t, s, newJob(0), newJob(1), newJob(2), minutes, leased, spoken)
+	if got := handed(); len(got) != 0 {
+		t.Errorf("before anything was published: %v", got)
+	}
+	do(t, s, func(tx store.Tx) error {
+		for _, id := range []string{"j000", "j001", "j003", "j004", "j005"} {
+			if err := tx.MarkPublished(t.Context(), id, 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := update(t, s, leased, claim(leased, "w")); err != nil {
+		t.Fatal(err)
+	}
+	wantSame(t, "handed out", handed(), map[referent.Stage]store.Handed{referent.StageTranscribe: {Published: 2, Running: 1}, referent.StageMinutes: {Published: 1}})
+}
+
 func testUnmarkAllPublished(t *testing.T, s store.Store) {
 	addMeetings(t, s, 1, nil)
 	addJobs(t, s, newJob(0), newJob(1), newJob(2))

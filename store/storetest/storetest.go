@@ -67,6 +67,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Jobs/Offers", testOffers},
 		{"Jobs/Published", testMarkPublished},
 		{"Jobs/UnmarkAll", testUnmarkAllPublished},
+		{"Jobs/Unmark", testUnmarkPublished},
+		{"Jobs/Handed", testHanded},
 		{"Jobs/Leases", testLeases},
 		{"Jobs/JobsOf", testJobsOf},
 		{"Jobs/Dead", testDeadJobs},
