@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/failpoint"
@@ -16,93 +17,113 @@ const (
 	bulkBatch = 32
 )
 
+// turn is one turn of the dispatcher. What the queue refused of a stage is not tried again in it, and keeps nothing of other
+// stages waiting.
+type turn struct {
+	failed map[referent.Stage]bool
+	errs   []error
+}
+
+func (t *turn) fail(stage referent.Stage, err error) {
+	t.failed[stage] = true
+	t.errs = append(t.errs, err)
+}
+
 // dispatch moves queued jobs from the outbox to the queue: all that are interactive, and of the others as many as workers
-// soon come to, department by department in turn. A crash between publishing and marking publishes a job twice, which the
-// queue and the claim both forgive.
+// soon come to, department by department in turn. Last of all it takes back what is too much. A crash between publishing and
+// marking publishes a job twice, which the queue and the claim both forgive.
 func (p *Pipeline) dispatch(ctx context.Context) error {
 	p.dispatching.Lock()
 	defer p.dispatching.Unlock()
-	for {
-		if err := p.dispatchInteractive(ctx); err != nil {
-			return err
+	t := &turn{failed: map[referent.Stage]bool{}}
+	for more := true; more; {
+		err := p.dispatchInteractive(ctx, t)
+		if err == nil {
+			more, err = p.dispatchBulk(ctx, t)
 		}
-		if more, err := p.dispatchBulk(ctx); err != nil || !more {
-			return err
+		if err == nil && !more {
+			more, err = p.recall(ctx, t)
 		}
-	}
-}
-
-func (p *Pipeline) dispatchInteractive(ctx context.Context) error {
-	for {
-		jobs, err := p.cfg.Store.Queued(ctx, store.QueuedFilter{Due: p.now(), Priority: referent.PriorityInteractive}, dispatchBatch)
-		if err != nil {
-			return err
-		}
-		var out outbound
-		for i := range jobs {
-			if jobs[i].Stage == referent.StageAssemble { // the server's own
-				continue
-			}
-			if err = p.publish(ctx, &out, &jobs[i]); err != nil {
-				break
-			}
-		}
-		if merr := p.mark(ctx, out); merr != nil {
-			return merr
-		}
-		if err != nil || len(out) == 0 || len(jobs) < dispatchBatch {
-			return err
+		if err != nil { // of the database, or nobody can be reached
+			return errors.Join(append(t.errs, err)...)
 		}
 	}
+	return errors.Join(t.errs...)
 }
 
-// dispatchBulk publishes some jobs, or takes some back; more: there may be others.
-func (p *Pipeline) dispatchBulk(ctx context.Context) (more bool, err error) {
-	loads, err := p.cfg.Store.Workloads(ctx)
+func (p *Pipeline) dispatchInteractive(ctx context.Context, t *turn) error {
+	for _, stage := range queue.Stages {
+		for more := !t.failed[stage]; more; {
+			jobs, err := p.cfg.Store.Queued(ctx, store.QueuedFilter{Due: p.now(), Stage: stage, Priority: referent.PriorityInteractive}, dispatchBatch)
+			if err != nil {
+				return err
+			}
+			var out outbound
+			for i := range jobs {
+				if err = p.publish(ctx, &out, &jobs[i]); err != nil {
+					break
+				}
+			}
+			if merr := p.mark(ctx, out); merr != nil {
+				return merr
+			}
+			if err != nil {
+				err = p.refused(ctx, t, stage, err)
+			}
+			if err != nil {
+				return err
+			}
+			more = !t.failed[stage] && len(jobs) == dispatchBatch
+		}
+	}
+	return nil
+}
+
+// refused notes what the queue said to a stage. An error: no stage can be reached, and each would wait for an answer.
+func (p *Pipeline) refused(ctx context.Context, t *turn, stage referent.Stage, err error) error {
+	if ctx.Err() != nil || !p.cfg.Conn.IsConnected() {
+		return err
+	}
+	t.fail(stage, err)
+	return nil
+}
+
+// dispatchBulk publishes some jobs; more: there may be others.
+func (p *Pipeline) dispatchBulk(ctx context.Context, t *turn) (more bool, err error) {
+	handed, err := p.cfg.Store.Handed(ctx)
 	if err != nil {
 		return false, err
 	}
 	workers := p.Workers()
-	windows, room := map[referent.Stage]int{}, map[referent.Stage]int{}
-	for _, stage := range queue.Stages {
-		windows[stage] = p.window(stage, workers)
-	}
-	for _, l := range loads {
-		if _, queued := windows[l.Stage]; !queued || l.Priority != referent.PriorityBulk {
-			continue
-		}
-		if l.Published < l.Waiting {
-			room[l.Stage] = windows[l.Stage] - l.Published
-		}
-		if more, err := p.recall(ctx, l.Stage, l.Published, windows[l.Stage]); err != nil || more {
-			return more, err
-		}
-	}
 	of := map[referent.Stage][]*store.Offer{}
 	offers := func(stage referent.Stage) error {
 		if of[stage] != nil {
 			return nil
 		}
 		all, err := p.cfg.Store.Offers(ctx, stage, p.now())
+		of[stage] = make([]*store.Offer, len(all))
 		for i := range all {
-			of[stage] = append(of[stage], &all[i])
+			of[stage][i] = &all[i]
 		}
 		return err
 	}
 	var out outbound
 	for _, stage := range queue.Stages { // chunks before recordings, whose turn it is depends on them
-		if !low(room[stage], windows[stage]) {
+		window := p.window(stage, workers)
+		room := window - handed[stage].Published
+		if !low(room, window) || t.failed[stage] || len(out) == bulkBatch {
 			continue
 		}
-		if err = offers(stage); err == nil && stage == referent.StagePrepare && len(of[stage]) > 0 {
-			if err = offers(referent.StageTranscribe); err == nil {
-				of[stage] = ready(of[stage], of[referent.StageTranscribe], windows[referent.StageTranscribe], workers)
+		if err = offers(stage); err != nil {
+			break
+		}
+		if stage == referent.StagePrepare && len(of[stage]) > 0 {
+			if err = offers(referent.StageTranscribe); err != nil {
+				break
 			}
+			of[stage] = ready(of[stage], of[referent.StageTranscribe], p.window(referent.StageTranscribe, workers), workers)
 		}
-		if err == nil {
-			err = p.hand(ctx, &out, stage, of[stage], min(room[stage], bulkBatch-len(out)))
-		}
-		if err != nil {
+		if err = p.hand(ctx, t, &out, stage, of[stage], min(room, bulkBatch-len(out))); err != nil {
 			break
 		}
 	}
@@ -113,12 +134,12 @@ func (p *Pipeline) dispatchBulk(ctx context.Context) (more bool, err error) {
 }
 
 // hand publishes up to room jobs of one stage, in turn.
-func (p *Pipeline) hand(ctx context.Context, out *outbound, stage referent.Stage, offers []*store.Offer, room int) error {
+func (p *Pipeline) hand(ctx context.Context, t *turn, out *outbound, stage referent.Stage, offers []*store.Offer, room int) error {
 	turns, jobs := p.shares.of(stage), map[*store.Offer][]referent.Job{}
 	for room > 0 {
 		o := turns.next(offers)
 		if o == nil {
-			return nil
+			break
 		}
 		if _, known := jobs[o]; !known {
 			all, err := p.cfg.Store.Queued(ctx, store.QueuedFilter{Due: p.now(), Stage: stage, Meeting: o.Meeting, Priority: referent.PriorityBulk}, min(room, o.Waiting))
@@ -132,7 +153,7 @@ func (p *Pipeline) hand(ctx context.Context, out *outbound, stage referent.Stage
 			continue
 		}
 		if err := p.publish(ctx, out, &jobs[o][0]); err != nil {
-			return err
+			return p.refused(ctx, t, stage, err)
 		}
 		turns.charge(o.Department, p.length(o))
 		jobs[o] = jobs[o][1:]

@@ -3,8 +3,11 @@ package pipeline
 import (
 	"context"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/queue"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/worker/protocol"
@@ -34,26 +37,32 @@ func (p *Pipeline) window(stage referent.Stage, workers []WorkerInfo) int {
 	if slots == 0 {
 		slots = nobodyFinds
 	}
-	return min(max(slots, leastWaits)+p.strays[stage], mostWaits)
+	return min(max(slots, leastWaits)+p.strays.count(stage), mostWaits)
 }
 
 // low reports whether so little waits that more is to be published: a quarter at a time, where many workers come by.
 func low(room, window int) bool { return room > 0 && room >= window/4 }
 
-// noteStrays counts the messages that workers took and have not claimed: those of workers that died in between come again
-// after a while, and until then nobody finds them. p.dispatching is held.
-func (p *Pipeline) noteStrays(messages map[referent.Stage]queue.Count, loads []store.Workload) {
-	strays := map[referent.Stage]int{}
-	for stage, c := range messages {
-		strays[stage] = c.InFlight
+// strays are the bulk messages that workers have taken and not claimed: those of workers that died in between come again
+// after a while, and until then nobody finds them.
+type strays struct {
+	mu sync.Mutex
+	of map[referent.Stage]int
+}
+
+func (s *strays) count(stage referent.Stage) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.of[stage]
+}
+
+func (s *strays) note(stage referent.Stage, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of == nil {
+		s.of = map[referent.Stage]int{}
 	}
-	for _, l := range loads {
-		strays[l.Stage] -= l.Running
-	}
-	for stage, n := range strays {
-		strays[stage] = max(n, 0)
-	}
-	p.strays = strays
+	s.of[stage] = max(n, 0)
 }
 
 // enoughChunks is how many times as many chunks as are to wait in the queue a department has before no more of its
@@ -83,33 +92,89 @@ func ready(prepare, transcribe []*store.Offer, window int, workers []WorkerInfo)
 	})
 }
 
-// recall takes the newest of too many jobs back from the queue, when workers have gone or a release before this one has
-// published everything, so that others come to their turn. more: there are others. It waits until those workers that there are
-// have said so.
-func (p *Pipeline) recall(ctx context.Context, stage referent.Stage, published, window int) (more bool, err error) {
-	if published <= 2*window+recallSlack || p.now().Sub(p.started) < p.cfg.WorkersWithin {
-		return false, nil
+// excesses are the stages of which too much waits in the queue.
+type excesses map[referent.Stage]excess
+
+// excess is since when, without a break.
+type excess struct {
+	since, seen time.Time
+	links       uint64 // how many times the queue had been lost and found
+}
+
+// stands reports whether so much more waits than should that some is to be taken back, and has for as long as workers need to
+// say that they are there: one that was cut off, or begins to lead, hears of none for a while, and they are at work.
+func (e excesses) stands(stage referent.Stage, much bool, links uint64, now time.Time, patience time.Duration) bool {
+	if !much {
+		delete(e, stage)
+		return false
 	}
-	jobs, err := p.cfg.Store.Queued(ctx, store.QueuedFilter{Published: true, Stage: stage, Priority: referent.PriorityBulk, Newest: true},
-		min(published-window, dispatchBatch))
+	x, known := e[stage]
+	if !known || x.links != links || now.Before(x.seen) || now.Sub(x.seen) > patience {
+		x = excess{since: now, links: links}
+	}
+	x.seen = now
+	e[stage] = x
+	return now.Sub(x.since) >= patience
+}
+
+// recall takes the newest of too many jobs back from the queue, when workers have gone or a release before this one has
+// published everything, so that others come to their turn. more: there may be others.
+func (p *Pipeline) recall(ctx context.Context, t *turn) (more bool, err error) {
+	handed, err := p.cfg.Store.Handed(ctx)
 	if err != nil {
 		return false, err
 	}
-	for i := range jobs {
-		if err := p.cfg.Queue.Remove(ctx, message(&jobs[i])); err != nil {
+	workers := p.Workers()
+	linked, links := p.cfg.Conn.IsConnected(), p.cfg.Conn.Stats().Reconnects
+	for _, stage := range queue.Stages {
+		published, window := handed[stage].Published, p.window(stage, workers)
+		much := linked && published > 2*window+recallSlack
+		if !p.excesses.stands(stage, much, links, p.now(), p.cfg.WorkersWithin) || t.failed[stage] {
+			continue
+		}
+		n := min(published-window, dispatchBatch)
+		if err := p.unpublish(ctx, t, stage, n); err != nil {
 			return false, err
 		}
+		more = more || n == dispatchBatch && !t.failed[stage]
 	}
-	return len(jobs) > 0, p.cfg.Store.Tx(ctx, func(tx store.Tx) error {
+	return more, nil
+}
+
+// unpublish takes up to n of a stage's jobs back. The dispatcher has them again before their messages go: a message too many does
+// no harm, and a job that the queue is thought to hold and does not is not come to.
+func (p *Pipeline) unpublish(ctx context.Context, t *turn, stage referent.Stage, n int) error {
+	jobs, err := p.cfg.Store.Queued(ctx, store.QueuedFilter{Published: true, Stage: stage, Priority: referent.PriorityBulk, Newest: true}, n)
+	if err != nil {
+		return err
+	}
+	jobs, err = p.unmark(ctx, jobs)
+	if err != nil {
+		return err
+	}
+	failpoint.Hit("dispatch.unmarked")
+	for i := range jobs {
+		if err := p.cfg.Queue.Remove(ctx, message(&jobs[i])); err != nil {
+			return p.refused(ctx, t, stage, err)
+		}
+	}
+	return nil
+}
+
+// unmark gives jobs back to the dispatcher, and returns those that nobody had claimed.
+func (p *Pipeline) unmark(ctx context.Context, jobs []referent.Job) (back []referent.Job, err error) {
+	err = p.cfg.Store.Tx(ctx, func(tx store.Tx) error {
+		back = nil
 		for i := range jobs {
-			j, err := tx.Job(ctx, jobs[i].ID)
-			if err == nil && j.State == referent.JobQueued && j.Epoch == jobs[i].Epoch { // else a worker had it already
-				err = tx.UpdateJob(ctx, j, j.Epoch)
-			}
-			if err := ignoreGone(err); err != nil {
+			was, err := tx.UnmarkPublished(ctx, jobs[i].ID, jobs[i].Epoch)
+			if err != nil {
 				return err
+			}
+			if was {
+				back = append(back, jobs[i])
 			}
 		}
 		return nil
 	})
+	return back, err
 }

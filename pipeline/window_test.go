@@ -184,27 +184,16 @@ func TestClaimsAtAnotherServerFeedTheQueue(t *testing.T) {
 // comes after it has a turn.
 func TestTooMuchPublishedIsTakenBack(t *testing.T) {
 	r := newRig(t, nil)
-	var many []string
-	for range 60 {
-		id := r.of("a")
-		j := r.job(id, referent.StagePrepare, 0)
-		ok(t, r.queue.Publish(t.Context(), message(&j)))
-		ok(t, r.db.Tx(t.Context(), func(tx store.Tx) error { return tx.MarkPublished(t.Context(), j.ID, j.Epoch) }))
-		many = append(many, id)
-	}
+	many := r.flood("a", 60)
 	one := r.of("b")
 	ok(t, r.p.dispatch(t.Context()))
-	waits := func() int {
-		n, err := r.queue.Pending(t.Context())
-		ok(t, err)
-		return n[referent.StagePrepare].Queued
-	}
+	waits := func() int { return r.held(referent.StagePrepare).Waiting[referent.PriorityBulk] }
 	if n := waits(); n != 60 {
 		t.Fatalf("%d wait before workers have had the time to say that they are there", n)
 	}
-	r.clock.advance(heardWithin)
-	r.present(protocol.Presence{Worker: "far/1", Stages: queue.Stages, Threads: 1})
-	ok(t, r.p.dispatch(t.Context()))
+	if errs := r.lookFor(heardWithin+2*time.Second, 1); len(errs) > 0 {
+		t.Fatal(errs)
+	}
 	if n := waits(); n != leastWaits {
 		t.Fatalf("%d wait in the queue, want %d", n, leastWaits)
 	}
@@ -263,8 +252,13 @@ func TestVanishedMessageBehindABacklog(t *testing.T) {
 	ok(t, r.queue.Remove(t.Context(), message(&j)))
 	ok(t, r.p.reconcile(t.Context()))
 	ok(t, r.p.dispatch(t.Context()))
-	if d := r.hand("far/1").next(); d.Job != j.ID {
-		t.Errorf("message of %s, want %s", d.Job, j.ID)
+	h := r.hand("far/1")
+	var got []string
+	for range nobodyFinds {
+		got = append(got, h.next().Job)
+	}
+	if !slices.Contains(got, j.ID) {
+		t.Errorf("messages of %v, and not of %s", got, j.ID)
 	}
 }
 
