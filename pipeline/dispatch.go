@@ -117,6 +117,9 @@ func (p *Pipeline) dispatchBulk(ctx context.Context, t *turn) (more bool, err er
 		if err = offers(stage); err != nil {
 			break
 		}
+		if len(of[stage]) == 0 && handed[stage] == (store.Handed{}) {
+			delete(p.shares, stage)
+		}
 		if stage == referent.StagePrepare && len(of[stage]) > 0 {
 			if err = offers(referent.StageTranscribe); err != nil {
 				break
@@ -155,7 +158,7 @@ func (p *Pipeline) hand(ctx context.Context, t *turn, out *outbound, stage refer
 		if err := p.publish(ctx, out, &jobs[o][0]); err != nil {
 			return p.refused(ctx, t, stage, err)
 		}
-		turns.charge(o.Department, p.length(o))
+		turns.charge(o, p.length(o))
 		jobs[o] = jobs[o][1:]
 		o.Waiting--
 		o.Out++

@@ -11,48 +11,55 @@ type stretch struct {
 	begins, ends time.Duration // from now, when known
 	known        bool          // what it takes, and then also when it ends
 	reached      bool          // when it begins is known
+
+	left   time.Duration // inTurn's own, and so is
+	beside time.Duration // how many of its department's are at it, itself too
 }
 
-// inTurn says when each meeting begins and ends when departments share the workers evenly, as the dispatcher has it, and
-// do their meetings one after another. A meeting of which nobody knows how long it takes goes on for ever to the others:
-// what is said of them is no less than it will be.
+// inTurn says when each meeting begins and ends when departments share the workers evenly and do their meetings one after
+// another, a short one beside the one before it, as the dispatcher has it. A meeting of which nobody knows how long it takes goes
+// on for ever to the others: what is said of them is no less than it will be.
 func inTurn(lines [][]*stretch) {
-	lines = slices.DeleteFunc(slices.Clone(lines), func(l []*stretch) bool { return len(l) == 0 })
-	left := make([]time.Duration, len(lines))
-	begin := func(i int, now time.Duration) {
-		lines[i][0].begins, lines[i][0].reached = now, true
-		left[i] = lines[i][0].work
-	}
+	lines = slices.Clone(lines)
 	for i := range lines {
-		begin(i, 0)
+		lines[i] = slices.Clone(lines[i])
+		for _, s := range lines[i] {
+			s.left = s.work
+		}
 	}
+	over := func(s *stretch) bool { return s.known && s.reached && s.left <= 0 }
 	for now := time.Duration(0); ; {
-		first, sharing := -1, 0
-		for i, l := range lines {
-			if len(l) == 0 {
-				continue
+		lines = slices.DeleteFunc(lines, func(l []*stretch) bool { return len(l) == 0 })
+		var at []*stretch
+		for _, l := range lines {
+			n := 1
+			if len(l) > 1 && l[0].known && l[1].known && muchLess(l[1].left, l[0].left) {
+				n = 2
 			}
-			sharing++
-			if l[0].known && (first < 0 || left[i] < left[first]) {
-				first = i
+			for _, s := range l[:n] {
+				if s.beside = time.Duration(n); !s.reached {
+					s.begins, s.reached = now, true
+				}
+				if s.known {
+					at = append(at, s)
+				}
 			}
 		}
-		if first < 0 {
+		if len(at) == 0 {
 			return
 		}
-		done := left[first]
-		now += done * time.Duration(sharing)
+		passes := at[0].left * at[0].beside // in each department
+		for _, s := range at {
+			passes = min(passes, s.left*s.beside)
+		}
+		now += passes * time.Duration(len(lines))
+		for _, s := range at {
+			if s.left -= passes / s.beside; s.left <= 0 {
+				s.ends = now
+			}
+		}
 		for i := range lines {
-			if len(lines[i]) == 0 || !lines[i][0].known {
-				continue
-			}
-			if left[i] -= done; left[i] > 0 {
-				continue
-			}
-			lines[i][0].ends = now
-			if lines[i] = lines[i][1:]; len(lines[i]) > 0 {
-				begin(i, now)
-			}
+			lines[i] = slices.DeleteFunc(lines[i], over)
 		}
 	}
 }

@@ -180,7 +180,7 @@ func (f *fairness) add(t *rapid.T, department int, stage referent.Stage, chunks,
 	m.Recording = &referent.Recording{Size: int64(seconds) * bytesPerSecond, Duration: float64(seconds)}
 	length := math.Max(float64(seconds), leastLength)
 	if stage == referent.StageTranscribe {
-		length = 1
+		length = math.Min(length, chunkLength)
 	} else {
 		chunks = 1
 	}
@@ -369,4 +369,140 @@ func (f *fairness) lose(t *rapid.T) {
 	}
 	f.now = nil
 	f.shared = map[referent.Stage]map[[2]string]*shared{}
+}
+
+// Turns are as long as the work is: a chunk of a dictated minute is less than one of a long meeting, and what is recognised
+// thoroughly or written by a language model counts for as much more as it has taken here.
+func TestJobsCountForWhatTheyTake(t *testing.T) {
+	r := newRig(t, nil)
+	r.p.pace.Rates = map[rate]worked{
+		"prepare":         {Audio: 1000, Time: 10},
+		"transcribe/":     {Audio: 900, Time: 90},
+		"transcribe/beam": {Audio: 100, Time: 110}, // a second takes a fifth as a rule, and 1.1 s so
+		"minutes/llm":     {Audio: 100, Time: 100},
+		"minutes/builtin": {Audio: 900, Time: 0.9},
+	}
+	of := func(stage referent.Stage, seconds float64, o referent.Options) float64 {
+		return r.p.length(&store.Offer{Stage: stage, Recording: &referent.Recording{Duration: seconds, Size: 1}, Options: o})
+	}
+	beam := referent.Options{Mode: referent.ModeBeam}
+	for name, c := range map[string]struct{ got, want float64 }{
+		"a chunk":                           {of(referent.StageTranscribe, 10800, referent.Options{}), chunkLength * 0.5},
+		"of a short meeting":                {of(referent.StageTranscribe, 60, referent.Options{}), 30},
+		"of hardly anything":                {of(referent.StageTranscribe, 1, referent.Options{}), leastLength * 0.5},
+		"thoroughly":                        {of(referent.StageTranscribe, 10800, beam), chunkLength * 5.5},
+		"in a way that nobody has measured": {of(referent.StageTranscribe, 10800, referent.Options{Mode: "other"}), chunkLength},
+		"a recording":                       {of(referent.StagePrepare, 3600, beam), 3600},
+		"a model's minutes":                 {of(referent.StageMinutes, 3600, referent.Options{Writer: WriterLLM}), 3600 * 1000 / 100.9},
+		"minutes of the built-in writer":    {of(referent.StageMinutes, 3600, referent.Options{Writer: WriterBuiltin}), 3600.0 / mostWeight},
+		"of no known length":                {r.p.length(&store.Offer{Stage: referent.StagePrepare, Recording: &referent.Recording{Size: 100 * bytesPerSecond}}), 100},
+		"of no recording":                   {r.p.length(&store.Offer{Stage: referent.StageMinutes}), leastLength},
+		"live":                              {of(referent.StageLive, 3600, referent.Options{}), leastLength},
+	} {
+		if math.Abs(c.got-c.want) > 1e-6*c.want {
+			t.Errorf("%s: %v, want %v", name, c.got, c.want)
+		}
+	}
+}
+
+// What a department did when nobody else had anything to do is not held against it the next day.
+func TestNoDebtsOverNight(t *testing.T) {
+	q := &told{}
+	r := newRig(t, func(c *Config) { neverLooks(c); q.Queue, c.Queue = c.Queue, q })
+	ctx := t.Context()
+	r.staff(1)
+	bring := func(department string, seconds float64) string {
+		id := r.of(department)
+		m := r.meeting(id)
+		m.Recording.Duration = seconds
+		ok(t, r.db.Tx(ctx, func(tx store.Tx) error { return tx.UpdateMeeting(ctx, m) }))
+		return r.job(id, referent.StagePrepare, 0).ID
+	}
+	set := func(job string, state referent.JobState) {
+		ok(t, r.db.Tx(ctx, func(tx store.Tx) error {
+			j, err := tx.Job(ctx, job)
+			if err != nil {
+				return err
+			}
+			j.State, j.LeaseExpires = state, r.clock.now().Add(time.Hour)
+			return tx.UpdateJob(ctx, j, j.Epoch)
+		}))
+		ok(t, r.p.dispatch(ctx))
+	}
+	long := bring("a", 10_800)
+	ok(t, r.p.dispatch(ctx))
+	set(long, referent.JobLeased)
+	if len(r.p.shares) == 0 {
+		t.Error("nothing is owed while the recording is worked on")
+	}
+	set(long, referent.JobDone)
+	q.jobs = nil
+	early := bring("a", 180)
+	for range 20 {
+		bring("b", 180)
+	}
+	ok(t, r.p.dispatch(ctx))
+	if !slices.Contains(q.jobs, early) {
+		t.Errorf("of %d recordings that were published, that of who had much yesterday is not among them", len(q.jobs))
+	}
+}
+
+// What people are told of when their meetings begin and end is what the dispatcher makes of it.
+func TestOutlookIsWhatTheDispatcherDoes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		type meeting struct {
+			*store.Offer
+			*stretch
+			began, ended int
+		}
+		slots := rapid.IntRange(1, 4).Draw(t, "slots")
+		var all []*meeting
+		var offers []*store.Offer
+		lines := make([][]*stretch, rapid.IntRange(1, 4).Draw(t, "departments"))
+		chunks, departments := 0, len(lines)
+		for i := range rapid.IntRange(1, 10).Draw(t, "meetings") {
+			d, n := rapid.IntRange(0, departments-1).Draw(t, "department"), rapid.IntRange(1, 6).Draw(t, "chunks")
+			if rapid.Bool().Draw(t, "long") { // clearly so: between the two, one chunk decides whether they share
+				n += rapid.IntRange(100, 200).Draw(t, "more chunks")
+			}
+			m := &meeting{&store.Offer{Stage: referent.StageTranscribe, Department: fmt.Sprint(d), Meeting: fmt.Sprint(i), Waiting: n}, &stretch{work: time.Duration(n) * time.Second, known: true}, -1, -1}
+			all, offers, lines[d] = append(all, m), append(offers, m.Offer), append(lines[d], m.stretch)
+			chunks += n
+		}
+		inTurn(lines)
+		s := shares{}.of(referent.StageTranscribe)
+		var out []*store.Offer // in the queue and being done, in order
+		for done := 0; done < chunks; {
+			for len(out) < 2*slots {
+				o := s.next(offers)
+				if o == nil {
+					break
+				}
+				s.charge(o, 1)
+				o.Waiting--
+				o.Out++
+				out = append(out, o)
+			}
+			for _, m := range all {
+				if m.began < 0 && m.Out > 0 {
+					m.began = done
+				}
+			}
+			out[0].Out--
+			done++
+			for _, m := range all {
+				if m.Offer == out[0] && m.Waiting+m.Out == 0 {
+					m.ended = done
+				}
+			}
+			out = out[1:]
+		}
+		for _, m := range all {
+			begins, ends := int(m.begins/time.Second), int(m.ends/time.Second)
+			near := 2*slots + 8*departments
+			if !m.reached || max(begins-m.began, m.began-begins) > near || max(ends-m.ended, m.ended-ends) > near {
+				t.Fatalf("meeting %s of %s begins at %d and ends at %d of %d; %d and %d were told", m.Meeting, m.Department, m.began, m.ended, chunks, begins, ends)
+			}
+		}
+	})
 }

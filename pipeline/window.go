@@ -153,6 +153,7 @@ func (p *Pipeline) unpublish(ctx context.Context, t *turn, stage referent.Stage,
 		return err
 	}
 	failpoint.Hit("dispatch.unmarked")
+	delete(p.shares, stage)
 	for i := range jobs {
 		if err := p.cfg.Queue.Remove(ctx, message(&jobs[i])); err != nil {
 			return p.refused(ctx, t, stage, err)

@@ -299,7 +299,7 @@ func TestOwnWorkBehindABacklog(t *testing.T) {
 	}
 }
 
-// A department's long meeting and the one behind it are recognised side by side, a third waits for one of them; and no
+// Behind a long meeting of a department a short one is recognised beside it, and a third when that is done; and no
 // more recordings are prepared than keep the workers busy, unless one could do nothing else.
 func TestMeetingsOfADepartment(t *testing.T) {
 	workers := []WorkerInfo{{Presence: protocol.Presence{Stages: queue.Stages}}}
@@ -326,12 +326,12 @@ func TestMeetingsOfADepartment(t *testing.T) {
 	var order bytes.Buffer
 	for range 11 {
 		o := s.next(chunks)
-		s.charge(o.Department, 1)
+		s.charge(o, 1)
 		o.Waiting--
 		o.Out++
 		fmt.Fprint(&order, o.Meeting, " ")
 	}
-	if want := "long other next long next long next third third third long "; order.String() != want {
+	if want := "long other next long next long next long third long third "; order.String() != want {
 		t.Errorf("chunks in the order %s, want %s", order.String(), want)
 	}
 }

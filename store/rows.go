@@ -159,6 +159,7 @@ type Offer struct {
 	Meeting    string
 	Department string // "": none
 	Recording  *referent.Recording
+	Options    referent.Options
 	Waiting    int       // jobs that are not published and could be done now, at least one
 	Out        int       // jobs that are published, or that somebody is at
 	Since      time.Time // the oldest of its open jobs was made

@@ -93,7 +93,8 @@ func (r reads) Queued(ctx context.Context, f store.QueuedFilter, n int) (all []r
 // looked up, each by its id: for a join PostgreSQL would rather read all there are.
 func (r reads) Offers(ctx context.Context, stage referent.Stage, now time.Time) ([]store.Offer, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT open.stage, open.meeting, (SELECT m.department FROM meetings AS m WHERE m.id = open.meeting),
-			(SELECT m.recording FROM meetings AS m WHERE m.id = open.meeting), open.waiting, open.out, open.since
+			(SELECT m.recording FROM meetings AS m WHERE m.id = open.meeting), (SELECT m.options FROM meetings AS m WHERE m.id = open.meeting),
+			open.waiting, open.out, open.since
 		FROM (SELECT stage, meeting, MIN(created) AS since,
 				SUM(CASE WHEN state = 'queued' AND published = 0 AND not_before <= $1 THEN 1 ELSE 0 END) AS waiting,
 				SUM(CASE WHEN state = 'leased' OR published = 1 THEN 1 ELSE 0 END) AS out
@@ -101,7 +102,7 @@ func (r reads) Offers(ctx context.Context, stage referent.Stage, now time.Time) 
 			GROUP BY stage, meeting) AS open
 		WHERE open.waiting > 0 ORDER BY open.since, open.meeting`, Micros(now), stage)
 	return list(r, rows, err, func(s scan, o *store.Offer) error {
-		return s(&o.Stage, &o.Meeting, &o.Department, column(&o.Recording), &o.Waiting, &o.Out, asTime{&o.Since})
+		return s(&o.Stage, &o.Meeting, &o.Department, column(&o.Recording), column(&o.Options), &o.Waiting, &o.Out, asTime{&o.Since})
 	}, "store: list offers")
 }
 

@@ -245,7 +245,10 @@ func BenchmarkLarge(b *testing.B) {
 		{"backlog of 200 meetings", func() (int, error) { all, err := d.Backlog(ctx); return len(all), err }},
 		{"bodies", func() (int, error) { all, err := d.BodiesIn(ctx, in(most)); return len(all), err }},
 		{"one meeting and its jobs", oneMeeting(d)},
-		{"dispatch/next 200 jobs", func() (int, error) { all, err := d.Queued(ctx, store.QueuedFilter{Due: time.Now()}, 200); return len(all), err }},
+		{"dispatch/next 200 jobs", func() (int, error) {
+			all, err := d.Queued(ctx, store.QueuedFilter{Due: time.Now()}, 200)
+			return len(all), err
+		}},
 		{"dispatch/200 jobs marked, and unmarked again", mark(d)},
 		{"claim/one job", claim(d)},
 	} {

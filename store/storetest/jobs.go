@@ -311,7 +311,7 @@ func testQueuedFilter(t *testing.T, s store.Store) {
 func testOffers(t *testing.T, s store.Store) {
 	addMeetings(t, s, 3, func(i int, m *referent.Meeting) {
 		m.Department = []string{"health", "", "school"}[i]
-		m.Recording = &referent.Recording{Size: int64(1000 + i)}
+		m.Recording, m.Options = &referent.Recording{Size: int64(1000 + i)}, referent.Options{Mode: referent.Modes[i]}
 	})
 	// Of the first one chunk waits, one is published, one is leased, one is paused, one is done; the second has a prepare
 	// job alone; all of the third is in other hands.
@@ -341,9 +341,9 @@ func testOffers(t *testing.T, s store.Store) {
 		}
 		return got
 	}
-	early := store.Offer{Stage: referent.StagePrepare, Meeting: "m001", Recording: &referent.Recording{Size: 1001}, Waiting: 1, Since: prepare.Created}
+	early := store.Offer{Stage: referent.StagePrepare, Meeting: "m001", Recording: &referent.Recording{Size: 1001}, Options: referent.Options{Mode: referent.Modes[1]}, Waiting: 1, Since: prepare.Created}
 	wantSame(t, "recordings", offers(referent.StagePrepare, noon), []store.Offer{early})
-	of := store.Offer{Stage: referent.StageTranscribe, Meeting: "m000", Department: "health", Recording: &referent.Recording{Size: 1000}, Waiting: 1, Out: 2, Since: newJob(0).Created}
+	of := store.Offer{Stage: referent.StageTranscribe, Meeting: "m000", Department: "health", Recording: &referent.Recording{Size: 1000}, Options: referent.Options{Mode: referent.Modes[0]}, Waiting: 1, Out: 2, Since: newJob(0).Created}
 	wantSame(t, "chunks", offers(referent.StageTranscribe, noon), []store.Offer{of})
 	of.Waiting = 2
 	wantSame(t, "chunks a second later", offers(referent.StageTranscribe, noon.Add(time.Second)), []store.Offer{of})
