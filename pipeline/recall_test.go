@@ -388,3 +388,29 @@ func TestMessagesTakenAfterOthersWereCancelled(t *testing.T) {
 		h.next()
 	}
 }
+
+// What is too much counts from when it was last not so, or the queue was last found, or was last looked at.
+func TestExcess(t *testing.T) {
+	e := excesses{}
+	at := newClock().now()
+	look := func(what string, after time.Duration, much bool, links uint64, want bool) {
+		t.Helper()
+		at = at.Add(after)
+		if got := e.stands(referent.StagePrepare, much, links, at, 10*time.Second); got != want {
+			t.Errorf("%s: %v, want %v", what, got, want)
+		}
+	}
+	look("at first", 0, true, 1, false)
+	look("a while later", 9*time.Second, true, 1, false)
+	look("ten seconds", time.Second, true, 1, true)
+	look("and still", time.Second, true, 1, true)
+	look("not any more", time.Second, false, 1, false)
+	look("again", time.Second, true, 1, false)
+	look("soon after", 9*time.Second, true, 1, false)
+	look("the queue was lost and found", time.Second, true, 2, false)
+	look("and then", 9*time.Second, true, 2, false)
+	look("nobody looked for longer than that", 11*time.Second, true, 2, false)
+	look("later", 9*time.Second, true, 2, false)
+	look("the clock was set back", -time.Hour, true, 2, false)
+	look("after that", 10*time.Second, true, 2, true)
+}

@@ -39,6 +39,7 @@ type fairness struct {
 	n       int // meetings made
 	split   bool
 	workers int
+	ahead   bool     // so few chunks are ready that every recording may be prepared
 	now     []string // published and not taken, in order
 	at      []string // being worked on
 	jobs    map[string]*fairJob
@@ -228,6 +229,12 @@ func (f *fairness) dispatch(t *rapid.T) {
 	for _, stage := range fairStages {
 		before[stage], had[stage] = f.waiting(stage), f.published(stage)
 	}
+	chunks := 0
+	for _, n := range before[referent.StageTranscribe] {
+		chunks += n
+	}
+	workers := f.r.p.Workers()
+	f.ahead = f.split && chunks < aheadChunks*f.r.p.window(referent.StageTranscribe, workers)
 	f.q.jobs = nil
 	must(t, f.r.p.dispatch(context.Background()))
 	for _, id := range f.q.jobs {
@@ -247,14 +254,13 @@ func (f *fairness) dispatch(t *rapid.T) {
 			t.Fatal("a dictation waits for the dispatcher")
 		}
 	}
-	workers := f.r.p.Workers()
 	for _, stage := range fairStages {
 		window, n := f.r.p.window(stage, workers), f.published(stage)
 		if n > max(window, had[stage]) {
 			t.Fatalf("%d jobs of %s wait in the queue, which are to be %d", n, stage, window)
 		}
 		left := f.waiting(stage)
-		if stage == referent.StagePrepare && !f.split {
+		if stage == referent.StagePrepare && !f.ahead {
 			// What a worker that could prepare does instead is there.
 			recognise := f.r.p.window(referent.StageTranscribe, workers)
 			chunks := !low(recognise-f.published(referent.StageTranscribe), recognise)
@@ -269,7 +275,8 @@ func (f *fairness) dispatch(t *rapid.T) {
 
 // hold holds a turn of j against the turns of others that had work waiting.
 func (f *fairness) hold(t *rapid.T, j *fairJob, waiting map[string]int) {
-	if j.Stage == referent.StagePrepare && !f.split {
+	if j.Stage == referent.StagePrepare && !f.ahead {
+		delete(f.shared, j.Stage)
 		return // a department's turn is put off while it has chunks enough
 	}
 	own := turnOf{j.Stage, j.department}

@@ -65,15 +65,21 @@ func (s *strays) note(stage referent.Stage, n int) {
 	s.of[stage] = max(n, 0)
 }
 
-// enoughChunks is how many times as many chunks as are to wait in the queue a department has before no more of its
-// recordings are prepared.
-const enoughChunks = 4
+// How many times as many chunks as are to wait in the queue are ready to be recognised before no more recordings are prepared.
+const (
+	enoughChunks = 4  // of a department
+	aheadChunks  = 32 // of all, for a worker that can do nothing else
+)
 
 // ready leaves out the recordings of departments that have two others ready to be recognised, and chunks enough of them:
 // what is begun is finished first, and sound that is decoded takes up room. A worker that prepares and cannot recognise
-// would stand still for it, and so everything is ready for that one. The offers are of one stage each.
+// would stand still for it, and so goes further ahead. The offers are of one stage each.
 func ready(prepare, transcribe []*store.Offer, window int, workers []WorkerInfo) []*store.Offer {
-	if slices.ContainsFunc(workers, func(w WorkerInfo) bool {
+	chunks := 0
+	for _, o := range transcribe {
+		chunks += o.Waiting
+	}
+	if chunks < aheadChunks*window && slices.ContainsFunc(workers, func(w WorkerInfo) bool {
 		return w.Able(referent.StagePrepare) && !w.Able(referent.StageTranscribe)
 	}) {
 		return prepare

@@ -306,7 +306,7 @@ func TestMeetingsOfADepartment(t *testing.T) {
 	of := func(stage referent.Stage, department, meeting string, chunks int) *store.Offer {
 		return &store.Offer{Stage: stage, Department: department, Meeting: meeting, Waiting: chunks}
 	}
-	long, next, third := of(referent.StageTranscribe, "a", "long", 90), of(referent.StageTranscribe, "a", "next", 3), of(referent.StageTranscribe, "a", "third", 3)
+	long, next, third := of(referent.StageTranscribe, "a", "long", 50), of(referent.StageTranscribe, "a", "next", 3), of(referent.StageTranscribe, "a", "third", 3)
 	other := of(referent.StageTranscribe, "b", "other", 1)
 	chunks := []*store.Offer{long, next, third, other}
 	prepare := func() []*store.Offer {
@@ -321,6 +321,9 @@ func TestMeetingsOfADepartment(t *testing.T) {
 	alone := append(workers, WorkerInfo{Presence: protocol.Presence{Stages: []referent.Stage{referent.StagePrepare}}})
 	if got := ready(prepare(), chunks, 2, alone); len(got) != 2 {
 		t.Errorf("for a worker that can do nothing else: %+v", got)
+	}
+	if got := ready(prepare(), append(chunks, of(referent.StageTranscribe, "c", "longer", 2*aheadChunks)), 2, alone); len(got) != 1 || got[0].Meeting != "fifth" {
+		t.Errorf("for one that is far ahead of those who recognise: %+v", got)
 	}
 	s := shares{}.of(referent.StageTranscribe)
 	var order bytes.Buffer

@@ -245,7 +245,7 @@ func queued(t *testing.T, s store.Store, f store.QueuedFilter, limit int) []refe
 	return jobs
 }
 
-func testUnpublished(t *testing.T, s store.Store) {
+func testQueued(t *testing.T, s store.Store) {
 	addMeetings(t, s, 1, nil)
 	now, later, leased := newJob(0), newJob(1), newJob(2)
 	now.NotBefore, later.NotBefore = noon, noon.Add(time.Microsecond)
@@ -260,7 +260,7 @@ func testUnpublished(t *testing.T, s store.Store) {
 	wantIDs(t, "paused", queued(t, s, store.QueuedFilter{PausedBeyond: noon}, 10), jobID, "j001")
 }
 
-func testUnpublishedOrder(t *testing.T, s store.Store) {
+func testQueuedOrder(t *testing.T, s store.Store) {
 	addMeetings(t, s, 1, nil)
 	var jobs []*referent.Job
 	for i := range 6 {
