@@ -176,6 +176,68 @@ func TestRecallMeetsClaims(t *testing.T) {
 	r.noneLost()
 }
 
+// A server that leads no more goes on where it stood still, and takes the messages away of jobs that the next has published
+// meanwhile: that one finds it out.
+func TestRecallOfWhoLeadsNoMore(t *testing.T) {
+	q := &unsteady{left: -1}
+	r := newRig(t, func(c *Config) { neverLooks(c); q.Queue, c.Queue = r0(c, q), q })
+	ok(t, r.p.reconcile(t.Context())) // it sees the queue's storage for the first time
+	many := r.flood("a", 40)
+	old := r.p
+	next := r.newPipeline(r.db)
+	next.cfg.Queue = r.queue
+	for i := range 60 {
+		next.presence.note(protocol.Presence{Worker: fmt.Sprint("far/", i), Stages: queue.Stages, Threads: 1}, "", r.clock.now().Add(time.Hour))
+	}
+	taken := 0
+	q.before = func(queue.Message) {
+		if taken++; taken == 1 {
+			ok(t, next.dispatch(t.Context()))
+		}
+	}
+	ok(t, old.unpublish(t.Context(), &turn{}, referent.StagePrepare, 38))
+	if marked, held := len(r.published(referent.StagePrepare)), len(r.held(referent.StagePrepare).Jobs); marked <= held {
+		t.Fatalf("%d are thought to be there, and %d are", marked, held)
+	}
+	old.closeSessions()
+	ok(t, next.compareQueue(t.Context()))
+	r.noneLost()
+	ok(t, next.dispatch(t.Context()))
+	r.noneLost()
+	if n := len(r.held(referent.StagePrepare).Jobs); n != len(many) {
+		t.Errorf("%d messages, want %d", n, len(many))
+	}
+}
+
+// The queue's storage is lost between the look at its generation and the look at what it holds.
+func TestQueueLostWhileItIsCompared(t *testing.T) {
+	r := newRig(t, neverLooks)
+	r.staff(10)
+	for range 5 {
+		r.of("a")
+	}
+	ok(t, r.p.reconcile(t.Context()))
+	other := r.of("b")
+	ok(t, r.db.Tx(t.Context(), func(tx store.Tx) error {
+		j := &referent.Job{ID: "chunk", Meeting: other, Stage: referent.StageTranscribe, Priority: referent.PriorityBulk, Created: r.clock.now()}
+		return tx.AddJob(t.Context(), j)
+	}))
+	ok(t, r.p.dispatch(t.Context()))
+	r.p.cfg.Queue = &quickQueue{Queue: r.queue, before: func() {
+		ok(t, r.queue.Renew(t.Context(), referent.StageTranscribe))
+		ok(t, r.queue.Renew(t.Context(), referent.StagePrepare))
+	}}
+	ok(t, r.p.compareQueue(t.Context()))
+	r.noneLost()
+	r.p.cfg.Queue = r.queue
+	ok(t, r.p.compareQueue(t.Context())) // and sees that it is another
+	ok(t, r.p.dispatch(t.Context()))
+	r.noneLost()
+	if n := len(r.held(referent.StagePrepare).Jobs) + len(r.held(referent.StageTranscribe).Jobs); n != 7 {
+		t.Errorf("%d messages, want 7", n)
+	}
+}
+
 // Nobody is heard of for a while after the queue was lost and found, or when a server begins to lead: what waits stays, and only
 // what is too much for as long as workers need to say that they are there is taken back.
 func TestRecallWaitsForWorkers(t *testing.T) {
