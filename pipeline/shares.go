@@ -77,6 +77,8 @@ const (
 	chunkLength = 4 * 29
 	// bytesPerSecond is taken for the rate of a recording of which nothing else tells how long it lasts.
 	bytesPerSecond = 16_000
+	// longestGuess is how many seconds one counts for at most then: sound that is not compressed is no longer than other.
+	longestGuess = 4 * 60 * 60
 	// mostWeight is how much more work than the others of its stage a second of audio counts for at most, or less at least.
 	mostWeight = 16
 )
@@ -89,7 +91,7 @@ func (p *Pipeline) length(o *store.Offer) float64 {
 	}
 	seconds, known := p.pace.duration(o.Recording)
 	if !known && o.Recording != nil {
-		seconds = float64(o.Recording.Size) / bytesPerSecond
+		seconds = min(float64(o.Recording.Size)/bytesPerSecond, longestGuess)
 	}
 	if o.Stage == referent.StageTranscribe {
 		seconds = min(seconds, chunkLength)

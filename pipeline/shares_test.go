@@ -403,6 +403,7 @@ func TestJobsCountForWhatTheyTake(t *testing.T) {
 		"a model's minutes":                 {of(referent.StageMinutes, 3600, referent.Options{Writer: WriterLLM}), 3600 * 1000 / 100.9},
 		"minutes of the built-in writer":    {of(referent.StageMinutes, 3600, referent.Options{Writer: WriterBuiltin}), 3600.0 / mostWeight},
 		"of no known length":                {r.p.length(&store.Offer{Stage: referent.StagePrepare, Recording: &referent.Recording{Size: 100 * bytesPerSecond}}), 100},
+		"of sound that is not compressed":   {r.p.length(&store.Offer{Stage: referent.StagePrepare, Recording: &referent.Recording{Size: 1 << 32}}), longestGuess},
 		"of no recording":                   {r.p.length(&store.Offer{Stage: referent.StageMinutes}), leastLength},
 		"live":                              {of(referent.StageLive, 3600, referent.Options{}), leastLength},
 	} {
