@@ -266,6 +266,9 @@ func TestRecallWaitsForWorkers(t *testing.T) {
 	waits("they were there in between", bulkBatch)
 	r.lookFor(2*slack, 0)
 	waits("they are gone", nobodyFinds)
+	if r.p.shares[referent.StagePrepare] != nil {
+		t.Error("a department is charged for what was taken back")
+	}
 }
 
 // What the queue refuses of one stage keeps nothing of another waiting.
