@@ -34,7 +34,7 @@ demo: build weights ## Build, and run the main job on real speech and on a Norwe
 # route as everybody; where a program in ffmpeg's place is held to its limits, the detector alone exceeds them; where a
 # browser is driven, it is the browser that takes the time; and packages in which nothing runs side by side have no races.
 # CI runs the rest with it and these as people get them; RACE=all is for changes that touch both.
-SINGLE = %/eval/minutes %/models/speakernet %/transcribe/speaker %/export %/review
+SINGLE = %/eval/minutes %/models/speakernet %/transcribe/speaker %/export %/export/pdf %/review %/correct %/summarize/evidence %/summarize/extract %/summarize/mask
 ALONE = ^Test(InventionFalls|TruthStands|FalsifiedFalls|LongSitting|.*ByHand|CopyMinutes.*|PagesStandStill|LongTranscriptScrolls|WhatIsWrittenStays|SenderLosesNothing|PageSpeed|WhoMayDoWhat|TakesTooMuch|TakenOver|TooManyThreads)$$
 # The longest come first, so that no core is idle at the end.
 LONGEST = %/web %/transcribe %/pipeline %/summarize
@@ -42,7 +42,7 @@ PACKAGES = $(filter $(LONGEST),$(shell go list ./...)) $(filter-out $(LONGEST),$
 test: system-test assets s3-server build weights ## Bring what the tests need and run every test (RACE=1: packages with the race detector; RACE=all)
 	$(GO_TEST) -timeout 60m $(if $(filter 1,$(RACE)),-skip '$(ALONE)') $(filter-out $(if $(filter 1,$(RACE)),%/e2e %/e2e/chaos $(SINGLE)),$(PACKAGES))
 ifeq ($(RACE),1)
-	go test -ldflags "$(LDFLAGS)" -timeout 60m ./web ./summarize ./summarize/evidence ./transcribe/decode -run '$(ALONE)'
+	go test -ldflags "$(LDFLAGS)" -timeout 60m ./web ./summarize ./transcribe/decode -run '$(ALONE)'
 	go test -ldflags "$(LDFLAGS)" -timeout 60m $(filter $(SINGLE),$(PACKAGES))
 	go test -p 1 -ldflags "$(LDFLAGS)" -timeout 60m ./e2e ./e2e/chaos
 endif
