@@ -111,7 +111,7 @@ func (p *Pipeline) dispatchBulk(ctx context.Context, t *turn) (more bool, err er
 	for _, stage := range queue.Stages { // chunks before recordings, whose turn it is depends on them
 		window := p.window(stage, workers)
 		room := window - handed[stage].Published
-		if !low(room, window) || t.failed[stage] || len(out) == bulkBatch {
+		if !low(room, window, p.strays.count(stage)) || t.failed[stage] || len(out) == bulkBatch {
 			continue
 		}
 		if err = offers(stage); err != nil {

@@ -17,7 +17,7 @@ type stretch struct {
 }
 
 // inTurn says when each meeting begins and ends when departments share the workers evenly and do their meetings one after
-// another, a short one beside the one before it, as the dispatcher has it. A meeting of which nobody knows how long it takes goes
+// another, the first short one beside the oldest, as the dispatcher has it. A meeting of which nobody knows how long it takes goes
 // on for ever to the others: what is said of them is no less than it will be.
 func inTurn(lines [][]*stretch) {
 	lines = slices.Clone(lines)
@@ -32,12 +32,12 @@ func inTurn(lines [][]*stretch) {
 		lines = slices.DeleteFunc(lines, func(l []*stretch) bool { return len(l) == 0 })
 		var at []*stretch
 		for _, l := range lines {
-			n := 1
-			if len(l) > 1 && l[0].known && l[1].known && muchLess(l[1].left, l[0].left) {
-				n = 2
+			doing := l[:1:1]
+			if i := slices.IndexFunc(l, func(s *stretch) bool { return l[0].known && s.known && muchLess(s.left, l[0].left) }); i > 0 {
+				doing = append(doing, l[i])
 			}
-			for _, s := range l[:n] {
-				if s.beside = time.Duration(n); !s.reached {
+			for _, s := range doing {
+				if s.beside = time.Duration(len(doing)); !s.reached {
 					s.begins, s.reached = now, true
 				}
 				if s.known {

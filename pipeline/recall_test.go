@@ -124,6 +124,14 @@ func TestRecallBreaksOff(t *testing.T) {
 	}
 	q.left = -1
 	r.p = r.newPipeline(r.db)
+	for range 2 { // the first sees the queue's storage for the first time
+		ok(t, r.p.reconcile(t.Context()))
+	}
+	ok(t, r.p.dispatch(t.Context()))
+	r.noneLost()
+	if held, marked := len(r.held(referent.StagePrepare).Jobs), len(r.published(referent.StagePrepare)); held != marked || marked == 0 {
+		t.Errorf("%d messages and %d that are thought to be there, when the messages that were left could be removed", held, marked)
+	}
 	r.run()
 	h := r.hand("far/1")
 	got := map[string]bool{}

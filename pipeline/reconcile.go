@@ -120,15 +120,9 @@ const compareBatch = 500
 // that one that is claimed meanwhile, and done, is left alone; one that is published meanwhile may be published twice, which does
 // no harm.
 func (p *Pipeline) compareStage(ctx context.Context, stage referent.Stage) error {
-	var published []referent.Job
-	for after := ""; ; after = published[len(published)-1].ID {
-		jobs, err := p.cfg.Store.Published(ctx, stage, after, compareBatch)
-		if err != nil {
-			return err
-		}
-		if published = append(published, jobs...); len(jobs) < compareBatch {
-			break
-		}
+	published, err := p.published(ctx, stage)
+	if err != nil {
+		return err
 	}
 	held, err := p.cfg.Queue.Held(ctx, stage)
 	if err != nil {
@@ -136,12 +130,17 @@ func (p *Pipeline) compareStage(ctx context.Context, stage referent.Stage) error
 	}
 	bulk := 0
 	lost := slices.DeleteFunc(published, func(j referent.Job) bool {
-		if held.Jobs[j.ID] && j.Priority == referent.PriorityBulk {
+		there := held.Jobs[j.ID]
+		if there && j.Priority == referent.PriorityBulk {
 			bulk++
 		}
-		return held.Jobs[j.ID]
+		delete(held.Jobs, j.ID)
+		return there
 	})
 	p.strays.note(stage, bulk-held.Waiting[referent.PriorityBulk])
+	if err := p.removeOrphans(ctx, stage, held.Jobs); err != nil {
+		return err
+	}
 	for some := range slices.Chunk(lost, compareBatch) {
 		back, err := p.unmark(ctx, some)
 		if err != nil {
@@ -151,6 +150,59 @@ func (p *Pipeline) compareStage(ctx context.Context, stage referent.Stage) error
 			p.cfg.Log.Info("messages are lost; they are published again", "stage", stage, "jobs", len(back))
 			wake(p.wakeDispatch)
 		}
+	}
+	return nil
+}
+
+// published lists the jobs of a stage that are thought to be in the queue.
+func (p *Pipeline) published(ctx context.Context, stage referent.Stage) (all []referent.Job, _ error) {
+	for after := ""; ; after = all[len(all)-1].ID {
+		jobs, err := p.cfg.Store.Published(ctx, stage, after, compareBatch)
+		if all = append(all, jobs...); err != nil || len(jobs) < compareBatch {
+			return all, err
+		}
+	}
+}
+
+// removeOrphans takes messages out whose bulk jobs the dispatcher has: a recall that broke off left them, and workers would come
+// to them before those whose turn it is. Interactive ones are in nobody's way, and what is being done keeps its message.
+// others are the jobs that have a message and were not thought to.
+func (p *Pipeline) removeOrphans(ctx context.Context, stage referent.Stage, others map[string]bool) error {
+	var orphans []referent.Job
+	for id := range others {
+		j, err := p.cfg.Store.Job(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			continue // thrown away by whoever takes it
+		}
+		if err != nil {
+			return err
+		}
+		if j.State == referent.JobQueued && j.Priority == referent.PriorityBulk {
+			orphans = append(orphans, *j)
+		}
+		if len(orphans) == dispatchBatch {
+			break // the next turn goes on
+		}
+	}
+	// Between its publishing and its marking a job looks like one of them, and those that were published since they were counted do.
+	if len(orphans) == 0 || !p.dispatching.TryLock() {
+		return nil
+	}
+	defer p.dispatching.Unlock()
+	published, err := p.published(ctx, stage)
+	if err != nil {
+		return err
+	}
+	for _, j := range published {
+		orphans = slices.DeleteFunc(orphans, func(o referent.Job) bool { return o.ID == j.ID })
+	}
+	for i := range orphans {
+		if err := p.cfg.Queue.Remove(ctx, message(&orphans[i])); err != nil {
+			return err
+		}
+	}
+	if len(orphans) > 0 {
+		p.cfg.Log.Info("messages of jobs that were taken back are removed", "stage", stage, "jobs", len(orphans))
 	}
 	return nil
 }

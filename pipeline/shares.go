@@ -16,7 +16,7 @@ import (
 //
 // What was owed is forgotten when a stage has nothing to do, and when jobs are taken back that turns were counted for. Turns are
 // counted where the jobs are handed out, so that nothing has to be remembered of what was done: a server that
-// begins to lead begins with everybody equal, and the same holds from there on. Meetings of no department share one turn.
+// begins to lead owes nobody more than a job of what it handed out when it last led, and the same holds from there on. Meetings of no department share one turn.
 type shares map[referent.Stage]*share
 
 type share struct {
@@ -34,31 +34,31 @@ func (s shares) of(stage referent.Stage) *share {
 
 // next is whose turn it is among the offers of one stage, which are the oldest first; nil: nobody has anything.
 func (s *share) next(offers []*store.Offer) *store.Offer {
-	var first, second *store.Offer // of the department whose turn it is, its oldest meetings
+	var first *store.Offer // the oldest of the department whose turn it is
 	seen := map[string]bool{}
 	for _, o := range offers {
-		switch {
-		case o.Waiting == 0:
-		case first != nil && o.Department == first.Department:
-			if second == nil {
-				second = o
-			}
-		case !seen[o.Department]:
-			seen[o.Department] = true
-			if first == nil || s.begins(o.Department) < s.begins(first.Department) {
-				first, second = o, nil
-			}
+		if o.Waiting == 0 || seen[o.Department] {
+			continue
+		}
+		seen[o.Department] = true
+		if first == nil || s.begins(o.Department) < s.begins(first.Department) {
+			first = o
 		}
 	}
+	if first == nil || s.last[first.Department] != first.Meeting {
+		return first
+	}
 	// Two that share their department's turns both end when the second could: only one that is short goes beside another.
-	if second != nil && s.last[first.Department] == first.Meeting && muchLess(second.Waiting+second.Out, first.Waiting+first.Out) {
-		return second
+	for _, o := range offers {
+		if o.Waiting > 0 && o.Department == first.Department && muchLess(o.Waiting+o.Out, first.Waiting+first.Out) {
+			return o
+		}
 	}
 	return first
 }
 
-// muchLess reports whether what a department's second meeting has left is so little that it goes beside the first.
-func muchLess[T int | time.Duration](second, first T) bool { return 4*second <= first }
+// muchLess reports whether what another meeting of a department has left is so little that it goes beside the first.
+func muchLess[T int | time.Duration](other, first T) bool { return 4*other <= first }
 
 func (s *share) begins(department string) float64 { return max(s.now, s.ends[department]) }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -263,11 +264,11 @@ func (f *fairness) dispatch(t *rapid.T) {
 		if stage == referent.StagePrepare && !f.ahead {
 			// What a worker that could prepare does instead is there.
 			recognise := f.r.p.window(referent.StageTranscribe, workers)
-			chunks := !low(recognise-f.published(referent.StageTranscribe), recognise)
-			if low(window-n, window) && len(left) > 0 && !chunks {
+			chunks := !low(recognise-f.published(referent.StageTranscribe), recognise, 0)
+			if low(window-n, window, 0) && len(left) > 0 && !chunks {
 				t.Fatalf("recordings of %v wait, and the workers have %d of %d", left, n, window)
 			}
-		} else if low(window-n, window) && len(left) > 0 {
+		} else if low(window-n, window, 0) && len(left) > 0 {
 			t.Fatalf("%s of %v waits, and the workers have %d of %d", stage, left, n, window)
 		}
 	}
@@ -513,4 +514,29 @@ func TestOutlookIsWhatTheDispatcherDoes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A short recording goes beside the oldest also when it is not the next, in turns as in what people are told.
+func TestShortBehindTwoLong(t *testing.T) {
+	s := shares{}.of(referent.StageTranscribe)
+	var all []*store.Offer
+	for m, chunks := range []int{90, 90, 5} {
+		all = append(all, &store.Offer{Stage: referent.StageTranscribe, Department: "a", Meeting: fmt.Sprint(m), Waiting: chunks})
+	}
+	var got []string
+	for range 12 {
+		o := s.next(all)
+		s.charge(o, 1)
+		o.Waiting--
+		o.Out++
+		got = append(got, o.Meeting)
+	}
+	if want := "0 2 0 2 0 2 0 2 0 2 0 0"; strings.Join(got, " ") != want {
+		t.Errorf("%v, and not %s", got, want)
+	}
+	line := []*stretch{{work: 90 * time.Minute, known: true}, {work: 90 * time.Minute, known: true}, {work: 5 * time.Minute, known: true}}
+	inTurn([][]*stretch{line})
+	if line[2].ends != 10*time.Minute || line[0].ends != 95*time.Minute || line[1].ends != 185*time.Minute {
+		t.Errorf("they end after %v, %v and %v", line[0].ends, line[1].ends, line[2].ends)
+	}
 }

@@ -40,8 +40,9 @@ func (p *Pipeline) window(stage referent.Stage, workers []WorkerInfo) int {
 	return min(max(slots, leastWaits)+p.strays.count(stage), mostWaits)
 }
 
-// low reports whether so little waits that more is to be published: a quarter at a time, where many workers come by.
-func low(room, window int) bool { return room > 0 && room >= window/4 }
+// low reports whether so little waits that more is to be published: a quarter at a time, where many workers come by. Those
+// that nobody finds do not count: they may be many times what workers come to.
+func low(room, window, strays int) bool { return room > 0 && room >= (window-strays)/4 }
 
 // strays are the bulk messages that workers have taken and not claimed: those of workers that died in between come again
 // after a while, and until then nobody finds them.

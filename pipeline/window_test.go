@@ -239,6 +239,25 @@ func TestMessagesTakenAndNotClaimed(t *testing.T) {
 	h.next()
 }
 
+// Messages that workers take again and again and do not claim, however many they are, keep nobody from the next.
+func TestManyMessagesTakenAndNotClaimed(t *testing.T) {
+	r := newRig(t, neverLooks)
+	for range 8 * nobodyFinds {
+		r.of("a")
+	}
+	ok(t, r.p.reconcile(t.Context()))
+	ok(t, r.p.dispatch(t.Context()))
+	h := r.hand("far/1")
+	for range 5 {
+		for range nobodyFinds {
+			ok(t, h.next().Nak(time.Hour))
+		}
+		ok(t, r.p.reconcile(t.Context()))
+		ok(t, r.p.dispatch(t.Context()))
+	}
+	h.next()
+}
+
 // A message that is lost is found out also while much else waits for the dispatcher.
 func TestVanishedMessageBehindABacklog(t *testing.T) {
 	r := newRig(t, nil)
