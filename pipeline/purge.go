@@ -63,7 +63,7 @@ func (p *Pipeline) PreviewPurge(ctx context.Context, until time.Time) (Purge, er
 }
 
 // purgeSome is how many meetings one call erases: somebody waits for the answer.
-const purgeSome = 5
+const purgeSome = 50
 
 // Purge erases the next of what is due, as the reconciler would, and tells what it did and what failed. Receipts name the calendar,
 // whoever had it gone through; the audit chain tells who that was.
@@ -82,13 +82,13 @@ func (p *Pipeline) Purge(ctx context.Context) (Purge, error) {
 		return out, err
 	}
 	out.More = more
+	done, failed := p.retireAll(ctx, due, since)
 	for _, r := range due {
-		d, err := p.retireOne(ctx, r, since)
-		if err != nil {
+		d, gone := done[r.Meeting]
+		if err := failed[r.Meeting]; err != nil {
 			out.Failed = append(out.Failed, PurgeFailure{r.Meeting, referent.CodeOf(err)})
-		}
-		if d != nil {
-			out.add(p.purged(r, *d))
+		} else if gone {
+			out.add(p.purged(r, d))
 		}
 	}
 	return out, nil

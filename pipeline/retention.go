@@ -22,8 +22,9 @@ const (
 	notice = 7 * 24 * time.Hour
 	// retireEvery is how often the calendar is gone through.
 	retireEvery = time.Hour
-	// retireSome is how many erasures one turn of the reconciler makes at most: others wait for it.
-	retireSome = 20
+	// retireSome is how many erasures one turn of the reconciler makes at most: others wait for it. What takes longest, the
+	// scrubbing of the database's files, is done for all of a turn together.
+	retireSome = 200
 	// asleep is how long nobody has gone through the calendar when nobody can be said to have seen it: the server was
 	// away, or its clock was set. Then there is notice anew.
 	asleep = 5 * 24 * time.Hour
@@ -198,10 +199,8 @@ func (p *Pipeline) retire(ctx context.Context) error {
 	if more > 0 {
 		p.retireNext = now // the others at the next turn
 	}
-	for _, r := range due {
-		_, err := p.retireOne(ctx, r, since)
-		errs = append(errs, err)
-	}
+	_, failed := p.retireAll(ctx, due, since)
+	errs = append(errs, slices.Collect(maps.Values(failed))...)
 	if err := errors.Join(errs...); err != nil {
 		p.retireNext = now.Add(retireEvery) // what fails now fails at once again
 		return err
@@ -243,37 +242,62 @@ func (p *Pipeline) retireReadings(ctx context.Context, since time.Time) error {
 // ReadingsKept is how long it is known who read what, and how long links of the audit chain are kept; 0 or less: for ever.
 func (p *Pipeline) ReadingsKept() time.Duration { return p.cfg.ReadingsKept }
 
-// retireOne erases what is due of a meeting, and returns it; nil: somebody was faster. That is looked at again in the erasure's own transaction: somebody may
-// have taken the minutes up again, or held the meeting, since the calendar was read.
-func (p *Pipeline) retireOne(ctx context.Context, r Retained, since time.Time) (*retention.Due, error) {
-	d := r.due(p.now())
-	if d == nil {
-		return nil, nil
+// retireAll erases what is due of meetings, all together, and tells what it was; what failed is gone on with as long as it
+// is due. Whether it still is is looked at again in each erasure's own transaction: somebody may have taken the minutes up
+// again, or held the meeting, since the calendar was read.
+func (p *Pipeline) retireAll(ctx context.Context, all []Retained, since time.Time) (done map[string]retention.Due, failed map[string]error) {
+	done, failed = map[string]retention.Due{}, map[string]error{}
+	if len(all) == 0 {
+		return done, failed
 	}
+	release, err := p.erasingAlone(ctx, handleLimit)
+	if err != nil {
+		failed[all[0].Meeting] = err
+		return done, failed
+	}
+	defer release()
+	due, work := map[string]retention.Due{}, begun{map[string]string{}, map[string]audioErasure{}}
+	for _, r := range all {
+		d := r.due(p.now())
+		if d == nil {
+			continue
+		}
+		started, err := p.beginRetiring(ctx, r.Meeting, *d, since)
+		switch referent.CodeOf(err) {
+		case "":
+			due[r.Meeting] = *d
+			maps.Copy(work.meetings, started.meetings)
+			maps.Copy(work.parts, started.parts)
+		case referent.CodeNotFound, referent.CodeConflict, referent.CodeHeld: // somebody was faster
+		default:
+			failed[r.Meeting] = err
+		}
+	}
+	out := p.finish(ctx, work) // when ctx ends, the reconciler goes on with it
+	maps.Copy(failed, out.failed)
+	for meeting := range out.receipts {
+		done[meeting] = due[meeting]
+	}
+	return done, failed
+}
+
+func (p *Pipeline) beginRetiring(ctx context.Context, meeting string, d retention.Due, since time.Time) (begun, error) {
 	still := func(ctx context.Context, s *step) error {
-		k, err := s.Keeping(ctx, r.Meeting)
+		k, err := s.Keeping(ctx, meeting)
 		if err != nil {
 			return err
 		}
-		if slices.Contains(p.dues(*k, since), *d) {
+		if slices.Contains(p.dues(*k, since), d) {
 			return nil
 		}
 		return refused("pipeline: erase by the calendar", "it is not due any more")
 	}
-	var err error
 	switch d.What {
 	case retention.Meeting:
-		_, err = p.deleteMeeting(ctx, r.Meeting, store.ByRetention, still)
+		return p.beginMeeting(ctx, meeting, store.ByRetention, still)
 	case retention.Transcript:
-		_, err = p.deleteTranscript(ctx, r.Meeting, store.ByRetention, still)
-	case retention.Audio:
-		_, err = p.deleteAudio(ctx, r.Meeting, store.ByRetention, still)
+		return p.beginTranscript(ctx, meeting, store.ByRetention, still)
+	default:
+		return p.beginAudio(ctx, meeting, store.ByRetention, still)
 	}
-	switch referent.CodeOf(err) {
-	case "":
-		return d, nil
-	case referent.CodeNotFound, referent.CodeConflict, referent.CodeHeld: // somebody was faster
-		return nil, nil
-	}
-	return nil, err
 }

@@ -728,7 +728,7 @@ func TestErasingIsLeftToWhoIsAtIt(t *testing.T) {
 	}
 	// What another has erased meanwhile gets no second receipt.
 	other := a.create(1000)
-	_, err = a.p.erase(t.Context(), other.ID, "user-1")
+	_, err = a.p.eraseMeeting(t.Context(), other.ID, "user-1")
 	if !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a receipt without a mark: %v", err)
 	}
