@@ -193,9 +193,7 @@ func runScaled(t *testing.T, n int, recordings []*speech) (r scaleRun) {
 		}
 	}
 	for _, w := range workers {
-		for _, h := range w.windows(t) {
-			r.samples += h.samples
-		}
+		r.samples += w.samples(t)
 	}
 	if r.samples == 0 || r.chunks == 0 {
 		t.Fatalf("%d samples in %d chunks were heard", r.samples, r.chunks)

@@ -254,8 +254,7 @@ func (s *server) transcript(id string) *referent.Transcript {
 // startWorker starts a `referent worker` of its own and returns its process.
 func (s *server) startWorker(name string, args ...string) *exec.Cmd {
 	s.t.Helper()
-	cmd := exec.Command(program, append([]string{"worker", "--nats", s.nats, "--creds", s.cred, "--name", name, "--threads", "1", "--log-level", "warn"}, args...)...)
-	cmd.Stderr = s.log
+	cmd := s.workerCommand(program, name, args...)
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -263,6 +262,13 @@ func (s *server) startWorker(name string, args ...string) *exec.Cmd {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
+	return cmd
+}
+
+// workerCommand is that of a worker of one thread, of the program at path.
+func (s *server) workerCommand(path, name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(path, append([]string{"worker", "--nats", s.nats, "--creds", s.cred, "--name", name, "--threads", "1", "--log-level", "warn"}, args...)...)
+	cmd.Stderr = s.log
 	return cmd
 }
 

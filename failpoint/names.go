@@ -27,3 +27,8 @@ var Names = []string{
 	"blob.synced", "blob.named", // of every blob in a folder
 	"store.commit", "store.committed", // of every transaction
 }
+
+// Seldom are steps that no meeting passes as long as there is little to do. Package pipeline breaks off there by other means.
+var Seldom = []string{
+	"dispatch.unmarked", // what the queue has too much of is not thought to be there any more, and is
+}

@@ -14,14 +14,11 @@ import (
 // assemble does the jobs that are the server's own: joining the chunks of a recording. They are leased
 // and counted like any other, and never enter the queue.
 func (p *Pipeline) assemble(ctx context.Context) error {
-	jobs, err := p.cfg.Store.Unpublished(ctx, p.now(), 0)
+	jobs, err := p.cfg.Store.Queued(ctx, store.QueuedFilter{Due: p.now(), Stage: referent.StageAssemble}, 0)
 	if err != nil {
 		return err
 	}
 	for _, j := range jobs {
-		if j.Stage != referent.StageAssemble {
-			continue
-		}
 		if err := p.assembleOne(ctx, j.ID); err != nil {
 			return err
 		}

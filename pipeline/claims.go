@@ -130,9 +130,10 @@ func (p *Pipeline) lease(ctx context.Context, job, worker string, server bool) (
 			j.Code = referent.CodeWorkerLost
 		}
 		if j.Attempt >= referent.MaxAttempts {
-			spent = true
+			spent, s.taken = true, true
 			return s.bury(ctx, m, j)
 		}
+		s.taken = !server
 		fence := j.Epoch
 		j.Epoch++
 		j.Attempt++

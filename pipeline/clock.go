@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/store"
 	"github.com/referent/referent/worker/protocol"
 )
 
@@ -17,7 +18,7 @@ func (p *Pipeline) mendTimes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	waiting, err := p.cfg.Store.Unpublished(ctx, p.now().AddDate(100, 0, 0), 0)
+	waiting, err := p.cfg.Store.Queued(ctx, store.QueuedFilter{PausedBeyond: p.now().Add(longestPause)}, 0)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/queue"
+	"github.com/referent/referent/store"
 )
 
 // gaugesLimit is how long the database may take to tell what a scrape asks of it.
@@ -24,7 +25,7 @@ const maxWorkerGauges = 500
 type gauges struct {
 	of atomic.Pointer[Pipeline] // the newest that was registered
 
-	jobs, oldest, workers, faults, busy *prometheus.Desc
+	jobs, oldest, lanes, workers, faults, busy *prometheus.Desc
 }
 
 func newGauges() *gauges {
@@ -34,6 +35,7 @@ func newGauges() *gauges {
 	return &gauges{
 		jobs:    desc("referent_jobs", "Jobs by state, as the database has them.", "stage", "state"),
 		oldest:  desc("referent_queue_oldest_seconds", "How long ago the first of the jobs that wait was asked for; 0: none waits.", "stage", "priority"),
+		lanes:   desc("referent_queue_jobs", "Jobs that are not done: waiting for the dispatcher, published to the workers, or running.", "stage", "priority", "state"),
 		workers: desc("referent_workers", "Workers heard of lately that take jobs of the stage.", "stage"),
 		faults:  desc("referent_worker_faults", "Workers whose machine lacks something for the stage.", "stage", "code"),
 		busy:    desc("referent_worker_jobs", "Jobs that a worker is at, by its own name.", "worker", "device", "threads"),
@@ -42,7 +44,7 @@ func newGauges() *gauges {
 
 // Describe implements prometheus.Collector.
 func (g *gauges) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.jobs, g.oldest, g.workers, g.faults, g.busy} {
+	for _, d := range []*prometheus.Desc{g.jobs, g.oldest, g.lanes, g.workers, g.faults, g.busy} {
 		to <- d
 	}
 }
@@ -88,15 +90,20 @@ func (g *gauges) tellQueue(ctx context.Context, p *Pipeline, tell tellGauge) err
 		stage    referent.Stage
 		priority referent.Priority
 	}
-	age := map[lane]float64{}
+	age, load := map[lane]float64{}, map[lane]store.Workload{}
 	for _, l := range loads {
+		load[lane{l.Stage, l.Priority}] = l
 		if !l.Oldest.IsZero() {
 			age[lane{l.Stage, l.Priority}] = max(0, p.now().Sub(l.Oldest).Seconds())
 		}
 	}
 	for _, stage := range referent.Stages {
 		for _, priority := range []referent.Priority{referent.PriorityInteractive, referent.PriorityBulk} {
+			l := load[lane{stage, priority}]
 			tell(g.oldest, age[lane{stage, priority}], string(stage), string(priority))
+			tell(g.lanes, float64(l.Waiting-l.Published), string(stage), string(priority), "waiting")
+			tell(g.lanes, float64(l.Published), string(stage), string(priority), "published")
+			tell(g.lanes, float64(l.Running), string(stage), string(priority), "running")
 		}
 	}
 	return nil

@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -28,7 +30,7 @@ type Outlook struct {
 	Meeting  string         `json:"meeting"`
 	Standing Standing       `json:"standing" enum:"working,queued,paused,resting,no_worker,no_workers"`
 	Stage    referent.Stage `json:"stage" doc:"What is done, or waited for."`
-	Place    int            `json:"place,omitempty" doc:"In the queue, from 1, when it waits: dictations go first."`
+	Place    int            `json:"place,omitempty" doc:"In the queue, from 1, when it waits: dictations go first, then departments in turn."`
 	Begins   *float64       `json:"begins,omitempty" doc:"Seconds until it is likely to begin. Absent: it has begun, or too little is known."`
 	Left     *float64       `json:"left,omitempty" doc:"Seconds until its minutes are likely to be there, when it is worked on. Absent: too little is known."`
 	Until    time.Time      `json:"until,omitzero" doc:"When it is tried again."`
@@ -65,34 +67,81 @@ func (p *Pipeline) Outlooks(ctx context.Context) ([]Outlook, error) {
 }
 
 // look says of each meeting what is ahead of it. A dictation is worked on beside what is going on, and so waits for
-// other dictations alone; all else waits for all that stands before it. What stands still holds nobody up.
+// other dictations alone; all else waits for those, and for its department's turn. What stands still holds nobody up.
 func (p *Pipeline) look(backlog []store.Unfinished, now time.Time) []Outlook {
 	workers := p.Workers()
 	var ahead time.Duration
-	known, place := true, 0
+	known := true
 	all := make([]Outlook, 0, len(backlog))
+	var bulk []waiting
+	lines := map[string][]*stretch{}
 	for i := range backlog {
 		m := &backlog[i]
 		o := Outlook{Meeting: m.Meeting, Stage: m.Stage, Owner: m.Owner, Department: m.Department}
 		o.Standing = p.standing(m, workers, now)
-		switch o.Standing {
-		case Queued:
-			place++
-			o.Place = place
-			o.Begins = secondsIf(ahead, known)
-		case Paused:
+		if o.Standing == Paused {
 			o.Until, o.Code = m.NotBefore, m.Code
 		}
+		if m.Priority == referent.PriorityInteractive {
+			all = append(all, p.lookAtOne(m, o, &ahead, &known))
+			continue
+		}
+		w := waiting{Outlook: o, depth: len(lines[m.Department]), stretch: new(stretch)}
 		if o.Standing == Working || o.Standing == Queued {
-			left, sure := p.pace.remaining(m)
-			ahead, known = ahead+left, known && sure
+			w.stretch.work, w.stretch.known = p.pace.remaining(m)
+			lines[m.Department] = append(lines[m.Department], w.stretch)
 		}
-		if o.Standing == Working {
-			o.Left = secondsIf(ahead, known)
+		bulk = append(bulk, w)
+	}
+	inTurn(slices.Collect(maps.Values(lines)))
+	slices.SortStableFunc(bulk, func(a, b waiting) int {
+		switch a, b := a.Standing == Working, b.Standing == Working; {
+		case a && !b:
+			return -1
+		case b && !a:
+			return 1
 		}
-		all = append(all, o)
+		return cmp.Compare(a.depth, b.depth)
+	})
+	for _, w := range bulk {
+		switch w.Standing {
+		case Queued:
+			w.Begins = secondsIf(ahead+w.stretch.begins, known && w.stretch.reached)
+		case Working:
+			w.Left = secondsIf(ahead+w.stretch.ends, known && w.stretch.reached && w.stretch.known)
+		}
+		all = append(all, w.Outlook)
+	}
+	place := 0
+	for i := range all {
+		if all[i].Standing == Queued {
+			place++
+			all[i].Place = place
+		}
 	}
 	return all
+}
+
+// waiting is a meeting that nobody waits for, and how many of its department stand before it.
+type waiting struct {
+	Outlook
+	depth   int
+	stretch *stretch
+}
+
+// lookAtOne adds an interactive meeting's work to what is ahead of the others.
+func (p *Pipeline) lookAtOne(m *store.Unfinished, o Outlook, ahead *time.Duration, known *bool) Outlook {
+	if o.Standing == Queued {
+		o.Begins = secondsIf(*ahead, *known)
+	}
+	if o.Standing == Working || o.Standing == Queued {
+		left, sure := p.pace.remaining(m)
+		*ahead, *known = *ahead+left, *known && sure
+	}
+	if o.Standing == Working {
+		o.Left = secondsIf(*ahead, *known)
+	}
+	return o
 }
 
 func (p *Pipeline) standing(m *store.Unfinished, workers []WorkerInfo, now time.Time) Standing {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -130,8 +131,13 @@ func TestOutlookTellsWhen(t *testing.T) {
 	if o := r.outlook(second.ID); o.Place != 1 || !near(o.Begins, 12) {
 		t.Errorf("the next: %+v, begins %v", o, o.Begins)
 	}
-	// What stands still holds nobody up.
+	// What stands still holds nobody up. The next recording is prepared before the first's other half: stages take turns.
 	_, d := h.take()
+	if d.Task.Meeting.ID != second.ID {
+		t.Fatalf("the worker took %s of the first again", d.Task.Stage)
+	}
+	ok(t, h.fail(d.Lease, referent.CodeCancelled))
+	_, d = h.take()
 	ok(t, h.fail(c.Lease, referent.CodeUnavailable))
 	ok(t, h.fail(d.Lease, referent.CodeUnavailable))
 	if p, o := r.outlook(first.ID), r.outlook(second.ID); p.Standing != Paused || !near(o.Begins, 0) {
@@ -148,4 +154,76 @@ func TestOutlookTellsWhen(t *testing.T) {
 	if o := r.outlook(third.ID); o.Place != 2 || o.Begins != nil {
 		t.Errorf("with unlike recordings: %+v", o)
 	}
+}
+
+// Departments share the workers: one that has much to do puts off another's meeting no longer than its share.
+func TestOutlookOfDepartmentsInTurn(t *testing.T) {
+	r := newRig(t, nil)
+	r.clock.advance(heardWithin)
+	r.present(protocol.Presence{Worker: "far/1", Stages: referent.Stages})
+	r.p.pace.Rates = map[rate]worked{"prepare": {Audio: 10, Time: 1}, "transcribe/": {Audio: 10, Time: 8}, "minutes/": {Audio: 10, Time: 1}}
+	r.p.pace.Sizes = []float64{0.01, 0.01} // 1000 bytes last 10 s, which take 10 s
+	of := func(department string, n int) string {
+		m := newMeeting()
+		m.Department = department
+		r.upload(m, n)
+		r.clock.advance(time.Millisecond)
+		return m.ID
+	}
+	a1, a2, a3 := of("a", 1000), of("a", 1000), of("a", 1000)
+	b1 := of("b", 500)
+	dictation := newMeeting()
+	dictation.Kind = referent.KindDictate
+	r.upload(dictation, 100)
+	var order []string
+	// The dictation takes 1 s; then a1 and b1 share, so that 10 s later b1 is done and half of a1.
+	begins := map[string]float64{dictation.ID: 0, a1: 1, b1: 1, a2: 16, a3: 26}
+	for i, o := range r.outlooks() {
+		order = append(order, o.Meeting)
+		if o.Place != i+1 || !near(o.Begins, begins[o.Meeting]) {
+			t.Errorf("at place %d, to begin in %v s: %+v, %v", i+1, begins[o.Meeting], o, o.Begins)
+		}
+	}
+	if want := []string{dictation.ID, a1, b1, a2, a3}; !slices.Equal(order, want) {
+		t.Errorf("the order is %v, want %v", order, want)
+	}
+}
+
+func TestInTurn(t *testing.T) {
+	const s = time.Second
+	is := func(what string, l []*stretch, want ...time.Duration) {
+		t.Helper()
+		var got []time.Duration
+		for _, x := range l {
+			if !x.reached {
+				x.begins = -1
+			}
+			if x.ends == 0 {
+				x.ends = -1
+			}
+			got = append(got, x.begins, x.ends)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", what, got, want)
+		}
+	}
+	of := func(work ...time.Duration) (l []*stretch) {
+		for _, w := range work {
+			l = append(l, &stretch{work: w, known: w > 0})
+		}
+		return l
+	}
+	a, b, c := of(6*s, 2*s), of(2*s, 1*s), of(2*s)
+	inTurn([][]*stretch{a, nil, b, c})
+	is("a", a, 0, 11*s, 11*s, 13*s)
+	is("b", b, 0, 6*s, 6*s, 8*s)
+	is("c", c, 0, 6*s)
+	a, b = of(10*s, 2*s, 1*s), of(4*s)
+	inTurn([][]*stretch{a, b})
+	is("a short one goes beside a long one, and then another", a, 0, 17*s, 0, 8*s, 8*s, 10*s)
+	is("and takes nothing from another department", b, 0, 8*s)
+	a, b = of(2*s, 0, 2*s), of(2*s, 2*s)
+	inTurn([][]*stretch{a, b})
+	is("before one whose length nobody knows, and after it", a, 0, 4*s, 4*s, -1, -1, -1)
+	is("beside it", b, 0, 4*s, 4*s, 8*s)
 }

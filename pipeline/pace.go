@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -151,6 +152,22 @@ func (p *pace) estimate(r rate, seconds float64) (d time.Duration, known bool) {
 		return 0, false
 	}
 	return time.Duration(seconds * w.Time / w.Audio * float64(time.Second)), true
+}
+
+// weight is how much longer a second of audio takes with these options than it does in the stage as a rule; 1: that is not known.
+func (p *pace) weight(stage referent.Stage, o referent.Options) float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	own, all := p.Rates[rateOf(stage, o)], worked{}
+	for r, w := range p.Rates {
+		if of, _, _ := strings.Cut(string(r), "/"); of == string(stage) {
+			all.Audio, all.Time = all.Audio+w.Audio, all.Time+w.Time
+		}
+	}
+	if own.Audio <= 0 || own.Time <= 0 {
+		return 1
+	}
+	return min(max(own.Time/own.Audio*all.Audio/all.Time, 1.0/mostWeight), mostWeight)
 }
 
 // duration is how many seconds a recording lasts, where it is known, or where those before it were so alike that its

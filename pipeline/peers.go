@@ -18,6 +18,7 @@ const (
 	// Something happened; empty.
 	subjectEvents = "server.wake.events" // there are new events
 	subjectQueued = "server.wake.queued" // the leader has something to do
+	subjectTaken  = "server.wake.taken"  // the leader may publish more
 	subjectLeft   = "server.wake.left"   // a server has stopped
 
 	// What is kept in memory, in the order in which it became so.
@@ -116,6 +117,8 @@ func (p *Pipeline) onWake(_ context.Context, m *nats.Msg) {
 	case subjectQueued:
 		wake(p.wakeDispatch)
 		wake(p.wakeAssemble)
+	case subjectTaken:
+		wake(p.wakeDispatch)
 	case subjectLeft:
 		wake(p.peers.wake)
 	}

@@ -33,8 +33,8 @@ type Queue interface {
 	Generation(ctx context.Context) (string, error)
 	// Renew makes the storage of a stage anew, empty.
 	Renew(ctx context.Context, stage referent.Stage) error
-	// Pending counts the messages of each stage.
-	Pending(ctx context.Context) (map[referent.Stage]queue.Count, error)
+	// Held looks at a stage's messages.
+	Held(ctx context.Context, stage referent.Stage) (*queue.Held, error)
 }
 
 // ModelFile is one file of weights.
@@ -168,9 +168,15 @@ type Pipeline struct {
 	erasing  sync.Mutex    // one erasure at a time; see erasingAlone
 	peaking  chan struct{} // one reading of a whole recording at a time
 
-	rules      map[referent.Kind]retention.Rule
-	retireNext time.Time // when the calendar is gone through again; the reconciler's own
-	stalls     stalls    // the reconciler's own
+	rules       map[referent.Kind]retention.Rule
+	reconciling sync.Mutex // one turn at a time
+	retireNext  time.Time  // when the calendar is gone through again; the reconciler's own
+	stalls      stalls     // the reconciler's own
+
+	dispatching sync.Mutex // one turn of the dispatcher at a time
+	shares      shares     // under dispatching
+	excesses    excesses   // under dispatching
+	strays      strays
 
 	wakeDispatch  chan struct{}
 	wakeAssemble  chan struct{}
@@ -203,6 +209,7 @@ func New(cfg Config) (*Pipeline, error) {
 	p.partials.of = map[string]*partial{}
 	p.seen.at = map[string]time.Time{}
 	p.throttle.last = map[string]time.Time{}
+	p.shares, p.excesses = shares{}, excesses{}
 	p.models.files = map[string]openModel{}
 	p.peers.seen, p.peers.turns, p.peers.wake = map[string]sighting{}, map[*context.CancelFunc]bool{}, make(chan struct{}, 1)
 	var err error

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/referent/referent"
@@ -11,8 +12,11 @@ import (
 )
 
 // reconcile brings together again what a crash, a lost worker or a lost queue has parted. It may run at
-// any time and as often as one likes. One part that fails does not keep the others from running.
+// any time and as often as one likes; one turn waits for the other, since parts of it remember when they looked last. One
+// part that fails does not keep the others from running.
 func (p *Pipeline) reconcile(ctx context.Context) error {
+	p.reconciling.Lock()
+	defer p.reconciling.Unlock()
 	var errs []error
 	for _, part := range []func(context.Context) error{
 		p.mendTimes, p.freeDead, p.expireLeases, p.finishErasures, p.expireUploads, p.compareQueue, p.mendStalls, p.tidy, p.retire,
@@ -77,8 +81,8 @@ func (p *Pipeline) expireUploads(ctx context.Context) error {
 	return nil
 }
 
-// compareQueue fills the queue anew when it has lost messages: when its storage is another than the
-// last time, or when it holds fewer messages than there are jobs that it was given.
+// compareQueue fills the queue anew when its storage is another than the last time, and otherwise gives back to the dispatcher
+// what the queue was given and does not hold.
 func (p *Pipeline) compareQueue(ctx context.Context) error {
 	generation, err := p.cfg.Queue.Generation(ctx)
 	if err != nil {
@@ -88,14 +92,12 @@ func (p *Pipeline) compareQueue(ctx context.Context) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	lost := generation != last
-	if !lost {
-		if lost, err = p.fewerMessages(ctx); err != nil {
-			return err
+	if generation == last {
+		var errs []error
+		for _, stage := range queue.Stages {
+			errs = append(errs, p.compareStage(ctx, stage))
 		}
-	}
-	if !lost {
-		return nil
+		return errors.Join(errs...)
 	}
 	return p.do(ctx, func(ctx context.Context, s *step) error {
 		n, err := s.UnmarkAllPublished(ctx)
@@ -110,36 +112,47 @@ func (p *Pipeline) compareQueue(ctx context.Context) error {
 	})
 }
 
-// fewerMessages compares counts. A job that is queued and was published has a message, waiting or in
-// flight, so that fewer messages than such jobs are a loss; a few more are ids of jobs that ended.
-// The messages are counted first: a job that is queued in between is unpublished and does not count.
-func (p *Pipeline) fewerMessages(ctx context.Context) (bool, error) {
-	messages, err := p.cfg.Queue.Pending(ctx)
-	if err != nil {
-		return false, err
-	}
-	counts, err := p.cfg.Store.CountJobs(ctx)
-	if err != nil {
-		return false, err
-	}
-	queued := map[referent.Stage]int{}
-	for _, c := range counts {
-		if c.State == referent.JobQueued {
-			queued[c.Stage] = c.Count
+// compareBatch is how many published jobs are read, or given back, at a time.
+const compareBatch = 500
+
+// compareStage compares the jobs that are thought to be in the queue with those that have a message there, and counts those
+// that have one which somebody has taken. The jobs are read first, and are given back at the epoch that they were read at, so
+// that one that is claimed meanwhile, and done, is left alone; one that is published meanwhile may be published twice, which does
+// no harm.
+func (p *Pipeline) compareStage(ctx context.Context, stage referent.Stage) error {
+	var published []referent.Job
+	for after := ""; ; after = published[len(published)-1].ID {
+		jobs, err := p.cfg.Store.Published(ctx, stage, after, compareBatch)
+		if err != nil {
+			return err
+		}
+		if published = append(published, jobs...); len(jobs) < compareBatch {
+			break
 		}
 	}
-	suspect := false
-	for _, stage := range queue.Stages {
-		if messages[stage].Queued+messages[stage].InFlight < queued[stage] {
-			suspect = true
+	held, err := p.cfg.Queue.Held(ctx, stage)
+	if err != nil {
+		return err
+	}
+	bulk := 0
+	lost := slices.DeleteFunc(published, func(j referent.Job) bool {
+		if held.Jobs[j.ID] && j.Priority == referent.PriorityBulk {
+			bulk++
+		}
+		return held.Jobs[j.ID]
+	})
+	p.strays.note(stage, bulk-held.Waiting[referent.PriorityBulk])
+	for some := range slices.Chunk(lost, compareBatch) {
+		back, err := p.unmark(ctx, some)
+		if err != nil {
+			return err
+		}
+		if len(back) > 0 {
+			p.cfg.Log.Info("messages are lost; they are published again", "stage", stage, "jobs", len(back))
+			wake(p.wakeDispatch)
 		}
 	}
-	if !suspect {
-		return false, nil
-	}
-	// Jobs that wait for the dispatcher, or for their time, explain the difference for now.
-	waiting, err := p.cfg.Store.Unpublished(ctx, p.now().Add(backoff[len(backoff)-1]), 1)
-	return err == nil && len(waiting) == 0, err
+	return nil
 }
 
 // strangersKept is how long somebody who was remembered at an OpenID provider's sign-in may wait for a first role.

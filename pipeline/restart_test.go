@@ -79,9 +79,9 @@ func TestLostQueueIsFilledAnew(t *testing.T) {
 	first := r.create(1000)
 	h.one() // its prepare
 	second := r.create(1000)
-	r.eventually("messages", func() bool {
+	r.eventually("messages", func() bool { // and perhaps one more of the first's prepare, published as it was taken
 		all, err := r.queue.Pending(t.Context())
-		return err == nil && all[referent.StageTranscribe].Queued == 3 && all[referent.StagePrepare].Queued == 1
+		return err == nil && all[referent.StageTranscribe].Queued == 3 && all[referent.StagePrepare].Queued >= 1
 	})
 	r.loseQueue()
 	r.run()

@@ -92,25 +92,15 @@ func (p *Pipeline) standStill(ctx context.Context) (map[referent.Stage]time.Time
 	if err != nil {
 		return nil, err
 	}
-	waiting := map[referent.Stage]store.Workload{}
+	of := map[referent.Stage]store.Workload{}
 	for _, l := range loads {
-		all := waiting[l.Stage]
+		all := of[l.Stage]
 		all.Running += l.Running
-		all.Waiting += l.Waiting
+		all.Published += l.Published // what waits for the dispatcher, or for its time, is no stall of the queue
 		if all.Oldest.IsZero() || !l.Oldest.IsZero() && l.Oldest.Before(all.Oldest) {
 			all.Oldest = l.Oldest
 		}
-		waiting[l.Stage] = all
-	}
-	// What waits for the dispatcher, or for its time, is no stall of the queue.
-	unpublished, err := p.cfg.Store.Unpublished(ctx, p.now().Add(longestPause), dispatchBatch)
-	if err != nil {
-		return nil, err
-	}
-	for _, j := range unpublished {
-		all := waiting[j.Stage]
-		all.Waiting--
-		waiting[j.Stage] = all
+		of[l.Stage] = all
 	}
 	still := map[referent.Stage]time.Time{}
 	for _, w := range p.Workers() {
@@ -118,7 +108,7 @@ func (p *Pipeline) standStill(ctx context.Context) (map[referent.Stage]time.Time
 			continue
 		}
 		for _, stage := range queue.Stages {
-			if l := waiting[stage]; l.Waiting > 0 && l.Running == 0 && len(unpublished) < dispatchBatch && w.Able(stage) {
+			if l := of[stage]; l.Published > 0 && l.Running == 0 && w.Able(stage) {
 				still[stage] = l.Oldest
 			}
 		}

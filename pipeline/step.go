@@ -25,6 +25,7 @@ type step struct {
 	kinds    *templates.Catalogue
 
 	queued  bool           // the dispatcher has something to do
+	taken   bool           // there is room in the queue for others
 	told    bool           // there are new events
 	stopped []referent.Job // cancelled: take their messages away and tell their workers
 	done    []ended        // leases that are over
@@ -68,12 +69,21 @@ func (p *Pipeline) do(ctx context.Context, fn func(ctx context.Context, s *step)
 		wake(p.wakeAssemble)
 		p.tellPeers(subjectQueued, nil)
 	}
+	if s.taken || len(s.stopped) > 0 {
+		defer p.tellTaken() // when the messages of those that were stopped are gone
+	}
 	if s.told {
 		p.watchers.signal()
 		p.tellPeers(subjectEvents, nil)
 	}
 	p.stop(ctx, s.stopped)
 	return nil
+}
+
+// tellTaken wakes the dispatcher, here or where it is: what it published is not there any more.
+func (p *Pipeline) tellTaken() {
+	wake(p.wakeDispatch)
+	p.tellPeers(subjectTaken, nil)
 }
 
 // stop tells workers at once what they would learn from their next extension, and takes messages away

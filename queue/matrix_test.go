@@ -137,7 +137,7 @@ func TestPermissionMatrix(t *testing.T) {
 		"_INBOX.x", "_INBOX_worker.x", other.NewInbox(), "_INBOX_worker." + their + ".x.y", "work." + key, "work." + key + ".a.b",
 		"$JS.ACK.JOBS_PREPARE.other.1.1.1.1.1", "$JS.ACK.JOBS_ADVISORIES.any-bulk.1.1.1.1.1", "$JS.ACK._.x.JOBS_PREPARE.any-bulk.1.1.1.1.1",
 		"work." + key + ".claim", "work." + key + ".read", "work." + key + ".read-b", "work." + their + ".read-b", "work.read-b",
-		"server.wake.events", "server.wake.queued", "server.wake.left", "server.live.heard", "server.live.forgotten", "server.live.ended", "server.x"}
+		"server.wake.events", "server.wake.queued", "server.wake.taken", "server.wake.left", "server.live.heard", "server.live.forgotten", "server.live.ended", "server.x"}
 	for _, stage := range queue.Stages {
 		subjects = append(subjects, queue.SubjectOf(queue.Message{Job: "b", Stage: stage, Priority: referent.PriorityBulk}))
 	}

@@ -38,7 +38,7 @@ func ParseWork(subject string) (key, verb string, ok bool) {
 }
 
 // Stages lists the stages that travel through the queue, in the order a worker that does them all
-// looks: what finishes a meeting goes before what begins one. Assembling is the server's own work.
+// looks for interactive work: what finishes a meeting goes before what begins one. Assembling is the server's own work.
 var Stages = []referent.Stage{referent.StageMinutes, referent.StageTranscribe, referent.StagePrepare, referent.StageLive}
 
 // priorities is the order in which messages are pulled.
@@ -59,10 +59,8 @@ func (m Message) subject() string {
 	return fmt.Sprintf("job.%s.%s.%s.%s", m.Stage, deviceAny, m.Priority, m.Job)
 }
 
-// everyPriority matches the job's message whatever its priority was when it was published.
-func (m Message) everyPriority() string {
-	return fmt.Sprintf("job.%s.%s.*.%s", m.Stage, deviceAny, m.Job)
-}
+// subjectsOf matches the messages of a stage.
+func subjectsOf(s referent.Stage) string { return fmt.Sprintf("job.%s.>", s) }
 
 func (m Message) check() error {
 	if !validID(m.Job) {

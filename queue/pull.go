@@ -20,7 +20,9 @@ type Puller struct {
 	nc        *nats.Conn
 	ready     *nats.Subscription
 	wake      chan struct{}
-	consumers []stageConsumer // in the order they are asked
+	consumers []stageConsumer // as they are asked: interactive first
+	urgent    int             // how many of them are for interactive work
+	turn      int             // which of the others is asked first
 }
 
 type stageConsumer struct {
@@ -61,6 +63,9 @@ func NewPuller(ctx context.Context, nc *nats.Conn, stages []referent.Stage, only
 			}
 			p.consumers = append(p.consumers, stageConsumer{stage, c})
 		}
+		if priority == referent.PriorityInteractive {
+			p.urgent = len(p.consumers)
+		}
 	}
 	if len(p.consumers) == 0 {
 		return nil, referent.E(referent.CodeConfig, op, errors.New("no such priority"))
@@ -85,7 +90,8 @@ func (p *Puller) Close() error {
 	return nil
 }
 
-// Next waits for a message: interactive before bulk over all stages. It outlives the server's restart
+// Next waits for a message: interactive before bulk over all stages. Of bulk, stages take turns: else one that never runs
+// dry would keep those behind it from ever beginning, and with them whoever has nothing but those. It outlives the server's restart
 // and the loss of the queue; it fails only when ctx ends (CodeCancelled, CodeTimeout) or the connection
 // was closed (CodeUnavailable).
 func (p *Puller) Next(ctx context.Context) (*Delivery, error) {
@@ -113,7 +119,11 @@ func (p *Puller) Next(ctx context.Context) (*Delivery, error) {
 // caller comes back. What one stage lacks does not keep the jobs of others waiting.
 func (p *Puller) sweep(ctx context.Context) (*Delivery, error) {
 	var failed error
-	for _, c := range p.consumers {
+	for i := range p.consumers {
+		if bulk := len(p.consumers) - p.urgent; i >= p.urgent {
+			i = p.urgent + (i-p.urgent+p.turn)%bulk
+		}
+		c := p.consumers[i]
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -130,6 +140,9 @@ func (p *Puller) sweep(ctx context.Context) (*Delivery, error) {
 			if err != nil {
 				// A subject that no job has can never be claimed: it would come back for ever.
 				return nil, errors.Join(err, msg.TermWithReason("malformed"))
+			}
+			if i >= p.urgent {
+				p.turn = i - p.urgent + 1
 			}
 			return &Delivery{Job: m.Job, Stage: m.Stage, Priority: m.Priority, msg: msg}, nil
 		}

@@ -34,6 +34,7 @@ type Queue struct {
 	nc       *nats.Conn
 	js       jetstream.JetStream
 	replicas int
+	streams  map[referent.Stage]jetstream.Stream // to ask by name; what they remember of themselves is old
 }
 
 // Option changes how [New] sets the queue up.
@@ -54,9 +55,9 @@ func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Queue, error) {
 	if err != nil {
 		return nil, unavailable("queue: open JetStream", err)
 	}
-	q := &Queue{nc: nc, js: js, replicas: o.replicas}
+	q := &Queue{nc: nc, js: js, replicas: o.replicas, streams: map[referent.Stage]jetstream.Stream{}}
 	for _, stage := range Stages {
-		if err := q.ensure(ctx, stage, o.replicas); err != nil {
+		if q.streams[stage], err = q.ensure(ctx, stage, o.replicas); err != nil {
 			return nil, err
 		}
 	}
@@ -82,11 +83,11 @@ func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Queue, error) {
 
 // ensure makes one stage's stream and its two consumers. Subject and limits together hold a job to one
 // message: whoever publishes a second one is refused.
-func (q *Queue) ensure(ctx context.Context, stage referent.Stage, replicas int) error {
-	_, err := q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+func (q *Queue) ensure(ctx context.Context, stage referent.Stage, replicas int) (jetstream.Stream, error) {
+	stream, err := q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name:                 streamOf(stage),
 		Description:          "Ids of jobs that wait for a worker",
-		Subjects:             []string{fmt.Sprintf("job.%s.>", stage)},
+		Subjects:             []string{subjectsOf(stage)},
 		Retention:            jetstream.WorkQueuePolicy,
 		Discard:              jetstream.DiscardNew,
 		DiscardNewPerSubject: true,
@@ -97,7 +98,7 @@ func (q *Queue) ensure(ctx context.Context, stage referent.Stage, replicas int) 
 		Replicas:             replicas,
 	})
 	if err != nil {
-		return unavailable("queue: make stream", err)
+		return nil, unavailable("queue: make stream", err)
 	}
 	for _, p := range priorities {
 		_, err := q.js.CreateOrUpdateConsumer(ctx, streamOf(stage), jetstream.ConsumerConfig{
@@ -109,10 +110,10 @@ func (q *Queue) ensure(ctx context.Context, stage referent.Stage, replicas int) 
 			Replicas:      replicas,
 		})
 		if err != nil {
-			return unavailable("queue: make consumer", err)
+			return nil, unavailable("queue: make consumer", err)
 		}
 	}
-	return nil
+	return stream, nil
 }
 
 // Publish puts m in the queue and wakes idle workers. It is durable when Publish returns nil. A message
@@ -159,18 +160,50 @@ func alreadyQueued(err error) bool {
 
 // Remove takes the job's message out, waiting or in flight. A job without a message is no error.
 func (q *Queue) Remove(ctx context.Context, m Message) error {
-	const op = "queue: remove"
 	if err := m.check(); err != nil {
 		return err
 	}
-	stream, err := q.js.Stream(ctx, streamOf(m.Stage))
-	if err != nil {
-		return unavailable(op, err)
-	}
-	if err := stream.Purge(ctx, jetstream.WithPurgeSubject(m.everyPriority())); err != nil {
-		return unavailable(op, err)
+	// Whatever its priority was when it was published. Each subject by its name: of a pattern that removes one message
+	// nats-server tells the consumers the pattern, so that theirs goes on being counted as waiting.
+	for _, m.Priority = range priorities {
+		if err := q.streams[m.Stage].Purge(ctx, jetstream.WithPurgeSubject(m.subject())); err != nil {
+			return unavailable("queue: remove", err)
+		}
 	}
 	return nil
+}
+
+// Held is what there is of a stage's messages.
+type Held struct {
+	Jobs    map[string]bool           // that have a message, whether it waits or is in flight
+	Waiting map[referent.Priority]int // how many messages no worker has taken yet
+}
+
+// Held looks at a stage's messages. A stream or consumer that is missing is made.
+func (q *Queue) Held(ctx context.Context, stage referent.Stage) (*Held, error) {
+	const op = "queue: look"
+	stream, err := q.whole(ctx, stage)
+	if err != nil {
+		return nil, unavailable(op, err)
+	}
+	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(subjectsOf(stage)))
+	if err != nil {
+		return nil, unavailable(op, err)
+	}
+	h := &Held{Jobs: make(map[string]bool, len(info.State.Subjects)), Waiting: map[referent.Priority]int{}}
+	for subject := range info.State.Subjects {
+		if m, err := parseSubject(subject); err == nil { // what no job has is thrown away by whoever takes it
+			h.Jobs[m.Job] = true
+		}
+	}
+	for _, p := range priorities {
+		consumer, err := q.js.Consumer(ctx, streamOf(stage), consumerOf(p))
+		if err != nil {
+			return nil, unavailable(op, err)
+		}
+		h.Waiting[p] = int(consumer.CachedInfo().NumPending)
+	}
+	return h, nil
 }
 
 // Count is how many messages of a stage there are.
@@ -182,24 +215,17 @@ type Count struct {
 // Pending counts the messages of every stage that travels through the queue. A stream or consumer
 // that is missing is made.
 func (q *Queue) Pending(ctx context.Context) (map[referent.Stage]Count, error) {
-	const op = "queue: count"
 	counts := make(map[referent.Stage]Count, len(Stages))
 	for _, stage := range Stages {
-		stream, err := q.whole(ctx, stage)
+		held, err := q.Held(ctx, stage)
 		if err != nil {
-			return nil, unavailable(op, err)
+			return nil, err
 		}
-		total := int(stream.CachedInfo().State.Msgs)
 		queued := 0
-		for _, p := range priorities {
-			consumer, err := q.js.Consumer(ctx, streamOf(stage), consumerOf(p))
-			if err != nil {
-				return nil, unavailable(op, err)
-			}
-			queued += int(consumer.CachedInfo().NumPending)
+		for _, n := range held.Waiting {
+			queued += n
 		}
-		// NumAckPending would count removed messages until their time is out; what is there does not.
-		counts[stage] = Count{Queued: queued, InFlight: max(0, total-queued)}
+		counts[stage] = Count{Queued: queued, InFlight: max(0, len(held.Jobs)-queued)}
 	}
 	return counts, nil
 }
@@ -207,11 +233,11 @@ func (q *Queue) Pending(ctx context.Context) (map[referent.Stage]Count, error) {
 // Empty reports whether no message of any job is in the queue, waiting or in flight.
 func (q *Queue) Empty(ctx context.Context) (bool, error) {
 	for _, stage := range Stages {
-		stream, err := q.js.Stream(ctx, streamOf(stage))
+		info, err := q.streams[stage].Info(ctx)
 		if err != nil {
 			return false, unavailable("queue: count", err)
 		}
-		if stream.CachedInfo().State.Msgs > 0 {
+		if info.State.Msgs > 0 {
 			return false, nil
 		}
 	}

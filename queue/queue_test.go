@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -164,6 +165,41 @@ func TestPublishersRace(t *testing.T) {
 	}
 }
 
+// A stage that never runs dry leaves others their turns. Interactive work is looked for in the order of the stages.
+func TestBulkStagesTakeTurns(t *testing.T) {
+	p := newPlace(t)
+	q, _ := p.queue()
+	pull := p.puller()
+	put := func(job string, stage referent.Stage, priority referent.Priority) {
+		t.Helper()
+		publish(t, q, queue.Message{Job: job, Stage: stage, Priority: priority})
+	}
+	for i := range 4 {
+		put(fmt.Sprint("chunk", i), referent.StageTranscribe, referent.PriorityBulk)
+	}
+	put("minutes0", referent.StageMinutes, referent.PriorityBulk)
+	put("minutes1", referent.StageMinutes, referent.PriorityBulk)
+	put("recording0", referent.StagePrepare, referent.PriorityBulk)
+	take := func(want ...string) {
+		t.Helper()
+		for _, job := range want {
+			d := next(t, pull)
+			if d.Job != job {
+				t.Fatalf("took %s, want %s", d.Job, job)
+			}
+			if err := d.Ack(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	take("minutes0", "chunk0", "recording0", "minutes1")
+	put("dictated", referent.StagePrepare, referent.PriorityInteractive)
+	put("written", referent.StageMinutes, referent.PriorityInteractive)
+	put("recording1", referent.StagePrepare, referent.PriorityBulk)
+	take("written", "dictated", "chunk1", "recording1", "chunk2", "chunk3")
+	nothing(t, pull)
+}
+
 func TestRemove(t *testing.T) {
 	p := newPlace(t)
 	q, _ := p.queue()
@@ -182,6 +218,46 @@ func TestRemove(t *testing.T) {
 		t.Errorf("ack of a removed message: %v", err)
 	}
 	nothing(t, pull)
+}
+
+// What is removed is not counted any more, whether it waited or was in flight, and of whatever priority it was.
+func TestRemovedMessagesDoNotWait(t *testing.T) {
+	p := newPlace(t)
+	q, _ := p.queue()
+	pull := p.puller()
+	spoken := queue.Message{Job: "spoken", Stage: referent.StageTranscribe, Priority: referent.PriorityInteractive}
+	publish(t, q, bulk("a", 1), bulk("b", 1), bulk("c", 1), bulk("d", 1), spoken)
+	want := func(what string, inter, waiting int, jobs ...string) {
+		t.Helper()
+		h, err := q.Held(t.Context(), referent.StageTranscribe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Waiting[referent.PriorityBulk] != waiting || h.Waiting[referent.PriorityInteractive] != inter {
+			t.Errorf("%s: %v wait, want %d and %d", what, h.Waiting, inter, waiting)
+		}
+		if got := slices.Sorted(maps.Keys(h.Jobs)); !slices.Equal(got, jobs) {
+			t.Errorf("%s: messages of %v, want %v", what, got, jobs)
+		}
+	}
+	remove := func(jobs ...string) {
+		t.Helper()
+		for _, job := range jobs {
+			if err := q.Remove(t.Context(), bulk(job, 1)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	want("all", 1, 4, "a", "b", "c", "d", "spoken")
+	next(t, pull) // the one that goes first
+	next(t, pull)
+	want("two are taken", 0, 3, "a", "b", "c", "d", "spoken")
+	remove("d", "spoken")
+	want("the newest is removed, and one that somebody has", 0, 2, "a", "b", "c")
+	remove("a", "b", "c")
+	want("all are removed", 0, 0)
+	publish(t, q, bulk("e", 1))
+	want("another came", 0, 1, "e")
 }
 
 func TestMessagesAreChecked(t *testing.T) {

@@ -27,10 +27,7 @@ func (q *Queue) whole(ctx context.Context, stage referent.Stage) (jetstream.Stre
 	if err == nil && stream.CachedInfo().State.Consumers >= len(priorities) || err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
 		return stream, err
 	}
-	if err := q.ensure(ctx, stage, q.replicas); err != nil {
-		return nil, err
-	}
-	return q.js.Stream(ctx, streamOf(stage))
+	return q.ensure(ctx, stage, q.replicas)
 }
 
 // Renew makes a stage's stream anew, empty, because it takes nothing more, or gives nothing out though something waits:
@@ -39,5 +36,6 @@ func (q *Queue) Renew(ctx context.Context, stage referent.Stage) error {
 	if err := q.js.DeleteStream(ctx, streamOf(stage)); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
 		return unavailable("queue: renew stream", err)
 	}
-	return q.ensure(ctx, stage, q.replicas)
+	_, err := q.ensure(ctx, stage, q.replicas)
+	return err
 }

@@ -131,7 +131,38 @@ type Workload struct {
 	Priority referent.Priority
 	Waiting  int
 	Running  int
-	Oldest   time.Time // when the first of those that wait was asked for; zero: none waits
+	// Published counts those of Waiting whose message the queue is known to hold.
+	Published int
+	Oldest    time.Time // when the first of those that wait was asked for; zero: none waits
+}
+
+// Handed is how many jobs of a stage are out of the dispatcher's hands and not done.
+type Handed struct {
+	Published int // wait in the queue, as far as is known
+	Running   int
+}
+
+// QueuedFilter chooses among queued jobs. What is zero chooses all.
+type QueuedFilter struct {
+	Published    bool      // those whose message the queue is known to hold; false: those for which it is not
+	Due          time.Time // their NotBefore has passed then
+	PausedBeyond time.Time // their NotBefore is later
+	Stage        referent.Stage
+	Meeting      string
+	Priority     referent.Priority
+	Newest       bool // the whole order is reversed
+}
+
+// Offer is the bulk work of one stage of a meeting of which something waits for the dispatcher.
+type Offer struct {
+	Stage      referent.Stage
+	Meeting    string
+	Department string // "": none
+	Recording  *referent.Recording
+	Options    referent.Options
+	Waiting    int       // jobs that are not published and could be done now, at least one
+	Out        int       // jobs that are published, or that somebody is at
+	Since      time.Time // the oldest of its open jobs was made
 }
 
 // Usage is how much room things take up, in bytes.

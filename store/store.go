@@ -84,16 +84,21 @@ type Reader interface {
 	Job(ctx context.Context, id string) (*referent.Job, error)
 	JobsOf(ctx context.Context, meeting string) ([]referent.Job, error) // by stage order, chunk
 	DeadJobs(ctx context.Context, limit int) ([]referent.Job, error)    // newest first
-	// Unpublished lists queued jobs whose message is not known to be in the queue and whose
-	// NotBefore has passed, interactive first, oldest first.
-	Unpublished(ctx context.Context, now time.Time, limit int) ([]referent.Job, error)
+	// Queued lists queued jobs, interactive first, oldest first.
+	Queued(ctx context.Context, f QueuedFilter, limit int) ([]referent.Job, error)
+	// Offers lists what of a stage's bulk work waits for the dispatcher and could be done now, by meeting, the oldest first.
+	Offers(ctx context.Context, stage referent.Stage, now time.Time) ([]Offer, error)
+	// Published lists the queued jobs of a stage whose message the queue is thought to hold, by ID, those after the one given.
+	Published(ctx context.Context, stage referent.Stage, after string, limit int) ([]referent.Job, error)
+	// Handed counts the bulk jobs of each stage that the queue was given or somebody is at; stages without any are left out.
+	Handed(ctx context.Context) (map[referent.Stage]Handed, error)
 	ExpiredLeases(ctx context.Context, now time.Time) ([]referent.Job, error)
 	LeasesOf(ctx context.Context, workerPrefix string) ([]referent.Job, error)
 	CountJobs(ctx context.Context) ([]JobCount, error)
 	Workloads(ctx context.Context) ([]Workload, error) // by stage order, interactive first
 	Usage(ctx context.Context) (*Usage, error)
-	// Backlog lists the meetings that work is left on, in the order workers come to them: interactive before bulk,
-	// those that are worked on before those that wait, then by stage as workers look, and the oldest first.
+	// Backlog lists the meetings that work is left on, in the order in which each department's are come to: interactive
+	// before bulk, those that are worked on before those that wait, then those that are furthest, and the oldest first.
 	Backlog(ctx context.Context) ([]Unfinished, error)
 
 	// EventsAfter lists events with ID > after in order, of the meetings that are seen; meeting "" means all of them.
@@ -189,6 +194,8 @@ type Tx interface {
 	UpdateJob(ctx context.Context, j *referent.Job, fence int64) error
 	// MarkPublished says that the queue holds the message of the job's current epoch.
 	MarkPublished(ctx context.Context, job string, epoch int64) error
+	// UnmarkPublished takes that back, and reports whether it was so: the job may have been claimed meanwhile, or be gone.
+	UnmarkPublished(ctx context.Context, job string, epoch int64) (bool, error)
 	// UnmarkAllPublished makes every queued job unpublished: the queue was lost.
 	UnmarkAllPublished(ctx context.Context) (int, error)
 

@@ -21,11 +21,12 @@ type Operations struct {
 
 // QueueLine is the work of one stage and priority.
 type QueueLine struct {
-	Stage    referent.Stage    `json:"stage"`
-	Priority referent.Priority `json:"priority" enum:"inter,bulk" doc:"inter: a person waits for it."`
-	Waiting  int               `json:"waiting"`
-	Running  int               `json:"running"`
-	Oldest   time.Time         `json:"oldest,omitzero" doc:"When the first of those that wait was asked for."`
+	Stage     referent.Stage    `json:"stage"`
+	Priority  referent.Priority `json:"priority" enum:"inter,bulk" doc:"inter: a person waits for it."`
+	Waiting   int               `json:"waiting"`
+	Running   int               `json:"running"`
+	Published int               `json:"published" doc:"Of those that wait, how many workers can find already: of bulk work no more than they soon come to, from each department in turn."`
+	Oldest    time.Time         `json:"oldest,omitzero" doc:"When the first of those that wait was asked for."`
 }
 
 // Disk is how much room there is and what takes it up, in bytes.

@@ -144,7 +144,7 @@ func stateOf(o *pipeline.Outlook) outlookState {
 // less than a tenth. Each recording that is done moves all that wait behind it: told of every step, many pages before
 // a long queue would keep the server at nothing else, and writing a sentence costs more than this look.
 func (s outlookState) hardly(now outlookState) bool {
-	near := func(was, is float64) bool { return 10*math.Abs(is-was) < was }
+	near := func(was, is float64) bool { return was == is || 10*math.Abs(is-was) < was }
 	return s == now || s.standing == pipeline.Queued && now.standing == pipeline.Queued && near(float64(s.place), float64(now.place)) &&
 		(s.begins < 0 && now.begins < 0 || near(s.begins, now.begins))
 }

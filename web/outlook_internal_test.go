@@ -63,3 +63,25 @@ func TestStandingIsTold(t *testing.T) {
 		}
 	}
 }
+
+// Where many departments take turns, the next of each may begin at once and yet have a place far back: that too is told by tenths.
+func TestTurnsOfManyDepartmentsAreToldSparingly(t *testing.T) {
+	turns := func(more int) []pipeline.Outlook {
+		all, soon := waiting(0, 200), 0.0
+		for i := range all {
+			all[i].Place += more
+			all[i].Begins = &soon
+		}
+		return all
+	}
+	teller := &outlookTeller{lang: "nb", told: map[string]toldOutlook{}}
+	teller.changes(turns(0))
+	for _, o := range teller.changes(turns(1)) {
+		if o.Place > 20 {
+			t.Fatalf("place %d was told when one more department came", o.Place)
+		}
+	}
+	if told := len(teller.changes(turns(100))); told < 190 {
+		t.Errorf("%d of 200 were told when a hundred came", told)
+	}
+}

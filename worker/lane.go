@@ -7,6 +7,7 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/queue"
+	"github.com/referent/referent/worker/protocol"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -18,10 +19,6 @@ type lane struct {
 	priorities []referent.Priority // none: all, interactive first
 	room       chan struct{}       // has a token for each job under way; its capacity is the most
 }
-
-// chunkFills is how many threads the windows of one chunk keep busy (package window makes chunks of four, and
-// of two at the end).
-const chunkFills = 4
 
 // lanes lays out the worker's lanes. Two lanes take turns at the interactive work of a quiet machine; on
 // one that is at a long chunk the second is always free for it. Chunks have a lane of their own beside
@@ -37,7 +34,7 @@ func (w *Worker) lanes() (all []*lane) {
 	work := slices.DeleteFunc(slices.Clone(w.cfg.Stages), isLive)
 	add(1, work)
 	if slices.Contains(work, referent.StageTranscribe) {
-		add((w.cfg.Threads+chunkFills-1)/chunkFills, []referent.Stage{referent.StageTranscribe})
+		add(protocol.Slots(referent.StageTranscribe, w.cfg.Threads)-1, []referent.Stage{referent.StageTranscribe})
 	}
 	add(1, work, referent.PriorityInteractive)
 	if slices.ContainsFunc(w.cfg.Stages, isLive) {

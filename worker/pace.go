@@ -12,7 +12,7 @@ import (
 const DefaultStallAfter = 3 * time.Minute
 
 // DefaultLive is how many recordings a worker listens to at once while they arrive: it mostly waits.
-const DefaultLive = 4
+const DefaultLive = protocol.DefaultLive
 
 // pace is every interval of the loop in one place, so that tests can run it faster.
 type pace struct {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/referent/referent/queue/natstest"
 )
 
 // world is a server with two local workers, a worker of its own behind a connection that can be cut, and whoever
@@ -70,7 +71,8 @@ func newWorldOf(t *testing.T, dir string, local int, far bool, env ...string) *w
 	if w.log, err = os.OpenFile(filepath.Join(logs, strings.ReplaceAll(t.Name(), "/", "-")+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w.url, w.nats = "127.0.0.1:"+freePort(t), "127.0.0.1:"+freePort(t)
+	ports := natstest.Ports(t, 2)
+	w.url, w.nats = fmt.Sprint("127.0.0.1:", ports[0]), fmt.Sprint("127.0.0.1:", ports[1])
 	w.cut = newProxy(t, w.nats)
 	w.model = httptest.NewServer(http.HandlerFunc(answerEmpty))
 	w.over.Go(w.keepServer)
@@ -90,16 +92,6 @@ func answerEmpty(rw http.ResponseWriter, r *http.Request) {
 	}
 	rw.Header().Set("Content-Type", "application/json")
 	_, _ = io.WriteString(rw, `{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"{\"items\":[],\"decisions\":[],\"actions\":[],\"votes\":[],\"next_meeting\":null}"}}]}`)
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
 func (w *world) environ() []string {

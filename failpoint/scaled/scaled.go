@@ -30,8 +30,7 @@ type Engine struct {
 	Hang string
 	// Seats is how many windows are heard at once, as the real one hears one a thread; 0: as many as there are chunks.
 	Seats int
-	// Heard, when not empty, is a file that gets a line for each window that was heard: chunk, samples, and when it began
-	// and ended, in microseconds. Waiting for a seat is not part of that.
+	// Heard, when not empty, is a file that gets a line for each window that was heard: how many samples it has.
 	Heard string
 
 	once sync.Once
@@ -97,8 +96,7 @@ func (e *Engine) window(ctx context.Context, audio io.ReaderAt, task *referent.R
 	}
 	defer leave()
 	// What is waited for is the end of each second, so that timers that come late do not add up.
-	began := time.Now()
-	due := began
+	due := time.Now()
 	for i, s := range w.Spans {
 		words, err := e.words(ctx, pieces[i], s.Start, &due)
 		if err != nil {
@@ -106,7 +104,7 @@ func (e *Engine) window(ctx context.Context, audio io.ReaderAt, task *referent.R
 		}
 		out = append(out, segments(words)...)
 	}
-	note(e.Heard, "%d %d %d %d\n", task.Chunk, w.Samples(), began.UnixMicro(), time.Now().UnixMicro())
+	note(e.Heard, "%d\n", w.Samples())
 	return out, nil
 }
 

@@ -1,4 +1,4 @@
-// Package natstest helps tests that start nats-server processes of their own.
+// Package natstest helps tests that start nats-servers in processes of their own, alone or within Referent.
 package natstest
 
 import (

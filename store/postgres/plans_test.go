@@ -105,7 +105,15 @@ func TestQueryPlans(t *testing.T) {
 		func() error { _, err := r.Job(ctx, "j"); return err },
 		func() error { _, err := r.JobsOf(ctx, "m"); return err },
 		func() error { _, err := r.DeadJobs(ctx, 1); return err },
-		func() error { _, err := r.Unpublished(ctx, time.Now(), 1); return err },
+		func() error { _, err := r.Queued(ctx, store.QueuedFilter{Due: time.Now()}, 1); return err },
+		func() error {
+			_, err := r.Queued(ctx, store.QueuedFilter{Meeting: "m", Stage: referent.StagePrepare}, 1)
+			return err
+		},
+		func() error { _, err := r.Offers(ctx, referent.StagePrepare, time.Now()); return err },
+		func() error { _, err := r.Published(ctx, referent.StagePrepare, "j", 1); return err },
+		func() error { _, err := r.Handed(ctx); return err },
+		func() error { _, err := r.Queued(ctx, store.QueuedFilter{PausedBeyond: time.Now()}, 1); return err },
 		func() error { _, err := r.ExpiredLeases(ctx, time.Now()); return err },
 		func() error { _, err := r.Backlog(ctx); return err },
 		func() error { _, err := r.Workloads(ctx); return err },
@@ -126,6 +134,68 @@ func TestQueryPlans(t *testing.T) {
 			if strings.Contains(plan, "Seq Scan on "+table) {
 				t.Errorf("all of %s is looked through: %s\n%s", table, query, plan)
 			}
+		}
+	}
+}
+
+// What the dispatcher asks at each turn does not grow with the meetings that are done, whatever the statistics say.
+func TestDispatchPlansWithManyMeetings(t *testing.T) {
+	ctx := t.Context()
+	d, err := Open(ctx, Config{URL: pgtest.Empty(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	const some = 1000
+	err = d.Tx(ctx, func(tx store.Tx) error {
+		for i := range some {
+			m := &referent.Meeting{ID: fmt.Sprintf("m%03d", i), Owner: "o", Recording: &referent.Recording{Size: 1}}
+			if err := tx.CreateMeeting(ctx, m, []byte("key")); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := d.pool(2, nil)
+	t.Cleanup(func() { p.Close() })
+	var columns string
+	err = p.DB.QueryRow(`SELECT string_agg(quote_ident(column_name), ',') FROM information_schema.columns
+		WHERE table_name = 'meetings' AND column_name NOT IN ('id', 'number') AND is_generated = 'NEVER'`).Scan(&columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		`INSERT INTO meetings (id, number, ` + columns + `) SELECT id || '-' || g, 100000 * g + number, ` + columns + ` FROM meetings, generate_series(1, 9) g`,
+		`INSERT INTO jobs (id, meeting, stage, chunk, priority, state, epoch, attempt, worker, lease_expires, not_before, progress, code, created, updated, published)
+			SELECT id || '/' || g, id, 'transcribe', g, 'bulk', 'done', 1, 1, '', 0, 0, 1, '', 1, 1, 1 FROM meetings, generate_series(1, 4) g`,
+		`INSERT INTO jobs (id, meeting, stage, chunk, priority, state, epoch, attempt, worker, lease_expires, not_before, progress, code, created, updated, published)
+			SELECT id || '/' || g, id, 'transcribe', g, 'bulk', 'queued', 0, 0, '', 0, 0, 0, '', number, number, CASE WHEN number % 50 = 0 THEN 1 ELSE 0 END
+			FROM meetings, generate_series(10, 49) g WHERE id LIKE 'm0__'`,
+		`ANALYZE`,
+	} {
+		if _, err := p.DB.Exec(sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := &explainer{p.DB, map[string]string{}}
+	r := sqldb.NewReader(e, &dialect)
+	offers, err := r.Offers(ctx, referent.StageTranscribe, time.Now())
+	if err != nil || len(offers) < 90 || offers[0].Recording == nil {
+		t.Fatalf("%d offers, %v", len(offers), err)
+	}
+	if _, err := r.Handed(ctx); err != nil {
+		t.Fatal(err)
+	}
+	published, err := r.Published(ctx, referent.StageTranscribe, "", 0)
+	if err != nil || len(published) == 0 {
+		t.Fatalf("%d are published, %v", len(published), err)
+	}
+	for query, plan := range e.plans {
+		if strings.Contains(plan, "Seq Scan") {
+			t.Errorf("a table is looked through: %s\n%s", query, plan)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/referent/referent"
@@ -40,15 +41,44 @@ func (r reads) DeadJobs(ctx context.Context, n int) ([]referent.Job, error) {
 	return list(r, rows, err, scanJob, "store: list dead jobs")
 }
 
-// Unpublished implements store.Reader. limit 0 means 1000.
-func (r reads) Unpublished(ctx context.Context, now time.Time, n int) (all []referent.Job, _ error) {
+// Queued implements store.Reader. limit 0 means 1000.
+func (r reads) Queued(ctx context.Context, f store.QueuedFilter, n int) (all []referent.Job, _ error) {
 	n = limit(n, 1000)
+	wanted := []referent.Priority{referent.PriorityInteractive, referent.PriorityBulk}
+	if f.Priority != "" {
+		wanted = []referent.Priority{f.Priority}
+	}
+	order := `created, chunk, id`
+	if f.Newest {
+		order = `created DESC, chunk DESC, id DESC`
+		slices.Reverse(wanted)
+	}
 	// One walk for each priority, in their order, keeps the backlog from being sorted at every look.
-	for _, p := range []referent.Priority{referent.PriorityInteractive, referent.PriorityBulk} {
-		rows, err := r.q.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs
-			WHERE state = 'queued' AND published = 0 AND priority = $1 AND not_before <= $2
-			ORDER BY created, chunk, id LIMIT $3`, p, Micros(now), n-len(all))
-		jobs, err := list(r, rows, err, scanJob, "store: list unpublished jobs")
+	for _, p := range wanted {
+		args := Args{p}
+		query := `SELECT ` + jobColumns + ` FROM jobs WHERE state = 'queued' AND priority = $1 AND published = `
+		switch {
+		case f.Meeting != "": // found among the meeting's jobs, not among all that are queued
+			query = `SELECT ` + jobColumns + ` FROM jobs WHERE meeting = ` + args.Arg(f.Meeting) + ` AND state || '' = 'queued' AND priority = $1 AND published = `
+		case f.Stage == referent.StageAssemble: // there are few, behind however many others
+			query = `SELECT ` + jobColumns + ` FROM jobs WHERE state = 'queued' AND priority || '' = $1 AND published = `
+		}
+		if f.Published {
+			query += `1`
+		} else {
+			query += `0`
+		}
+		if !f.Due.IsZero() {
+			query += ` AND not_before <= ` + args.Arg(Micros(f.Due))
+		}
+		if !f.PausedBeyond.IsZero() {
+			query += ` AND not_before > 0 AND not_before > ` + args.Arg(Micros(f.PausedBeyond))
+		}
+		if f.Stage != "" {
+			query += ` AND stage = ` + args.Arg(f.Stage)
+		}
+		rows, err := r.q.QueryContext(ctx, query+` ORDER BY `+order+` LIMIT `+args.Arg(n-len(all)), args...)
+		jobs, err := list(r, rows, err, scanJob, "store: list queued jobs")
 		if err != nil {
 			return nil, err
 		}
@@ -57,6 +87,47 @@ func (r reads) Unpublished(ctx context.Context, now time.Time, n int) (all []ref
 		}
 	}
 	return all, nil
+}
+
+// Offers implements store.Reader. Jobs are counted by what the index of states finds. Only the meetings that are offered are
+// looked up, each by its id: for a join PostgreSQL would rather read all there are.
+func (r reads) Offers(ctx context.Context, stage referent.Stage, now time.Time) ([]store.Offer, error) {
+	rows, err := r.q.QueryContext(ctx, `SELECT open.stage, open.meeting, (SELECT m.department FROM meetings AS m WHERE m.id = open.meeting),
+			(SELECT m.recording FROM meetings AS m WHERE m.id = open.meeting), (SELECT m.options FROM meetings AS m WHERE m.id = open.meeting),
+			open.waiting, open.out, open.since
+		FROM (SELECT stage, meeting, MIN(created) AS since,
+				SUM(CASE WHEN state = 'queued' AND published = 0 AND not_before <= $1 THEN 1 ELSE 0 END) AS waiting,
+				SUM(CASE WHEN state = 'leased' OR published = 1 THEN 1 ELSE 0 END) AS out
+			FROM jobs WHERE state IN ('queued', 'leased') AND stage = $2 AND priority = 'bulk'
+			GROUP BY stage, meeting) AS open
+		WHERE open.waiting > 0 ORDER BY open.since, open.meeting`, Micros(now), stage)
+	return list(r, rows, err, func(s scan, o *store.Offer) error {
+		return s(&o.Stage, &o.Meeting, &o.Department, column(&o.Recording), column(&o.Options), &o.Waiting, &o.Out, asTime{&o.Since})
+	}, "store: list offers")
+}
+
+// Published implements store.Reader. limit 0 means 1000.
+func (r reads) Published(ctx context.Context, stage referent.Stage, after string, n int) ([]referent.Job, error) {
+	rows, err := r.q.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs
+		WHERE state = 'queued' AND published = 1 AND stage = $1 AND id > $2 ORDER BY id LIMIT $3`, stage, after, limit(n, 1000))
+	return list(r, rows, err, scanJob, "store: list published jobs")
+}
+
+// Handed implements store.Reader.
+func (r reads) Handed(ctx context.Context) (map[referent.Stage]store.Handed, error) {
+	type row struct {
+		stage referent.Stage
+		store.Handed
+	}
+	rows, err := r.q.QueryContext(ctx, `SELECT stage, SUM(published), SUM(running) FROM (
+			SELECT stage, 1 AS published, 0 AS running FROM jobs WHERE state = 'queued' AND published = 1 AND priority = 'bulk'
+			UNION ALL SELECT stage, 0, 1 FROM jobs WHERE state = 'leased' AND priority = 'bulk') AS handed GROUP BY stage`)
+	all, err := list(r, rows, err, func(s scan, h *row) error { return s(&h.stage, &h.Published, &h.Running) }, "store: count what is handed out")
+	handed := make(map[referent.Stage]store.Handed, len(all))
+	for _, h := range all {
+		handed[h.stage] = h.Handed
+	}
+	return handed, err
 }
 
 // ExpiredLeases implements store.Reader, the longest expired first.
@@ -85,10 +156,11 @@ func (r reads) CountJobs(ctx context.Context) ([]store.JobCount, error) {
 // Workloads implements store.Reader.
 func (r reads) Workloads(ctx context.Context) ([]store.Workload, error) {
 	rows, err := r.q.QueryContext(ctx, `SELECT stage, priority, SUM(CASE state WHEN 'queued' THEN 1 ELSE 0 END), SUM(CASE state WHEN 'leased' THEN 1 ELSE 0 END),
+			SUM(CASE WHEN state = 'queued' AND published = 1 THEN 1 ELSE 0 END),
 			COALESCE(MIN(CASE WHEN state = 'queued' THEN created END), 0)
 		FROM jobs WHERE state IN ('queued', 'leased') GROUP BY stage, priority ORDER BY `+stageOrder+`, priority <> 'inter'`)
 	return list(r, rows, err, func(s scan, b *store.Workload) error {
-		return s(&b.Stage, &b.Priority, &b.Waiting, &b.Running, asTime{&b.Oldest})
+		return s(&b.Stage, &b.Priority, &b.Waiting, &b.Running, &b.Published, asTime{&b.Oldest})
 	}, "store: list workloads")
 }
 
@@ -153,6 +225,18 @@ func (t *tx) MarkPublished(ctx context.Context, job string, epoch int64) error {
 		SET published = CASE WHEN epoch = $2 AND state = 'queued' THEN 1 ELSE published END
 		WHERE id = $1`, job, epoch)
 	return t.changed(r, err, "store: mark job published")
+}
+
+// UnmarkPublished implements store.Tx.
+func (t *tx) UnmarkPublished(ctx context.Context, job string, epoch int64) (bool, error) {
+	const op = "store: unmark published job"
+	r, err := t.t.ExecContext(ctx, `UPDATE jobs SET published = 0
+		WHERE id = $1 AND epoch = $2 AND state = 'queued' AND published = 1`, job, epoch)
+	if err != nil {
+		return false, t.wrap(err, op)
+	}
+	n, err := r.RowsAffected()
+	return n > 0, t.wrap(err, op)
 }
 
 // UnmarkAllPublished implements store.Tx. It returns how many jobs it unmarked.

@@ -38,6 +38,7 @@ var unaudited = map[string]string{
 	"UpdateJob":             "the machine's work",
 	"MarkPublished":         "the machine's work",
 	"UnmarkAllPublished":    "the machine's work",
+	"UnmarkPublished":       "the machine's work",
 	"AddEvent":              "tells those who watch",
 	"TrimEvents":            "tells those who watch",
 	"DeleteExpiredSessions": "their time was told when they began",

@@ -230,17 +230,22 @@ func wantClaimedOnce(t *testing.T, s store.Store, won int32) {
 	}
 }
 
-// unpublished lists the ids of unpublished jobs at noon.
+// unpublished lists the unpublished jobs that could be done at noon.
 func unpublished(t *testing.T, s store.Store, limit int) []referent.Job {
 	t.Helper()
-	jobs, err := s.Unpublished(t.Context(), noon, limit)
+	return queued(t, s, store.QueuedFilter{Due: noon}, limit)
+}
+
+func queued(t *testing.T, s store.Store, f store.QueuedFilter, limit int) []referent.Job {
+	t.Helper()
+	jobs, err := s.Queued(t.Context(), f, limit)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return jobs
 }
 
-func testUnpublished(t *testing.T, s store.Store) {
+func testQueued(t *testing.T, s store.Store) {
 	addMeetings(t, s, 1, nil)
 	now, later, leased := newJob(0), newJob(1), newJob(2)
 	now.NotBefore, later.NotBefore = noon, noon.Add(time.Microsecond)
@@ -250,14 +255,12 @@ func testUnpublished(t *testing.T, s store.Store) {
 	}
 	wantIDs(t, "unpublished", unpublished(t, s, 10), jobID, "j000")
 	wantSame(t, "the whole job", unpublished(t, s, 10)[0], *now)
-	got, err := s.Unpublished(t.Context(), noon.Add(time.Second), 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantIDs(t, "unpublished a second later", got, jobID, "j000", "j001")
+	wantIDs(t, "unpublished a second later", queued(t, s, store.QueuedFilter{Due: noon.Add(time.Second)}, 10), jobID, "j000", "j001")
+	wantIDs(t, "unpublished at any time", queued(t, s, store.QueuedFilter{}, 10), jobID, "j000", "j001")
+	wantIDs(t, "paused", queued(t, s, store.QueuedFilter{PausedBeyond: noon}, 10), jobID, "j001")
 }
 
-func testUnpublishedOrder(t *testing.T, s store.Store) {
+func testQueuedOrder(t *testing.T, s store.Store) {
 	addMeetings(t, s, 1, nil)
 	var jobs []*referent.Job
 	for i := range 6 {
@@ -276,6 +279,83 @@ func testUnpublishedOrder(t *testing.T, s store.Store) {
 		"j004", "j002", "j000", "j005", "j003", "j001", "z", "a")
 	wantIDs(t, "the first two", unpublished(t, s, 2), jobID, "j004", "j002")
 	wantIDs(t, "the first four", unpublished(t, s, 4), jobID, "j004", "j002", "j000", "j005")
+}
+
+func testQueuedFilter(t *testing.T, s store.Store) {
+	addMeetings(t, s, 2, nil)
+	dictated, prepare, other, leased := newJob(1), newJob(2), newJob(3), newJob(4)
+	dictated.Priority, prepare.Stage, other.Meeting = referent.PriorityInteractive, referent.StagePrepare, "m001"
+	addJobs(t, s, newJob(0), dictated, prepare, other, leased, newJob(5))
+	if err := update(t, s, leased, claim(leased, "w")); err != nil {
+		t.Fatal(err)
+	}
+	do(t, s, func(tx store.Tx) error { return tx.MarkPublished(t.Context(), "j005", 0) })
+	for name, c := range map[string]struct {
+		filter store.QueuedFilter
+		want   []string
+	}{
+		"all":         {store.QueuedFilter{}, []string{"j001", "j000", "j002", "j003"}},
+		"bulk":        {store.QueuedFilter{Priority: referent.PriorityBulk}, []string{"j000", "j002", "j003"}},
+		"interactive": {store.QueuedFilter{Priority: referent.PriorityInteractive}, []string{"j001"}},
+		"stage":       {store.QueuedFilter{Stage: referent.StagePrepare}, []string{"j002"}},
+		"meeting":     {store.QueuedFilter{Meeting: "m001"}, []string{"j003"}},
+		"published":   {store.QueuedFilter{Published: true}, []string{"j005"}},
+		"newest":      {store.QueuedFilter{Newest: true}, []string{"j003", "j002", "j000", "j001"}},
+		"both":        {store.QueuedFilter{Meeting: "m000", Stage: referent.StageTranscribe, Due: noon}, []string{"j001", "j000"}},
+	} {
+		wantIDs(t, name, queued(t, s, c.filter, 0), jobID, c.want...)
+		wantIDs(t, name+", one", queued(t, s, c.filter, 1), jobID, c.want[0])
+	}
+}
+
+func testOffers(t *testing.T, s store.Store) {
+	addMeetings(t, s, 3, func(i int, m *referent.Meeting) {
+		m.Department = []string{"health", "", "school"}[i]
+		m.Recording, m.Options = &referent.Recording{Size: int64(1000 + i)}, referent.Options{Mode: referent.Modes[i]}
+	})
+	// Of the first one chunk waits, one is published, one is leased, one is paused, one is done; the second has a prepare
+	// job alone; all of the third is in other hands.
+	paused, prepare, dictated, joined, third := newJob(3), newJob(6), newJob(7), newJob(8), newJob(9)
+	paused.NotBefore = noon.Add(time.Second)
+	prepare.Meeting, prepare.Stage, prepare.Created = "m001", referent.StagePrepare, noon.Add(-time.Minute)
+	dictated.Meeting, dictated.Priority = "m001", referent.PriorityInteractive
+	joined.Meeting, joined.Stage = "m001", referent.StageAssemble
+	third.Meeting = "m002"
+	addJobs(t, s, newJob(0), newJob(1), newJob(2), paused, newJob(4), prepare, dictated, joined, third)
+	for i, state := range map[int]referent.JobState{2: referent.JobLeased, 4: referent.JobDone} {
+		j := newJob(i)
+		fence := claim(j, "w")
+		j.State = state
+		if err := update(t, s, j, fence); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.MarkPublished(t.Context(), "j001", 0), tx.MarkPublished(t.Context(), "j009", 0))
+	})
+	offers := func(stage referent.Stage, now time.Time) []store.Offer {
+		t.Helper()
+		got, err := s.Offers(t.Context(), stage, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	early := store.Offer{Stage: referent.StagePrepare, Meeting: "m001", Recording: &referent.Recording{Size: 1001}, Options: referent.Options{Mode: referent.Modes[1]}, Waiting: 1, Since: prepare.Created}
+	wantSame(t, "recordings", offers(referent.StagePrepare, noon), []store.Offer{early})
+	of := store.Offer{Stage: referent.StageTranscribe, Meeting: "m000", Department: "health", Recording: &referent.Recording{Size: 1000}, Options: referent.Options{Mode: referent.Modes[0]}, Waiting: 1, Out: 2, Since: newJob(0).Created}
+	wantSame(t, "chunks", offers(referent.StageTranscribe, noon), []store.Offer{of})
+	of.Waiting = 2
+	wantSame(t, "chunks a second later", offers(referent.StageTranscribe, noon.Add(time.Second)), []store.Offer{of})
+	if got := offers(referent.StageMinutes, noon); len(got) != 0 {
+		t.Errorf("of no minutes there are %+v", got)
+	}
+	older := newJob(10)
+	older.Meeting, older.Created = "m002", noon.Add(-time.Hour)
+	addJobs(t, s, older)
+	if got := offers(referent.StageTranscribe, noon); len(got) != 2 || got[0].Meeting != "m002" || got[0].Out != 1 {
+		t.Errorf("the oldest first: %+v", got)
+	}
 }
 
 func testMarkPublished(t *testing.T, s store.Store) {
@@ -313,6 +393,82 @@ func testMarkPublished(t *testing.T, s store.Store) {
 		t.Fatal(err)
 	}
 	wantIDs(t, "after marking its epoch", unpublished(t, s, 10), jobID, "j001")
+}
+
+// Only what is as it was marked is unmarked; Published pages through it by stage.
+func testUnmarkPublished(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	minutes, leased, spoken := newJob(2), newJob(3), newJob(4)
+	minutes.Stage, spoken.Priority = referent.StageMinutes, referent.PriorityInteractive
+	addJobs(t, s, newJob(0), newJob(1), minutes, leased, spoken)
+	do(t, s, func(tx store.Tx) error {
+		for _, id := range []string{"j004", "j003", "j002", "j001", "j000"} {
+			if err := tx.MarkPublished(t.Context(), id, 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := update(t, s, leased, claim(leased, "w")); err != nil {
+		t.Fatal(err)
+	}
+	published := func(after string, n int) []referent.Job {
+		t.Helper()
+		jobs, err := s.Published(t.Context(), referent.StageTranscribe, after, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return jobs
+	}
+	wantIDs(t, "published", published("", 0), jobID, "j000", "j001", "j004")
+	wantIDs(t, "the first two", published("", 2), jobID, "j000", "j001")
+	wantIDs(t, "those after them", published("j001", 2), jobID, "j004")
+	wantSame(t, "the whole job", published("", 1)[0], *newJob(0))
+	do(t, s, func(tx store.Tx) error {
+		for _, c := range []struct {
+			job   string
+			epoch int64
+			want  bool
+		}{{"j000", 1, false}, {"j001", 0, true}, {"j001", 0, false}, {"j003", 0, false}, {"j003", 1, false}, {"gone", 0, false}} {
+			was, err := tx.UnmarkPublished(t.Context(), c.job, c.epoch)
+			if err != nil || was != c.want {
+				t.Errorf("unmark %s at %d: %v, %v, want %v", c.job, c.epoch, was, err, c.want)
+			}
+		}
+		return nil
+	})
+	wantIDs(t, "published after one was taken back", published("", 0), jobID, "j000", "j004")
+	wantIDs(t, "unpublished after one was taken back", unpublished(t, s, 10), jobID, "j001")
+}
+
+func testHanded(t *testing.T, s store.Store) {
+	addMeetings(t, s, 1, nil)
+	handed := func() map[referent.Stage]store.Handed {
+		t.Helper()
+		h, err := s.Handed(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	minutes, leased, spoken := newJob(3), newJob(4), newJob(5)
+	minutes.Stage, spoken.Priority = referent.StageMinutes, referent.PriorityInteractive
+	addJobs(t, s, newJob(0), newJob(1), newJob(2), minutes, leased, spoken)
+	if got := handed(); len(got) != 0 {
+		t.Errorf("before anything was published: %v", got)
+	}
+	do(t, s, func(tx store.Tx) error {
+		for _, id := range []string{"j000", "j001", "j003", "j004", "j005"} {
+			if err := tx.MarkPublished(t.Context(), id, 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := update(t, s, leased, claim(leased, "w")); err != nil {
+		t.Fatal(err)
+	}
+	wantSame(t, "handed out", handed(), map[referent.Stage]store.Handed{referent.StageTranscribe: {Published: 2, Running: 1}, referent.StageMinutes: {Published: 1}})
 }
 
 func testUnmarkAllPublished(t *testing.T, s store.Store) {

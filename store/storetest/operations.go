@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/referent/referent"
@@ -23,13 +24,16 @@ func testWorkloads(t *testing.T, s store.Store) {
 			t.Fatal(err)
 		}
 	}
+	do(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.MarkPublished(t.Context(), "j001", 0), tx.MarkPublished(t.Context(), minutes.ID, minutes.Epoch))
+	})
 	got, err := s.Workloads(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantSame(t, "the workloads", got, []store.Workload{
 		{Stage: referent.StageTranscribe, Priority: referent.PriorityInteractive, Waiting: 1, Oldest: urgent.Created},
-		{Stage: referent.StageTranscribe, Priority: referent.PriorityBulk, Waiting: 2, Running: 1, Oldest: newJob(1).Created},
+		{Stage: referent.StageTranscribe, Priority: referent.PriorityBulk, Waiting: 2, Running: 1, Published: 1, Oldest: newJob(1).Created},
 		{Stage: referent.StageMinutes, Priority: referent.PriorityBulk, Running: 1},
 	})
 }
