@@ -70,7 +70,7 @@ func (p *Pipeline) beginTranscript(ctx context.Context, meeting, by string, so s
 	})
 }
 
-// beginPart begins to delete what does not outlive the part, when check has nothing against it. p.erasing is held.
+// beginPart begins to delete what does not outlive the part, when check has nothing against it. the duty to erase is had.
 func (p *Pipeline) beginPart(ctx context.Context, meeting, by, what, op string, so still, check func(*step, *referent.Meeting, []referent.Job) error) (begun, error) {
 	if by == "" {
 		return begun{}, invalid(op, "somebody must ask for it")
@@ -156,19 +156,26 @@ func partOf(ctx context.Context, r store.Reader, meeting, what string) (gone aud
 	return gone, kinds, nil
 }
 
-// eraseAudio removes blobs that no row names and writes the receipt. It may have been begun before.
-func (p *Pipeline) eraseAudio(ctx context.Context, meeting string, gone audioErasure) (store.Receipt, error) {
-	if err := deleteBlobs(ctx, p.cfg.Vault, gone.Blobs); err != nil {
-		return store.Receipt{}, err
-	}
+// endPart writes the receipt of what is gone, and takes the mark away. store.ErrNotFound: another server has, or more has
+// gone since the mark was read, and lies there still.
+func (p *Pipeline) endPart(ctx context.Context, meeting string, gone audioErasure) (store.Receipt, error) {
 	var receipt store.Receipt
 	err := p.do(ctx, func(ctx context.Context, s *step) error {
-		receipt = store.Receipt{Meeting: meeting, What: cmp.Or(gone.What, store.ErasedAudio), By: gone.By, At: s.now,
-			Blobs: len(gone.Blobs), Bytes: gone.Bytes}
-		if err := s.AddReceipt(ctx, receipt); err != nil {
+		same := false
+		if err := erasingAudio.change(ctx, s, func(all map[string]audioErasure) {
+			if now, marked := all[meeting]; marked && slices.Equal(now.Blobs, gone.Blobs) {
+				same = true
+				delete(all, meeting)
+			}
+		}); err != nil {
 			return err
 		}
-		return erasingAudio.over(ctx, s, meeting)
+		if !same {
+			return referent.E(referent.CodeNotFound, "pipeline: erase part of a meeting", store.ErrNotFound)
+		}
+		receipt = store.Receipt{Meeting: meeting, What: cmp.Or(gone.What, store.ErasedAudio), By: gone.By, At: s.now,
+			Blobs: len(gone.Blobs), Bytes: gone.Bytes}
+		return s.AddReceipt(ctx, receipt)
 	})
 	if err != nil {
 		return store.Receipt{}, err

@@ -27,7 +27,7 @@ func (f still) holds(ctx context.Context, s *step) error {
 	return f(ctx, s)
 }
 
-// beginMeeting begins to erase a meeting. p.erasing is held.
+// beginMeeting begins to erase a meeting. the duty to erase is had.
 func (p *Pipeline) beginMeeting(ctx context.Context, meeting, by string, so still) (begun, error) {
 	if by == "" {
 		return begun{}, invalid("pipeline: delete meeting", "somebody must ask for it")

@@ -106,7 +106,7 @@ func TestCalendarIsFinishedAfterACrashAtAnyStep(t *testing.T) {
 func TestOneThatFailsKeepsNoOther(t *testing.T) {
 	r, words, whole := calendarFor(t, 3)
 	r.bucket.Break(faulty.FailOnce(faulty.OpDeleteAll, errors.New("I/O error")))
-	p, err := r.p.Purge(t.Context())
+	p, err := r.p.Purge(t.Context(), nil)
 	ok(t, err)
 	if len(p.Failed) != 1 || !slices.Contains(whole, p.Failed[0].Meeting) || len(p.Meetings) != len(words)+len(whole)-1 || p.Counts["meeting"] != 2 || p.Counts["transcript"] != 3 {
 		t.Errorf("it tells %+v", p)

@@ -22,9 +22,9 @@ const (
 	notice = 7 * 24 * time.Hour
 	// retireEvery is how often the calendar is gone through.
 	retireEvery = time.Hour
-	// retireSome is how many erasures one turn of the reconciler makes at most: others wait for it. What takes longest, the
+	// retireMost is how many erasures one turn of the reconciler makes at most: others wait for it. What takes longest, the
 	// scrubbing of the database's files, is done for all of a turn together.
-	retireSome = 200
+	retireMost = 200
 	// asleep is how long nobody has gone through the calendar when nobody can be said to have seen it: the server was
 	// away, or its clock was set. Then there is notice anew.
 	asleep = 5 * 24 * time.Hour
@@ -192,18 +192,18 @@ func (p *Pipeline) retire(ctx context.Context) error {
 		return err
 	}
 	errs := []error{p.retireReadings(ctx, since)} // what fails there keeps no meeting
-	due, more, err := p.dueNow(ctx, retireSome)
-	if err != nil {
-		return errors.Join(append(errs, err)...)
+	some, err := p.retireSome(ctx, retireMost, 0, since, nil)
+	maps.DeleteFunc(some.failed, func(_ string, err error) bool { return errors.Is(err, errLater) })
+	failed := firstOf(some.failed)
+	busy := errors.Is(failed, errErasing)
+	if busy {
+		failed = nil
 	}
-	if more > 0 {
+	if err := errors.Join(append(errs, err, failed)...); err != nil {
+		return err // what fails now fails at once again
+	}
+	if busy || some.more > 0 {
 		p.retireNext = now // the others at the next turn
-	}
-	_, failed := p.retireAll(ctx, due, since)
-	errs = append(errs, slices.Collect(maps.Values(failed))...)
-	if err := errors.Join(errs...); err != nil {
-		p.retireNext = now.Add(retireEvery) // what fails now fails at once again
-		return err
 	}
 	return nil
 }
@@ -242,43 +242,75 @@ func (p *Pipeline) retireReadings(ctx context.Context, since time.Time) error {
 // ReadingsKept is how long it is known who read what, and how long links of the audit chain are kept; 0 or less: for ever.
 func (p *Pipeline) ReadingsKept() time.Duration { return p.cfg.ReadingsKept }
 
-// retireAll erases what is due of meetings, all together, and tells what it was; what failed is gone on with as long as it
-// is due. Whether it still is is looked at again in each erasure's own transaction: somebody may have taken the minutes up
-// again, or held the meeting, since the calendar was read.
-func (p *Pipeline) retireAll(ctx context.Context, all []Retained, since time.Time) (done map[string]retention.Due, failed map[string]error) {
-	done, failed = map[string]retention.Due{}, map[string]error{}
-	if len(all) == 0 {
-		return done, failed
+// retired is what a turn through the calendar came to.
+type retired struct {
+	due    []Retained               // whose turn it was
+	done   map[string]retention.Due // what is gone
+	failed map[string]error         // what has begun the reconciler goes on with, the rest is due again
+	more   int                      // are due beside
+}
+
+// retireSome erases the next of what is due, at most so many, all together, and tells what became of it; look sees first
+// whose turn it is. The calendar is read when nobody else erases any more. Whether something still is due is looked at again
+// in each erasure's own transaction: somebody may have taken the minutes up again, or held the meeting.
+//
+// Others wait meanwhile, so it begins with no more than can be finished soon. When it cannot erase all fail.
+func (p *Pipeline) retireSome(ctx context.Context, most int, patience time.Duration, since time.Time, look func(context.Context, []Retained) error) (retired, error) {
+	out := retired{done: map[string]retention.Due{}, failed: map[string]error{}}
+	release, busy := p.erasingAlone(ctx, patience)
+	if busy == nil {
+		defer release()
 	}
-	release, err := p.erasingAlone(ctx, handleLimit)
-	if err != nil {
-		failed[all[0].Meeting] = err
-		return done, failed
+	var err error
+	if out.due, out.more, err = p.dueNow(ctx, most); err != nil {
+		return out, err
 	}
-	defer release()
+	if busy != nil {
+		for _, r := range out.due {
+			out.failed[r.Meeting] = busy
+		}
+		return out, nil
+	}
+	if look != nil {
+		if err := look(ctx, out.due); err != nil {
+			return out, err
+		}
+	}
 	due, work := map[string]retention.Due{}, begun{map[string]string{}, map[string]audioErasure{}}
-	for _, r := range all {
+	begin, blobs := spell{until: time.Now().Add(p.erasing.stretch)}, 0
+	for i, r := range out.due {
+		if begin.over() != nil || blobs >= p.erasing.blobs {
+			out.due, out.more = out.due[:i], out.more+len(out.due)-i
+			break
+		}
 		d := r.due(p.now())
 		if d == nil {
 			continue
 		}
-		started, err := p.beginRetiring(ctx, r.Meeting, *d, since)
+		var started begun
+		err := begin.try(func() (err error) {
+			started, err = p.beginRetiring(ctx, r.Meeting, *d, since)
+			return err
+		})
 		switch referent.CodeOf(err) {
 		case "":
 			due[r.Meeting] = *d
 			maps.Copy(work.meetings, started.meetings)
 			maps.Copy(work.parts, started.parts)
+			blobs += len(started.parts[r.Meeting].Blobs)
 		case referent.CodeNotFound, referent.CodeConflict, referent.CodeHeld: // somebody was faster
 		default:
-			failed[r.Meeting] = err
+			out.failed[r.Meeting] = err
 		}
 	}
-	out := p.finish(ctx, work) // when ctx ends, the reconciler goes on with it
-	maps.Copy(failed, out.failed)
-	for meeting := range out.receipts {
-		done[meeting] = due[meeting]
+	ctx, cancel := p.finishing(ctx)
+	defer cancel()
+	finished := p.finish(ctx, work)
+	maps.Copy(out.failed, finished.failed)
+	for meeting := range finished.receipts {
+		out.done[meeting] = due[meeting]
 	}
-	return done, failed
+	return out, nil
 }
 
 func (p *Pipeline) beginRetiring(ctx context.Context, meeting string, d retention.Due, since time.Time) (begun, error) {
