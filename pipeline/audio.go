@@ -10,9 +10,6 @@ import (
 	"github.com/referent/referent/store"
 )
 
-// erasingAudio are the deletions of audio that are not over.
-const erasingAudio = unfinished[audioErasure]("pipeline.erasing_audio")
-
 // outlive are the artifacts that are left when something is erased. Everything but these was made of the sound: the
 // decoded audio, how the voices sound, and the chunks' results, which hold voiceprints too.
 var outlive = map[string][]store.ArtifactKind{
@@ -34,12 +31,12 @@ type audioErasure struct {
 // the reconciler. CodeConflict: the audio is being worked on, or nothing else is left of the meeting; CodeHeld: there
 // is a legal hold. store.ErrNotFound: there is no such meeting, or no audio (any more).
 func (p *Pipeline) DeleteAudio(ctx context.Context, meeting, by string) (store.Receipt, error) {
-	return p.deleteAudio(ctx, meeting, by, nil)
+	return p.eraseNow(ctx, meeting, func() (begun, error) { return p.beginAudio(ctx, meeting, by, nil) })
 }
 
-func (p *Pipeline) deleteAudio(ctx context.Context, meeting, by string, so still) (store.Receipt, error) {
+func (p *Pipeline) beginAudio(ctx context.Context, meeting, by string, so still) (begun, error) {
 	const op = "pipeline: delete audio"
-	return p.deletePart(ctx, meeting, by, store.ErasedAudio, op, so, func(s *step, _ *referent.Meeting, jobs []referent.Job) error {
+	return p.beginPart(ctx, meeting, by, store.ErasedAudio, op, so, func(s *step, _ *referent.Meeting, jobs []referent.Job) error {
 		if _, err := shown(ctx, s, meeting, store.ArtifactTranscript); errors.Is(err, store.ErrNotFound) {
 			return refused(op, "the meeting has no transcript (any more): delete all of it instead")
 		} else if err != nil {
@@ -55,12 +52,12 @@ func (p *Pipeline) deleteAudio(ctx context.Context, meeting, by string, so still
 // DeleteTranscript deletes the transcript, and all that DeleteAudio does: the minutes stay, and can no longer be made
 // anew. CodeConflict: the minutes are not approved, or there is no transcript (any more). Else as DeleteAudio.
 func (p *Pipeline) DeleteTranscript(ctx context.Context, meeting, by string) (store.Receipt, error) {
-	return p.deleteTranscript(ctx, meeting, by, nil)
+	return p.eraseNow(ctx, meeting, func() (begun, error) { return p.beginTranscript(ctx, meeting, by, nil) })
 }
 
-func (p *Pipeline) deleteTranscript(ctx context.Context, meeting, by string, so still) (store.Receipt, error) {
+func (p *Pipeline) beginTranscript(ctx context.Context, meeting, by string, so still) (begun, error) {
 	const op = "pipeline: delete transcript"
-	return p.deletePart(ctx, meeting, by, store.ErasedTranscript, op, so, func(s *step, m *referent.Meeting, _ []referent.Job) error {
+	return p.beginPart(ctx, meeting, by, store.ErasedTranscript, op, so, func(s *step, m *referent.Meeting, _ []referent.Job) error {
 		if !m.State.Approved() {
 			return refused(op, "the minutes are not approved: they may have to be made anew")
 		}
@@ -73,18 +70,13 @@ func (p *Pipeline) deleteTranscript(ctx context.Context, meeting, by string, so 
 	})
 }
 
-// deletePart deletes what does not outlive the part, when check has nothing against it.
-func (p *Pipeline) deletePart(ctx context.Context, meeting, by, what, op string, so still, check func(*step, *referent.Meeting, []referent.Job) error) (store.Receipt, error) {
+// beginPart begins to delete what does not outlive the part, when check has nothing against it. the duty to erase is had.
+func (p *Pipeline) beginPart(ctx context.Context, meeting, by, what, op string, so still, check func(*step, *referent.Meeting, []referent.Job) error) (begun, error) {
 	if by == "" {
-		return store.Receipt{}, invalid(op, "somebody must ask for it")
+		return begun{}, invalid(op, "somebody must ask for it")
 	}
-	release, err := p.erasingAlone(ctx, handleLimit)
-	if err != nil {
-		return store.Receipt{}, err
-	}
-	defer release()
 	var gone audioErasure
-	err = p.do(ctx, func(ctx context.Context, s *step) error {
+	err := p.do(ctx, func(ctx context.Context, s *step) error {
 		m, err := s.Meeting(ctx, meeting)
 		if err != nil {
 			return err
@@ -127,10 +119,7 @@ func (p *Pipeline) deletePart(ctx context.Context, meeting, by, what, op string,
 		}
 		return s.tell(ctx, m, store.Event{Type: "state"})
 	})
-	if err != nil {
-		return store.Receipt{}, err
-	}
-	return p.eraseAudio(context.WithoutCancel(ctx), meeting, gone)
+	return begun{parts: map[string]audioErasure{meeting: gone}}, err
 }
 
 // partOf lists what goes with a part, and of which kinds it is.
@@ -167,42 +156,30 @@ func partOf(ctx context.Context, r store.Reader, meeting, what string) (gone aud
 	return gone, kinds, nil
 }
 
-// eraseAudio removes blobs that no row names and writes the receipt. It may have been begun before.
-func (p *Pipeline) eraseAudio(ctx context.Context, meeting string, gone audioErasure) (store.Receipt, error) {
-	if err := deleteBlobs(ctx, p.cfg.Vault, gone.Blobs); err != nil {
-		return store.Receipt{}, err
-	}
-	if gone.What == store.ErasedTranscript { // the words lay in the index of the search too
-		if err := p.cfg.Store.Scrub(ctx); err != nil {
-			return store.Receipt{}, err
-		}
-	}
+// endPart writes the receipt of what is gone, and takes the mark away. store.ErrNotFound: another server has, or more has
+// gone since the mark was read, and lies there still.
+func (p *Pipeline) endPart(ctx context.Context, meeting string, gone audioErasure) (store.Receipt, error) {
 	var receipt store.Receipt
 	err := p.do(ctx, func(ctx context.Context, s *step) error {
-		receipt = store.Receipt{Meeting: meeting, What: cmp.Or(gone.What, store.ErasedAudio), By: gone.By, At: s.now,
-			Blobs: len(gone.Blobs), Bytes: gone.Bytes}
-		if err := s.AddReceipt(ctx, receipt); err != nil {
+		same := false
+		if err := erasingAudio.change(ctx, s, func(all map[string]audioErasure) {
+			if now, marked := all[meeting]; marked && slices.Equal(now.Blobs, gone.Blobs) {
+				same = true
+				delete(all, meeting)
+			}
+		}); err != nil {
 			return err
 		}
-		return erasingAudio.over(ctx, s, meeting)
+		if !same {
+			return referent.E(referent.CodeNotFound, "pipeline: erase part of a meeting", store.ErrNotFound)
+		}
+		receipt = store.Receipt{Meeting: meeting, What: cmp.Or(gone.What, store.ErasedAudio), By: gone.By, At: s.now,
+			Blobs: len(gone.Blobs), Bytes: gone.Bytes}
+		return s.AddReceipt(ctx, receipt)
 	})
 	if err != nil {
 		return store.Receipt{}, err
 	}
 	p.cfg.Log.Info(receipt.What+" deleted", "meeting", meeting, "by", gone.By, "blobs", receipt.Blobs, "bytes", receipt.Bytes)
 	return receipt, nil
-}
-
-// finishAudioErasures goes on with those that were interrupted. p.erasing is held.
-func (p *Pipeline) finishAudioErasures(ctx context.Context) error {
-	all, err := erasingAudio.read(ctx, p.cfg.Store)
-	if err != nil {
-		return err
-	}
-	for meeting, gone := range all {
-		if _, err := p.eraseAudio(ctx, meeting, gone); err != nil {
-			return err
-		}
-	}
-	return nil
 }

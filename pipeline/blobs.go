@@ -99,13 +99,27 @@ func (p *Pipeline) dropBlobs(ctx context.Context, cause error, names ...string) 
 	return errors.Join(cause, deleteBlobs(context.WithoutCancel(ctx), p.cfg.Vault, names))
 }
 
-// deleteBlobs removes blobs that no row names.
+// deleteBlobs removes blobs that no row names. One that cannot be removed keeps no other, but a bucket that does not answer
+// is not asked for each.
 func deleteBlobs(ctx context.Context, v *blob.Vault, names []string) error {
 	var errs []error
 	for _, name := range names {
-		if err := v.Bucket().Delete(ctx, name); err != nil && !errors.Is(err, store.ErrNotFound) {
+		err := v.Bucket().Delete(ctx, name)
+		if away(err) {
+			return err
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// away reports whether an error is one that the next call would have too, after as long a wait.
+func away(err error) bool {
+	switch referent.CodeOf(err) {
+	case referent.CodeUnavailable, referent.CodeTimeout, referent.CodeCancelled:
+		return true
+	}
+	return false
 }

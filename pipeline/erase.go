@@ -2,22 +2,18 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/failpoint"
 	"github.com/referent/referent/store"
 )
 
-// erasing tells, by meeting, who asked for each erasure that is not over.
-const erasing = unfinished[string]("pipeline.erasing")
-
 // Delete erases a meeting; by is the user id of whoever wants it so. The key goes first, in a
 // transaction of its own that is scrubbed from the files before anything else happens: from then on the
 // blobs are noise wherever copies of them lie. An erasure that is interrupted is finished by the
 // reconciler. CodeHeld: there is a legal hold. store.ErrNotFound: there is no such meeting (any more).
 func (p *Pipeline) Delete(ctx context.Context, meeting, by string) (store.Receipt, error) {
-	return p.deleteMeeting(ctx, meeting, by, nil)
+	return p.eraseNow(ctx, meeting, func() (begun, error) { return p.beginMeeting(ctx, meeting, by, nil) })
 }
 
 // still is what must hold of a meeting for it to be erased, looked at in the transaction that begins with it. nil:
@@ -31,16 +27,12 @@ func (f still) holds(ctx context.Context, s *step) error {
 	return f(ctx, s)
 }
 
-func (p *Pipeline) deleteMeeting(ctx context.Context, meeting, by string, so still) (store.Receipt, error) {
+// beginMeeting begins to erase a meeting. the duty to erase is had.
+func (p *Pipeline) beginMeeting(ctx context.Context, meeting, by string, so still) (begun, error) {
 	if by == "" {
-		return store.Receipt{}, invalid("pipeline: delete meeting", "somebody must ask for it")
+		return begun{}, invalid("pipeline: delete meeting", "somebody must ask for it")
 	}
-	release, err := p.erasingAlone(ctx, handleLimit)
-	if err != nil {
-		return store.Receipt{}, err
-	}
-	defer release()
-	err = p.do(ctx, func(ctx context.Context, s *step) error {
+	err := p.do(ctx, func(ctx context.Context, s *step) error {
 		m, err := s.Meeting(ctx, meeting)
 		if err != nil {
 			return err
@@ -70,17 +62,14 @@ func (p *Pipeline) deleteMeeting(ctx context.Context, meeting, by string, so sti
 		return s.move(ctx, m, referent.StatePurged)
 	})
 	if err != nil {
-		return store.Receipt{}, err
+		return begun{}, err
 	}
 	failpoint.Hit("erase.key.gone")
-	return p.erase(context.WithoutCancel(ctx), meeting, by)
+	return begun{meetings: map[string]string{meeting: by}}, nil
 }
 
-// erase removes a meeting whose key is destroyed. Each step may have been done before.
-func (p *Pipeline) erase(ctx context.Context, meeting, by string) (store.Receipt, error) {
-	if err := p.cfg.Store.Scrub(ctx); err != nil {
-		return store.Receipt{}, err
-	}
+// eraseMeeting removes blobs and rows of a meeting whose key is destroyed. store.ErrNotFound: somebody has, before.
+func (p *Pipeline) eraseMeeting(ctx context.Context, meeting, by string) (store.Receipt, error) {
 	count, size, err := p.cfg.Vault.Bucket().DeleteAll(ctx, meeting)
 	if err != nil {
 		return store.Receipt{}, err
@@ -103,58 +92,8 @@ func (p *Pipeline) erase(ctx context.Context, meeting, by string) (store.Receipt
 		}
 		return s.tell(ctx, &referent.Meeting{ID: meeting, Owner: m.Owner, Department: m.Department, State: referent.StatePurged}, store.Event{Type: "deleted"})
 	})
-	if err != nil {
-		return store.Receipt{}, err
+	if err == nil {
+		failpoint.Hit("erase.rows.gone")
 	}
-	failpoint.Hit("erase.rows.gone")
-	// The mark goes last: until the rows are scrubbed from the files the erasure is not over.
-	if err := p.cfg.Store.Scrub(ctx); err != nil {
-		return receipt, err
-	}
-	failpoint.Hit("erase.scrubbed")
-	return receipt, p.do(ctx, func(ctx context.Context, s *step) error {
-		return erasing.over(ctx, s, meeting)
-	})
-}
-
-// finishErasures goes on with erasures that were interrupted.
-func (p *Pipeline) finishErasures(ctx context.Context) error {
-	meetings, err := erasing.read(ctx, p.cfg.Store)
-	if err != nil {
-		return err
-	}
-	audio, err := erasingAudio.read(ctx, p.cfg.Store)
-	if err != nil || len(meetings)+len(audio) == 0 {
-		return err
-	}
-	release, err := p.erasingAlone(ctx, 0)
-	if errors.Is(err, errErasing) {
-		return nil // another server is at it; what it leaves is here at the next turn
-	}
-	if err != nil {
-		return err
-	}
-	defer release()
-	all, err := erasing.read(ctx, p.cfg.Store) // those that were under way then are over now
-	if err != nil {
-		return err
-	}
-	if err := p.finishAudioErasures(ctx); err != nil {
-		return err
-	}
-	for meeting, by := range all {
-		_, err := p.erase(ctx, meeting, by)
-		if errors.Is(err, store.ErrNotFound) { // only the last scrub and the mark were left
-			if err := p.cfg.Store.Scrub(ctx); err != nil {
-				return err
-			}
-			err = p.do(ctx, func(ctx context.Context, s *step) error {
-				return erasing.over(ctx, s, meeting)
-			})
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return receipt, err
 }

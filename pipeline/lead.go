@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 )
 
@@ -313,61 +312,4 @@ func (p *Pipeline) freeDead(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// errErasing is that another server has the duty to erase.
-var errErasing = errors.New("another server is erasing")
-
-// leaveErasing gives up the duty to erase that could not be given up when the erasure was over.
-func (p *Pipeline) leaveErasing(ctx context.Context) {
-	if !p.peers.owes.Load() || !p.erasing.TryLock() {
-		return
-	}
-	defer p.erasing.Unlock()
-	if p.cfg.Store.Tx(ctx, func(tx store.Tx) error { return p.leave(ctx, tx, dutyErase) }) == nil {
-		p.peers.owes.Store(false)
-	}
-}
-
-// erasingAlone lets one erasure at a time go on, of all servers: two that finish the same one would tell only half each.
-// CodeUnavailable: another did not end for as long as patience.
-func (p *Pipeline) erasingAlone(ctx context.Context, patience time.Duration) (release func(), err error) {
-	p.erasing.Lock()
-	if p.alone() {
-		return p.erasing.Unlock, nil
-	}
-	for deadline := time.Now().Add(patience); ; {
-		var got bool
-		err := p.cfg.Store.Tx(ctx, func(tx store.Tx) (err error) {
-			if err := tx.Beat(ctx, p.cfg.Server); err != nil { // who is taken for dead has no duty
-				return err
-			}
-			got, err = p.take(ctx, tx, dutyErase)
-			return err
-		})
-		if err == nil && !got && time.Now().After(deadline) {
-			err = referent.E(referent.CodeUnavailable, "pipeline: wait to erase", errErasing).
-				WithHint("try again in a moment")
-		}
-		if err != nil {
-			p.erasing.Unlock()
-			return nil, err
-		}
-		if got {
-			return func() {
-				defer p.erasing.Unlock()
-				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleLimit)
-				defer cancel()
-				err := p.cfg.Store.Tx(ctx, func(tx store.Tx) error { return p.leave(ctx, tx, dutyErase) })
-				if err != nil {
-					p.peers.owes.Store(true)
-					p.cfg.Log.Warn("other servers cannot erase for now", "error", err)
-				}
-			}, nil
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
 }

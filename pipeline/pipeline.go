@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -165,8 +166,9 @@ type Pipeline struct {
 	started  time.Time
 	models   openModels
 	peers    peers
-	erasing  sync.Mutex    // one erasure at a time; see erasingAlone
-	peaking  chan struct{} // one reading of a whole recording at a time
+	erasing  erasures
+	life     atomic.Pointer[context.Context] // ends when Run is told to; nil: it is not running
+	peaking  chan struct{}                   // one reading of a whole recording at a time
 
 	rules       map[referent.Kind]retention.Rule
 	reconciling sync.Mutex // one turn at a time
@@ -201,6 +203,7 @@ func New(cfg Config) (*Pipeline, error) {
 		wakeAssemble:  make(chan struct{}, 1),
 		wakeReconcile: make(chan struct{}, 1),
 		peaking:       make(chan struct{}, 1),
+		erasing:       newErasures(),
 	}
 	p.sessions.open = map[string]*session{}
 	p.uploads.held = map[string]bool{}
@@ -266,6 +269,8 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	}
 	defer p.retireServer()
 	until := ctx
+	p.life.Store(&until)
+	defer p.life.Store(nil)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)

@@ -63,11 +63,12 @@ func (p *Pipeline) PreviewPurge(ctx context.Context, until time.Time) (Purge, er
 }
 
 // purgeSome is how many meetings one call erases: somebody waits for the answer.
-const purgeSome = 5
+const purgeSome = 50
 
-// Purge erases the next of what is due, as the reconciler would, and tells what it did and what failed. Receipts name the calendar,
-// whoever had it gone through; the audit chain tells who that was.
-func (p *Pipeline) Purge(ctx context.Context) (Purge, error) {
+// Purge erases the next of what is due, as the reconciler would, and tells what it did and what failed; look, which may be nil,
+// sees before which meetings' turn it is. Receipts name the calendar, whoever had it gone through; the audit chain tells who
+// that was.
+func (p *Pipeline) Purge(ctx context.Context, look func(ctx context.Context, meetings []string) error) (Purge, error) {
 	since, err := p.rulesSince(ctx)
 	if err != nil {
 		return Purge{}, err
@@ -77,20 +78,29 @@ func (p *Pipeline) Purge(ctx context.Context) (Purge, error) {
 		out.Readings = time.Time{}
 		out.Failed = append(out.Failed, PurgeFailure{Code: referent.CodeOf(err)})
 	}
-	due, more, err := p.dueNow(ctx, purgeSome)
+	some, err := p.retireSome(ctx, purgeSome, p.erasing.patience, since, func(ctx context.Context, due []Retained) error {
+		if look == nil {
+			return nil
+		}
+		meetings := make([]string, len(due))
+		for i, r := range due {
+			meetings[i] = r.Meeting
+		}
+		return look(ctx, meetings)
+	})
 	if err != nil {
 		return out, err
 	}
-	out.More = more
-	for _, r := range due {
-		d, err := p.retireOne(ctx, r, since)
-		if err != nil {
+	out.More = some.more
+	for _, r := range some.due {
+		d, gone := some.done[r.Meeting]
+		if err := some.failed[r.Meeting]; err != nil {
 			out.Failed = append(out.Failed, PurgeFailure{r.Meeting, referent.CodeOf(err)})
-		}
-		if d != nil {
-			out.add(p.purged(r, *d))
+		} else if gone {
+			out.add(p.purged(r, d))
 		}
 	}
+	slices.SortStableFunc(out.Meetings, func(a, b Purged) int { return a.Due.Compare(b.Due) })
 	return out, nil
 }
 
@@ -138,13 +148,22 @@ func (r Retained) due(until time.Time) *retention.Due {
 	return nil
 }
 
-// dueNow lists what is due and not held, at most so many, and how many more there are.
+// dueNow lists what is due and not held, at most so many, and how many more there are. First comes what the database's files
+// are scrubbed for, so that it is done for as many as can be.
 func (p *Pipeline) dueNow(ctx context.Context, most int) (due []Retained, more int, err error) {
-	due, err = p.Retention(ctx, p.now())
+	now := p.now()
+	due, err = p.Retention(ctx, now)
 	if err != nil {
 		return nil, 0, err
 	}
 	due = slices.DeleteFunc(due, func(r Retained) bool { return r.Held })
+	sound := func(r Retained) int {
+		if d := r.due(now); d.What == retention.Audio {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(due, func(a, b Retained) int { return sound(a) - sound(b) })
 	if len(due) > most {
 		due, more = due[:most], len(due)-most
 	}

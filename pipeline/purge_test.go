@@ -31,7 +31,7 @@ func TestPurgeWithFaultyChain(t *testing.T) {
 		ok(t, err)
 		r.clock.advance(day)
 	}
-	p, err := r.p.Purge(ctx)
+	p, err := r.p.Purge(ctx, nil)
 	ok(t, err)
 	if len(p.Meetings) != 1 || len(p.Failed) != 1 || p.Failed[0].Meeting != "" || p.Failed[0].Code != referent.CodeInternal {
 		t.Errorf("it tells %+v", p)
@@ -60,7 +60,7 @@ func TestPurge(t *testing.T) {
 	}
 	purge := func() Purge {
 		t.Helper()
-		p, err := r.p.Purge(ctx)
+		p, err := r.p.Purge(ctx, nil)
 		ok(t, err)
 		return p
 	}

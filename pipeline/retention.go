@@ -22,8 +22,9 @@ const (
 	notice = 7 * 24 * time.Hour
 	// retireEvery is how often the calendar is gone through.
 	retireEvery = time.Hour
-	// retireSome is how many erasures one turn of the reconciler makes at most: others wait for it.
-	retireSome = 20
+	// retireMost is how many erasures one turn of the reconciler makes at most: others wait for it. What takes longest, the
+	// scrubbing of the database's files, is done for all of a turn together.
+	retireMost = 200
 	// asleep is how long nobody has gone through the calendar when nobody can be said to have seen it: the server was
 	// away, or its clock was set. Then there is notice anew.
 	asleep = 5 * 24 * time.Hour
@@ -191,20 +192,18 @@ func (p *Pipeline) retire(ctx context.Context) error {
 		return err
 	}
 	errs := []error{p.retireReadings(ctx, since)} // what fails there keeps no meeting
-	due, more, err := p.dueNow(ctx, retireSome)
-	if err != nil {
-		return errors.Join(append(errs, err)...)
+	some, err := p.retireSome(ctx, retireMost, 0, since, nil)
+	maps.DeleteFunc(some.failed, func(_ string, err error) bool { return errors.Is(err, errLater) })
+	failed := firstOf(some.failed)
+	busy := errors.Is(failed, errErasing)
+	if busy {
+		failed = nil
 	}
-	if more > 0 {
+	if err := errors.Join(append(errs, err, failed)...); err != nil {
+		return err // what fails now fails at once again
+	}
+	if busy || some.more > 0 {
 		p.retireNext = now // the others at the next turn
-	}
-	for _, r := range due {
-		_, err := p.retireOne(ctx, r, since)
-		errs = append(errs, err)
-	}
-	if err := errors.Join(errs...); err != nil {
-		p.retireNext = now.Add(retireEvery) // what fails now fails at once again
-		return err
 	}
 	return nil
 }
@@ -243,37 +242,94 @@ func (p *Pipeline) retireReadings(ctx context.Context, since time.Time) error {
 // ReadingsKept is how long it is known who read what, and how long links of the audit chain are kept; 0 or less: for ever.
 func (p *Pipeline) ReadingsKept() time.Duration { return p.cfg.ReadingsKept }
 
-// retireOne erases what is due of a meeting, and returns it; nil: somebody was faster. That is looked at again in the erasure's own transaction: somebody may
-// have taken the minutes up again, or held the meeting, since the calendar was read.
-func (p *Pipeline) retireOne(ctx context.Context, r Retained, since time.Time) (*retention.Due, error) {
-	d := r.due(p.now())
-	if d == nil {
-		return nil, nil
+// retired is what a turn through the calendar came to.
+type retired struct {
+	due    []Retained               // whose turn it was
+	done   map[string]retention.Due // what is gone
+	failed map[string]error         // what has begun the reconciler goes on with, the rest is due again
+	more   int                      // are due beside
+}
+
+// retireSome erases the next of what is due, at most so many, all together, and tells what became of it; look sees first
+// whose turn it is. The calendar is read when nobody else erases any more. Whether something still is due is looked at again
+// in each erasure's own transaction: somebody may have taken the minutes up again, or held the meeting.
+//
+// Others wait meanwhile, so it begins with no more than can be finished soon. When it cannot erase all fail.
+func (p *Pipeline) retireSome(ctx context.Context, most int, patience time.Duration, since time.Time, look func(context.Context, []Retained) error) (retired, error) {
+	out := retired{done: map[string]retention.Due{}, failed: map[string]error{}}
+	release, busy := p.erasingAlone(ctx, patience)
+	if busy == nil {
+		defer release()
 	}
+	var err error
+	if out.due, out.more, err = p.dueNow(ctx, most); err != nil {
+		return out, err
+	}
+	if busy != nil {
+		for _, r := range out.due {
+			out.failed[r.Meeting] = busy
+		}
+		return out, nil
+	}
+	if look != nil {
+		if err := look(ctx, out.due); err != nil {
+			return out, err
+		}
+	}
+	due, work := map[string]retention.Due{}, begun{map[string]string{}, map[string]audioErasure{}}
+	begin, blobs := spell{until: time.Now().Add(p.erasing.stretch)}, 0
+	for i, r := range out.due {
+		if begin.over() != nil || blobs >= p.erasing.blobs {
+			out.due, out.more = out.due[:i], out.more+len(out.due)-i
+			break
+		}
+		d := r.due(p.now())
+		if d == nil {
+			continue
+		}
+		var started begun
+		err := begin.try(func() (err error) {
+			started, err = p.beginRetiring(ctx, r.Meeting, *d, since)
+			return err
+		})
+		switch referent.CodeOf(err) {
+		case "":
+			due[r.Meeting] = *d
+			maps.Copy(work.meetings, started.meetings)
+			maps.Copy(work.parts, started.parts)
+			blobs += len(started.parts[r.Meeting].Blobs)
+		case referent.CodeNotFound, referent.CodeConflict, referent.CodeHeld: // somebody was faster
+		default:
+			out.failed[r.Meeting] = err
+		}
+	}
+	ctx, cancel := p.finishing(ctx)
+	defer cancel()
+	finished := p.finish(ctx, work)
+	maps.Copy(out.failed, finished.failed)
+	for meeting := range finished.receipts {
+		out.done[meeting] = due[meeting]
+	}
+	return out, nil
+}
+
+func (p *Pipeline) beginRetiring(ctx context.Context, meeting string, d retention.Due, since time.Time) (begun, error) {
 	still := func(ctx context.Context, s *step) error {
-		k, err := s.Keeping(ctx, r.Meeting)
+		k, err := s.Keeping(ctx, meeting)
 		if err != nil {
 			return err
 		}
-		if slices.Contains(p.dues(*k, since), *d) {
+		if slices.Contains(p.dues(*k, since), d) {
 			return nil
 		}
 		return refused("pipeline: erase by the calendar", "it is not due any more")
 	}
-	var err error
 	switch d.What {
 	case retention.Meeting:
-		_, err = p.deleteMeeting(ctx, r.Meeting, store.ByRetention, still)
+		return p.beginMeeting(ctx, meeting, store.ByRetention, still)
 	case retention.Transcript:
-		_, err = p.deleteTranscript(ctx, r.Meeting, store.ByRetention, still)
-	case retention.Audio:
-		_, err = p.deleteAudio(ctx, r.Meeting, store.ByRetention, still)
+		return p.beginTranscript(ctx, meeting, store.ByRetention, still)
+	default:
+		return p.beginAudio(ctx, meeting, store.ByRetention, still)
 	}
-	switch referent.CodeOf(err) {
-	case "":
-		return d, nil
-	case referent.CodeNotFound, referent.CodeConflict, referent.CodeHeld: // somebody was faster
-		return nil, nil
-	}
-	return nil, err
 }

@@ -41,8 +41,3 @@ func (u unfinished[T]) change(ctx context.Context, s *step, f func(map[string]T)
 	}
 	return s.PutSetting(ctx, string(u), string(text))
 }
-
-// over takes a meeting off the list.
-func (u unfinished[T]) over(ctx context.Context, s *step, meeting string) error {
-	return u.change(ctx, s, func(all map[string]T) { delete(all, meeting) })
-}

@@ -26,11 +26,15 @@ func (s *Server) registerPurge() {
 		summary: "Erase what the rules of retention say",
 		text:    "What the server would do within the hour. New rules wait for their week here too, and legal holds keep what they hold. Some meetings a call: more tells how many others there are."},
 		func(ctx context.Context, _ *struct{}) (*struct{ Body pipeline.Purge }, error) {
-			seen, err := s.seenOfPurge(ctx)
-			if err != nil {
-				return nil, err
-			}
-			p, err := s.pipe.Purge(ctx)
+			seen := map[string]bool{} // those that are to be erased; afterwards nobody can tell
+			p, err := s.pipe.Purge(ctx, func(ctx context.Context, meetings []string) (err error) {
+				for _, id := range meetings {
+					if seen[id], err = s.seesMeeting(ctx, id); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
 			if err == nil {
 				err = s.veilPurge(ctx, &p, seen)
 			}
@@ -38,31 +42,11 @@ func (s *Server) registerPurge() {
 		})
 }
 
-// seenOfPurge are the next meetings to be erased that whoever asks may see. Afterwards nobody can tell.
-func (s *Server) seenOfPurge(ctx context.Context) (map[string]bool, error) {
-	seen := map[string]bool{}
-	p, err := s.pipe.PreviewPurge(ctx, s.now())
-	if err != nil {
-		return nil, err
-	}
-	for _, x := range p.Meetings {
-		if x.Held {
-			continue
-		}
-		m, d, err := s.decideOf(ctx, x.Meeting, access.SeeMeeting)
-		if err != nil {
-			return nil, err
-		}
-		seen[x.Meeting] = m != nil && !d.Hides()
-		if len(seen) == soonPurged {
-			break
-		}
-	}
-	return seen, nil
+// seesMeeting reports whether whoever asks may see a meeting.
+func (s *Server) seesMeeting(ctx context.Context, id string) (bool, error) {
+	m, d, err := s.decideOf(ctx, id, access.SeeMeeting)
+	return m != nil && !d.Hides(), err
 }
-
-// soonPurged is more than one call erases.
-const soonPurged = 50
 
 // veilPurge leaves nothing but the id, what goes and when of meetings that whoever asks may not see: the kind alone tells
 // that it is of a health department. seen says it of those that are erased.
@@ -71,11 +55,10 @@ func (s *Server) veilPurge(ctx context.Context, p *pipeline.Purge, seen map[stri
 		x := &p.Meetings[i]
 		may, known := seen[x.Meeting]
 		if !known {
-			m, d, err := s.decideOf(ctx, x.Meeting, access.SeeMeeting)
-			if err != nil {
+			var err error
+			if may, err = s.seesMeeting(ctx, x.Meeting); err != nil {
 				return err
 			}
-			may = m != nil && !d.Hides()
 		}
 		if !may {
 			x.Kind, x.Rule, x.Days = "", "", 0

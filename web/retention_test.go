@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -126,5 +127,40 @@ func TestRetentionAndHold(t *testing.T) {
 	}
 	if body := page("/admin/retention", token["sjef"]); !strings.Contains(body, "Transkripsjon og lyd") || !strings.Contains(body, "kari") {
 		t.Error("the page lacks the receipt")
+	}
+}
+
+// Whoever has the calendar gone through is told the kind of what was erased as long as they could see it.
+func TestPurgeTellsOfWhatCouldBeSeen(t *testing.T) {
+	const rules = "pipeline.retention_rules"
+	r := webtest.Start(t, nil)
+	ctx := t.Context()
+	_, token := people(r, "sjef", "kari")
+	r.Eventually("the rules are told", func() bool { _, err := r.Store.Setting(ctx, rules); return err == nil })
+	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error {
+		told := map[string]any{}
+		webtest.Check(t, json.Unmarshal([]byte(must(tx.Setting(ctx, rules))(t)), &told))
+		told["since"] = time.Now().AddDate(0, 0, -8)
+		webtest.Check(t, tx.PutSetting(ctx, rules, string(must(json.Marshal(told))(t))))
+		webtest.Check(t, tx.PutDepartment(ctx, &store.Department{ID: "h", Name: "Hjemmetjeneste", Health: true}))
+		old := time.Now().AddDate(0, 0, -500)
+		for id, department := range map[string]string{"open": "", "closed": "h"} {
+			m := &referent.Meeting{ID: id, Department: department, Kind: referent.KindReferat, State: referent.StateApproved, Created: old, Updated: old}
+			webtest.Check(t, tx.CreateMeeting(ctx, m, []byte("key")))
+		}
+		return nil
+	}))
+	ask[web.Problem](r, "POST", "/api/v1/purge", token["kari"], "", 403)
+	p := ask[pipeline.Purge](r, "POST", "/api/v1/purge", token["sjef"], "", 200)
+	if len(p.Meetings) != 2 || p.Counts["meeting"] != 2 || len(p.Failed) != 0 || p.More != 0 {
+		t.Fatalf("it tells %+v", p)
+	}
+	for _, x := range p.Meetings {
+		if seen := x.Kind != "" && x.Rule != ""; seen != (x.Meeting == "open") || !seen && x.Kind+x.Rule != "" {
+			t.Errorf("it tells %+v", x)
+		}
+	}
+	if p = ask[pipeline.Purge](r, "POST", "/api/v1/purge", token["sjef"], "", 200); len(p.Meetings) != 0 {
+		t.Errorf("again: %+v", p)
 	}
 }

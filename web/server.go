@@ -100,9 +100,9 @@ type Pipeline interface {
 	MakeEnrolment(ctx context.Context, by, label string, stages []referent.Stage) (token string, e *store.Enrolment, err error)
 	Enrol(ctx context.Context, token, key string, signature []byte) (*store.Worker, error)
 	RevokeWorker(ctx context.Context, id, by string) (*store.Worker, error)
-	// PreviewPurge tells what the calendar erases until a time; Purge erases what is due.
+	// PreviewPurge tells what the calendar erases until a time; Purge erases some of what is due, which look sees before.
 	PreviewPurge(ctx context.Context, until time.Time) (pipeline.Purge, error)
-	Purge(ctx context.Context) (pipeline.Purge, error)
+	Purge(ctx context.Context, look func(ctx context.Context, meetings []string) error) (pipeline.Purge, error)
 	// Outlooks lists what work is left on, in the order workers come to it.
 	Outlooks(ctx context.Context) ([]pipeline.Outlook, error)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +39,7 @@ func (a *app) purgeCommand() *cobra.Command {
 				return errors.Join(a.tellPurge(all, "purge.did"), err)
 			}
 			all.At, all.Since, all.Readings, all.More = p.At, p.Since, p.Readings, p.More
-			all.Meetings, all.Failed = append(all.Meetings, p.Meetings...), p.Failed
+			all.Meetings, all.Failed = append(all.Meetings, p.Meetings...), failedSince(all.Failed, p)
 			for what, n := range p.Counts {
 				all.Counts[what] += n
 			}
@@ -55,6 +56,19 @@ func (a *app) purgeCommand() *cobra.Command {
 	c.Flags().IntVar(&days, "days", 0, a.t("purge.flag.days"))
 	c.Flags().BoolVar(&yes, "yes", false, a.t("purge.flag.yes"))
 	return c
+}
+
+// failedSince is what failed so far, when p comes on top of it: what failed again is told once, what went well since not.
+func failedSince(before []pipeline.PurgeFailure, p *pipeline.Purge) []pipeline.PurgeFailure {
+	since := map[string]bool{"": true} // the logs are gone through each time
+	for _, f := range p.Failed {
+		since[f.Meeting] = true
+	}
+	for _, m := range p.Meetings {
+		since[m.Meeting] = true
+	}
+	before = slices.DeleteFunc(before, func(f pipeline.PurgeFailure) bool { return since[f.Meeting] })
+	return append(before, p.Failed...)
 }
 
 func (a *app) tellPurge(p *pipeline.Purge, summary string) error {

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+
+	"github.com/referent/referent"
+	"github.com/referent/referent/locale"
+	"github.com/referent/referent/pipeline"
+)
+
+// A purge of many calls tells what failed in any of them, once, and not what went well since.
+func TestPurgeTellsAllThatFailed(t *testing.T) {
+	failed := func(code referent.Code, ids ...string) (all []pipeline.PurgeFailure) {
+		for _, id := range ids {
+			all = append(all, pipeline.PurgeFailure{Meeting: id, Code: code})
+		}
+		return all
+	}
+	answers := []pipeline.Purge{
+		{Meetings: []pipeline.Purged{{Meeting: "a"}}, Failed: failed(referent.CodeInternal, "b", "c", ""), More: 2},
+		{Meetings: []pipeline.Purged{{Meeting: "c"}}, Failed: failed(referent.CodeTimeout, "d", ""), More: 1},
+		{Meetings: []pipeline.Purged{{Meeting: "e"}}, Failed: failed(referent.CodeUnavailable, "d")},
+	}
+	asked := 0
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.NewEncoder(w).Encode(answers[asked]); err != nil {
+			t.Error(err)
+		}
+		asked++
+	}))
+	defer srv.Close()
+	a, out, errs := newApp(locale.Bokmal, "REFERENT_SERVER="+srv.URL, "REFERENT_TOKEN=x")
+	if code := a.run(t.Context(), []string{"purge", "--yes", "--json"}); code != exitCode(referent.E(referent.CodeInternal, "", nil)) {
+		t.Errorf("exits with %d: %s", code, errs)
+	}
+	var told pipeline.Purge
+	if err := json.NewDecoder(out).Decode(&told); err != nil { // the error comes after it
+		t.Fatalf("%v: %s", err, out)
+	}
+	want := append(failed(referent.CodeInternal, "b"), failed(referent.CodeUnavailable, "d")...)
+	if !slices.Equal(told.Failed, want) || len(told.Meetings) != 3 {
+		t.Errorf("it tells %+v", told)
+	}
+}
