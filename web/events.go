@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,6 +22,7 @@ const (
 	eventPage     = 200
 	eventRetry    = 2 * time.Second         // how soon a browser comes back after a stream ended
 	eventPatience = 30 * time.Second        // how long one write to a reader may take
+	eventBytes    = 8 << 10                 // of events that are written together, about
 	outlookEvery  = 1200 * time.Millisecond // how soon after something happened outlooks are looked at
 )
 
@@ -57,7 +57,7 @@ func (s *Server) registerEvents() {
 			after, given := in.after()
 			if !given {
 				var err error
-				if after, err = s.latest.find(ctx, s.store); err != nil {
+				if after, err = s.store.LastEvent(ctx); err != nil {
 					return nil, err
 				}
 			}
@@ -81,9 +81,8 @@ func (s *Server) registerEvents() {
 // away, lose their access, or the server closes.
 func (s *Server) stream(ctx context.Context, meeting string, after int64, queue bool) *huma.StreamResponse {
 	return raw(func(w http.ResponseWriter, r *http.Request) {
-		// Watching begins before the first look, so that nothing happens unseen between the two.
-		signal, end := s.pipe.Watch()
-		defer end()
+		feed, leave := s.feeds.join(s.store, s.pipe.Watch, s.heartbeat)
+		defer leave()
 		s.metrics.streams.Inc()
 		defer s.metrics.streams.Dec()
 		beat := time.NewTicker(s.heartbeat)
@@ -94,7 +93,7 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64, queue 
 		h.Set("X-Accel-Buffering", "no") // nginx would hold events back
 		w.WriteHeader(http.StatusOK)
 		out := &eventWriter{w: w, rc: http.NewResponseController(w)}
-		if out.send("retry: %d\n\n", eventRetry.Milliseconds()) != nil {
+		if out.send(fmt.Appendf(nil, "retry: %d\n\n", eventRetry.Milliseconds())) != nil {
 			return
 		}
 		seen, err := s.sight(ctx)
@@ -106,36 +105,29 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64, queue 
 		if queue {
 			look = time.After(0)
 		}
-		me := whoAsks(ctx).user.ID
+		t := &eventTeller{store: s.store, feed: feed, out: out, me: whoAsks(ctx).user.ID, meeting: meeting, seen: seen, after: after, looked: nowhere}
 		teller := &outlookTeller{lang: infoOf(ctx).lang, told: map[string]toldOutlook{}}
 		for {
-			events, err := s.store.EventsAfter(r.Context(), meeting, seen, after, eventPage)
-			if err != nil {
-				infoOf(ctx).err = err // the browser comes back by itself, with the last id it saw
+			changed, all, err := t.tell(r.Context())
+			if err != nil { // the browser comes back by itself, with the last id it saw
+				if !out.gone {
+					infoOf(ctx).err = err
+				}
 				return
 			}
-			for _, e := range events {
-				data, err := json.Marshal(toldEvent{e, e.Owner == me})
-				if err != nil {
-					infoOf(ctx).err = referent.E(referent.CodeInternal, "web: write event", err)
-					return
-				}
-				if out.send("id: %d\nevent: %s\ndata: %s\n\n", e.ID, e.Type, data) != nil {
-					return
-				}
-				after = e.ID
-			}
-			if len(events) == eventPage {
-				continue
+			var more <-chan struct{}
+			if !all {
+				more = goOn
 			}
 			select {
-			case <-signal:
+			case <-more:
+			case <-changed:
 				if queue && look == nil {
 					look = time.After(outlookEvery)
 				}
 			case <-look:
 				look = nil
-				if err := s.tellOutlooks(r.Context(), out, teller, seen, meeting); err != nil {
+				if err := s.tellOutlooks(r.Context(), out, teller, t.seen, meeting); err != nil {
 					infoOf(ctx).err = err
 					return
 				}
@@ -145,9 +137,10 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64, queue 
 				}
 				// A stream can outlive the session or token it was opened with. An open page alone is no
 				// use of a session: the look does not prolong it. What they may see can have changed as well.
-				if seen, err = s.seenNow(r, meeting); err != nil || out.send(": still here\n\n") != nil {
+				if t.seen, err = s.seenNow(r, meeting); err != nil || out.send([]byte(": still here\n\n")) != nil {
 					return
 				}
+				t.looked = nowhere // nor have they looked at what they could not see
 			case <-r.Context().Done():
 				return
 			case <-s.closed:
@@ -155,6 +148,75 @@ func (s *Server) stream(ctx context.Context, meeting string, after int64, queue 
 			}
 		}
 	})
+}
+
+// goOn is always ready: there is more to send, unless something else is to be done first.
+var goOn = func() <-chan struct{} { c := make(chan struct{}); close(c); return c }()
+
+// nowhere is before all events.
+const nowhere = -1
+
+// eventTeller tells one watcher what happens, in order and each event once.
+type eventTeller struct {
+	store store.Reader
+	feed  *feed
+	out   *eventWriter
+
+	me, meeting string // meeting "": all that they see
+	seen        *store.Sight
+	after       int64 // the event that was told last
+	looked      int64 // up to this one nothing else is to be told to who sees what they do
+}
+
+// tell sends what is new, a page at most; all says whether that was all. changed is closed when there is more.
+func (t *eventTeller) tell(ctx context.Context) (changed <-chan struct{}, all bool, err error) {
+	news, to, whole, changed := t.feed.since(t.looked)
+	if !whole {
+		all, err = t.tellStored(ctx, to)
+		return changed, all, err
+	}
+	if all = len(news) <= eventPage; !all {
+		news = news[:eventPage]
+		to = news[eventPage-1].ID
+	}
+	for i := range news {
+		e := &news[i]
+		if (t.meeting != "" && e.Meeting != t.meeting) || !t.seen.Sees(e.Owner, e.Department) {
+			continue
+		}
+		text := e.others
+		if e.Owner == t.me {
+			text = e.mine
+		}
+		if err := t.out.add(text); err != nil {
+			return nil, false, err
+		}
+		t.after = e.ID
+	}
+	t.looked = to
+	return changed, all, t.out.flush()
+}
+
+// tellStored asks the database, which has at least what there is up to the event to.
+func (t *eventTeller) tellStored(ctx context.Context, to int64) (all bool, err error) {
+	events, err := t.store.EventsAfter(ctx, t.meeting, t.seen, t.after, eventPage)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range events {
+		text, err := eventText(e, e.Owner == t.me)
+		if err != nil {
+			return false, err
+		}
+		if err := t.out.add(text); err != nil {
+			return false, err
+		}
+		t.after = e.ID
+	}
+	if all = len(events) < eventPage; all {
+		t.looked = max(to, t.after)
+	}
+	return all, t.out.flush()
 }
 
 // tellOutlooks sends the outlooks that are not as they were told.
@@ -174,7 +236,7 @@ func (s *Server) tellOutlooks(ctx context.Context, out *eventWriter, teller *out
 	if news.Len() == 0 {
 		return nil
 	}
-	return out.send("%s", news.String())
+	return out.send([]byte(news.String()))
 }
 
 // seenNow is what the one behind r sees now. It fails when they are nobody any more, or may not watch the
@@ -196,40 +258,38 @@ func (s *Server) seenNow(r *http.Request, meeting string) (*store.Sight, error) 
 
 // eventWriter writes and flushes, each time within a limit of its own.
 type eventWriter struct {
-	w  http.ResponseWriter
-	rc *http.ResponseController
+	w    http.ResponseWriter
+	rc   *http.ResponseController
+	text []byte // goes out with the next flush: each piece that does is a packet
+	gone bool   // nobody takes it any more
 }
 
-func (e *eventWriter) send(format string, args ...any) error {
-	if err := patience.SetDeadline(e.rc.SetWriteDeadline, time.Now().Add(eventPatience)); err != nil {
-		return err
+// add writes when there is much to write.
+func (e *eventWriter) add(text []byte) error {
+	e.text = append(e.text, text...)
+	if len(e.text) < eventBytes {
+		return nil
 	}
-	if _, err := fmt.Fprintf(e.w, format, args...); err != nil {
-		return err
-	}
-	return e.rc.Flush()
+	return e.flush()
 }
 
-// watermark knows the newest event's number. The store lists events from a number on, so each is
-// looked at once in the life of the process, and not once for everybody who connects.
-type watermark struct{ at atomic.Int64 }
+func (e *eventWriter) flush() error {
+	if len(e.text) == 0 {
+		return nil
+	}
+	err := e.send(e.text)
+	e.text = e.text[:0]
+	return err
+}
 
-func (m *watermark) find(ctx context.Context, r store.Reader) (int64, error) {
-	at := m.at.Load()
-	for {
-		events, err := r.EventsAfter(ctx, "", nil, at, 1000)
-		if err != nil {
-			return 0, err
-		}
-		if len(events) == 0 {
-			break
-		}
-		at = events[len(events)-1].ID
+func (e *eventWriter) send(text []byte) error {
+	err := patience.SetDeadline(e.rc.SetWriteDeadline, time.Now().Add(eventPatience))
+	if err == nil {
+		_, err = e.w.Write(text)
 	}
-	for {
-		seen := m.at.Load()
-		if at <= seen || m.at.CompareAndSwap(seen, at) {
-			return max(at, seen), nil
-		}
+	if err == nil {
+		err = e.rc.Flush()
 	}
+	e.gone = err != nil
+	return err
 }

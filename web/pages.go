@@ -255,7 +255,7 @@ func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, name 
 			v.After = made.event()
 		} else {
 			var err error
-			if v.After, err = p.server.latest.find(r.Context(), p.server.store); err != nil {
+			if v.After, err = p.server.store.LastEvent(r.Context()); err != nil {
 				v.After = math.MaxInt64 // nothing is told on this page
 			}
 		}

@@ -79,7 +79,7 @@ func retryOf(failed referent.Stage) string {
 func (s *Server) showMeetings(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	// Read before the list: what happens between the two is then told to the script again, not missed.
-	after, err := s.latest.find(ctx, s.store)
+	after, err := s.store.LastEvent(ctx)
 	if err != nil {
 		s.pages.fail(w, r, err)
 		return
@@ -195,7 +195,7 @@ func (s *Server) showMeeting(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) meetingPage(ctx context.Context, id string) (*meetingPage, error) {
-	after, err := s.latest.find(ctx, s.store)
+	after, err := s.store.LastEvent(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func versionAsked(q url.Values, name string) (int, error) {
 }
 
 func (s *Server) minutesPage(ctx context.Context, id string, version int) (*minutesPage, error) {
-	after, err := s.latest.find(ctx, s.store)
+	after, err := s.store.LastEvent(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ type recordPage struct {
 // several departments, or must confirm something first: which of them gets what is said is for the person to choose.
 func (s *Server) showRecorder(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	after, err := s.latest.find(ctx, s.store)
+	after, err := s.store.LastEvent(ctx)
 	if err != nil {
 		s.pages.fail(w, r, err)
 		return

@@ -38,7 +38,7 @@ func (s *Server) showTranscript(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) transcriptPage(r *http.Request) (*transcriptPage, error) {
 	ctx, id := r.Context(), r.PathValue("id")
-	after, err := s.latest.find(ctx, s.store)
+	after, err := s.store.LastEvent(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -170,7 +170,7 @@ type Server struct {
 	logins    *attempts     // failed sign-ins, by address and by user
 	hashing   chan struct{} // bounds how many sign-ins are looked at at once
 	uploads   *tus.Locks
-	latest    *watermark
+	feeds     feeds
 	read      *readings
 	usage     usageKept
 
@@ -213,7 +213,6 @@ func New(cfg Config) (*Server, error) {
 		cfg: cfg, store: cfg.Store, pipe: cfg.Pipeline, log: cfg.Log,
 		hashing:   make(chan struct{}, 2),
 		uploads:   tus.NewLocks(),
-		latest:    &watermark{},
 		closed:    make(chan struct{}),
 		heartbeat: 15 * time.Second, formTimeout: 30 * time.Second, readTimeout: time.Minute,
 		now: time.Now,
