@@ -69,14 +69,13 @@ func newCluster(t *testing.T, workers int) *cluster {
 	settings := filepath.Join(c.dir, "referent.yaml")
 	if err := os.WriteFile(settings, fmt.Appendf(nil, `public_url: http://%s
 trusted_proxies: [127.0.0.1]
-database: {url: %q}
-blobs: {endpoint: %q, bucket: %q, prefix: %q, region: %q, addressing: %s, ca: %q, access_key: %q}
+database: {url: %q, password_file: %q}
+blobs: {endpoint: %q, bucket: %q, prefix: %q, region: %q, addressing: %s, ca: %q, access_key: %q, secret_key_file: %q}
 nats: {url: %q, ca: %q, replicas: 3}
-`, c.url, c.pg.TCP(c.pg.Address("referent")), bucket.Endpoint, bucket.Bucket, bucket.Prefix, bucket.Region, bucket.Addressing, bucket.CA, bucket.AccessKey,
+`, c.url, c.pg.TCP(c.pg.Address("referent")), c.secret("database", pgtest.Password), bucket.Endpoint, bucket.Bucket, bucket.Prefix, bucket.Region, bucket.Addressing, bucket.CA, bucket.AccessKey, c.secret("objects", bucket.SecretKey),
 		strings.Join(urls, ","), ca.Path), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c.env = append(c.env, "REFERENT_DATABASE_PASSWORD="+pgtest.Password, "REFERENT_BLOBS_SECRET_KEY="+bucket.SecretKey)
 	c.files = func(meeting string) []string { return c.objects.Files(bucket.Bucket, meeting) }
 	c.damaged = func() []string { return damagedObjects(t, c.objects, bucket) }
 
@@ -134,9 +133,19 @@ func (c *cluster) run(args ...string) string {
 		if x, ok := err.(*exec.ExitError); ok {
 			told = x.Stderr
 		}
-		c.t.Fatalf("referent %s: %v\n%s", strings.Join(args[:2], " "), err, told)
+		c.t.Fatalf("referent %s: %v\n%s%s", strings.Join(args[:2], " "), err, out, told)
 	}
 	return string(out)
+}
+
+// secret is a file with one.
+func (c *cluster) secret(name, value string) string {
+	c.t.Helper()
+	path := filepath.Join(c.dir, name+".secret")
+	if err := os.WriteFile(path, []byte(value), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	return path
 }
 
 // logFile is a log beside that of the world.
@@ -153,13 +162,22 @@ func (c *cluster) logFile(name string) *os.File {
 // copyKeys does what docs/servers.md tells an operator: all of the folder but what is each server's own.
 func (c *cluster) copyKeys(to string) {
 	c.t.Helper()
-	if err := os.CopyFS(filepath.Join(to, "keys"), os.DirFS(filepath.Join(c.data, "keys"))); err != nil {
-		c.t.Fatal(err)
+	from, into := filepath.Join(c.data, "keys"), filepath.Join(to, "keys")
+	names, err := os.ReadDir(from)
+	if err == nil {
+		err = os.MkdirAll(into, 0o700)
 	}
-	for _, own := range []string{"worker.nk", "local.json"} {
-		if err := os.Remove(filepath.Join(to, "keys", own)); err != nil {
-			c.t.Fatal(err)
+	for _, name := range names {
+		if err != nil || slices.Contains([]string{"worker.nk", "local.json"}, name.Name()) {
+			continue
 		}
+		var key []byte
+		if key, err = os.ReadFile(filepath.Join(from, name.Name())); err == nil {
+			err = os.WriteFile(filepath.Join(into, name.Name()), key, 0o600)
+		}
+	}
+	if err != nil {
+		c.t.Fatal(err)
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 type process struct {
 	name  string
 	make  func() *exec.Cmd
-	heard func(out io.Reader) // what it says on standard output; nil: nobody listens
+	heard func(out io.Reader) // what it says on standard output, which goes to its log too; nil: nobody listens
 	pause time.Duration       // before it is started again
 	log   io.Writer
 
@@ -43,6 +43,7 @@ func (p *process) keep() {
 			continue
 		}
 		if out != nil {
+			out = io.TeeReader(out, p.log)
 			p.heard(out)
 			_, _ = io.Copy(io.Discard, out)
 		}
