@@ -205,7 +205,7 @@ func (c *cluster) leading() (leader, other *process) {
 
 // leaderOf is the nats-server that leads a stream, or its consumer when one is named; nil: nobody is known to.
 func (c *cluster) leaderOf(stream, consumer string) *process {
-	ctx, cancel := context.WithTimeout(c.t.Context(), 3*time.Second)
+	ctx, cancel := context.WithTimeout(c.t.Context(), time.Second)
 	defer cancel()
 	js, err := jetstream.New(c.nc)
 	if err != nil {
