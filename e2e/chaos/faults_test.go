@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -268,6 +269,9 @@ func flip() fault {
 			if told, _ := exec.Command(program, "doctor", "--stored", "--json", "--data-dir", s.w.data).Output(); !strings.Contains(string(told), filepath.Base(largest)) {
 				s.w.t.Errorf("doctor does not name the damaged file:\n%s", told)
 			}
+		}
+		if !slices.ContainsFunc(s.w.damaged(), func(bad string) bool { return strings.HasSuffix(bad, filepath.Base(largest)) }) {
+			s.w.t.Error("what is counted as damaged lacks a blob that is")
 		}
 		var found int
 		for _, what := range []string{"/audio", "/recording"} {
