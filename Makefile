@@ -48,7 +48,7 @@ ifeq ($(RACE),1)
 endif
 
 .PHONY: chaos
-chaos: system-test assets weights ## Kill, fill, cut and falsify while people work, and count what came out (FAILURES=, SEED=; needs root)
+chaos: system-test assets s3-server weights ## Kill, fill, cut and falsify while people work, and count what came out (FAILURES=, SEED=; needs root)
 	go test ./e2e/chaos -count=1 -v -timeout 120m -args -failures $(or $(FAILURES),200) -seed $(or $(SEED),0)
 
 .PHONY: screenshots

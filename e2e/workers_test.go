@@ -1,20 +1,11 @@
 package e2e_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
-	"math/big"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,57 +14,6 @@ import (
 	"github.com/referent/referent/client"
 	"github.com/referent/referent/queue/natstest"
 )
-
-// authority is a certificate authority of one's own.
-type authority struct {
-	t    *testing.T
-	key  *ecdsa.PrivateKey
-	cert *x509.Certificate
-	path string
-}
-
-func newAuthority(t *testing.T) *authority {
-	a := &authority{t: t}
-	a.path, _, a.cert, a.key = a.issue(&x509.Certificate{IsCA: true, Subject: pkix.Name{CommonName: "test"}})
-	return a
-}
-
-// issue signs a certificate; the authority's own when it has none.
-func (a *authority) issue(c *x509.Certificate) (path, keyPath string, made *x509.Certificate, key *ecdsa.PrivateKey) {
-	a.t.Helper()
-	fail := func(err error) {
-		if err != nil {
-			a.t.Fatal(err)
-		}
-	}
-	var err error
-	key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	fail(err)
-	c.SerialNumber, err = rand.Int(rand.Reader, big.NewInt(1<<62))
-	fail(err)
-	c.NotAfter, c.BasicConstraintsValid = time.Now().Add(time.Hour), true
-	parent, signer := a.cert, a.key
-	if parent == nil {
-		parent, signer = c, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, c, parent, &key.PublicKey, signer)
-	fail(err)
-	made, err = x509.ParseCertificate(der)
-	fail(err)
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	fail(err)
-	dir := a.t.TempDir()
-	path, keyPath = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	fail(os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
-	fail(os.WriteFile(keyPath, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
-	return path, keyPath, made, key
-}
-
-func (a *authority) server() (cert, key string) {
-	a.t.Helper()
-	cert, key, _, _ = a.issue(&x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}})
-	return cert, key
-}
 
 // must runs the program and fails the test unless it succeeds.
 func mustRun(t *testing.T, env []string, args ...string) string {
@@ -159,10 +99,10 @@ func settings(t *testing.T, nats string) string {
 
 // A worker enrols over the network, with TLS and an authority of one's own; it does the work, and is shut out at once.
 func TestEnrolledWorker(t *testing.T) {
-	ca := newAuthority(t)
-	cert, key := ca.server()
+	ca := natstest.NewAuthority(t)
+	cert, key := ca.Server()
 	s := startServer(t, t.TempDir(), "--workers", "0", "--config", settings(t,
-		fmt.Sprintf("  listen: 127.0.0.1:0\n  tls_cert: %s\n  tls_key: %s\n  ca: %s\n", cert, key, ca.path)))
+		fmt.Sprintf("  listen: 127.0.0.1:0\n  tls_cert: %s\n  tls_key: %s\n  ca: %s\n", cert, key, ca.Path)))
 	s.workedBy()
 }
 
@@ -196,22 +136,12 @@ func (s *server) workedBy() {
 
 // The same over three nats-server processes, as referent nats config describes them, one of which is killed.
 func TestExternalCluster(t *testing.T) {
-	bin := filepath.Join(t.TempDir(), "nats-server")
-	if out, err := exec.Command("go", "build", "-o", bin, "github.com/nats-io/nats-server/v2").CombinedOutput(); err != nil {
-		t.Fatalf("nats-server does not build: %v\n%s", err, out)
-	}
-	ca, data := newAuthority(t), t.TempDir()
-	free := natstest.Ports(t, 6)
-	var urls, peers []string
-	for _, port := range free[3:] {
-		peers = append(peers, "127.0.0.1:"+strconv.Itoa(port))
-	}
+	bin := natstest.Program(t)
+	ca, data := natstest.NewAuthority(t), t.TempDir()
+	var urls []string
 	var nodes []*exec.Cmd
-	for i := range 3 {
-		cert, key := ca.server()
-		port, peer := strconv.Itoa(free[i]), strconv.Itoa(free[3+i])
-		conf := mustRun(t, nil, "nats", "config", "--name", "n"+strconv.Itoa(i+1), "--host", "127.0.0.1", "--port", port, "--peer-port", peer,
-			"--peers", strings.Join(peers, ","), "--cert", cert, "--key", key, "--ca", ca.path, "--store-dir", t.TempDir(), "--data-dir", data)
+	for _, n := range natstest.Nodes(t, 3, ca) {
+		conf := mustRun(t, nil, append(n.Args, "--data-dir", data)...)
 		path := filepath.Join(t.TempDir(), "nats.conf")
 		if err := os.WriteFile(path, []byte(conf), 0o600); err != nil {
 			t.Fatal(err)
@@ -229,9 +159,9 @@ func TestExternalCluster(t *testing.T) {
 				t.Logf("nats-server's log:\n%s", log)
 			}
 		})
-		nodes, urls = append(nodes, node), append(urls, "tls://127.0.0.1:"+port)
+		nodes, urls = append(nodes, node), append(urls, n.URL)
 	}
-	s := startServer(t, data, "--workers", "0", "--config", settings(t, fmt.Sprintf("  url: %s\n  ca: %s\n", strings.Join(urls, ","), ca.path)))
+	s := startServer(t, data, "--workers", "0", "--config", settings(t, fmt.Sprintf("  url: %s\n  ca: %s\n", strings.Join(urls, ","), ca.Path)))
 	s.workedBy()
 	if err := nodes[0].Process.Kill(); err != nil {
 		t.Fatal(err)

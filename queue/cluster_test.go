@@ -221,7 +221,7 @@ func TestClusterLosesItsLeader(t *testing.T) {
 
 	var mu sync.Mutex
 	stored := map[string]bool{}
-	var last, gap atomic.Int64 // of acknowledgements, in ns
+	var last, gap, call atomic.Int64 // of acknowledgements, and the longest that one was waited for, in ns
 	last.Store(time.Now().UnixNano())
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -229,9 +229,9 @@ func TestClusterLosesItsLeader(t *testing.T) {
 	publishing.Go(func() {
 		for i := 0; ctx.Err() == nil; i++ {
 			id := fmt.Sprintf("job-%d", i)
-			one, cancel := context.WithTimeout(ctx, 3*time.Second)
-			err := q.Publish(one, bulk(id, 1))
-			cancel()
+			began := time.Now()
+			err := q.Publish(ctx, bulk(id, 1))
+			call.Store(max(call.Load(), int64(time.Since(began))))
 			if err != nil {
 				continue
 			}
@@ -260,7 +260,11 @@ func TestClusterLosesItsLeader(t *testing.T) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	t.Logf("publishing stood still for %v; 50 more were stored %v after the kill", time.Duration(gap.Load()).Round(time.Millisecond), time.Since(killed).Round(time.Millisecond))
+	t.Logf("publishing stood still for %v; 50 more were stored %v after the kill; one waited %v for an answer", time.Duration(gap.Load()).Round(time.Millisecond),
+		time.Since(killed).Round(time.Millisecond), time.Duration(call.Load()).Round(time.Millisecond))
+	if call.Load() > int64(8*time.Second) {
+		t.Errorf("whoever publishes waited %v for a leader that was dead", time.Duration(call.Load()))
+	}
 	if gap.Load() > int64(15*time.Second) {
 		t.Errorf("publishing stood still for %v", time.Duration(gap.Load()))
 	}

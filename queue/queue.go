@@ -22,6 +22,10 @@ const (
 	maxMsgSize   = 64 << 10
 	dedupeWindow = 2 * time.Minute
 	callLimit    = 10 * time.Second // of one question to JetStream when ctx sets none
+	// publishLimit is that of one whose asker tries again, with all other stages behind it. A question to a stream that has
+	// no leader, because that one's machine was lost, is not kept for the next, who is elected within some seconds: it is
+	// never answered.
+	publishLimit = 3 * time.Second
 
 	advisories       = "JOBS_ADVISORIES"
 	advisoriesKept   = 10_000
@@ -128,7 +132,7 @@ func (q *Queue) Publish(ctx context.Context, m Message) error {
 	// same epoch for a duplicate; the id still joins the retries of this one call.
 	id := fmt.Sprintf("%s:%d:%s", m.Job, m.Epoch, nuid.Next())
 	for attempt := 0; ; attempt++ {
-		err := q.Remove(ctx, m)
+		err := answered(ctx, func(ctx context.Context) error { return q.Remove(ctx, m) })
 		if broken(err) {
 			if err = q.Renew(ctx, m.Stage); err != nil {
 				return err
@@ -137,7 +141,10 @@ func (q *Queue) Publish(ctx context.Context, m Message) error {
 		if err != nil {
 			return err
 		}
-		_, err = q.js.Publish(ctx, m.subject(), nil, jetstream.WithMsgID(id), jetstream.WithExpectStream(streamOf(m.Stage)))
+		err = answered(ctx, func(ctx context.Context) error {
+			_, err := q.js.Publish(ctx, m.subject(), nil, jetstream.WithMsgID(id), jetstream.WithExpectStream(streamOf(m.Stage)))
+			return err
+		})
 		if err == nil {
 			break
 		}
@@ -150,6 +157,13 @@ func (q *Queue) Publish(ctx context.Context, m Message) error {
 		return unavailable("queue: wake workers", err)
 	}
 	return nil
+}
+
+// answered asks with the patience of somebody who asks again.
+func answered(ctx context.Context, ask func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, publishLimit)
+	defer cancel()
+	return ask(ctx)
 }
 
 // alreadyQueued reports whether JetStream refused a message because its subject has one.

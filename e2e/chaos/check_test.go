@@ -46,7 +46,7 @@ func (w *world) judge(ctx context.Context, l *ledger, reference []*referent.Tran
 		v.resumed += m.resumed
 		w.judgeOne(ctx, m, reference[m.recording], receipts[m.id], v)
 	}
-	v.damaged = append(v.damaged, damagedBlobs(filepath.Join(w.data, "blobs"))...)
+	v.damaged = append(v.damaged, w.damaged()...)
 	return v
 }
 
@@ -191,8 +191,8 @@ func (w *world) judgeMinutes(ctx context.Context, m *meeting, say sayer, v *verd
 	}
 }
 
-// damagedBlobs are the files whose bytes are not those that their names are the hash of.
-func damagedBlobs(dir string) (bad []string) {
+// damagedFiles are the files whose bytes are not those that their names are the hash of.
+func damagedFiles(dir string) (bad []string) {
 	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
 			return nil

@@ -14,6 +14,7 @@ var (
 	failures = flag.Int("failures", 0, "how many failures are injected; 0: the short form")
 	seed     = flag.Int64("seed", 0, "of what is done when; 0: another each time")
 	keep     = flag.String("keep", "", "folder for data and logs, which are kept then")
+	built    = flag.String("program", "", "the program, if it is built already with the tag failpoints")
 )
 
 // program is the real program with failpoints, built from this very tree.
@@ -28,6 +29,9 @@ func run(m *testing.M) int {
 	}
 	if *seed == 0 {
 		*seed = time.Now().UnixNano() % 1_000_000
+	}
+	if program = *built; program != "" {
+		return m.Run()
 	}
 	dir, err := os.MkdirTemp("", "referent-chaos-")
 	if err != nil {

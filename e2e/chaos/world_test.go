@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,41 +10,41 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/referent/referent/queue/natstest"
 )
 
-// world is a server with two local workers, a worker of its own behind a connection that can be cut, and whoever
-// starts them again when they die, as systemd would.
+// world is the processes that a test is about, and whoever starts them again when they die, as systemd would: a server with
+// two local workers, and a worker of its own behind a connection that can be cut; or all that newCluster starts.
 type world struct {
 	t      *testing.T
 	dir    string // of data, failpoints and logs
-	data   string
+	data   string // of the server, or the first of them
 	points string
 	env    []string
-	url    string
-	nats   string
+	url    string // where people reach it
 	cut    *proxy
 	log    *os.File
-	local  string // how many local workers
 	closed sync.Once
 	model  *httptest.Server
 
-	mu      sync.Mutex
-	server  *exec.Cmd
-	far     *exec.Cmd // the worker of its own
-	token   string
-	hold    bool // the server is not started again
-	stopped bool
-	started time.Time // the server, the last time
+	servers []*process
+	far     []*process // the workers that no server starts
+	others  []*process // on which these depend
 	over    sync.WaitGroup
+
+	// What is stored: the files that hold a meeting's, and those that are not what was written.
+	files   func(meeting string) []string
+	damaged func() []string
+
+	mu    sync.Mutex
+	token string
 }
 
 // newWorld starts everything on a data folder, which may have been used before.
@@ -57,7 +56,34 @@ func newWorld(t *testing.T, dir string, env ...string) *world {
 // newWorldOf starts a server with so many local workers, and with or without one of its own.
 func newWorldOf(t *testing.T, dir string, local int, far bool, env ...string) *world {
 	t.Helper()
-	w := &world{t: t, dir: dir, data: filepath.Join(dir, "data"), points: filepath.Join(t.TempDir(), "points"), env: env, local: strconv.Itoa(local)}
+	w := emptyWorld(t, dir, env)
+	ports := natstest.Ports(t, 2)
+	var nats string
+	w.url, nats = fmt.Sprint("127.0.0.1:", ports[0]), fmt.Sprint("127.0.0.1:", ports[1])
+	w.cut = newProxy(t, nats)
+	w.files = func(meeting string) []string {
+		files, _ := filepath.Glob(filepath.Join(w.data, "blobs", meeting, "*", "*"))
+		return files
+	}
+	w.damaged = func() []string { return damagedFiles(filepath.Join(w.data, "blobs")) }
+	w.servers = append(w.servers, w.keep(&process{name: "server", pause: 100 * time.Millisecond, heard: w.told(w.data), make: func() *exec.Cmd {
+		return exec.Command(program, "serve", "--json", "--data-dir", w.data, "--listen", w.url, "--nats-listen", nats,
+			"--workers", strconv.Itoa(local), "--threads", "1", "--log-level", "warn")
+	}}))
+	if far {
+		w.far = append(w.far, w.keep(&process{name: "worker", pause: 200 * time.Millisecond, make: func() *exec.Cmd {
+			return exec.Command(program, "worker", "--nats", "nats://"+w.cut.address(), "--creds", filepath.Join(w.data, "keys", "worker.nk"),
+				"--name", "worker/far", "--threads", "1", "--log-level", "warn")
+		}}))
+	}
+	w.ready()
+	return w
+}
+
+// emptyWorld has a folder, a log and a language model, and ends with the test.
+func emptyWorld(t *testing.T, dir string, env []string) *world {
+	t.Helper()
+	w := &world{t: t, dir: dir, data: filepath.Join(dir, "data"), points: filepath.Join(t.TempDir(), "points"), env: env}
 	for _, d := range []string{w.data, w.points} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			t.Fatal(err)
@@ -71,17 +97,24 @@ func newWorldOf(t *testing.T, dir string, local int, far bool, env ...string) *w
 	if w.log, err = os.OpenFile(filepath.Join(logs, strings.ReplaceAll(t.Name(), "/", "-")+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ports := natstest.Ports(t, 2)
-	w.url, w.nats = fmt.Sprint("127.0.0.1:", ports[0]), fmt.Sprint("127.0.0.1:", ports[1])
-	w.cut = newProxy(t, w.nats)
 	w.model = httptest.NewServer(http.HandlerFunc(answerEmpty))
-	w.over.Go(w.keepServer)
-	if far {
-		w.over.Go(w.keepFar)
-	}
 	t.Cleanup(w.close)
-	w.ready()
 	return w
+}
+
+// keep starts a process, and starts it again until the world ends.
+func (w *world) keep(p *process) *process {
+	if p.log == nil {
+		p.log = w.log
+	}
+	command := p.make
+	p.make = func() *exec.Cmd {
+		cmd := command()
+		cmd.Env = w.environ()
+		return cmd
+	}
+	w.over.Go(p.keep)
+	return p
 }
 
 // answerEmpty is a language model that finds nothing: what is tried here is how its answers are kept.
@@ -99,97 +132,33 @@ func (w *world) environ() []string {
 		"REFERENT_LLM_URL="+w.model.URL+"/v1", "REFERENT_LLM_MODEL=tom"), w.env...)
 }
 
-// keepServer starts the server again whenever it is gone.
-func (w *world) keepServer() {
-	runtime.LockOSThread() // the signal at the parent's death is for that of the thread
-	for {
-		w.mu.Lock()
-		stopped, hold := w.stopped, w.hold
-		w.mu.Unlock()
-		if stopped {
+// told takes the word of the server with the folder that it serves, and the token that it left.
+func (w *world) told(data string) func(out io.Reader) {
+	return func(out io.Reader) {
+		var ready struct{ Event string }
+		if json.NewDecoder(bufio.NewReader(out)).Decode(&ready) != nil || ready.Event != "serving" {
 			return
 		}
-		if hold {
-			time.Sleep(20 * time.Millisecond)
-			continue
-		}
-		cmd := exec.Command(program, "serve", "--json", "--data-dir", w.data, "--listen", w.url, "--nats-listen", w.nats,
-			"--workers", w.local, "--threads", "1", "--log-level", "warn")
-		cmd.Env, cmd.Stderr, cmd.SysProcAttr = w.environ(), w.log, &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-		out, err := cmd.StdoutPipe()
-		if err == nil {
-			err = cmd.Start()
-		}
-		if err != nil {
-			fmt.Fprintln(w.log, "chaos: server not started:", err)
-			time.Sleep(200 * time.Millisecond)
-			continue
-		}
-		w.mu.Lock()
-		w.server = cmd
-		w.started = time.Now()
-		w.mu.Unlock()
-		w.told(out)
-		_, _ = io.Copy(io.Discard, out)
-		_ = cmd.Wait()
-		w.mu.Lock()
-		w.server = nil
-		w.mu.Unlock()
-		time.Sleep(100 * time.Millisecond)
-	}
-}
-
-// told takes the server's word that it serves, and the token that it left.
-func (w *world) told(out io.Reader) {
-	var ready struct{ Event string }
-	if json.NewDecoder(bufio.NewReader(out)).Decode(&ready) != nil || ready.Event != "serving" {
-		return
-	}
-	var local struct{ Token string }
-	raw, err := os.ReadFile(filepath.Join(w.data, "keys", "local.json"))
-	if err == nil && json.Unmarshal(raw, &local) == nil {
-		w.mu.Lock()
-		w.token = local.Token
-		w.mu.Unlock()
-	}
-}
-
-func (w *world) keepFar() {
-	runtime.LockOSThread()
-	creds := filepath.Join(w.data, "keys", "worker.nk")
-	for {
-		w.mu.Lock()
-		stopped := w.stopped
-		w.mu.Unlock()
-		if stopped {
-			return
-		}
-		cmd := exec.Command(program, "worker", "--nats", "nats://"+w.cut.address(), "--creds", creds, "--name", "worker/far", "--threads", "1", "--log-level", "warn")
-		cmd.Env, cmd.Stderr, cmd.SysProcAttr = w.environ(), w.log, &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-		if err := cmd.Start(); err == nil {
+		var local struct{ Token string }
+		raw, err := os.ReadFile(filepath.Join(data, "keys", "local.json"))
+		if err == nil && json.Unmarshal(raw, &local) == nil {
 			w.mu.Lock()
-			w.far = cmd
+			w.token = local.Token
 			w.mu.Unlock()
-			_ = cmd.Wait()
 		}
-		time.Sleep(200 * time.Millisecond)
 	}
 }
 
 func (w *world) close() { w.closed.Do(w.shut) }
 
 func (w *world) shut() {
-	w.mu.Lock()
-	w.stopped = true
-	for _, c := range []*exec.Cmd{w.server, w.far} {
-		if c != nil {
-			_ = c.Process.Signal(syscall.SIGCONT)
-			_ = c.Process.Kill()
-		}
+	for _, p := range slices.Concat(w.servers, w.far, w.others) {
+		p.stop()
 	}
-	w.mu.Unlock()
 	w.over.Wait()
-	w.cut.close()
+	if w.cut != nil {
+		w.cut.close()
+	}
 	w.model.Close()
 	if w.t.Failed() {
 		if text, err := os.ReadFile(w.log.Name()); err == nil {
@@ -219,64 +188,30 @@ func (w *world) until(limit time.Duration, what string, ok func() bool) {
 	}
 }
 
-func within(limit time.Duration, ok func() bool) bool {
-	for end := time.Now().Add(limit); !ok(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			return false
-		}
-	}
-	return true
-}
-
-// serverPID is 0 while there is none.
-func (w *world) serverPID() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.server == nil {
-		return 0
-	}
-	return w.server.Process.Pid
-}
+// serverPID is that of the one server there is, 0 while there is none.
+func (w *world) serverPID() int { return w.servers[0].pid() }
 
 func (w *world) farPID() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.far == nil {
+	if len(w.far) == 0 {
 		return 0
 	}
-	return w.far.Process.Pid
+	return w.far[0].pid()
 }
 
 // workerPIDs are the server's own workers.
-func (w *world) workerPIDs() (pids []int) {
-	server := strconv.Itoa(w.serverPID())
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, path := range stats {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			continue // it ended meanwhile
-		}
-		fields := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
-		if len(fields) > 1 && fields[1] == server && fields[0] != "Z" {
-			if pid, err := strconv.Atoi(strings.Split(path, "/")[2]); err == nil {
-				pids = append(pids, pid)
-			}
-		}
-	}
-	return pids
-}
+func (w *world) workerPIDs() []int { return w.servers[0].children() }
 
-// down kills the server and keeps it down while f does something to its folder.
+// down kills all servers and keeps them down while f does something to what they work on.
 func (w *world) down(f func()) {
-	w.mu.Lock()
-	w.hold = true
-	w.mu.Unlock()
-	if pid := w.serverPID(); pid != 0 {
-		_ = syscall.Kill(pid, syscall.SIGKILL)
+	for _, p := range w.servers {
+		p.hold(true)
+		p.kill()
 	}
-	w.until(time.Minute, "the server is gone", func() bool { return w.serverPID() == 0 })
+	w.until(time.Minute, "the server is gone", func() bool {
+		return !slices.ContainsFunc(w.servers, func(p *process) bool { return p.pid() != 0 })
+	})
 	f()
-	w.mu.Lock()
-	w.hold = false
-	w.mu.Unlock()
+	for _, p := range w.servers {
+		p.hold(false)
+	}
 }

@@ -22,6 +22,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -47,6 +48,7 @@ type Server struct {
 	addr string
 	args []string
 	cmd  *exec.Cmd
+	over chan error // what Wait says
 	log  *bytes.Buffer
 }
 
@@ -74,9 +76,20 @@ func Start(t testing.TB, tls bool) *Server {
 func (s *Server) Run() {
 	s.t.Helper()
 	s.log = new(bytes.Buffer)
-	s.cmd = exec.Command(program(s.t), s.args...)
-	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
-	check(s.t, s.cmd.Start())
+	cmd := exec.Command(program(s.t), s.args...)
+	cmd.Stdout, cmd.Stderr = s.log, s.log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // so that it goes when the tests are killed
+	started, over := make(chan error), make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // the signal is for the death of the thread: this one lives as long as the server
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			over <- cmd.Wait()
+		}
+	}()
+	check(s.t, <-started)
+	s.cmd, s.over = cmd, over
 	url := "http://" + s.addr + "/healthy"
 	for range 200 {
 		if s.CA != "" {
@@ -102,7 +115,7 @@ func (s *Server) Kill() {
 		return
 	}
 	s.cmd.Process.Kill()
-	s.cmd.Wait()
+	<-s.over
 	s.cmd = nil
 }
 
