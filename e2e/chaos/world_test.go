@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/referent/referent/failpoint/scaled"
 	"github.com/referent/referent/queue/natstest"
 )
 
@@ -74,7 +75,7 @@ func newWorldOf(t *testing.T, dir string, local int, far bool, env ...string) *w
 	ports := natstest.Ports(t, 2)
 	w.url, w.nats = fmt.Sprint("127.0.0.1:", ports[0]), fmt.Sprint("127.0.0.1:", ports[1])
 	w.cut = newProxy(t, w.nats)
-	w.model = httptest.NewServer(http.HandlerFunc(answerEmpty))
+	w.model = httptest.NewServer(http.HandlerFunc(scaled.AnswerNothing))
 	w.over.Go(w.keepServer)
 	if far {
 		w.over.Go(w.keepFar)
@@ -82,16 +83,6 @@ func newWorldOf(t *testing.T, dir string, local int, far bool, env ...string) *w
 	t.Cleanup(w.close)
 	w.ready()
 	return w
-}
-
-// answerEmpty is a language model that finds nothing: what is tried here is how its answers are kept.
-func answerEmpty(rw http.ResponseWriter, r *http.Request) {
-	if !strings.HasSuffix(r.URL.Path, "/chat/completions") {
-		http.NotFound(rw, r)
-		return
-	}
-	rw.Header().Set("Content-Type", "application/json")
-	_, _ = io.WriteString(rw, `{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"{\"items\":[],\"decisions\":[],\"actions\":[],\"votes\":[],\"next_meeting\":null}"}}]}`)
 }
 
 func (w *world) environ() []string {
