@@ -32,8 +32,8 @@ var (
 // The rounds that are not judged, while pools, caches and what is measured of the work fill; and how long each look at an
 // idle point goes on.
 const (
-	soakWarmUp   = 3
-	soakLongWarm = 12
+	soakWarmUp   = 2
+	soakLongWarm = 5
 	soakLooks    = 4
 	soakPause    = 250 * time.Millisecond
 )
@@ -100,7 +100,7 @@ func newSoak(t *testing.T) *soak {
 		t.Setenv(name, value)
 	}
 	k.server = startServerOf(t, path, nil, t.TempDir(), "--workers", "1", "--threads", "1")
-	k.far = k.server.startScaled("worker/far", soakPace)
+	k.far = k.server.startScaled("worker/far", soakPace, soakStages...)
 	k.server.presentWorkers(2)
 	k.sound = speeches(t, 1, soakSound)[0]
 	k.queue = k.dialQueue()
