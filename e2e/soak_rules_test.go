@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,7 +52,7 @@ func (r *rule) show(v float64) string {
 	if r.bytes {
 		return fmt.Sprintf("%.2f MB", v/1e6)
 	}
-	return strconv.FormatFloat(v, 'f', -1, 64)
+	return strconv.FormatFloat(math.Round(10*v)/10, 'f', -1, 64)
 }
 
 // byStack counts goroutines by where they stand, as pprof writes them.
