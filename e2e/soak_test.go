@@ -33,7 +33,7 @@ var (
 // idle point goes on.
 const (
 	soakWarmUp   = 2
-	soakLongWarm = 5
+	soakLongWarm = 6 * time.Minute // who reads something again within five is remembered (web/readings.go)
 	soakLooks    = 4
 	soakPause    = 250 * time.Millisecond
 )
@@ -59,22 +59,22 @@ func TestSoak(t *testing.T) {
 		t.Skip("the race detector keeps memory of its own; the soak is run without it as well")
 	}
 	k := newSoak(t)
-	warm, end := soakWarmUp, time.Time{}
+	var warmed, end time.Time
 	if *soakMinutes > 0 {
-		warm, end = soakLongWarm, time.Now().Add(time.Duration(*soakMinutes*float64(time.Minute)))
+		warmed, end = time.Now().Add(soakLongWarm), time.Now().Add(time.Duration(*soakMinutes*float64(time.Minute)))
 	}
 	var seen []sample
 	var before map[string]string
 	began := time.Now()
-	for n := 0; n < warm+leastRounds || time.Now().Before(end); n++ {
+	for n := 0; len(seen) < leastRounds || time.Now().Before(end); n++ {
 		if !t.Run(fmt.Sprint("round ", n+1), func(t *testing.T) { (&round{k, t, map[string]*person{}}).live(n%2 == 1) }) {
 			return
 		}
 		now := k.idle()
-		if n < warm {
+		if n < soakWarmUp || time.Now().Before(warmed) {
 			continue
 		}
-		if n == warm {
+		if len(seen) == 0 {
 			before, began = maps.Clone(k.stacks), time.Now()
 			k.keepHeaps("before")
 		}
