@@ -51,6 +51,11 @@ endif
 chaos: system-test assets s3-server weights ## Kill, fill, cut and falsify while people work, and count what came out (FAILURES=, SEED=; needs root)
 	go test ./e2e/chaos -count=1 -v -timeout 120m -args -failures $(or $(FAILURES),200) -seed $(or $(SEED),0)
 
+.PHONY: soak
+soak: MINUTES ?= 60
+soak: system-test build weights ## Work for an hour, and see that memory, goroutines, files and connections stay (MINUTES=, KEEP=folder)
+	$(GO_TEST) ./e2e -run '^TestSoak$$' -count=1 -v -timeout $$(($(MINUTES) + 60))m -args -soak $(MINUTES) $(if $(KEEP),-soak-keep $(abspath $(KEEP)))
+
 .PHONY: screenshots
 screenshots: system-test assets native ## Take the pictures that README and docs show, by the browser tests
 	@mkdir -p docs/screenshots

@@ -34,14 +34,14 @@ type scaledWorker struct {
 	gone  chan struct{}
 }
 
-func (s *server) startScaled(name string, pace time.Duration) *scaledWorker {
+func (s *server) startScaled(name string, pace time.Duration, args ...string) *scaledWorker {
 	s.t.Helper()
 	path, err := scaledProgram()
 	if err != nil {
 		s.t.Fatal("the program does not build: ", err)
 	}
 	w := &scaledWorker{heard: filepath.Join(s.t.TempDir(), "heard"), gone: make(chan struct{})}
-	w.Cmd = s.workerCommand(path, name)
+	w.Cmd = s.workerCommand(path, name, args...)
 	w.Env = append(os.Environ(), "FAILPOINTS_PACE="+pace.String(), "FAILPOINTS_SEATS=1", "FAILPOINTS_HEARD="+w.heard)
 	if err := w.Start(); err != nil {
 		s.t.Fatal(err)

@@ -47,8 +47,14 @@ func startServer(t *testing.T, data string, args ...string) *server {
 // startServerUnder starts it by another program, such as taskset with its arguments.
 func startServerUnder(t *testing.T, starter []string, data string, args ...string) *server {
 	t.Helper()
+	return startServerOf(t, program, starter, data, args...)
+}
+
+// startServerOf starts the program at path.
+func startServerOf(t *testing.T, path string, starter []string, data string, args ...string) *server {
+	t.Helper()
 	s := &server{t: t, data: data, log: &tail{}, dead: make(chan struct{})}
-	line := append(slices.Clone(starter), program, "serve", "--json", "--data-dir", data, "--listen", "127.0.0.1:0", "--log-level", "warn")
+	line := append(slices.Clone(starter), path, "serve", "--json", "--data-dir", data, "--listen", "127.0.0.1:0", "--log-level", "warn")
 	line = append(line, args...)
 	s.cmd = exec.Command(line[0], line[1:]...)
 	s.cmd.Stderr = s.log

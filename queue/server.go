@@ -81,6 +81,7 @@ func StartServer(cfg ServerConfig) (*Server, error) {
 		PingInterval:               20 * time.Second,
 		MaxPingsOut:                2,
 		WriteDeadline:              10 * time.Second,
+		MaxClosedClients:           16, // remembered for monitoring that is not on; the default is 10,000
 
 		JetStream:              true,
 		StoreDir:               cfg.Dir,

@@ -151,6 +151,9 @@ func (n network) guarded(allowed []string) func(ctx context.Context, network, ad
 
 type boundedBody struct{ next http.RoundTripper }
 
+// CloseIdleConnections is what an http.Client looks for in its transport: without it connections stay until they time out.
+func (b boundedBody) CloseIdleConnections() { (&http.Client{Transport: b.next}).CloseIdleConnections() }
+
 func (b boundedBody) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := b.next.RoundTrip(req)
 	if err == nil {

@@ -89,6 +89,9 @@ type outgoing struct {
 	veil *veil
 }
 
+// CloseIdleConnections passes on what an http.Client asks of its transport.
+func (o *outgoing) CloseIdleConnections() { (&http.Client{Transport: o.next}).CloseIdleConnections() }
+
 func (o *outgoing) RoundTrip(req *http.Request) (*http.Response, error) {
 	var body []byte
 	if req.Body != nil {

@@ -178,6 +178,30 @@ func TestLeakIsStopped(t *testing.T) {
 	}
 }
 
+// A connection that nobody needs any more is closed, not kept until it times out.
+func TestConnectionsAreClosed(t *testing.T) {
+	states := make(chan http.ConnState, 10)
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") }))
+	srv.Config.ConnState = func(_ net.Conn, s http.ConnState) { states <- s }
+	srv.Start()
+	defer srv.Close()
+	l := New(Config{}).connect(&referent.Endpoint{BaseURL: srv.URL, Timeout: 5 * time.Second}, true, newVeil(&referent.Meeting{}, &referent.Transcript{}))
+	if err := l.ask(t.Context(), purposeCount, http.MethodGet, srv.URL, nil, new(struct{})); err != nil {
+		t.Fatal(err)
+	}
+	l.close()
+	for limit := time.After(10 * time.Second); ; {
+		select {
+		case s := <-states:
+			if s == http.StateClosed {
+				return
+			}
+		case <-limit:
+			t.Fatal("it is open")
+		}
+	}
+}
+
 // Each call is logged with where it went, how much and what for, and nothing of what it said.
 func TestCallsAreLogged(t *testing.T) {
 	addr, sent := listening(t)

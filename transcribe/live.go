@@ -3,6 +3,7 @@ package transcribe
 import (
 	"context"
 	"errors"
+	"io"
 	"sync"
 	"time"
 
@@ -16,11 +17,16 @@ import (
 type Live struct {
 	cfg        Config
 	preparer   *Preparer
-	recognizer *Recognizer
+	recognizer Hearer
+}
+
+// Hearer is what [Live] needs of a [Recognizer]. progress may be nil.
+type Hearer interface {
+	Recognize(ctx context.Context, audio io.ReaderAt, task referent.Recognition, progress func(float64)) (*referent.ChunkResult, error)
 }
 
 // NewLive makes one that hears through r, whose threads and weights it shares.
-func NewLive(cfg Config, r *Recognizer) *Live {
+func NewLive(cfg Config, r Hearer) *Live {
 	return &Live{cfg: cfg.withDefaults(), preparer: NewPreparer(cfg), recognizer: r}
 }
 
@@ -117,7 +123,7 @@ func quietly(err error) error {
 type listener struct {
 	ear        ear
 	task       referent.Recognition
-	recognizer *Recognizer
+	recognizer Hearer
 	tell       func(referent.Partial) error
 
 	opened int64 // up to where open speech has been told

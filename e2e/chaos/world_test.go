@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/referent/referent/failpoint/scaled"
 	"github.com/referent/referent/queue/natstest"
 )
 
@@ -97,7 +98,7 @@ func emptyWorld(t *testing.T, dir string, env []string) *world {
 	if w.log, err = os.OpenFile(filepath.Join(logs, strings.ReplaceAll(t.Name(), "/", "-")+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w.model = httptest.NewServer(http.HandlerFunc(answerEmpty))
+	w.model = httptest.NewServer(http.HandlerFunc(scaled.AnswerNothing))
 	t.Cleanup(w.close)
 	return w
 }
@@ -116,17 +117,6 @@ func (w *world) keep(p *process) *process {
 	w.over.Go(p.keep)
 	return p
 }
-
-// answerEmpty is a language model that finds nothing: what is tried here is how its answers are kept.
-func answerEmpty(rw http.ResponseWriter, r *http.Request) {
-	if !strings.HasSuffix(r.URL.Path, "/chat/completions") {
-		http.NotFound(rw, r)
-		return
-	}
-	rw.Header().Set("Content-Type", "application/json")
-	_, _ = io.WriteString(rw, `{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"{\"items\":[],\"decisions\":[],\"actions\":[],\"votes\":[],\"next_meeting\":null}"}}]}`)
-}
-
 func (w *world) environ() []string {
 	return append(append(os.Environ(), "FAILPOINTS="+w.points, "FAILPOINTS_PACE=15ms",
 		"REFERENT_LLM_URL="+w.model.URL+"/v1", "REFERENT_LLM_MODEL=tom"), w.env...)

@@ -32,19 +32,21 @@ type Engine struct {
 	Seats int
 	// Heard, when not empty, is a file that gets a line for each window that was heard: how many samples it has.
 	Heard string
+	// Live is whether recordings are heard while they arrive, too.
+	Live bool
 
 	once sync.Once
 	free chan struct{}
 }
 
 // FromEnviron is what FAILPOINTS_PACE, the time for a second of sound, asks for: ok is false when it does not.
-// FAILPOINTS_SEATS and FAILPOINTS_HEARD are Seats and Heard.
+// FAILPOINTS_SEATS, FAILPOINTS_HEARD and FAILPOINTS_LIVE (not empty) are Seats, Heard and Live.
 func FromEnviron() (e *Engine, ok bool) {
 	pace, err := time.ParseDuration(os.Getenv("FAILPOINTS_PACE"))
 	if err != nil {
 		return nil, false
 	}
-	e = &Engine{PerSecond: pace, Heard: os.Getenv("FAILPOINTS_HEARD")}
+	e = &Engine{PerSecond: pace, Heard: os.Getenv("FAILPOINTS_HEARD"), Live: os.Getenv("FAILPOINTS_LIVE") != ""}
 	e.Seats, _ = strconv.Atoi(os.Getenv("FAILPOINTS_SEATS"))
 	if dir := os.Getenv("FAILPOINTS"); dir != "" {
 		e.Begun, e.Hang = filepath.Join(dir, "begun"), filepath.Join(dir, "hang")
@@ -71,7 +73,9 @@ func (e *Engine) Recognize(ctx context.Context, audio io.ReaderAt, task referent
 			return nil, err
 		}
 		out.Segments = append(out.Segments, said...)
-		progress(float64(i+1) / float64(len(task.Windows)))
+		if progress != nil {
+			progress(float64(i+1) / float64(len(task.Windows)))
+		}
 	}
 	return out, nil
 }

@@ -44,3 +44,19 @@ func TestPaceAndSeats(t *testing.T) {
 		}
 	}
 }
+
+// Who listens while a recording arrives asks for no progress, and only a worker that is told to listens.
+func TestListening(t *testing.T) {
+	t.Setenv("FAILPOINTS_PACE", "1ms")
+	for value, want := range map[string]bool{"": false, "1": true} {
+		t.Setenv("FAILPOINTS_LIVE", value)
+		e, ok := scaled.FromEnviron()
+		if !ok || e.Live != want {
+			t.Errorf("%q: %+v, %v", value, e, ok)
+		}
+		task := referent.Recognition{Windows: []referent.Window{{Spans: []referent.Span{{End: referent.SampleRate}}}}}
+		if r, err := e.Recognize(t.Context(), bytes.NewReader(make([]byte, 2*referent.SampleRate)), task, nil); err != nil || len(r.Segments) != 1 {
+			t.Errorf("%+v, %v", r, err)
+		}
+	}
+}
