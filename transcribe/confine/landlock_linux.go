@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -113,7 +114,7 @@ func needs(program string) (readable, executable []string) {
 		"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64",
 		"/nix/store", "/gnu/store", "/etc/ld.so.cache", "/etc/ld.so.preload", "/dev/null", "/dev/urandom",
 	}
-	readable = append(readable, libraryFolders()...)
+	readable = slices.Concat(readable, libraryFolders(), muslLists())
 	if program == "" {
 		return readable, nil
 	}
@@ -131,8 +132,42 @@ func needs(program string) (readable, executable []string) {
 				executable = append(executable, strings.TrimRight(string(loader), "\x00"))
 			}
 		}
+		readable = append(readable, besides(f, program)...)
 	}
 	return readable, executable
+}
+
+// besides are the libraries in the folders that the program itself names, which are often its own. What else lies there
+// is none of them.
+func besides(f *elf.File, program string) (libraries []string) {
+	real, err := filepath.EvalSymlinks(program)
+	if err != nil {
+		return nil
+	}
+	origin := strings.NewReplacer("$ORIGIN", filepath.Dir(real), "${ORIGIN}", filepath.Dir(real))
+	for _, tag := range []elf.DynTag{elf.DT_RPATH, elf.DT_RUNPATH} {
+		lists, _ := f.DynString(tag) // a program that is linked statically has none
+		for _, list := range lists {
+			for _, folder := range filepath.SplitList(list) {
+				if folder = origin.Replace(folder); !filepath.IsAbs(folder) {
+					continue
+				}
+				entries, _ := os.ReadDir(folder) // it need not be there
+				for _, e := range entries {
+					if strings.HasPrefix(e.Name(), "lib") && strings.Contains(e.Name(), ".so") {
+						libraries = append(libraries, filepath.Join(folder, e.Name()))
+					}
+				}
+			}
+		}
+	}
+	return libraries
+}
+
+// muslLists are where musl's loader reads which folders there are. It finds no library at all where it may not.
+func muslLists() []string {
+	lists, _ := filepath.Glob("/etc/ld-musl-*.path") // the pattern is right
+	return lists
 }
 
 // libraryFolders are those that the administrator has added.
@@ -147,13 +182,15 @@ func libraryFolders() []string {
 		add(path)
 	}
 	lists, _ := filepath.Glob("/etc/ld.so.conf.d/*.conf") // the pattern is right
-	for _, list := range lists {
+	for _, list := range slices.Concat([]string{"/etc/ld.so.conf"}, lists, muslLists()) {
 		f, err := os.Open(list)
 		if err != nil {
 			continue
 		}
 		for lines := bufio.NewScanner(f); lines.Scan(); {
-			add(lines.Text())
+			for _, path := range filepath.SplitList(lines.Text()) {
+				add(path)
+			}
 		}
 		f.Close()
 	}
