@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"unsafe"
 
@@ -114,7 +113,7 @@ func needs(program string) (readable, executable []string) {
 		"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64",
 		"/nix/store", "/gnu/store", "/etc/ld.so.cache", "/etc/ld.so.preload", "/dev/null", "/dev/urandom",
 	}
-	readable = slices.Concat(readable, libraryFolders(), muslLists())
+	readable = append(readable, libraryFolders()...)
 	if program == "" {
 		return readable, nil
 	}
@@ -164,12 +163,6 @@ func besides(f *elf.File, program string) (libraries []string) {
 	return libraries
 }
 
-// muslLists are where musl's loader reads which folders there are. It finds no library at all where it may not.
-func muslLists() []string {
-	lists, _ := filepath.Glob("/etc/ld-musl-*.path") // the pattern is right
-	return lists
-}
-
 // libraryFolders are those that the administrator has added.
 func libraryFolders() []string {
 	var folders []string
@@ -182,15 +175,13 @@ func libraryFolders() []string {
 		add(path)
 	}
 	lists, _ := filepath.Glob("/etc/ld.so.conf.d/*.conf") // the pattern is right
-	for _, list := range slices.Concat([]string{"/etc/ld.so.conf"}, lists, muslLists()) {
+	for _, list := range append(lists, "/etc/ld.so.conf") {
 		f, err := os.Open(list)
 		if err != nil {
 			continue
 		}
 		for lines := bufio.NewScanner(f); lines.Scan(); {
-			for _, path := range filepath.SplitList(lines.Text()) {
-				add(path)
-			}
+			add(lines.Text())
 		}
 		f.Close()
 	}
