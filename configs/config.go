@@ -113,7 +113,7 @@ func Defaults() Config {
 		Listen:      "127.0.0.1:8484",
 		Workers:     1,
 		FFmpeg:      "ffmpeg",
-		Confine:     "off",
+		Confine:     "auto",
 		Model:       "base",
 		Encoder:     "auto",
 		Spoken:      "no",

@@ -201,12 +201,16 @@ func (d *doctor) confinement() {
 		path = "" // which its own line tells
 	}
 	r := confine.Probe(path)
-	missing := strings.Join(r.Missing(), ", ")
+	var lacks []string
+	for _, part := range r.Missing() {
+		lacks = append(lacks, d.app.t("doctor.confine_"+part))
+	}
+	missing := strings.Join(lacks, "; ")
 	switch {
 	case missing == "":
 		d.add("confine", good, r.String(), "")
 	case d.cfg.Confine == string(confine.Require):
-		d.add("confine", bad, r.String(), "confine_lacking", "missing", missing)
+		d.add("confine", bad, r.String(), "confine_required", "missing", missing)
 	default:
 		d.add("confine", warning, r.String(), "confine_lacking", "missing", missing)
 	}

@@ -131,8 +131,36 @@ func needs(program string) (readable, executable []string) {
 				executable = append(executable, strings.TrimRight(string(loader), "\x00"))
 			}
 		}
+		readable = append(readable, besides(f, program)...)
 	}
 	return readable, executable
+}
+
+// besides are the libraries in the folders that the program itself names, which are often its own. What else lies there
+// is none of them.
+func besides(f *elf.File, program string) (libraries []string) {
+	real, err := filepath.EvalSymlinks(program)
+	if err != nil {
+		return nil
+	}
+	origin := strings.NewReplacer("$ORIGIN", filepath.Dir(real), "${ORIGIN}", filepath.Dir(real))
+	for _, tag := range []elf.DynTag{elf.DT_RPATH, elf.DT_RUNPATH} {
+		lists, _ := f.DynString(tag) // a program that is linked statically has none
+		for _, list := range lists {
+			for _, folder := range filepath.SplitList(list) {
+				if folder = origin.Replace(folder); !filepath.IsAbs(folder) {
+					continue
+				}
+				entries, _ := os.ReadDir(folder) // it need not be there
+				for _, e := range entries {
+					if strings.HasPrefix(e.Name(), "lib") && strings.Contains(e.Name(), ".so") {
+						libraries = append(libraries, filepath.Join(folder, e.Name()))
+					}
+				}
+			}
+		}
+	}
+	return libraries
 }
 
 // libraryFolders are those that the administrator has added.
@@ -147,7 +175,7 @@ func libraryFolders() []string {
 		add(path)
 	}
 	lists, _ := filepath.Glob("/etc/ld.so.conf.d/*.conf") // the pattern is right
-	for _, list := range lists {
+	for _, list := range append(lists, "/etc/ld.so.conf") {
 		f, err := os.Open(list)
 		if err != nil {
 			continue

@@ -27,8 +27,13 @@ func probe(program string) Report {
 	if err == nil {
 		err = json.Unmarshal([]byte(said), &has)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		reasons = append(reasons, err.Error())
+	case has.Landlock == 0:
+		reasons = append(reasons, "the kernel gives no Landlock")
+	case !has.Seccomp:
+		reasons = append(reasons, "the kernel gives no seccomp filters")
 	}
 	landlocks, filters := []int{has.Landlock, 0}, []bool{has.Seccomp, false}
 	if has.Landlock == 0 {

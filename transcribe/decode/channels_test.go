@@ -26,7 +26,7 @@ func tones(t *testing.T, name, layout string, channels int, args ...string) []by
 	}
 	out := filepath.Join(t.TempDir(), name)
 	all := []string{"-loglevel", "error", "-nostdin", "-f", "lavfi", "-i", "aevalsrc=" + strings.Join(each, "|") + ":s=48000:d=2:c=" + layout}
-	if msg, err := exec.Command("ffmpeg", append(append(all, args...), out)...).CombinedOutput(); err != nil {
+	if msg, err := exec.Command(maker, append(append(all, args...), out)...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, msg)
 	}
 	b, err := os.ReadFile(out)
@@ -96,7 +96,7 @@ func TestChannelsAreKeptApart(t *testing.T) {
 
 func TestChannelsOfAnything(t *testing.T) {
 	film := filepath.Join(t.TempDir(), "film.mp4")
-	if msg, err := exec.Command("ffmpeg", "-loglevel", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=5:duration=1", "-c:v", "mpeg4", film).CombinedOutput(); err != nil {
+	if msg, err := exec.Command(maker, "-loglevel", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=5:duration=1", "-c:v", "mpeg4", film).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, msg)
 	}
 	silent, err := os.ReadFile(film)

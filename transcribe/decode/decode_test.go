@@ -2,6 +2,7 @@ package decode_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -23,12 +24,16 @@ import (
 	"github.com/referent/referent/transcribe/internal/sample"
 )
 
+// maker is what makes the recordings. DECODE_MAKER names another ffmpeg than the one that PATH has decode, which can be
+// a build that makes nothing.
+var maker = cmp.Or(os.Getenv("DECODE_MAKER"), "ffmpeg")
+
 // ffmpeg makes a file of the given name with arguments between the recording and the output.
 func ffmpeg(t *testing.T, name string, args ...string) []byte {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), name)
 	all := append([]string{"-loglevel", "error", "-nostdin", "-y", "-i", sample.JFK(t)}, append(args, out)...)
-	if msg, err := exec.Command("ffmpeg", all...).CombinedOutput(); err != nil {
+	if msg, err := exec.Command(maker, all...).CombinedOutput(); err != nil {
 		t.Fatalf("ffmpeg %s: %v\n%s", strings.Join(args, " "), err, msg)
 	}
 	b, err := os.ReadFile(out)
@@ -140,7 +145,7 @@ func TestBadInput(t *testing.T) {
 		noise[i] = byte(uint32(i) * 2654435761 >> 13)
 	}
 	silentFilm := filepath.Join(t.TempDir(), "film.mp4")
-	if msg, err := exec.Command("ffmpeg", "-loglevel", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=5:duration=2", "-c:v", "mpeg4", silentFilm).CombinedOutput(); err != nil {
+	if msg, err := exec.Command(maker, "-loglevel", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=5:duration=2", "-c:v", "mpeg4", silentFilm).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, msg)
 	}
 	film, err := os.ReadFile(silentFilm)
@@ -237,7 +242,7 @@ func TestStreamedWAV(t *testing.T) {
 func TestTooLong(t *testing.T) {
 	quiet := filepath.Join(t.TempDir(), "bomb.opus")
 	// Ten minutes of silence in a few kilobytes.
-	if msg, err := exec.Command("ffmpeg", "-loglevel", "error", "-nostdin", "-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono", "-t", "600", "-c:a", "libopus", "-b:a", "6k", quiet).CombinedOutput(); err != nil {
+	if msg, err := exec.Command(maker, "-loglevel", "error", "-nostdin", "-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono", "-t", "600", "-c:a", "libopus", "-b:a", "6k", quiet).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, msg)
 	}
 	bomb, err := os.ReadFile(quiet)

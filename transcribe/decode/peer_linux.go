@@ -28,7 +28,7 @@ func sameUser(c net.Conn) bool {
 
 // userOf finds whose the end of a connection is that has the address peer.
 func userOf(peer *net.TCPAddr) (user string, found bool) {
-	f, err := os.Open("/proc/net/tcp")
+	f, err := os.Open("/proc/self/net/tcp") // services can be shown processes alone of /proc
 	if err != nil {
 		return "", false
 	}
