@@ -157,6 +157,7 @@ type Pipeline struct {
 	uploads  uploadLocks
 	watchers watchers
 	presence presence
+	kept     kept
 	partials partials
 	throttle throttle
 	pace     *pace

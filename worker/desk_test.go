@@ -71,7 +71,7 @@ var testPace = pace{
 	extend: 50 * time.Millisecond, brisk: 10 * time.Millisecond, patience: 10 * time.Second,
 	reply: 5 * time.Second, brief: 5 * time.Second, retry: 20 * time.Millisecond, presence: 50 * time.Millisecond,
 	unwind: 500 * time.Millisecond, farewell: 3 * time.Second, again: 200 * time.Millisecond,
-	call:  300 * time.Millisecond,
+	call: 300 * time.Millisecond, aside: 300 * time.Millisecond,
 	rests: []time.Duration{300 * time.Millisecond}, arrive: 10 * time.Millisecond, left: time.Minute,
 }
 

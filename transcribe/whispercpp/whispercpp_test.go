@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -217,7 +218,12 @@ func TestSystem(t *testing.T) {
 	if !strings.Contains(whispercpp.SystemInfo(), "CPU") {
 		t.Errorf("system info %q", whispercpp.SystemInfo())
 	}
-	if d := whispercpp.Devices(); len(d) == 0 || d[0].Name == "" {
+	d := whispercpp.Devices()
+	if len(d) == 0 || d[0].Name == "" {
 		t.Errorf("devices %+v", d)
+	}
+	graphics := slices.ContainsFunc(d, func(d whispercpp.Device) bool { return d.GPU })
+	if opens := whispercpp.Opens(); (opens == whispercpp.Processor) == graphics {
+		t.Errorf("%q opens, of %+v", opens, d)
 	}
 }
