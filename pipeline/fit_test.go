@@ -206,6 +206,34 @@ func TestInsteadIsTakenMeanwhile(t *testing.T) {
 	}
 }
 
+// A worker that did not get through to the language model leaves minutes to one that may, a dictation's too.
+func TestMinutesGoWhereTheLanguageModelIsReached(t *testing.T) {
+	r := newRig(t, func(c *Config) { c.Endpoint = &referent.Endpoint{BaseURL: "https://llm.example/v1", Model: "m"} })
+	r.run()
+	all := r.handOf("far/does", r.keys.WorkerSeed, []referent.Stage{referent.StagePrepare, referent.StageTranscribe})
+	all.chunks = 1
+	cut := of(protocol.CPU)
+	cut.LLM = protocol.LLMUnreached
+	r.presents("far/cut", cut)
+	r.presents("far/other", of(protocol.CPU))
+	for _, kind := range []referent.Kind{referent.KindReferat, referent.KindDictate} {
+		m := newMeeting()
+		m.Kind = kind
+		r.upload(m, 100)
+		for range 1 + all.chunks {
+			all.one()
+		}
+		r.waitState(m.ID, referent.StateTranscribed)
+		j := r.job(m.ID, referent.StageMinutes, 0)
+		if c, err := r.hand("far/cut").claim(j.ID); err != nil || !c.Rest {
+			t.Errorf("%s: %+v, %v", kind, c, err)
+		}
+		if c, err := r.hand("far/other").claim(j.ID); err != nil || c.Lease.Job != j.ID || c.Task.Endpoint == nil {
+			t.Errorf("%s: %+v, %v", kind, c, err)
+		}
+	}
+}
+
 // recorder is the scaled recogniser, and remembers what it began.
 type recorder struct {
 	scaled.Engine

@@ -118,7 +118,7 @@ func TestPresenceIsBounded(t *testing.T) {
 		Stages: []referent.Stage{referent.StageMinutes, "nonsense", referent.StageMinutes, referent.Stage(long)}}
 	for range 1000 {
 		p.Faults = append(p.Faults, protocol.StageFault{Stage: referent.StageMinutes, Code: "disk_full"}, protocol.StageFault{Stage: "nonsense"})
-		p.Models = append(p.Models, "base", long, "no name")
+		p.Models = append(p.Models, "base", long[:100], "no name")
 	}
 	p.Class, p.Model, p.LLM = protocol.Class(long), long, protocol.LLM(long)
 	for i := range 2 * maxNames {
