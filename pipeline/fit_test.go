@@ -291,7 +291,8 @@ func (r *rig) hireClass(name string, class protocol.Class, pace time.Duration) *
 func TestClassesShareTheWork(t *testing.T) {
 	r := newRig(t, nil)
 	r.run()
-	gpu := r.hireClass("far/gpu", protocol.GPU, 20*time.Millisecond)
+	// It has work for longer than the other rests that found nothing but what is thorough.
+	gpu := r.hireClass("far/gpu", protocol.GPU, time.Second)
 	cpu := r.hireClass("far/cpu", protocol.CPU, 20*time.Millisecond)
 	const chunks = 6
 	prep := r.preparer(chunks)
