@@ -19,6 +19,18 @@ func (c *Client) Workers(ctx context.Context) ([]pipeline.WorkerInfo, error) {
 	return *workers, nil
 }
 
+// Idle lists the stages of which work waits that no worker who is there takes. It needs the admin scope.
+func (c *Client) Idle(ctx context.Context) ([]referent.Stage, error) {
+	type operations struct {
+		Idle []referent.Stage `json:"idle"`
+	}
+	o, err := call[operations](ctx, c, http.MethodGet, "/operations", nil)
+	if err != nil {
+		return nil, err
+	}
+	return o.Idle, nil
+}
+
 // EnrolledWorker is a key that connects as a worker, and what is heard of it.
 type EnrolledWorker struct {
 	ID      string                `json:"id"`

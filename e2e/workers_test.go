@@ -12,7 +12,9 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/client"
+	"github.com/referent/referent/locale"
 	"github.com/referent/referent/queue/natstest"
+	"github.com/referent/referent/worker/protocol"
 )
 
 // must runs the program and fails the test unless it succeeds.
@@ -71,6 +73,26 @@ func (s *server) present(id string) bool {
 	return false
 }
 
+// describes looks at what the list tells of the machine of a worker that is there.
+func (s *server) describes(id string) {
+	s.t.Helper()
+	for _, w := range s.enrolled() {
+		if w.ID != id {
+			continue
+		}
+		p := w.Now[0]
+		if (p.Class == protocol.CPU) != (p.Device == "cpu") || p.Class == "" || p.Model != "" {
+			s.t.Errorf("it runs on %q, which is %q, and has %q in memory without having recognised anything", p.Device, p.Class, p.Model)
+		}
+		told := mustRun(s.t, nil, "workers", "--data-dir", s.data)
+		for _, want := range append(p.Models, locale.T("nb", "operations.class."+string(p.Class)), p.Worker) {
+			if !strings.Contains(told, want) {
+				s.t.Errorf("%q is not told: %s", want, told)
+			}
+		}
+	}
+}
+
 // startEnrolled starts a worker with what enrolling left.
 func startEnrolled(t *testing.T, dir string) *tail {
 	t.Helper()
@@ -120,11 +142,15 @@ func (s *server) workedBy() {
 	if !s.present(id) {
 		s.t.Error("the worker is not shown as connected")
 	}
+	s.describes(id)
 	mustRun(s.t, nil, "workers", "revoke", id, "--data-dir", s.data)
 	later := s.submit(referent.Meeting{}, example("formannskapet.vtt"))
 	time.Sleep(5 * time.Second)
 	if m, err := s.api.Get(s.t.Context(), later); err != nil || m.State != referent.StateReceived {
 		s.t.Errorf("after the revocation the meeting is %+v, %v", m, err)
+	}
+	if told, want := mustRun(s.t, nil, "workers", "--data-dir", s.data), locale.T("nb", "cli.workers.idle", "stages", "prepare"); !strings.Contains(told, want) {
+		s.t.Errorf("that nobody does the work is not told: %s", told)
 	}
 	if s.present(id) {
 		s.t.Error("the revoked worker is heard of")

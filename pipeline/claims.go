@@ -48,11 +48,29 @@ func (p *Pipeline) claim(ctx context.Context, req protocol.ClaimRequest) (*proto
 		return nil, referent.E(referent.CodeInvalid, op, errors.New("a worker has a name of 1 to 200 bytes"))
 	}
 	failpoint.Hit("claim.asked")
-	j, m, err := p.lease(ctx, req.Job, nameOf(ctx, req.Worker), false)
+	name := nameOf(ctx, req.Worker)
+	job, rest, err := p.fitting(ctx, req.Job, name)
+	if err != nil {
+		return nil, err
+	}
+	if rest {
+		return &protocol.ClaimReply{Rest: true}, nil
+	}
+	j, m, err := p.lease(ctx, job, name, false)
+	if job != req.Job && referent.CodeOf(err) == referent.CodeConflict {
+		return &protocol.ClaimReply{Rest: true}, nil // somebody was faster; the job that was asked for waits
+	}
 	if err != nil {
 		return nil, err
 	}
 	failpoint.Hit("claim.leased")
+	p.kept.forget(job)
+	if job != req.Job {
+		// Nobody has taken its message, and whoever did would find it leased.
+		if err := p.cfg.Queue.Remove(ctx, message(j)); err != nil {
+			p.cfg.Log.Warn("message not removed", "job", job, "error", err)
+		}
+	}
 	task, err := p.task(ctx, j, m)
 	if err != nil {
 		// The attempt counts, unless the disk is full: a job that cannot be described must not be tried for ever.

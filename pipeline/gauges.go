@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/queue"
 	"github.com/referent/referent/store"
+	"github.com/referent/referent/worker/protocol"
 )
 
 // gaugesLimit is how long the database may take to tell what a scrape asks of it.
@@ -25,7 +27,7 @@ const maxWorkerGauges = 500
 type gauges struct {
 	of atomic.Pointer[Pipeline] // the newest that was registered
 
-	jobs, oldest, lanes, workers, faults, busy *prometheus.Desc
+	jobs, oldest, lanes, workers, faults, busy, classes *prometheus.Desc
 }
 
 func newGauges() *gauges {
@@ -38,13 +40,14 @@ func newGauges() *gauges {
 		lanes:   desc("referent_queue_jobs", "Jobs that are not done: waiting for the dispatcher, published to the workers, or running.", "stage", "priority", "state"),
 		workers: desc("referent_workers", "Workers heard of lately that take jobs of the stage.", "stage"),
 		faults:  desc("referent_worker_faults", "Workers whose machine lacks something for the stage.", "stage", "code"),
+		classes: desc("referent_worker_classes", "Workers heard of lately, by what recognition was seen to run on (unknown: an older release) and which weights are in their memory: the server's (configured), others, or none.", "class", "model"),
 		busy:    desc("referent_worker_jobs", "Jobs that a worker is at, by its own name.", "worker", "device", "threads"),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (g *gauges) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.jobs, g.oldest, g.lanes, g.workers, g.faults, g.busy} {
+	for _, d := range []*prometheus.Desc{g.jobs, g.oldest, g.lanes, g.workers, g.faults, g.busy, g.classes} {
 		to <- d
 	}
 }
@@ -124,6 +127,23 @@ func (g *gauges) tellWorkers(p *Pipeline, tell tellGauge) {
 			}
 		}
 		tell(g.workers, float64(able), string(stage))
+	}
+	for _, class := range []protocol.Class{protocol.CPU, protocol.GPU, ""} {
+		held := map[string]int{"configured": 0, "other": 0, "none": 0}
+		for _, w := range all {
+			switch {
+			case w.Class != class:
+			case w.Model == "":
+				held["none"]++
+			case w.Model == p.cfg.Model:
+				held["configured"]++
+			default:
+				held["other"]++
+			}
+		}
+		for model, n := range held {
+			tell(g.classes, float64(n), cmp.Or(string(class), "unknown"), model)
+		}
 	}
 	for i, w := range all {
 		for _, f := range w.Faults {

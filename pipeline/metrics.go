@@ -18,6 +18,7 @@ type metrics struct {
 	leasesExpired prometheus.Counter
 	retries       prometheus.Counter // by people
 	loopErrors    *prometheus.CounterVec
+	kept          *prometheus.CounterVec // why
 }
 
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
@@ -39,9 +40,13 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		leasesExpired: counter("referent_leases_expired_total", "Leases whose worker was not heard of in time."),
 		retries:       counter("referent_retries_total", "Meetings that a person had tried again."),
 		loopErrors:    vec("referent_pipeline_errors_total", "Background turns that failed and will be tried again.", "task"),
+		kept:          vec("referent_claims_kept_total", "Claims of jobs that are kept for a while for other workers, which they fit better.", "why"),
 	}
 	if failed != nil {
 		return nil, referent.E(referent.CodeConfig, "pipeline: register metrics", failed)
+	}
+	for _, why := range misfits {
+		m.kept.WithLabelValues(string(why))
 	}
 	for _, stage := range referent.Stages {
 		for _, outcome := range []string{"done", "retried", "dead", "cancelled", "returned", "postponed"} {

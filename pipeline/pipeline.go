@@ -158,6 +158,7 @@ type Pipeline struct {
 	uploads  uploadLocks
 	watchers watchers
 	presence presence
+	kept     kept
 	partials partials
 	throttle throttle
 	pace     *pace

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -38,7 +39,11 @@ const (
 	maxNames      = 64  // that one key's workers go by
 	maxPresence   = 100 // bytes of what a worker says of its version and device
 	maxJobsAtHand = 64
+	maxOnDisk     = 64
 )
+
+// modelForm is what the name of weights is.
+var modelForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 
 // WorkerInfo is a worker that was heard of lately.
 type WorkerInfo struct {
@@ -59,6 +64,14 @@ func (w WorkerInfo) Able(stage referent.Stage) bool {
 type presence struct {
 	mu   sync.Mutex
 	seen map[string]WorkerInfo
+}
+
+// of is what is known of a worker that was heard of lately.
+func (w *presence) of(worker string, now time.Time) (WorkerInfo, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	info, known := w.seen[worker]
+	return info, known && !silent(now)(info)
 }
 
 func (w *presence) note(p protocol.Presence, key string, now time.Time) {
@@ -103,7 +116,22 @@ func bounded(p protocol.Presence) protocol.Presence {
 	for _, j := range p.Jobs[:min(len(p.Jobs), maxJobsAtHand)] {
 		jobs = append(jobs, one(j))
 	}
-	return protocol.Presence{Worker: strings.Clone(p.Worker), Version: short(p.Version), Stages: stages, Threads: max(0, p.Threads), Device: short(p.Device),
+	var models []string
+	for _, m := range p.Models[:min(len(p.Models), maxOnDisk)] {
+		if modelForm.MatchString(m) {
+			models = append(models, strings.Clone(m))
+		}
+	}
+	if p.Class != protocol.CPU && p.Class != protocol.GPU {
+		p.Class = "" // of a later release
+	}
+	if p.LLM != protocol.LLMReached && p.LLM != protocol.LLMUnreached {
+		p.LLM = ""
+	}
+	if !modelForm.MatchString(p.Model) {
+		p.Model = ""
+	}
+	return protocol.Presence{Class: p.Class, Models: models, Model: strings.Clone(p.Model), LLM: p.LLM, Worker: strings.Clone(p.Worker), Version: short(p.Version), Stages: stages, Threads: max(0, p.Threads), Device: short(p.Device),
 		Job: one(p.Job), Jobs: jobs, Since: p.Since, Faults: faults, Leaving: p.Leaving}
 }
 

@@ -36,6 +36,7 @@ func (p *Pipeline) reconcile(ctx context.Context) error {
 func (p *Pipeline) tidyMemory(ctx context.Context) error {
 	p.throttle.prune(p.now())
 	p.presence.forget(silent(p.now()))
+	p.kept.tidy(p.now())
 	return errors.Join(p.pruneSessions(ctx), p.prunePartials(ctx))
 }
 

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,7 +118,9 @@ func TestPresenceIsBounded(t *testing.T) {
 		Stages: []referent.Stage{referent.StageMinutes, "nonsense", referent.StageMinutes, referent.Stage(long)}}
 	for range 1000 {
 		p.Faults = append(p.Faults, protocol.StageFault{Stage: referent.StageMinutes, Code: "disk_full"}, protocol.StageFault{Stage: "nonsense"})
+		p.Models = append(p.Models, "base", long[:100], "no name")
 	}
+	p.Class, p.Model, p.LLM = protocol.Class(long), long, protocol.LLM(long)
 	for i := range 2 * maxNames {
 		p.Worker = fmt.Sprint(i)
 		ok(t, h.askJSON(protocol.SubjectPresence, p, nil))
@@ -128,10 +131,11 @@ func TestPresenceIsBounded(t *testing.T) {
 	}
 	data, err := json.Marshal(all[0])
 	ok(t, err)
-	if len(data) > 2000+maxJobsAtHand*maxPresence {
+	if len(data) > 2000+maxJobsAtHand*maxPresence+maxOnDisk*10 {
 		t.Errorf("%d bytes are kept of a worker", len(data))
 	}
-	if w := all[0]; len(w.Stages) != 1 || len(w.Faults) != 1 || len(w.Version) != maxPresence || strings.Contains(w.Device, "\x1b") || w.Threads != 0 {
+	if w := all[0]; len(w.Stages) != 1 || len(w.Faults) != 1 || len(w.Version) != maxPresence || strings.Contains(w.Device, "\x1b") || w.Threads != 0 ||
+		w.Class != "" || w.Model != "" || w.LLM != "" || slices.ContainsFunc(w.Models, func(m string) bool { return m != "base" }) {
 		t.Errorf("kept: %.300s", data)
 	}
 	other, _ := r.enrol("is heard all the same")

@@ -52,7 +52,8 @@ type Message struct {
 	Priority referent.Priority
 }
 
-// deviceAny stands where a later release may ask for a kind of device ("gpu", "cpu").
+// deviceAny stands where the first design had a kind of device. Which worker a job fits is decided when one claims it: then it
+// is known who else is there.
 const deviceAny = "any"
 
 func (m Message) subject() string {

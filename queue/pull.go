@@ -23,10 +23,12 @@ type Puller struct {
 	consumers []stageConsumer // as they are asked: interactive first
 	urgent    int             // how many of them are for interactive work
 	turn      int             // which of the others is asked first
+	rests     func(referent.Stage, referent.Priority) bool
 }
 
 type stageConsumer struct {
-	stage referent.Stage
+	stage    referent.Stage
+	priority referent.Priority
 	jetstream.Consumer
 }
 
@@ -61,7 +63,7 @@ func NewPuller(ctx context.Context, nc *nats.Conn, stages []referent.Stage, only
 			if err != nil {
 				return nil, unavailable(op, err)
 			}
-			p.consumers = append(p.consumers, stageConsumer{stage, c})
+			p.consumers = append(p.consumers, stageConsumer{stage, priority, c})
 		}
 		if priority == referent.PriorityInteractive {
 			p.urgent = len(p.consumers)
@@ -81,6 +83,9 @@ func NewPuller(ctx context.Context, nc *nats.Conn, stages []referent.Stage, only
 	}
 	return p, nil
 }
+
+// Spare makes Next pass by what rests reports.
+func (p *Puller) Spare(rests func(referent.Stage, referent.Priority) bool) { p.rests = rests }
 
 // Close ends the subscription to wake-ups. The connection stays open.
 func (p *Puller) Close() error {
@@ -130,6 +135,9 @@ func (p *Puller) sweep(ctx context.Context) (*Delivery, error) {
 		if !p.nc.IsConnected() {
 			return nil, nats.ErrDisconnected
 		}
+		if p.rests != nil && p.rests(c.stage, c.priority) {
+			continue
+		}
 		batch, err := c.FetchNoWait(1)
 		if err != nil {
 			failed = err
@@ -160,7 +168,13 @@ type Delivery struct {
 	Stage    referent.Stage
 	Priority referent.Priority
 
-	msg jetstream.Msg
+	msg jetstream.Msg // nil: the job was given without one
+}
+
+// Instead is another job of the same kind that was given in the place of the delivered one. It has no message in flight, so
+// that nothing becomes of what is said of it.
+func (d *Delivery) Instead(job string) *Delivery {
+	return &Delivery{Job: job, Stage: d.Stage, Priority: d.Priority}
 }
 
 // Ack takes the message out and waits for JetStream to say so. Call it after the result was committed,
@@ -168,19 +182,35 @@ type Delivery struct {
 func (d *Delivery) Ack(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
+	if d.msg == nil {
+		return nil
+	}
 	return d.failed("ack", d.msg.DoubleAck(ctx))
 }
 
 // InProgress starts AckWait anew.
-func (d *Delivery) InProgress() error { return d.failed("extend", d.msg.InProgress()) }
+func (d *Delivery) InProgress() error {
+	if d.msg == nil {
+		return nil
+	}
+	return d.failed("extend", d.msg.InProgress())
+}
 
 // Nak gives the message back, to be delivered again after delay.
 func (d *Delivery) Nak(delay time.Duration) error {
+	if d.msg == nil {
+		return nil
+	}
 	return d.failed("give back", d.msg.NakWithDelay(delay))
 }
 
 // Drop takes the message out because its job is not to be had: held by somebody else, or ended.
-func (d *Delivery) Drop() error { return d.failed("drop", d.msg.TermWithReason("stale")) }
+func (d *Delivery) Drop() error {
+	if d.msg == nil {
+		return nil
+	}
+	return d.failed("drop", d.msg.TermWithReason("stale"))
+}
 
 func (d *Delivery) failed(verb string, err error) error {
 	if err == nil {

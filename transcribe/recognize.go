@@ -34,6 +34,16 @@ func NewRecognizer(cfg Config) *Recognizer {
 // warm loads weights ahead of the call that will need them.
 func (r *Recognizer) warm(model string) { r.room.warm(model) }
 
+// Loaded is the model in memory, and what it was seen to run on: a device as whisper.cpp names it, whispercpp.Processor for
+// none. Both are "" while that is not known.
+func (r *Recognizer) Loaded() (model, device string) {
+	w := r.room.held.Load()
+	if w == nil {
+		return "", ""
+	}
+	return w.use.Name, w.model.Device()
+}
+
 // Close frees the weights, after the calls that are at work.
 func (r *Recognizer) Close() error { return r.room.close() }
 

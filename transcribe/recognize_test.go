@@ -14,6 +14,7 @@ import (
 	"github.com/referent/referent"
 	"github.com/referent/referent/transcribe"
 	"github.com/referent/referent/transcribe/internal/sample"
+	"github.com/referent/referent/transcribe/whispercpp"
 )
 
 // weightsUnder lets names stand for other names' weights, or for none.
@@ -66,6 +67,9 @@ func TestDictationOvertakesBulk(t *testing.T) {
 		}
 	}()
 	pcm := bytes.NewReader(sample.PCM(t))
+	if model, device := r.Loaded(); model != "" || device != "" {
+		t.Errorf("before anything is heard %q is in memory, and runs on %q", model, device)
+	}
 	bulk := &gate{ReaderAt: pcm, came: make(chan struct{}), open: make(chan struct{})}
 
 	var mu sync.Mutex
@@ -89,7 +93,13 @@ func TestDictationOvertakesBulk(t *testing.T) {
 	close(bulk.open)
 	wg.Go(func() { hear("dictation", "base", pcm, 1, referent.PriorityInteractive) })
 	wg.Wait()
+	if model, device := r.Loaded(); model != "base" || device != whispercpp.Processor {
+		t.Errorf("%q is in memory, and runs on %q", model, device)
+	}
 	hear("another", "another", pcm, 1, referent.PriorityBulk)
+	if model, _ := r.Loaded(); model != "another" {
+		t.Errorf("%q is in memory", model)
+	}
 	if want := []string{"dictation", "bulk", "another"}; !slices.Equal(order, want) {
 		t.Errorf("done in the order %q", order)
 	}

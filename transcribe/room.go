@@ -3,6 +3,7 @@ package transcribe
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/transcribe/voice"
@@ -17,6 +18,8 @@ type room struct {
 	door chan struct{} // holds one token; whoever has it may change weights
 
 	closed bool // nothing is loaded ahead any more; behind the door
+
+	held atomic.Pointer[weights] // as weights, for whoever looks from outside
 
 	mu      sync.Mutex
 	inside  int
@@ -126,6 +129,7 @@ func (r *room) load(name string) error {
 		w.slots = append(w.slots, m.NewSlot())
 	}
 	r.weights = w
+	r.held.Store(w)
 	r.cfg.Log.Info("model loaded", "model", name, "threads", r.cfg.Threads, "engine", use.Engine)
 	return nil
 }
@@ -134,6 +138,7 @@ func (r *room) unload() error {
 	if r.weights == nil {
 		return nil
 	}
+	r.held.Store(nil)
 	for _, s := range r.weights.slots {
 		s.Close()
 	}

@@ -3,11 +3,13 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
+	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/store"
 )
 
@@ -15,8 +17,10 @@ import (
 type Operations struct {
 	Version string      `json:"version" doc:"Of the server."`
 	Queue   []QueueLine `json:"queue" nullable:"false" doc:"What is not done, by stage and priority."`
-	Disk    Disk        `json:"disk"`
-	Weights []Weights   `json:"weights" nullable:"false" doc:"That recognition uses."`
+	// Idle is what somebody must be started for.
+	Idle    []referent.Stage `json:"idle" nullable:"false" doc:"Stages of which work waits and that no worker who is there takes now. It runs when one comes."`
+	Disk    Disk             `json:"disk"`
+	Weights []Weights        `json:"weights" nullable:"false" doc:"That recognition uses."`
 }
 
 // QueueLine is the work of one stage and priority.
@@ -48,13 +52,18 @@ func (s *Server) registerOperations() {
 }
 
 func (s *Server) operations(ctx context.Context) (Operations, error) {
-	o := Operations{Version: s.cfg.Version, Queue: []QueueLine{}, Weights: []Weights{}}
+	o := Operations{Version: s.cfg.Version, Queue: []QueueLine{}, Idle: []referent.Stage{}, Weights: []Weights{}}
 	workloads, err := s.store.Workloads(ctx)
 	if err != nil {
 		return o, err
 	}
+	workers := s.pipe.Workers()
 	for _, b := range workloads {
 		o.Queue = append(o.Queue, QueueLine(b))
+		if b.Waiting > 0 && b.Stage != referent.StageAssemble && !slices.Contains(o.Idle, b.Stage) &&
+			!slices.ContainsFunc(workers, func(w pipeline.WorkerInfo) bool { return w.Able(b.Stage) }) {
+			o.Idle = append(o.Idle, b.Stage)
+		}
 	}
 	usage, err := s.usage.get(ctx, s.store, s.now())
 	if err != nil {

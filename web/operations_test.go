@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,9 @@ func TestOperations(t *testing.T) {
 	waits := &referent.Job{ID: "waits", Meeting: seen, Stage: referent.StageTranscribe, Priority: referent.PriorityInteractive, NotBefore: time.Now().Add(time.Hour)}
 	webtest.Check(t, r.Store.Tx(ctx, func(tx store.Tx) error { return tx.AddJob(ctx, waits) }))
 	o := ask[web.Operations](r, "GET", "/api/v1/operations", token["sjef"], "", 200)
+	if !slices.Equal(o.Idle, []referent.Stage{referent.StageTranscribe}) {
+		t.Errorf("nobody takes %v", o.Idle)
+	}
 	if len(o.Queue) != 1 || o.Queue[0].Waiting != 1 || o.Queue[0].Priority != referent.PriorityInteractive || !o.Queue[0].Oldest.Equal(waits.Created.Truncate(time.Microsecond)) ||
 		o.Version != "test" || o.Disk.Free != 5e9 || o.Disk.Database == 0 || len(o.Weights) != 1 {
 		t.Errorf("operations: %+v", o)
@@ -117,6 +121,11 @@ func TestOperations(t *testing.T) {
 		page = text(t, r.Do("GET", "/admin/operations", token["sjef"], nil, nil))
 		return strings.Contains(page, "local/lacking") && strings.Contains(page, "Ledig") && strings.Contains(page, "ingen arbeider kan gjøre det nå: Skriver ut talen.")
 	})
+	for _, want := range []string{"Prosessor: cpu, tråder: 1", "Talemodell i minnet: base", "Talemodeller på disken: base, nb-large"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("of the worker the page lacks %q", want)
+		}
+	}
 	sound := random(5000)
 	path, _ := begin(r, token["kari"], len(sound), "")
 	patch(r, path, token["kari"], 0, bytes.NewReader(sound)).Body.Close()

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,14 +24,17 @@ type operationsView struct {
 	Operations
 	Workers []workerRow
 	Dead    []deadRow
-	Scarce  bool   // the disk will soon be full
-	Idle    string // stages whose work waits and that no worker can do, by name
+	Scarce  bool // the disk will soon be full
 	At      time.Time
+
+	NobodyTakes string // the stages in Idle, by name
 }
 
 type workerRow struct {
 	pipeline.WorkerInfo
 	Stages string
+	Runs   string   // the kind of device; "": of a release that does not tell
+	OnDisk string   // weights; "": none, or not told
 	Faults []string // a sentence for each
 }
 
@@ -65,7 +67,10 @@ func (s *Server) operationsView(ctx context.Context) (*operationsView, error) {
 		for _, st := range w.Stages {
 			stages = append(stages, stageName(lang, st))
 		}
-		row.Stages = strings.Join(stages, ", ")
+		row.Stages, row.OnDisk = strings.Join(stages, ", "), strings.Join(w.Models, ", ")
+		if w.Class != "" {
+			row.Runs = locale.T(lang, "operations.class."+string(w.Class))
+		}
 		for _, f := range w.Faults {
 			key := "operations.fault"
 			if !f.Until.After(v.At) {
@@ -76,12 +81,10 @@ func (s *Server) operationsView(ctx context.Context) (*operationsView, error) {
 		v.Workers = append(v.Workers, row)
 	}
 	var idle []string
-	for _, q := range o.Queue {
-		if name := stageName(lang, q.Stage); q.Waiting > 0 && q.Stage != referent.StageAssemble && !slices.Contains(idle, name) && !slices.ContainsFunc(v.Workers, func(w workerRow) bool { return w.Able(q.Stage) }) {
-			idle = append(idle, name)
-		}
+	for _, st := range o.Idle {
+		idle = append(idle, stageName(lang, st))
 	}
-	v.Idle = strings.Join(idle, ", ")
+	v.NobodyTakes = strings.Join(idle, ", ")
 	dead, err := s.givenUp(ctx, deadPage)
 	for _, d := range dead {
 		v.Dead = append(v.Dead, deadRow{d, locale.ErrorCode(lang, d.Code)})

@@ -64,6 +64,10 @@ type deskJob struct {
 	cancelled bool
 	requeue   bool          // a released job is queued again
 	refuse    referent.Code // of commits
+
+	instead string // the job that is given to whoever asks for this one, once
+	rests   int    // how often it is said to be better off with others
+	asked   int    // claims of it, granted or not
 }
 
 // testPace is the loop's pace in tests: the same relations, faster.
@@ -71,7 +75,7 @@ var testPace = pace{
 	extend: 50 * time.Millisecond, brisk: 10 * time.Millisecond, patience: 10 * time.Second,
 	reply: 5 * time.Second, brief: 5 * time.Second, retry: 20 * time.Millisecond, presence: 50 * time.Millisecond,
 	unwind: 500 * time.Millisecond, farewell: 3 * time.Second, again: 200 * time.Millisecond,
-	call:  300 * time.Millisecond,
+	call: 300 * time.Millisecond, aside: 300 * time.Millisecond,
 	rests: []time.Duration{300 * time.Millisecond}, arrive: 10 * time.Millisecond, left: time.Minute,
 }
 
@@ -273,6 +277,22 @@ func (d *desk) claim(m *nats.Msg) (*nats.Msg, error) {
 	j := d.jobs[req.Job]
 	if j == nil || j.state != referent.JobQueued {
 		return nil, referent.E(referent.CodeConflict, "desk", nil)
+	}
+	j.asked++
+	if j.instead != "" || j.rests > 0 {
+		if err := d.q.Publish(context.Background(), j.message(req.Job)); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case j.instead != "":
+		req.Job, j.instead = j.instead, ""
+		if j = d.jobs[req.Job]; j.state != referent.JobQueued {
+			return nil, referent.E(referent.CodeConflict, "desk", nil)
+		}
+	case j.rests > 0:
+		j.rests--
+		return answer(m, protocol.ClaimReply{Rest: true})
 	}
 	j.claims++
 	j.state = referent.JobLeased

@@ -53,6 +53,17 @@ func (w *Worker) take(ctx context.Context, d *queue.Delivery) error {
 		w.lost("give back", d, d.Nak(w.pace.again))
 		return nil
 	}
+	if claim.Rest || claim.Lease.Job != d.Job {
+		if claim.Rest {
+			w.rests.begin(d.Stage, d.Priority, time.Now().Add(w.pace.aside))
+		}
+		w.lost("give back", d, d.Nak(0)) // the server has published it anew, if all went well
+		if claim.Rest {
+			return nil
+		}
+		d = d.Instead(claim.Lease.Job)
+		w.rename(r, d.Job)
+	}
 	failpoint.Hit("worker.claimed")
 	return w.work(jobCtx, r, d, claim)
 }
@@ -250,6 +261,9 @@ func (w *Worker) stage(ctx context.Context, k *keeper, task protocol.Task) (any,
 			k.touch()
 			k.report(p)
 		})
+		if task.Endpoint != nil {
+			w.llm.note(err, time.Now())
+		}
 		if err == nil && mi != nil && task.Template != nil {
 			task.Template.Sign(mi)
 		}

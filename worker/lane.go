@@ -69,6 +69,7 @@ func (l *lane) round(ctx context.Context, jobs *errgroup.Group, stages []referen
 	if puller == nil {
 		return err
 	}
+	puller.Spare(l.w.rests.rests)
 	defer func() {
 		if e := puller.Close(); err == nil {
 			err = e

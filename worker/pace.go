@@ -32,6 +32,7 @@ type pace struct {
 	arrive   time.Duration   // between two looks whether more of a recording has come
 	left     time.Duration   // nothing of a recording has come for so long when it is no longer waited for
 	again    time.Duration   // when a message whose claim was not answered comes back
+	aside    time.Duration   // a kind of job is not asked for after all of it was said to be better off with others
 }
 
 // After patience without an answer the queue gives the message to another worker anyway.
@@ -52,4 +53,5 @@ var normalPace = pace{
 	arrive:   300 * time.Millisecond,
 	left:     2 * time.Minute,
 	again:    protocol.LeaseTTL + 5*time.Second,
+	aside:    3 * time.Second,
 }

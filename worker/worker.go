@@ -69,9 +69,12 @@ type Config struct {
 
 	Live    int    // recordings listened to at once while they arrive; 0: DefaultLive
 	Threads int    // told to the server, for people to see
-	Device  string // "cpu", "cuda", "vulkan"
+	Device  string // "cpu", "CUDA0"; Describe may know better
 	Version string
-	Log     *slog.Logger // says who the worker is, if that should be told
+	// Describe puts into a presence what the machine was seen to have: Device, Class, Models and Model. It is asked at any
+	// time; nil: nothing is told, and the server gives the worker its jobs as they come.
+	Describe func(*protocol.Presence)
+	Log      *slog.Logger // says who the worker is, if that should be told
 
 	// StallAfter is how long a stage may go without progress, or bytes moved, before it loses its
 	// lease. 0 means DefaultStallAfter.
@@ -89,6 +92,8 @@ type Worker struct {
 	wire   wire
 	pace   pace
 	faults faults
+	rests  rests
+	llm    llm
 	since  time.Time // it was made
 
 	mu      sync.Mutex
@@ -136,6 +141,7 @@ func New(cfg Config) (*Worker, error) {
 	}
 	return &Worker{cfg: cfg, log: cfg.Log, wire: wire{cfg.Conn, p}, pace: p,
 		faults:  faults{rests: p.rests, stages: map[referent.Stage]*stageFaults{}},
+		rests:   rests{until: map[kind]time.Time{}},
 		since:   time.Now().UTC(),
 		changed: make(chan struct{}, 1)}, nil
 }
@@ -186,6 +192,14 @@ func (w *Worker) begin(job string, end context.CancelCauseFunc) *running {
 	return r
 }
 
+// rename is for a job that was given in the place of another. Whether it was cancelled before its name was known is asked.
+func (w *Worker) rename(r *running, job string) {
+	w.mu.Lock()
+	r.job, r.doubted = job, true
+	w.mu.Unlock()
+	w.change()
+}
+
 func (w *Worker) finish(r *running) {
 	w.mu.Lock()
 	w.running = slices.DeleteFunc(w.running, func(o *running) bool { return o == r })
@@ -232,7 +246,10 @@ func (w *Worker) sayPresence(leaving bool) {
 	p := protocol.Presence{
 		Worker: w.cfg.Name, Version: w.cfg.Version, Stages: w.cfg.Stages,
 		Threads: w.cfg.Threads, Device: w.cfg.Device, Leaving: leaving,
-		Since: w.since, Faults: w.faults.told(),
+		Since: w.since, Faults: w.faults.told(), LLM: w.llm.told(time.Now()),
+	}
+	if w.cfg.Describe != nil {
+		w.cfg.Describe(&p)
 	}
 	w.mu.Lock()
 	for _, r := range w.running {

@@ -219,7 +219,7 @@ func (d *doctor) confinement() {
 func (d *doctor) weights(ctx context.Context) {
 	dir := models.Open(d.cfg.ModelsDir)
 	switch _, err := dir.Path(transcribe.ModelEncoderRuntime); {
-	case device() != "cpu":
+	case device() != whispercpp.Processor:
 		d.add("encoder", good, "ggml, "+device(), "")
 	case d.cfg.Encoder == transcribe.EncoderGGML:
 		d.add("encoder", good, transcribe.EncoderGGML, "")

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
@@ -26,6 +27,7 @@ import (
 	"github.com/referent/referent/transcribe/confine"
 	"github.com/referent/referent/transcribe/whispercpp"
 	"github.com/referent/referent/worker"
+	"github.com/referent/referent/worker/protocol"
 )
 
 var workerSettings = []string{"models_dir", "threads", "encoder", "ffmpeg", "confine", "log.level", "log.format"}
@@ -129,10 +131,11 @@ func newWorker(cfg configs.Config, conn *nats.Conn, name string, stages []refere
 		}
 	}
 	weights := &fetchedModels{store: models.Open(cfg.ModelsDir), conn: conn, log: log}
-	tcfg := transcribe.Config{Models: weights, Threads: threads, FFmpeg: cfg.FFmpeg, Confine: mode, GPU: device() != "cpu", Encoder: cfg.Encoder, Log: log}
+	tcfg := transcribe.Config{Models: weights, Threads: threads, FFmpeg: cfg.FFmpeg, Confine: mode, GPU: device() != whispercpp.Processor, Encoder: cfg.Encoder, Log: log}
 	recognizer := transcribe.NewRecognizer(tcfg)
 	wcfg := worker.Config{
 		Conn: conn, Name: name, Stages: stages, Threads: threads, Device: device(), Version: version, Log: log,
+		Describe:   describe(weights.store, recognizer, log),
 		Preparer:   transcribe.NewPreparer(tcfg).With(recognizer),
 		Recognizer: recognizer,
 		Listener:   transcribe.NewLive(tcfg, recognizer),
@@ -206,14 +209,35 @@ func llmRetries(n int) int {
 	return n
 }
 
-// device names what the recogniser computes on.
-func device() string {
-	for _, d := range whispercpp.Devices() {
-		if d.GPU {
-			return d.Name
+// device names what the recogniser is to compute on: it was opened.
+func device() string { return whispercpp.Opens() }
+
+// describe puts into a presence what recognition was seen to run on, and which weights there are. Before a model has heard
+// anything that is the device that could be opened.
+func describe(weights *models.Store, r *transcribe.Recognizer, log *slog.Logger) func(*protocol.Presence) {
+	warn := sync.OnceFunc(func() {
+		log.Warn("recognition runs on the processor though a graphics processor could be opened", "device", device())
+	})
+	return func(p *protocol.Presence) {
+		model, runs := r.Loaded()
+		p.Model, p.Device = model, cmp.Or(runs, device())
+		p.Class = protocol.GPU
+		if p.Device == whispercpp.Processor {
+			p.Class = protocol.CPU
+			if device() != whispercpp.Processor {
+				warn()
+			}
+		}
+		all, err := weights.List()
+		if err != nil {
+			return // recognition tells of it when it needs them
+		}
+		for _, st := range all {
+			if st.Present && st.Entry.Role == models.RoleRecognition {
+				p.Models = append(p.Models, st.Entry.Name)
+			}
 		}
 	}
-	return "cpu"
 }
 
 // workerEnv are the variables of ours that a worker process needs.

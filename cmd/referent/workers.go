@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -62,6 +63,10 @@ func (a *app) listWorkers(c *cobra.Command, api *client.Client, _ []string) erro
 	if a.json {
 		return json.NewEncoder(a.out).Encode(all)
 	}
+	idle, err := api.Idle(c.Context())
+	if err != nil {
+		return err
+	}
 	for _, w := range all {
 		label := w.Label
 		if w.Own {
@@ -79,6 +84,9 @@ func (a *app) listWorkers(c *cobra.Command, api *client.Client, _ []string) erro
 			a.printWorker(p)
 		}
 	}
+	if len(idle) > 0 {
+		a.printf("%s", a.t("workers.idle", "stages", stageNames(idle, "-")))
+	}
 	return nil
 }
 
@@ -86,6 +94,13 @@ func (a *app) listWorkers(c *cobra.Command, api *client.Client, _ []string) erro
 func (a *app) printWorker(p pipeline.WorkerInfo) {
 	a.printf("  %s", a.t("workers.process", "name", p.Worker, "version", p.Version, "device", p.Device, "threads", p.Threads,
 		"stages", stageNames(p.Stages, "-"), "jobs", len(p.Jobs)))
+	if p.Class != "" { // of this release
+		a.printf("    %s", a.t("workers.able", "class", locale.T(a.lang, "operations.class."+string(p.Class)), "model", cmp.Or(p.Model, "-"),
+			"models", cmp.Or(strings.Join(p.Models, ","), "-")))
+	}
+	if p.LLM != "" {
+		a.printf("    %s", locale.T(a.lang, "operations.llm."+string(p.LLM)))
+	}
 	for _, f := range p.Faults {
 		a.printf("    %s: %s", f.Stage, locale.ErrorCode(a.lang, f.Code))
 	}

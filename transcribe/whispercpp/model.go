@@ -34,7 +34,8 @@ type Model struct {
 	end   int32 // the first special token: those at and above it are not text
 	opt   Options
 
-	encoder *Encoder // nil: ggml encodes
+	runs    atomic.Value // string: the device of the state made last
+	encoder *Encoder     // nil: ggml encodes
 	// Encoding went wrong once: from then on ggml does it, which is slower and always there.
 	lost atomic.Bool
 }
@@ -122,6 +123,13 @@ func (m *Model) loseEncoder() { m.lost.Store(true) }
 
 // EncoderLost reports that the encoder given to Use failed while it was in use, so that ggml encodes now.
 func (m *Model) EncoderLost() bool { return m.lost.Load() }
+
+// Device names what the model was seen to run on when it last heard something; "": it was not yet. whisper.cpp goes on
+// with the processor ("cpu") where a graphics processor fails.
+func (m *Model) Device() string {
+	name, _ := m.runs.Load().(string)
+	return name
+}
 
 func (m *Model) c() *C.struct_whisper_context {
 	return (*C.struct_whisper_context)(unsafe.Pointer(m.ctx))

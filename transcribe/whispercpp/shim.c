@@ -2,14 +2,46 @@
 #include "encoder.h"
 
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 // Errors are kept for each thread: every state runs in a goroutine locked to its own.
 static _Thread_local char last_error[512];
 
+// What the state made last in this thread runs on; empty: whisper.cpp did not say.
+static _Thread_local char runs_on[64];
+
+void rf_note_device(const char * text) {
+    static const char says[] = "whisper_backend_init_gpu: ";
+    char name[sizeof(runs_on)];
+    if (strncmp(text, says, sizeof(says) - 1) != 0) {
+        return;
+    }
+    text += sizeof(says) - 1;
+    if (sscanf(text, "using %63s backend", name) == 1) {
+        strcpy(runs_on, name);
+    } else if (strncmp(text, "no GPU found", 12) == 0 || strncmp(text, "failed to initialize", 20) == 0) {
+        strcpy(runs_on, "cpu");
+    }
+}
+
+const char * rf_runs_on(void) { return runs_on; }
+
+bool rf_opens(size_t device) {
+    ggml_backend_t opened = ggml_backend_dev_init(ggml_backend_dev_get(device), NULL);
+    if (opened == NULL) {
+        return false;
+    }
+    ggml_backend_free(opened);
+    return true;
+}
+
 static void keep_errors(enum ggml_log_level level, const char * text, void * user_data) {
     (void) user_data;
+    if (text != NULL) {
+        rf_note_device(text);
+    }
     if (level != GGML_LOG_LEVEL_ERROR || text == NULL) {
         return;
     }
@@ -58,6 +90,7 @@ struct whisper_context * rf_load_buffer(void * data, size_t size, bool gpu, int 
 }
 
 struct whisper_state * rf_state_new(struct whisper_context * ctx, struct rf_encoder_request * r) {
+    runs_on[0] = '\0';
     struct whisper_state * state = whisper_init_state(ctx);
     if (state == NULL || r == NULL) {
         return state;

@@ -42,6 +42,14 @@ struct rf_encoder_request;
 // rf_state_new makes a state that encodes through r, or through ggml when r is NULL.
 struct whisper_state * rf_state_new(struct whisper_context * ctx, struct rf_encoder_request * r);
 
+// rf_runs_on names the device of the state that this thread made last; empty: it is not known.
+const char * rf_runs_on(void);
+// rf_note_device takes a line of whisper.cpp's log. There alone it says that it goes on without a graphics processor that
+// cannot be opened.
+void rf_note_device(const char * text);
+// rf_opens tries whether a device can be opened, as whisper.cpp will.
+bool rf_opens(size_t device);
+
 int rf_full(struct whisper_context * ctx, struct whisper_state * state, struct rf_params p,
             struct rf_run * run, const float * samples, int n_samples);
 

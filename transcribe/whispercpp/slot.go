@@ -211,6 +211,7 @@ func (s *Slot) state() (*C.struct_whisper_state, error) {
 	if state == nil {
 		return nil, referent.E(referent.CodeRecognition, "whispercpp: make state", lastError())
 	}
+	s.model.runs.Store(runsOn())
 	return state, nil
 }
 

@@ -1,9 +1,14 @@
 package whispercpp
 
+// #include <stdlib.h>
 // #include "shim.h"
 import "C"
 
-import "strings"
+import (
+	"strings"
+	"sync"
+	"unsafe"
+)
 
 // buildStamp is set by the linker (-X): the hash of the native build and whisper.cpp's version.
 var buildStamp = "unstamped"
@@ -47,6 +52,34 @@ func Devices() []Device {
 		})
 	}
 	return all
+}
+
+// Processor is the name of the device that is always there.
+const Processor = "cpu"
+
+// Opens is the first graphics processor of this build, which whisper.cpp takes when it is to take one, if it can be opened on
+// this machine, else [Processor]. It is tried once in a process.
+var Opens = sync.OnceValue(func() string {
+	for i, d := range Devices() {
+		switch {
+		case !d.GPU:
+		case bool(C.rf_opens(C.size_t(i))):
+			return d.Name
+		default:
+			return Processor
+		}
+	}
+	return Processor
+})
+
+// runsOn is what the state that this thread made last runs on; "": that is not known.
+func runsOn() string { return C.GoString(C.rf_runs_on()) }
+
+// noteDevice hands the shim a line as whisper.cpp logs it.
+func noteDevice(line string) {
+	text := C.CString(line)
+	defer C.free(unsafe.Pointer(text))
+	C.rf_note_device(text)
 }
 
 // Trim gives the C allocator's free memory back to the system. It is worth it after loading something, of

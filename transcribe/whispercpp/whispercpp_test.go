@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -56,6 +57,9 @@ func TestTranscribe(t *testing.T) {
 	if !m.Multilingual() || m.Type() != "base" {
 		t.Errorf("multilingual %v, type %q", m.Multilingual(), m.Type())
 	}
+	if at := m.Device(); at != "" {
+		t.Errorf("it runs on %q before it has heard anything", at)
+	}
 	jfk := sample.Float(t)
 	greedy := whispercpp.DefaultParams("en")
 	var alone whispercpp.Result
@@ -67,6 +71,9 @@ func TestTranscribe(t *testing.T) {
 		}
 		if got := words(alone); got != sample.Words {
 			t.Errorf("heard %q", got)
+		}
+		if at := m.Device(); at != whispercpp.Processor {
+			t.Errorf("it runs on %q", at) // whisper.cpp may say it in other words than the shim reads
 		}
 		if alone.Language != "en" {
 			t.Errorf("language %q", alone.Language)
@@ -217,7 +224,29 @@ func TestSystem(t *testing.T) {
 	if !strings.Contains(whispercpp.SystemInfo(), "CPU") {
 		t.Errorf("system info %q", whispercpp.SystemInfo())
 	}
-	if d := whispercpp.Devices(); len(d) == 0 || d[0].Name == "" {
+	d := whispercpp.Devices()
+	if len(d) == 0 || d[0].Name == "" {
 		t.Errorf("devices %+v", d)
+	}
+	graphics := slices.ContainsFunc(d, func(d whispercpp.Device) bool { return d.GPU })
+	if opens := whispercpp.Opens(); (opens == whispercpp.Processor) == graphics {
+		t.Errorf("%q opens, of %+v", opens, d)
+	}
+}
+
+// Where a graphics processor is wanted and none can be opened whisper.cpp goes on without a word, and is seen to.
+func TestGraphicsProcessorIsSeenToBeLacking(t *testing.T) {
+	m, err := whispercpp.Load(sample.Weights(t, "base"), whispercpp.Options{GPU: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	s := m.NewSlot()
+	defer s.Close()
+	if _, err := s.Transcribe(t.Context(), sample.Float(t)[:referent.SampleRate], whispercpp.DefaultParams("en")); err != nil {
+		t.Fatal(err)
+	}
+	if m.Device() != whispercpp.Opens() {
+		t.Errorf("it runs on %q, and %q can be opened", m.Device(), whispercpp.Opens())
 	}
 }

@@ -31,6 +31,7 @@ import (
 	"github.com/referent/referent/transcribe"
 	"github.com/referent/referent/web"
 	"github.com/referent/referent/worker"
+	"github.com/referent/referent/worker/protocol"
 )
 
 // Patience is how long a test waits for what must happen.
@@ -140,7 +141,10 @@ func start(t testing.TB, db store.Store, h *house, name string, change func(*web
 			return nil, err
 		}
 		t.Cleanup(c.Close)
-		cfg := worker.Config{Conn: c, Name: name, Threads: 1, Device: "cpu", Log: slog.New(slog.DiscardHandler)}
+		cfg := worker.Config{Conn: c, Name: name, Threads: 1, Device: "cpu", Log: slog.New(slog.DiscardHandler),
+			Describe: func(p *protocol.Presence) {
+				p.Class, p.Model, p.Models = protocol.CPU, "base", []string{"base", "nb-large"}
+			}}
 		change(&cfg)
 		return worker.New(cfg)
 	}

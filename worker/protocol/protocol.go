@@ -117,8 +117,12 @@ type ClaimRequest struct {
 }
 
 // ClaimReply grants it. Errors: CodeConflict (somebody holds it, or it ended: drop the message).
+//
+// To a worker that tells its Class it may also say that the job is another's: then Lease is of a job of the same stage and
+// priority that fits the asker, or there is none and Rest is set. The message of the job that was asked for stays either way.
 type ClaimReply struct {
 	Lease  Lease  `json:"lease"`
+	Rest   bool   `json:"rest,omitempty"` // all that waits here is better off with others for now: ask again in a while
 	Task   Task   `json:"task"`
 	Server string `json:"server,omitempty"` // of several, the one to send the result to; see At
 }
@@ -207,13 +211,36 @@ type Presence struct {
 	Version string           `json:"version"`
 	Stages  []referent.Stage `json:"stages"`
 	Threads int              `json:"threads"`
-	Device  string           `json:"device"`         // "cpu", "cuda", "vulkan"
+	Device  string           `json:"device"`         // as whisper.cpp names it: "cpu", "CUDA0", "Vulkan0"
 	Job     string           `json:"job,omitempty"`  // the one it has had longest
 	Jobs    []string         `json:"jobs,omitempty"` // all that it is at
 	Since   time.Time        `json:"since,omitzero"` // it was started
 	Faults  []StageFault     `json:"faults,omitempty"`
 	Leaving bool             `json:"leaving,omitempty"`
+
+	Class  Class    `json:"class,omitempty"`  // what recognition runs on; "" of a release that does not tell
+	Models []string `json:"models,omitempty"` // recognition weights on its disk; it fetches others from the server
+	Model  string   `json:"model,omitempty"`  // those in its memory
+	LLM    LLM      `json:"llm,omitempty"`    // how its last call to a language model went; "": none was made lately
 }
+
+// Class is the kind of device that recognition was seen to run on.
+type Class string
+
+// The classes.
+const (
+	CPU Class = "cpu"
+	GPU Class = "gpu"
+)
+
+// LLM is whether a worker got through to the language model that writes minutes.
+type LLM string
+
+// What a worker knows of it.
+const (
+	LLMReached   LLM = "reached"
+	LLMUnreached LLM = "unreached"
+)
 
 // StageFault is a stage that the worker's machine lacks something for. The worker does not take its jobs until a
 // moment, and then tries again; the fault stands until one has gone well.
