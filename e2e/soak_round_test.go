@@ -23,10 +23,6 @@ const (
 	soakSound = 20                   // seconds of a recording
 )
 
-// soakStages are those of workers that are not the server's own. They make no minutes: the language model is on the server's
-// loopback, which a distant worker is refused, to come back after its lease would have ended.
-var soakStages = []string{"--stages", "prepare,transcribe,live"}
-
 // round is what people do again and again: each time the same, and nothing of it is left at its end.
 type round struct {
 	*soak
@@ -51,7 +47,7 @@ func (r *round) live(killed bool) {
 	}
 	followers := follow(r.t, r.as(r.alone), everybody, 4)
 	r.goAway(r.alone, "/api/v1/events")
-	visitor := r.as(r.alone).startScaled("worker/visitor", soakPace, soakStages...)
+	visitor := r.as(r.alone).startScaled("worker/visitor", soakPace)
 
 	talk, sitting := r.talk(), r.sitting()
 	r.refused()

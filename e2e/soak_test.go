@@ -100,7 +100,7 @@ func newSoak(t *testing.T) *soak {
 		t.Setenv(name, value)
 	}
 	k.server = startServerOf(t, path, nil, t.TempDir(), "--workers", "1", "--threads", "1")
-	k.far = k.server.startScaled("worker/far", soakPace, soakStages...)
+	k.far = k.server.startScaled("worker/far", soakPace)
 	k.server.presentWorkers(2)
 	k.sound = speeches(t, 1, soakSound)[0]
 	k.queue = k.dialQueue()

@@ -139,8 +139,8 @@ func (p *Pipeline) lease(ctx context.Context, job, worker string, server bool) (
 		if tooLate(m, j) {
 			return refused(op, "the recording is whole")
 		}
-		if err := p.reachable(j, m, worker); err != nil {
-			return err
+		if p.elsewhere(j, m.Options, worker, p.Workers()) {
+			return errFarModel
 		}
 		if expired {
 			s.count(func(x *metrics) { x.leasesExpired.Inc() })

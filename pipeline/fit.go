@@ -24,9 +24,10 @@ type misfit string
 const (
 	misfitClass misfit = "class" // recognised thoroughly, on a processor while somebody has a graphics processor
 	misfitLLM   misfit = "llm"   // a language model is to write, and the worker did not get through to it while others may
+	misfitHost  misfit = "host"  // the language model is on another machine's loopback, and a worker there does this
 )
 
-var misfits = []misfit{misfitClass, misfitLLM}
+var misfits = []misfit{misfitClass, misfitLLM, misfitHost}
 
 // misfit says whether a job of a meeting with these options is better off with one of all than with w. A worker of a release
 // that does not tell its class gets whatever it asks for.
@@ -41,6 +42,8 @@ func (p *Pipeline) misfit(j *referent.Job, o referent.Options, w *WorkerInfo, al
 	case w.LLM == protocol.LLMUnreached && j.Stage == referent.StageMinutes && p.farLLM(o) &&
 		other(func(v *WorkerInfo) bool { return v.LLM != protocol.LLMUnreached }):
 		return misfitLLM
+	case p.elsewhere(j, o, w.Worker, all):
+		return misfitHost
 	}
 	return ""
 }
@@ -49,7 +52,7 @@ func (p *Pipeline) misfit(j *referent.Job, o referent.Options, w *WorkerInfo, al
 func thorough(m referent.Mode) bool { return m == referent.ModeThorough || m == referent.ModeBeam }
 
 // farLLM reports whether minutes with these options are written by a language model that one worker may reach and another not.
-// Who gets those of one on loopback is decided otherwise (reachable).
+// Who gets those of one on loopback is decided otherwise (elsewhere).
 func (p *Pipeline) farLLM(o referent.Options) bool {
 	return o.Writer != WriterBuiltin && p.cfg.Endpoint != nil && !thisMachine(p.cfg.Endpoint.BaseURL)
 }
@@ -97,7 +100,7 @@ func (k *kept) forget(job string) {
 // that follows does.
 func (p *Pipeline) fitting(ctx context.Context, job, worker string) (instead string, rest bool, err error) {
 	w, known := p.presence.of(worker, p.now())
-	if !known || w.Class == "" || w.Class == protocol.GPU && w.LLM != protocol.LLMUnreached {
+	if !known || w.Class == "" {
 		return job, false, nil
 	}
 	asked, err := p.cfg.Store.Job(ctx, job)
@@ -116,7 +119,7 @@ func (p *Pipeline) fitting(ctx context.Context, job, worker string) (instead str
 			options[j.Meeting] = o
 		}
 		why := p.misfit(j, o, &w, all)
-		if why == "" || !p.kept.still(j.ID, p.now()) {
+		if why == "" || why != misfitHost && !p.kept.still(j.ID, p.now()) {
 			return "", nil
 		}
 		return why, nil

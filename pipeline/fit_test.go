@@ -62,6 +62,8 @@ func TestMisfit(t *testing.T) {
 		{"no language model is wanted", far, minutes, referent.Options{Writer: WriterBuiltin}, cut, []WorkerInfo{cut, cpu}, ""},
 		{"there is none", &Pipeline{}, minutes, unsaid, cut, []WorkerInfo{cut, cpu}, ""},
 		{"it is on loopback", near, minutes, unsaid, cut, []WorkerInfo{cut, cpu}, ""},
+		{"it is on loopback, where somebody writes", near, minutes, unsaid, cpu, []WorkerInfo{cpu, who(LocalWorkers+"1", protocol.CPU, "")}, misfitHost},
+		{"and asks", near, minutes, unsaid, who(LocalWorkers+"1", protocol.CPU, ""), []WorkerInfo{cpu, who(LocalWorkers+"1", protocol.CPU, "")}, ""},
 	} {
 		if got := c.p.misfit(&c.j, c.o, &c.w, c.all); got != c.want {
 			t.Errorf("%s: %q, want %q", c.what, got, c.want)

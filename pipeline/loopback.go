@@ -10,23 +10,23 @@ import (
 	"github.com/referent/referent"
 )
 
-// reachable refuses a job of minutes to a worker elsewhere when the LLM's address means this very machine,
-// and would mean the worker's there. CodeUnavailable: the worker leaves the message for another.
+// errFarModel refuses a job to a worker of a release that does not tell its class. CodeUnavailable: it leaves the message for another.
+var errFarModel = referent.E(referent.CodeUnavailable, "pipeline: claim job",
+	errors.New("the LLM is on the server's loopback, and a worker of the server's machine does this"))
+
+// elsewhere reports whether a worker is on another machine than the LLM that a job of minutes with these options needs: its
+// address means this very machine, and would mean the worker's there.
 //
-// It is refused only while a local worker does minutes. Where none does, all workers are elsewhere because
+// It is so only while a local worker does minutes. Where none does, all workers are elsewhere because
 // somebody arranged it so, each with an LLM of its own, or a tunnel to one.
-func (p *Pipeline) reachable(j *referent.Job, m *referent.Meeting, worker string) error {
-	if j.Stage != referent.StageMinutes || m.Options.Writer == WriterBuiltin || p.cfg.Endpoint == nil ||
-		strings.HasPrefix(worker, LocalWorkers) || !thisMachine(p.cfg.Endpoint.BaseURL) || !p.localWriter() {
-		return nil
-	}
-	return referent.E(referent.CodeUnavailable, "pipeline: claim job",
-		errors.New("the LLM is on the server's loopback, and a worker of the server's machine does this"))
+func (p *Pipeline) elsewhere(j *referent.Job, o referent.Options, worker string, all []WorkerInfo) bool {
+	return j.Stage == referent.StageMinutes && o.Writer != WriterBuiltin && p.cfg.Endpoint != nil &&
+		!strings.HasPrefix(worker, LocalWorkers) && thisMachine(p.cfg.Endpoint.BaseURL) && localWriter(all)
 }
 
-// localWriter reports whether a worker on this machine does minutes.
-func (p *Pipeline) localWriter() bool {
-	return slices.ContainsFunc(p.Workers(), func(w WorkerInfo) bool {
+// localWriter reports whether one of all is on this machine and does minutes.
+func localWriter(all []WorkerInfo) bool {
+	return slices.ContainsFunc(all, func(w WorkerInfo) bool {
 		return strings.HasPrefix(w.Worker, LocalWorkers) && slices.Contains(w.Stages, referent.StageMinutes)
 	})
 }

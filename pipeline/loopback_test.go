@@ -54,6 +54,19 @@ func TestMinutesOverLoopbackStayOnThisMachine(t *testing.T) {
 		t.Errorf("a refused claim left %+v", j)
 	}
 
+	// One of this release rests from minutes for a moment, and the message is there at once for whoever is asked next.
+	present(protocol.Presence{Worker: "far/1", Stages: minutes, Class: protocol.GPU})
+	reply, err := far.claim(job.ID)
+	ok(t, err)
+	if !reply.Rest || reply.Task.Endpoint != nil {
+		t.Errorf("it was answered %+v", reply)
+	}
+	r.clock.advance(2 * time.Second)
+	if held := r.held(referent.StageMinutes); held.Waiting[job.Priority] != 1 {
+		t.Errorf("%d messages wait", held.Waiting[job.Priority])
+	}
+	present(protocol.Presence{Worker: "far/1", Stages: minutes})
+
 	near := r.hand("local/1")
 	c, err := near.claim(job.ID)
 	ok(t, err)
