@@ -276,12 +276,12 @@ func (f *fairness) dispatch(t *rapid.T) {
 
 // hold holds a turn of j against the turns of others that had work waiting.
 func (f *fairness) hold(t *rapid.T, j *fairJob, waiting map[string]int) {
+	own := turnOf{j.Stage, j.department}
+	f.longest[own] = max(f.longest[own], j.length)
 	if j.Stage == referent.StagePrepare && !f.ahead {
 		delete(f.shared, j.Stage)
 		return // a department's turn is put off while it has chunks enough
 	}
-	own := turnOf{j.Stage, j.department}
-	f.longest[own] = max(f.longest[own], j.length)
 	pairs := f.shared[j.Stage]
 	if pairs == nil {
 		pairs = map[[2]string]*shared{}
