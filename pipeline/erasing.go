@@ -19,7 +19,7 @@ const (
 	// eraseLimit ends what hangs. To wipe a large database takes minutes.
 	eraseLimit = 30 * time.Minute
 	// erasePoll is how often, at the least, a server looks whether another has ended, and eraseGap how long the reconciler
-	// leaves the duty to those who do.
+	// leaves the duty to those who do before it erases again.
 	erasePoll = time.Second
 	eraseGap  = 2 * erasePoll
 )
@@ -89,9 +89,11 @@ func (p *Pipeline) erasingAlone(ctx context.Context, patience time.Duration) (re
 	if p.alone() {
 		return p.erasing.end, nil
 	}
-	if patience == 0 && time.Since(p.erasing.left) < eraseGap {
-		p.erasing.end()
-		return nil, busyErasing()
+	if patience == 0 { // not refused: the reconciler erases twice in a turn, and would come in vain each time
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Until(p.erasing.left.Add(eraseGap))):
+		}
 	}
 	for wait := erasePoll / 10; ; wait = min(2*wait, erasePoll) {
 		var got bool

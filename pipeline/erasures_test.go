@@ -447,27 +447,34 @@ func TestWhatIsDueNoMoreStays(t *testing.T) {
 	}
 }
 
-// stuckBucket removes nothing of some meetings.
+// stuckBucket removes nothing of some meetings, and calls before each time.
 type stuckBucket struct {
 	blob.Bucket
-	stuck map[string]bool
-	err   error
-	asked int // in vain
+	stuck  map[string]bool
+	err    error
+	asked  int // in vain
+	before func()
+}
+
+func (b *stuckBucket) refuse() error {
+	b.asked++
+	if b.before != nil {
+		b.before()
+	}
+	return b.err
 }
 
 func (b *stuckBucket) Delete(ctx context.Context, name string) error {
 	meeting, _, _ := strings.Cut(name, "/")
 	if b.stuck[meeting] {
-		b.asked++
-		return b.err
+		return b.refuse()
 	}
 	return b.Bucket.Delete(ctx, name)
 }
 
 func (b *stuckBucket) DeleteAll(ctx context.Context, meeting string) (int, int64, error) {
 	if b.stuck[meeting] {
-		b.asked++
-		return 0, 0, b.err
+		return 0, 0, b.refuse()
 	}
 	return b.Bucket.DeleteAll(ctx, meeting)
 }
