@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,7 +95,9 @@ func (p *Pipeline) eraseNow(ctx context.Context, meeting string, begin func() (b
 	if err != nil {
 		return store.Receipt{}, err
 	}
-	out := p.finish(context.WithoutCancel(ctx), all)
+	ctx, cancel := p.finishing(ctx)
+	defer cancel()
+	out := p.finish(ctx, all)
 	return out.receipts[meeting], out.failed[meeting]
 }
 
@@ -147,7 +148,8 @@ func (p *Pipeline) finish(ctx context.Context, all begun) outcome {
 		out.add(meeting, r, err)
 	}
 	rowless := map[string]string{}
-	work = spell{until: time.Now().Add(p.erasing.stretch), away: cmp.Or(receipts.away, work.away)}
+	// One object of a part that is refused each time must keep no meeting, so the bucket is asked again.
+	work = spell{until: time.Now().Add(p.erasing.stretch), away: receipts.away}
 	for meeting, by := range all.meetings {
 		var r store.Receipt
 		err := work.try(func() (err error) {

@@ -213,8 +213,8 @@ func TestWhatStaysIsNotScrubbedForAgain(t *testing.T) {
 	}
 }
 
-// A bucket that does not answer is asked once in a turn, not once for each meeting: each time takes a minute.
-func TestABucketThatIsAwayIsAskedOnce(t *testing.T) {
+// A bucket that does not answer is asked for one part and one meeting in a turn, not for each: each time takes a minute.
+func TestABucketThatIsAwayIsAskedTwice(t *testing.T) {
 	r, words, whole := calendarFor(t, 3)
 	away := &stuckBucket{Bucket: r.bucket, err: referent.E(referent.CodeUnavailable, "s3: delete", nil)}
 	away.stuck = map[string]bool{}
@@ -225,18 +225,38 @@ func TestABucketThatIsAwayIsAskedOnce(t *testing.T) {
 	p := r.newPipelineOver(counted, away)
 	told, err := p.Purge(t.Context(), nil)
 	ok(t, err)
-	if len(told.Failed) != 6 || away.asked != 1 {
+	if len(told.Failed) != 6 || away.asked != 2 {
 		t.Errorf("%d failed, and the bucket was asked %d times", len(told.Failed), away.asked)
 	}
 	for range 3 {
 		wantCode(t, p.finishErasures(t.Context()), referent.CodeUnavailable)
 	}
-	if away.asked != 4 || counted.n != 1 { // the keys
+	if away.asked != 8 || counted.n != 1 { // the keys
 		t.Errorf("it was asked %d times, and the files were scrubbed %d times", away.asked, counted.n)
 	}
 	away.stuck = nil
 	ok(t, p.finishErasures(t.Context()))
 	r.retiredAll(words, whole)
+}
+
+// One object that is refused as if the bucket were away keeps nothing of the other kind.
+func TestOneThatIsRefusedKeepsNoOtherKind(t *testing.T) {
+	for _, part := range []bool{true, false} {
+		r, words, whole := calendarFor(t, 1)
+		stays, goes := whole[0], words[0]
+		if part {
+			stays, goes = goes, stays
+		}
+		refused := &stuckBucket{Bucket: r.bucket, err: referent.E(referent.CodeUnavailable, "s3: delete", nil), stuck: map[string]bool{stays: true}}
+		p := r.newPipelineOver(r.db, refused)
+		wantCode(t, p.retire(t.Context()), referent.CodeUnavailable)
+		if a, b := r.erased(stays), r.erased(goes); len(a) != 0 || len(b) != 1 {
+			t.Errorf("receipts of what stays: %v; of what goes: %v", a, b)
+		}
+		refused.stuck = nil
+		ok(t, p.finishErasures(t.Context()))
+		r.retiredAll(words, whole)
+	}
 }
 
 // Somebody who hangs up, or a lead that is lost, does not end what has begun.
@@ -267,6 +287,38 @@ func TestAServerThatStopsEndsItsErasures(t *testing.T) {
 	r.restart()
 	ok(t, r.p.reconcile(t.Context()))
 	r.retiredAll(words, whole)
+}
+
+// A server that stops ends what somebody wanted erased too, and the next one goes on.
+func TestAServerThatStopsEndsAPersonsErasure(t *testing.T) {
+	r := newRig(t, nil)
+	m := r.create(1000)
+	at := make(chan bool, 1)
+	r.p = r.newPipeline(&scrubs{Store: r.db, before: func(ctx context.Context, n int) {
+		if n > 1 {
+			return
+		}
+		_, limited := ctx.Deadline()
+		at <- limited
+		select {
+		case <-ctx.Done():
+		case <-time.After(5 * time.Second):
+			t.Error("it goes on")
+		}
+	}})
+	r.run()
+	done := make(chan error, 1)
+	go func() { done <- second(r.p.Delete(context.Background(), m.ID, "user-1")) }()
+	if limited := <-at; !limited {
+		t.Error("what hangs has no end")
+	}
+	r.halt()
+	if err := <-done; err == nil {
+		t.Error("it went well")
+	}
+	r.restart()
+	ok(t, r.p.reconcile(t.Context()))
+	r.gone(m.ID)
 }
 
 // What two who both think that they have the duty finish has one receipt, and what has gone since it was read is not
