@@ -98,7 +98,23 @@ func (p *Pipeline) eraseNow(ctx context.Context, meeting string, begin func() (b
 	ctx, cancel := p.finishing(ctx)
 	defer cancel()
 	out := p.finish(ctx, all)
-	return out.receipts[meeting], out.failed[meeting]
+	if err := out.failed[meeting]; !errors.Is(err, store.ErrNotFound) {
+		return out.receipts[meeting], err
+	}
+	return p.receiptOf(ctx, meeting) // it had begun: another server was faster
+}
+
+// receiptOf is the newest receipt of a meeting.
+func (p *Pipeline) receiptOf(ctx context.Context, meeting string) (store.Receipt, error) {
+	all, err := p.cfg.Store.Receipts(ctx, 0)
+	if err != nil {
+		return store.Receipt{}, err
+	}
+	i := slices.IndexFunc(all, func(r store.Receipt) bool { return r.Meeting == meeting })
+	if i < 0 {
+		return store.Receipt{}, referent.E(referent.CodeInternal, "pipeline: erase", errors.New("what has begun has no receipt"))
+	}
+	return all[i], nil
 }
 
 // finishing is a context for what a turn of this server has begun: it outlives the turn, since who leads next, or asks

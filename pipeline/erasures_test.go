@@ -394,6 +394,52 @@ func TestWhatTakesLongGoesOnAtTheNextTurn(t *testing.T) {
 	r.retiredAll(words, whole)
 }
 
+// A purge tells what takes long apart from what failed: it has begun and goes on by itself.
+func TestPurgeTellsWhatGoesOn(t *testing.T) {
+	r, words, whole := calendarFor(t, 3)
+	var p *Pipeline
+	p = r.newPipeline(&scrubs{Store: r.db, before: func(context.Context, int) { p.erasing.stretch = time.Nanosecond }})
+	told, err := p.Purge(t.Context(), nil)
+	ok(t, err)
+	if len(told.Failed) != 0 || len(told.Meetings) != 4 || told.Begun != 2 || told.More != 0 { // the parts, a meeting
+		t.Errorf("it tells %+v", told)
+	}
+	for range 2 {
+		ok(t, r.p.reconcile(t.Context()))
+	}
+	r.retiredAll(words, whole)
+}
+
+// What another server that thinks it has the duty finishes first is gone, and its receipt is the one.
+func TestWhatAnotherFinishesIsGone(t *testing.T) {
+	r, words, whole := calendarFor(t, 1)
+	mine := r.create(1000)
+	counted := &scrubs{Store: r.db}
+	counted.before = func(ctx context.Context, n int) {
+		if n == 1 {
+			all, err := r.p.begun(ctx)
+			ok(t, err)
+			if out := r.p.finish(ctx, all); len(out.failed) != 0 {
+				t.Error(out.failed)
+			}
+		}
+	}
+	p := r.newPipeline(counted)
+	told, err := p.Purge(t.Context(), nil)
+	ok(t, err)
+	if len(told.Failed) != 0 || len(told.Meetings) != 2 {
+		t.Errorf("it tells %+v", told)
+	}
+	r.retiredAll(words, whole)
+	counted.n = 0
+	receipt, err := p.Delete(t.Context(), mine.ID, "user-1")
+	ok(t, err)
+	if receipt.Meeting != mine.ID || receipt.By != "user-1" || !receipt.KeyGone {
+		t.Errorf("its receipt: %+v", receipt)
+	}
+	r.gone(mine.ID)
+}
+
 // Who wants something erased while the calendar is at it comes next, and whoever hangs up while waiting has erased nothing.
 func TestAPersonWaitsForOneTurnOnly(t *testing.T) {
 	r, words, whole := calendarFor(t, 2)
