@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// erasePatience is how long somebody who erases waits for others who do: as long as anybody waits for an answer.
-	erasePatience = 5 * time.Minute
+	// erasePatience is how long somebody who erases waits for others who do: whoever asks waits 5 minutes for
+	// an answer, and its own turn takes some.
+	erasePatience = 2 * time.Minute
 	// eraseStretch is how long deletions are begun with, and how long blobs are removed, at a stretch: others wait.
 	eraseStretch = 20 * time.Second
 	// eraseBlobs is how many blobs deletions that are begun together name: they all stand in one setting.

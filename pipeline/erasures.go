@@ -25,6 +25,14 @@ type begun struct {
 	parts    map[string]audioErasure
 }
 
+// blobs is how many blobs the deletions name.
+func (b begun) blobs() (n int) {
+	for _, gone := range b.parts {
+		n += len(gone.Blobs)
+	}
+	return n
+}
+
 // outcome is what became of deletions, by meeting.
 type outcome struct {
 	receipts map[string]store.Receipt // of what is gone
@@ -208,9 +216,13 @@ func (p *Pipeline) endMeetings(ctx context.Context, rowless map[string]string) e
 	}
 	failpoint.Hit("erase.scrubbed")
 	gone := func(meeting string, _ string) bool { _, gone := rowless[meeting]; return gone }
-	return p.do(ctx, func(ctx context.Context, s *step) error {
+	err := p.do(ctx, func(ctx context.Context, s *step) error {
 		return erasing.change(ctx, s, func(all map[string]string) { maps.DeleteFunc(all, gone) })
 	})
+	if err == nil {
+		maps.DeleteFunc(p.erasing.wiped, func(meeting string, _ bool) bool { return gone(meeting, "") })
+	}
+	return err
 }
 
 // finishErasures goes on with erasures that were interrupted.
@@ -230,6 +242,7 @@ func (p *Pipeline) finishErasures(ctx context.Context) error {
 	if all, err = p.begun(ctx); err != nil { // those that were under way then are over now
 		return err
 	}
+	// Others may have finished some of them.
 	maps.DeleteFunc(p.erasing.wiped, func(meeting string, _ bool) bool { _, open := all.meetings[meeting]; return !open })
 	ctx, cancel := p.finishing(ctx)
 	defer cancel()

@@ -374,6 +374,35 @@ func TestOneTurnIsSmall(t *testing.T) {
 	r.retiredAll(words, whole)
 }
 
+// While what has begun stays, no more is begun than could be finished soon.
+func TestWhatHasBegunDoesNotPileUp(t *testing.T) {
+	r, words, whole := calendarFor(t, 3)
+	stuck := &stuckBucket{Bucket: r.bucket, err: errors.New("I/O error"), stuck: map[string]bool{}}
+	for _, id := range append(words, whole...) {
+		stuck.stuck[id] = true
+	}
+	p := r.newPipelineOver(r.db, stuck)
+	p.erasing.blobs = 1
+	for range 4 {
+		_, err := p.Purge(t.Context(), nil)
+		ok(t, err)
+	}
+	all, err := p.begun(t.Context())
+	ok(t, err)
+	if len(all.parts) != 1 {
+		t.Errorf("%d parts with %d blobs have begun", len(all.parts), all.blobs())
+	}
+	stuck.stuck, p.erasing.blobs = nil, eraseBlobs
+	for range 2 {
+		p.retireNext = time.Time{}
+		ok(t, p.reconcile(t.Context()))
+	}
+	r.retiredAll(words, whole)
+	if n := len(p.erasing.wiped); n != 0 {
+		t.Errorf("%d meetings are remembered", n)
+	}
+}
+
 // What takes long when it has begun is left to the next turn, and no error.
 func TestWhatTakesLongGoesOnAtTheNextTurn(t *testing.T) {
 	r, words, whole := calendarFor(t, 2)
