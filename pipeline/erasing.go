@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// erasePatience is how long somebody who erases waits for others who do: as long as anybody waits for an answer.
-	erasePatience = 5 * time.Minute
+	// erasePatience is how long somebody who erases waits for others who do: whoever asks waits 5 minutes for
+	// an answer, and its own turn takes some.
+	erasePatience = 2 * time.Minute
 	// eraseStretch is how long deletions are begun with, and how long blobs are removed, at a stretch: others wait.
 	eraseStretch = 20 * time.Second
 	// eraseBlobs is how many blobs deletions that are begun together name: they all stand in one setting.
@@ -19,7 +20,7 @@ const (
 	// eraseLimit ends what hangs. To wipe a large database takes minutes.
 	eraseLimit = 30 * time.Minute
 	// erasePoll is how often, at the least, a server looks whether another has ended, and eraseGap how long the reconciler
-	// leaves the duty to those who do.
+	// leaves the duty to those who do before it erases again.
 	erasePoll = time.Second
 	eraseGap  = 2 * erasePoll
 )
@@ -89,9 +90,11 @@ func (p *Pipeline) erasingAlone(ctx context.Context, patience time.Duration) (re
 	if p.alone() {
 		return p.erasing.end, nil
 	}
-	if patience == 0 && time.Since(p.erasing.left) < eraseGap {
-		p.erasing.end()
-		return nil, busyErasing()
+	if patience == 0 { // not refused: the reconciler erases twice in a turn, and would come in vain each time
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Until(p.erasing.left.Add(eraseGap))):
+		}
 	}
 	for wait := erasePoll / 10; ; wait = min(2*wait, erasePoll) {
 		var got bool

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +23,14 @@ const (
 type begun struct {
 	meetings map[string]string
 	parts    map[string]audioErasure
+}
+
+// blobs is how many blobs the deletions name.
+func (b begun) blobs() (n int) {
+	for _, gone := range b.parts {
+		n += len(gone.Blobs)
+	}
+	return n
 }
 
 // outcome is what became of deletions, by meeting.
@@ -96,8 +103,26 @@ func (p *Pipeline) eraseNow(ctx context.Context, meeting string, begin func() (b
 	if err != nil {
 		return store.Receipt{}, err
 	}
-	out := p.finish(context.WithoutCancel(ctx), all)
-	return out.receipts[meeting], out.failed[meeting]
+	ctx, cancel := p.finishing(ctx)
+	defer cancel()
+	out := p.finish(ctx, all)
+	if err := out.failed[meeting]; !errors.Is(err, store.ErrNotFound) {
+		return out.receipts[meeting], err
+	}
+	return p.receiptOf(ctx, meeting) // it had begun: another server was faster
+}
+
+// receiptOf is the newest receipt of a meeting.
+func (p *Pipeline) receiptOf(ctx context.Context, meeting string) (store.Receipt, error) {
+	all, err := p.cfg.Store.Receipts(ctx, 0)
+	if err != nil {
+		return store.Receipt{}, err
+	}
+	i := slices.IndexFunc(all, func(r store.Receipt) bool { return r.Meeting == meeting })
+	if i < 0 {
+		return store.Receipt{}, referent.E(referent.CodeInternal, "pipeline: erase", errors.New("what has begun has no receipt"))
+	}
+	return all[i], nil
 }
 
 // finishing is a context for what a turn of this server has begun: it outlives the turn, since who leads next, or asks
@@ -147,7 +172,8 @@ func (p *Pipeline) finish(ctx context.Context, all begun) outcome {
 		out.add(meeting, r, err)
 	}
 	rowless := map[string]string{}
-	work = spell{until: time.Now().Add(p.erasing.stretch), away: cmp.Or(receipts.away, work.away)}
+	// One object of a part that is refused each time must keep no meeting, so the bucket is asked again.
+	work = spell{until: time.Now().Add(p.erasing.stretch), away: receipts.away}
 	for meeting, by := range all.meetings {
 		var r store.Receipt
 		err := work.try(func() (err error) {
@@ -190,9 +216,13 @@ func (p *Pipeline) endMeetings(ctx context.Context, rowless map[string]string) e
 	}
 	failpoint.Hit("erase.scrubbed")
 	gone := func(meeting string, _ string) bool { _, gone := rowless[meeting]; return gone }
-	return p.do(ctx, func(ctx context.Context, s *step) error {
+	err := p.do(ctx, func(ctx context.Context, s *step) error {
 		return erasing.change(ctx, s, func(all map[string]string) { maps.DeleteFunc(all, gone) })
 	})
+	if err == nil {
+		maps.DeleteFunc(p.erasing.wiped, func(meeting string, _ bool) bool { return gone(meeting, "") })
+	}
+	return err
 }
 
 // finishErasures goes on with erasures that were interrupted.
@@ -212,6 +242,7 @@ func (p *Pipeline) finishErasures(ctx context.Context) error {
 	if all, err = p.begun(ctx); err != nil { // those that were under way then are over now
 		return err
 	}
+	// Others may have finished some of them.
 	maps.DeleteFunc(p.erasing.wiped, func(meeting string, _ bool) bool { _, open := all.meetings[meeting]; return !open })
 	ctx, cancel := p.finishing(ctx)
 	defer cancel()

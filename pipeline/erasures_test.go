@@ -213,8 +213,8 @@ func TestWhatStaysIsNotScrubbedForAgain(t *testing.T) {
 	}
 }
 
-// A bucket that does not answer is asked once in a turn, not once for each meeting: each time takes a minute.
-func TestABucketThatIsAwayIsAskedOnce(t *testing.T) {
+// A bucket that does not answer is asked for one part and one meeting in a turn, not for each: each time takes a minute.
+func TestABucketThatIsAwayIsAskedTwice(t *testing.T) {
 	r, words, whole := calendarFor(t, 3)
 	away := &stuckBucket{Bucket: r.bucket, err: referent.E(referent.CodeUnavailable, "s3: delete", nil)}
 	away.stuck = map[string]bool{}
@@ -225,18 +225,38 @@ func TestABucketThatIsAwayIsAskedOnce(t *testing.T) {
 	p := r.newPipelineOver(counted, away)
 	told, err := p.Purge(t.Context(), nil)
 	ok(t, err)
-	if len(told.Failed) != 6 || away.asked != 1 {
+	if len(told.Failed) != 6 || away.asked != 2 {
 		t.Errorf("%d failed, and the bucket was asked %d times", len(told.Failed), away.asked)
 	}
 	for range 3 {
 		wantCode(t, p.finishErasures(t.Context()), referent.CodeUnavailable)
 	}
-	if away.asked != 4 || counted.n != 1 { // the keys
+	if away.asked != 8 || counted.n != 1 { // the keys
 		t.Errorf("it was asked %d times, and the files were scrubbed %d times", away.asked, counted.n)
 	}
 	away.stuck = nil
 	ok(t, p.finishErasures(t.Context()))
 	r.retiredAll(words, whole)
+}
+
+// One object that is refused as if the bucket were away keeps nothing of the other kind.
+func TestOneThatIsRefusedKeepsNoOtherKind(t *testing.T) {
+	for _, part := range []bool{true, false} {
+		r, words, whole := calendarFor(t, 1)
+		stays, goes := whole[0], words[0]
+		if part {
+			stays, goes = goes, stays
+		}
+		refused := &stuckBucket{Bucket: r.bucket, err: referent.E(referent.CodeUnavailable, "s3: delete", nil), stuck: map[string]bool{stays: true}}
+		p := r.newPipelineOver(r.db, refused)
+		wantCode(t, p.retire(t.Context()), referent.CodeUnavailable)
+		if a, b := r.erased(stays), r.erased(goes); len(a) != 0 || len(b) != 1 {
+			t.Errorf("receipts of what stays: %v; of what goes: %v", a, b)
+		}
+		refused.stuck = nil
+		ok(t, p.finishErasures(t.Context()))
+		r.retiredAll(words, whole)
+	}
 }
 
 // Somebody who hangs up, or a lead that is lost, does not end what has begun.
@@ -267,6 +287,38 @@ func TestAServerThatStopsEndsItsErasures(t *testing.T) {
 	r.restart()
 	ok(t, r.p.reconcile(t.Context()))
 	r.retiredAll(words, whole)
+}
+
+// A server that stops ends what somebody wanted erased too, and the next one goes on.
+func TestAServerThatStopsEndsAPersonsErasure(t *testing.T) {
+	r := newRig(t, nil)
+	m := r.create(1000)
+	at := make(chan bool, 1)
+	r.p = r.newPipeline(&scrubs{Store: r.db, before: func(ctx context.Context, n int) {
+		if n > 1 {
+			return
+		}
+		_, limited := ctx.Deadline()
+		at <- limited
+		select {
+		case <-ctx.Done():
+		case <-time.After(5 * time.Second):
+			t.Error("it goes on")
+		}
+	}})
+	r.run()
+	done := make(chan error, 1)
+	go func() { done <- second(r.p.Delete(context.Background(), m.ID, "user-1")) }()
+	if limited := <-at; !limited {
+		t.Error("what hangs has no end")
+	}
+	r.halt()
+	if err := <-done; err == nil {
+		t.Error("it went well")
+	}
+	r.restart()
+	ok(t, r.p.reconcile(t.Context()))
+	r.gone(m.ID)
 }
 
 // What two who both think that they have the duty finish has one receipt, and what has gone since it was read is not
@@ -322,6 +374,35 @@ func TestOneTurnIsSmall(t *testing.T) {
 	r.retiredAll(words, whole)
 }
 
+// While what has begun stays, no more is begun than could be finished soon.
+func TestWhatHasBegunDoesNotPileUp(t *testing.T) {
+	r, words, whole := calendarFor(t, 3)
+	stuck := &stuckBucket{Bucket: r.bucket, err: errors.New("I/O error"), stuck: map[string]bool{}}
+	for _, id := range append(words, whole...) {
+		stuck.stuck[id] = true
+	}
+	p := r.newPipelineOver(r.db, stuck)
+	p.erasing.blobs = 1
+	for range 4 {
+		_, err := p.Purge(t.Context(), nil)
+		ok(t, err)
+	}
+	all, err := p.begun(t.Context())
+	ok(t, err)
+	if len(all.parts) != 1 {
+		t.Errorf("%d parts with %d blobs have begun", len(all.parts), all.blobs())
+	}
+	stuck.stuck, p.erasing.blobs = nil, eraseBlobs
+	for range 2 {
+		p.retireNext = time.Time{}
+		ok(t, p.reconcile(t.Context()))
+	}
+	r.retiredAll(words, whole)
+	if n := len(p.erasing.wiped); n != 0 {
+		t.Errorf("%d meetings are remembered", n)
+	}
+}
+
 // What takes long when it has begun is left to the next turn, and no error.
 func TestWhatTakesLongGoesOnAtTheNextTurn(t *testing.T) {
 	r, words, whole := calendarFor(t, 2)
@@ -340,6 +421,52 @@ func TestWhatTakesLongGoesOnAtTheNextTurn(t *testing.T) {
 	}
 	ok(t, p.finishErasures(t.Context()))
 	r.retiredAll(words, whole)
+}
+
+// A purge tells what takes long apart from what failed: it has begun and goes on by itself.
+func TestPurgeTellsWhatGoesOn(t *testing.T) {
+	r, words, whole := calendarFor(t, 3)
+	var p *Pipeline
+	p = r.newPipeline(&scrubs{Store: r.db, before: func(context.Context, int) { p.erasing.stretch = time.Nanosecond }})
+	told, err := p.Purge(t.Context(), nil)
+	ok(t, err)
+	if len(told.Failed) != 0 || len(told.Meetings) != 4 || told.Begun != 2 || told.More != 0 { // the parts, a meeting
+		t.Errorf("it tells %+v", told)
+	}
+	for range 2 {
+		ok(t, r.p.reconcile(t.Context()))
+	}
+	r.retiredAll(words, whole)
+}
+
+// What another server that thinks it has the duty finishes first is gone, and its receipt is the one.
+func TestWhatAnotherFinishesIsGone(t *testing.T) {
+	r, words, whole := calendarFor(t, 1)
+	mine := r.create(1000)
+	counted := &scrubs{Store: r.db}
+	counted.before = func(ctx context.Context, n int) {
+		if n == 1 {
+			all, err := r.p.begun(ctx)
+			ok(t, err)
+			if out := r.p.finish(ctx, all); len(out.failed) != 0 {
+				t.Error(out.failed)
+			}
+		}
+	}
+	p := r.newPipeline(counted)
+	told, err := p.Purge(t.Context(), nil)
+	ok(t, err)
+	if len(told.Failed) != 0 || len(told.Meetings) != 2 {
+		t.Errorf("it tells %+v", told)
+	}
+	r.retiredAll(words, whole)
+	counted.n = 0
+	receipt, err := p.Delete(t.Context(), mine.ID, "user-1")
+	ok(t, err)
+	if receipt.Meeting != mine.ID || receipt.By != "user-1" || !receipt.KeyGone {
+		t.Errorf("its receipt: %+v", receipt)
+	}
+	r.gone(mine.ID)
 }
 
 // Who wants something erased while the calendar is at it comes next, and whoever hangs up while waiting has erased nothing.
@@ -447,27 +574,34 @@ func TestWhatIsDueNoMoreStays(t *testing.T) {
 	}
 }
 
-// stuckBucket removes nothing of some meetings.
+// stuckBucket removes nothing of some meetings, and calls before each time.
 type stuckBucket struct {
 	blob.Bucket
-	stuck map[string]bool
-	err   error
-	asked int // in vain
+	stuck  map[string]bool
+	err    error
+	asked  int // in vain
+	before func()
+}
+
+func (b *stuckBucket) refuse() error {
+	b.asked++
+	if b.before != nil {
+		b.before()
+	}
+	return b.err
 }
 
 func (b *stuckBucket) Delete(ctx context.Context, name string) error {
 	meeting, _, _ := strings.Cut(name, "/")
 	if b.stuck[meeting] {
-		b.asked++
-		return b.err
+		return b.refuse()
 	}
 	return b.Bucket.Delete(ctx, name)
 }
 
 func (b *stuckBucket) DeleteAll(ctx context.Context, meeting string) (int, int64, error) {
 	if b.stuck[meeting] {
-		b.asked++
-		return 0, 0, b.err
+		return 0, 0, b.refuse()
 	}
 	return b.Bucket.DeleteAll(ctx, meeting)
 }

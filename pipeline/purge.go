@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -16,6 +17,7 @@ type Purge struct {
 	Meetings []Purged       `json:"meetings" nullable:"false" doc:"What is due first."`
 	Counts   map[string]int `json:"counts" doc:"Of meetings: audio, transcript and meeting by what goes, held of those that a legal hold keeps."`
 	Failed   []PurgeFailure `json:"failed,omitempty" doc:"What could not be erased; the server tries again within the hour."`
+	Begun    int            `json:"begun,omitempty" doc:"How many erasures have begun and take long: the server goes on with them by itself."`
 	More     int            `json:"more" doc:"How many more are due."`
 	Readings time.Time      `json:"readings_before,omitzero" doc:"The log of who read what goes as far as here, and the audit chain with it; absent: nothing of it does."`
 }
@@ -94,7 +96,9 @@ func (p *Pipeline) Purge(ctx context.Context, look func(ctx context.Context, mee
 	out.More = some.more
 	for _, r := range some.due {
 		d, gone := some.done[r.Meeting]
-		if err := some.failed[r.Meeting]; err != nil {
+		if err := some.failed[r.Meeting]; errors.Is(err, errLater) {
+			out.Begun++
+		} else if err != nil {
 			out.Failed = append(out.Failed, PurgeFailure{r.Meeting, referent.CodeOf(err)})
 		} else if gone {
 			out.add(p.purged(r, d))

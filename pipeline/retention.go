@@ -254,14 +254,19 @@ type retired struct {
 // whose turn it is. The calendar is read when nobody else erases any more. Whether something still is due is looked at again
 // in each erasure's own transaction: somebody may have taken the minutes up again, or held the meeting.
 //
-// Others wait meanwhile, so it begins with no more than can be finished soon. When it cannot erase all fail.
+// Others wait meanwhile, and what has begun can no longer be held, so it begins with no more than can be finished soon: what
+// began before and is not over counts. When it cannot erase all fail.
 func (p *Pipeline) retireSome(ctx context.Context, most int, patience time.Duration, since time.Time, look func(context.Context, []Retained) error) (retired, error) {
 	out := retired{done: map[string]retention.Due{}, failed: map[string]error{}}
 	release, busy := p.erasingAlone(ctx, patience)
 	if busy == nil {
 		defer release()
 	}
-	var err error
+	open, err := p.begun(ctx)
+	if err != nil {
+		return out, err
+	}
+	most = max(0, min(most, retireMost-len(open.meetings)-len(open.parts)))
 	if out.due, out.more, err = p.dueNow(ctx, most); err != nil {
 		return out, err
 	}
@@ -277,7 +282,7 @@ func (p *Pipeline) retireSome(ctx context.Context, most int, patience time.Durat
 		}
 	}
 	due, work := map[string]retention.Due{}, begun{map[string]string{}, map[string]audioErasure{}}
-	begin, blobs := spell{until: time.Now().Add(p.erasing.stretch)}, 0
+	begin, blobs := spell{until: time.Now().Add(p.erasing.stretch)}, open.blobs()
 	for i, r := range out.due {
 		if begin.over() != nil || blobs >= p.erasing.blobs {
 			out.due, out.more = out.due[:i], out.more+len(out.due)-i
@@ -306,7 +311,13 @@ func (p *Pipeline) retireSome(ctx context.Context, most int, patience time.Durat
 	ctx, cancel := p.finishing(ctx)
 	defer cancel()
 	finished := p.finish(ctx, work)
-	maps.Copy(out.failed, finished.failed)
+	for meeting, err := range finished.failed {
+		if errors.Is(err, store.ErrNotFound) { // it had begun: another server was faster
+			out.done[meeting] = due[meeting]
+		} else {
+			out.failed[meeting] = err
+		}
+	}
 	for meeting := range finished.receipts {
 		out.done[meeting] = due[meeting]
 	}

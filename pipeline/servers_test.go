@@ -15,7 +15,6 @@ import (
 
 	"github.com/referent/referent"
 	"github.com/referent/referent/queue"
-	"github.com/referent/referent/retention"
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/worker"
 	"github.com/referent/referent/worker/protocol"
@@ -735,51 +734,4 @@ func TestErasingIsLeftToWhoIsAtIt(t *testing.T) {
 	if !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a receipt without a mark: %v", err)
 	}
-}
-
-// Who cannot erase because another server does not end tells that of all that is due, and the reconciler comes again soon.
-func TestWithoutTheDutyAllFail(t *testing.T) {
-	all := newServers(t, 2, time.Hour)
-	a, b := all[0], all[1]
-	a.p.rules = map[referent.Kind]retention.Rule{}
-	for kind := range b.p.rules {
-		a.p.rules[kind] = retention.Rule{Audio: retention.Never, Transcript: retention.Never, Minutes: 1, Unapproved: retention.Never}
-	}
-	old := time.Now().Add(-20 * day)
-	ok(t, a.p.do(t.Context(), func(ctx context.Context, s *step) error {
-		text, err := json.Marshal(rulesSince{a.p.rules, old, time.Now().Add(-time.Second)})
-		if err != nil {
-			return err
-		}
-		for _, id := range []string{"m1", "m2", "m3"} {
-			m := &referent.Meeting{ID: id, Owner: "user-1", Kind: referent.KindReferat, State: referent.StateApproved, Created: old, Updated: old}
-			if err := s.CreateMeeting(ctx, m, []byte("key")); err != nil {
-				return err
-			}
-		}
-		return s.PutSetting(ctx, settingRules, string(text))
-	}))
-	release, err := b.p.erasingAlone(t.Context(), 0)
-	ok(t, err)
-	a.p.erasing.patience = 300 * time.Millisecond
-	p, err := a.p.Purge(t.Context(), nil)
-	ok(t, err)
-	if len(p.Failed) != 3 || p.Failed[0].Code != referent.CodeUnavailable || len(p.Meetings) != 0 {
-		t.Errorf("it tells %+v", p)
-	}
-	ok(t, a.p.retire(t.Context()))
-	release()
-	ok(t, a.p.retire(t.Context())) // not in an hour
-	receipts, err := a.db.Receipts(t.Context(), 0)
-	ok(t, err)
-	if len(receipts) != 3 {
-		t.Errorf("receipts: %v", receipts)
-	}
-	// Who comes again lets others go first.
-	if _, err := a.p.erasingAlone(t.Context(), 0); !errors.Is(err, errErasing) {
-		t.Errorf("at once again: %v", err)
-	}
-	release, err = a.p.erasingAlone(t.Context(), time.Second)
-	ok(t, err)
-	release()
 }

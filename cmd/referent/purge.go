@@ -40,6 +40,7 @@ func (a *app) purgeCommand() *cobra.Command {
 			}
 			all.At, all.Since, all.Readings, all.More = p.At, p.Since, p.Readings, p.More
 			all.Meetings, all.Failed = append(all.Meetings, p.Meetings...), failedSince(all.Failed, p)
+			all.Begun += p.Begun
 			for what, n := range p.Counts {
 				all.Counts[what] += n
 			}
@@ -94,6 +95,9 @@ func (a *app) tellPurge(p *pipeline.Purge, summary string) error {
 			key = "purge.failed_logs"
 		}
 		a.printf("%s", a.t(key, "id", f.Meeting, "code", string(f.Code)))
+	}
+	if p.Begun > 0 {
+		a.printf("%s", a.t("purge.begun", "n", p.Begun))
 	}
 	if p.More > 0 {
 		a.printf("%s", a.t("purge.more", "n", p.More))

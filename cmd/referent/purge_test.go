@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/referent/referent"
@@ -21,8 +22,8 @@ func TestPurgeTellsAllThatFailed(t *testing.T) {
 		return all
 	}
 	answers := []pipeline.Purge{
-		{Meetings: []pipeline.Purged{{Meeting: "a"}}, Failed: failed(referent.CodeInternal, "b", "c", ""), More: 2},
-		{Meetings: []pipeline.Purged{{Meeting: "c"}}, Failed: failed(referent.CodeTimeout, "d", ""), More: 1},
+		{Meetings: []pipeline.Purged{{Meeting: "a"}}, Failed: failed(referent.CodeInternal, "b", "c", ""), Begun: 2, More: 2},
+		{Meetings: []pipeline.Purged{{Meeting: "c"}}, Failed: failed(referent.CodeTimeout, "d", ""), Begun: 1, More: 1},
 		{Meetings: []pipeline.Purged{{Meeting: "e"}}, Failed: failed(referent.CodeUnavailable, "d")},
 	}
 	asked := 0
@@ -42,8 +43,26 @@ func TestPurgeTellsAllThatFailed(t *testing.T) {
 	if err := json.NewDecoder(out).Decode(&told); err != nil { // the error comes after it
 		t.Fatalf("%v: %s", err, out)
 	}
+	if told.Begun != 3 {
+		t.Errorf("%d have begun", told.Begun)
+	}
 	want := append(failed(referent.CodeInternal, "b"), failed(referent.CodeUnavailable, "d")...)
 	if !slices.Equal(told.Failed, want) || len(told.Meetings) != 3 {
 		t.Errorf("it tells %+v", told)
+	}
+}
+
+// What has begun and takes long is no failure.
+func TestPurgeTellsWhatHasBegun(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.NewEncoder(w).Encode(pipeline.Purge{Meetings: []pipeline.Purged{{Meeting: "a", What: "audio"}}, Begun: 7}); err != nil {
+			t.Error(err)
+		}
+	}))
+	defer srv.Close()
+	a, out, errs := newApp(locale.Bokmal, "REFERENT_SERVER="+srv.URL, "REFERENT_TOKEN=x")
+	if code := a.run(t.Context(), []string{"purge", "--yes"}); code != 0 || !strings.Contains(out.String(), "7 slettinger til er påbegynt") {
+		t.Errorf("exits with %d: %s%s", code, out, errs)
 	}
 }
