@@ -213,6 +213,7 @@ func (t *eventTeller) tellStored(ctx context.Context, to int64) (all bool, err e
 		}
 		t.after = e.ID
 	}
+	t.looked = max(t.looked, t.after) // the feed may be whole again before the next page
 	if all = len(events) < eventPage; all {
 		t.looked = max(to, t.after)
 	}

@@ -1,0 +1,121 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/referent/referent/store"
+	"github.com/referent/referent/store/sqlite"
+	"github.com/referent/referent/store/sqlite/sqlitetest"
+)
+
+// followed is a database whose feed and streams take their steps when the test says so.
+type followed struct {
+	store.Store
+	t    *testing.T
+	feed *feed
+	own  int // looks of streams
+}
+
+func follow(t *testing.T) *followed {
+	path := filepath.Join(t.TempDir(), "referent.db")
+	sqlitetest.Migrated(t, path)
+	db, err := sqlite.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	f := &followed{Store: db, t: t}
+	f.feed = newFeed(db)
+	f.feed.look(t.Context())
+	return f
+}
+
+func (f *followed) EventsAfter(ctx context.Context, meeting string, seen *store.Sight, after int64, limit int) ([]store.Event, error) {
+	f.own++
+	return f.Store.EventsAfter(ctx, meeting, seen, after, limit)
+}
+
+// happens stores n such events, and returns their numbers.
+func (f *followed) happens(n int, e store.Event) (ids []string) {
+	f.t.Helper()
+	err := f.Tx(f.t.Context(), func(tx store.Tx) error {
+		for range n {
+			if err := tx.AddEvent(f.t.Context(), &e); err != nil {
+				return err
+			}
+			ids = append(ids, strconv.FormatInt(e.ID, 10))
+		}
+		return nil
+	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return ids
+}
+
+// told is one who follows, and what they were told.
+type told struct {
+	*eventTeller
+	t    *testing.T
+	text *httptest.ResponseRecorder
+}
+
+func (f *followed) stream(me, meeting string, seen *store.Sight) *told {
+	f.t.Helper()
+	w := httptest.NewRecorder()
+	out := &eventWriter{w: w, rc: http.NewResponseController(w)}
+	s := &told{&eventTeller{store: f, feed: f.feed, out: out, me: me, meeting: meeting, seen: seen, looked: nowhere}, f.t, w}
+	if !s.page() {
+		f.t.Fatal("a stream does not begin")
+	}
+	return s
+}
+
+// page tells a page, and whether that was all.
+func (s *told) page() bool {
+	s.t.Helper()
+	_, all, err := s.tell(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return all
+}
+
+func (s *told) lines(what string) (all []string) {
+	for line := range strings.Lines(s.text.Body.String()) {
+		if v, ok := strings.CutPrefix(line, what); ok {
+			all = append(all, strings.TrimSpace(v))
+		}
+	}
+	return all
+}
+
+func (s *told) want(what string, due []string) {
+	s.t.Helper()
+	if got := s.lines("id: "); !slices.Equal(got, due) {
+		s.t.Errorf("%s: told of %d events, %v…; due are %d, %v…", what, len(got), got[:min(3, len(got))], len(due), due[:min(3, len(due))])
+	}
+}
+
+// A feed that is whole again between two pages goes on where the stream is, which asked the database for the first.
+func TestFeedIsWholeBetweenTwoPages(t *testing.T) {
+	f := follow(t)
+	s := f.stream("kari", "", &store.Sight{Owner: "kari"})
+	due := f.happens(eventPage+50, store.Event{Meeting: "m", Owner: "kari", Type: "state"})
+	f.feed.keep(nil, errors.New("the disk does not answer"))
+	if s.page() {
+		t.Fatal("a page had everything: nothing was tested")
+	}
+	f.feed.look(t.Context())
+	for !s.page() {
+	}
+	s.want("each once", due)
+}
