@@ -119,3 +119,45 @@ func TestFeedIsWholeBetweenTwoPages(t *testing.T) {
 	}
 	s.want("each once", due)
 }
+
+// What comes from memory is sorted out as what the database tells.
+func TestFeedTellsEachTheirs(t *testing.T) {
+	f := follow(t)
+	vei := []string{"vei"}
+	kari := f.stream("kari", "", &store.Sight{Owner: "kari", Departments: vei})
+	ola := f.stream("ola", "", &store.Sight{Owner: "ola", Departments: vei})
+	one := f.stream("kari", "one", &store.Sight{Owner: "kari", Departments: vei})
+	f.own = 0
+	var hers, his, ones []string
+	for range 3 {
+		private := f.happens(2, store.Event{Meeting: "one", Owner: "kari", Type: "state"})
+		other := f.happens(2, store.Event{Meeting: "other", Owner: "kari", Type: "state"})
+		shared := f.happens(1, store.Event{Meeting: "shared", Owner: "kari", Department: "vei", Type: "state"})
+		f.happens(1, store.Event{Meeting: "elsewhere", Owner: "ola", Department: "skole", Type: "state"})
+		hers = slices.Concat(hers, private, other, shared)
+		his = append(his, shared...)
+		ones = append(ones, private...)
+		f.feed.look(t.Context())
+		for _, s := range []*told{kari, ola, one} {
+			if !s.page() {
+				t.Fatal("a page does not have everything")
+			}
+		}
+	}
+	kari.want("the owner", hers)
+	ola.want("another of the department", his)
+	one.want("who follows one meeting", ones)
+	for _, c := range []struct {
+		stream *told
+		mine   string
+	}{{kari, `"mine":true`}, {ola, `"mine":false`}, {one, `"mine":true`}} {
+		for _, data := range c.stream.lines("data: ") {
+			if !strings.Contains(data, c.mine) {
+				t.Errorf("told %s, not %s", data, c.mine)
+			}
+		}
+	}
+	if f.own > 0 {
+		t.Errorf("streams looked themselves %d times: it was not told from memory", f.own)
+	}
+}
