@@ -81,7 +81,7 @@ func (s *Server) registerEvents() {
 // away, lose their access, or the server closes.
 func (s *Server) stream(ctx context.Context, meeting string, after int64, queue bool) *huma.StreamResponse {
 	return raw(func(w http.ResponseWriter, r *http.Request) {
-		feed, leave := s.feeds.join(s.store, s.pipe.Watch, s.heartbeat)
+		feed, leave := s.feeds.join(s.store, s.log, s.pipe.Watch, s.heartbeat)
 		defer leave()
 		s.metrics.streams.Inc()
 		defer s.metrics.streams.Dec()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"sort"
 	"sync"
 	"time"
@@ -24,7 +25,9 @@ const (
 // So a slow stream costs no memory here, and a look that fails loses nobody anything.
 type feed struct {
 	store store.Reader
-	begun bool // touched by run alone
+	log   *slog.Logger
+
+	begun, failed bool // touched by run alone
 
 	mu      sync.Mutex
 	broken  bool          // nothing was read yet, or the last look failed
@@ -41,8 +44,8 @@ type freshEvent struct {
 	others, mine []byte // what those are told who do not own the meeting, and who does
 }
 
-func newFeed(r store.Reader) *feed {
-	return &feed{store: r, broken: true, changed: make(chan struct{})}
+func newFeed(r store.Reader, log *slog.Logger) *feed {
+	return &feed{store: r, log: log, broken: true, changed: make(chan struct{})}
 }
 
 // run looks when it is signalled, and at each beat should nobody have said so, until ctx ends.
@@ -65,20 +68,36 @@ func (f *feed) run(ctx context.Context, signal <-chan struct{}, beat time.Durati
 	}
 }
 
-// look reads all that is new; the first time, from where on that is.
+// look reads all that is new, and logs when that begins to fail and when it does no longer.
 func (f *feed) look(ctx context.Context) {
+	err := f.read(ctx)
+	if ctx.Err() != nil { // the last stream left
+		return
+	}
+	if err != nil && !f.failed {
+		f.log.WarnContext(ctx, "events are not read for all streams at once; each asks the database itself", "error", err)
+	}
+	if err == nil && f.failed {
+		f.log.InfoContext(ctx, "events are read for all streams at once again")
+	}
+	f.failed = err != nil
+}
+
+// read reads all that is new; the first time, from where on that is.
+func (f *feed) read(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, feedWithin)
 	defer cancel()
 	if !f.begun {
 		last, err := f.store.LastEvent(ctx)
 		f.begun = err == nil
 		f.begin(last, err)
-		return
+		return err
 	}
-	for more := true; more; {
+	for {
 		events, err := f.store.EventsAfter(ctx, "", nil, f.to, feedKept)
-		more = err == nil && len(events) == feedKept
-		f.keep(events, err)
+		if err = f.keep(events, err); err != nil || len(events) < feedKept {
+			return err
+		}
 	}
 }
 
@@ -90,8 +109,8 @@ func (f *feed) begin(last int64, err error) {
 	f.tell()
 }
 
-// keep adds events, or after an error leaves all who follow to look by themselves.
-func (f *feed) keep(events []store.Event, err error) {
+// keep adds events, or after an error, which it returns, leaves all who follow to look by themselves.
+func (f *feed) keep(events []store.Event, err error) error {
 	now := time.Now()
 	news := make([]freshEvent, len(events))
 	for i, e := range events {
@@ -121,6 +140,7 @@ func (f *feed) keep(events []store.Event, err error) {
 	if err != nil || len(news) > 0 {
 		f.tell()
 	}
+	return err
 }
 
 // tell wakes all who follow. The caller holds the lock.
@@ -164,11 +184,11 @@ type feeds struct {
 }
 
 // join returns the feed and a function with which its reader leaves it; the last one ends it.
-func (a *feeds) join(r store.Reader, watch func() (<-chan struct{}, func()), beat time.Duration) (*feed, func()) {
+func (a *feeds) join(r store.Reader, log *slog.Logger, watch func() (<-chan struct{}, func()), beat time.Duration) (*feed, func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.streams++; a.streams == 1 {
-		a.now, a.end = startFeed(r, watch, beat)
+		a.now, a.end = startFeed(newFeed(r, log), watch, beat)
 	}
 	return a.now, a.leave
 }
@@ -184,8 +204,7 @@ func (a *feeds) leave() {
 	end() // who comes meanwhile has another
 }
 
-func startFeed(r store.Reader, watch func() (<-chan struct{}, func()), beat time.Duration) (*feed, func()) {
-	f := newFeed(r)
+func startFeed(f *feed, watch func() (<-chan struct{}, func()), beat time.Duration) (*feed, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signal, unwatch := watch() // before the first look, or something could happen unseen between the two
 	done := make(chan struct{})

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -33,7 +34,7 @@ func follow(t *testing.T) *followed {
 	}
 	t.Cleanup(func() { db.Close() })
 	f := &followed{Store: db, t: t}
-	f.feed = newFeed(db)
+	f.feed = newFeed(db, slog.New(slog.DiscardHandler))
 	f.feed.look(t.Context())
 	return f
 }

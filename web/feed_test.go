@@ -131,6 +131,7 @@ func TestSharedReaderFails(t *testing.T) {
 	r.Server.SetHeartbeat(time.Hour)
 	all := []*stream{watch(r, "/api/v1/events", token, ""), watch(r, "/api/v1/events", token, "")}
 	me := userID(r, "kari")
+	const broken, whole = `"level":"WARN","msg":"events are not read for all streams at once`, `"msg":"events are read for all streams at once again"`
 	for i := range 8 {
 		failed, own := w.failed.Load(), w.own.Load()
 		fails := i%4 >= 2
@@ -144,6 +145,10 @@ func TestSharedReaderFails(t *testing.T) {
 			t.Errorf("round %d: the shared reader failed %d times, streams looked %d times: nothing was tested", i, failed, own)
 		}
 	}
+	r.Eventually("the log to say once each time that reading fails, and that it does no longer", func() bool {
+		log := r.Log.String()
+		return strings.Count(log, broken) == 2 && strings.Count(log, "the disk does not answer") == 2 && strings.Count(log, whole) == 1
+	})
 }
 
 // slowWriter takes what a stream writes only when it is let.
