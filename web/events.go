@@ -203,6 +203,13 @@ func (t *eventTeller) tellStored(ctx context.Context, to int64) (all bool, err e
 	if err != nil {
 		return false, err
 	}
+	if len(events) == 0 && t.after > to { // the feed is behind, or numbers went back
+		last, err := t.store.LastEvent(ctx)
+		if err != nil {
+			return false, err
+		}
+		t.after = min(t.after, last)
+	}
 	for _, e := range events {
 		text, err := eventText(e, e.Owner == t.me)
 		if err != nil {

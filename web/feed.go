@@ -95,17 +95,36 @@ func (f *feed) read(ctx context.Context) error {
 	}
 	for {
 		events, err := f.store.EventsAfter(ctx, "", nil, f.to, feedKept)
-		if err = f.keep(events, err); err != nil || len(events) < feedKept {
+		if err = f.keep(events, err); err != nil {
 			return err
 		}
+		if len(events) == 0 {
+			return f.back(ctx)
+		}
+		if len(events) < feedKept {
+			return nil
+		}
 	}
+}
+
+// back begins again where numbers went back: a standby took over that had not got the newest events. They may also
+// have been erased; then it costs each stream a look.
+func (f *feed) back(ctx context.Context) error {
+	last, err := f.store.LastEvent(ctx)
+	if err != nil {
+		return f.keep(nil, err)
+	}
+	if last < f.to {
+		f.begin(last, nil)
+	}
+	return nil
 }
 
 // begin says from where on the feed has events. Who came before it looks by itself once more.
 func (f *feed) begin(last int64, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.broken, f.from, f.to = err != nil, last, last
+	f.broken, f.from, f.to, f.kept = err != nil, last, last, nil
 	f.tell()
 }
 
@@ -155,7 +174,7 @@ func (f *feed) tell() {
 func (f *feed) since(looked int64) (news []freshEvent, to int64, whole bool, changed <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.broken || looked < f.from {
+	if f.broken || looked < f.from || looked > f.to {
 		return nil, f.to, false, f.changed
 	}
 	i := sort.Search(len(f.kept), func(i int) bool { return f.kept[i].ID > looked })
@@ -163,7 +182,7 @@ func (f *feed) since(looked int64) (news []freshEvent, to int64, whole bool, cha
 	if len(news) > 0 && time.Since(news[0].read) > feedFresh {
 		return nil, f.to, false, f.changed
 	}
-	return news, max(looked, f.to), true, f.changed
+	return news, f.to, true, f.changed
 }
 
 // eventText is the event as it goes out.

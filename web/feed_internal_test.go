@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/referent/referent/store"
 	"github.com/referent/referent/store/sqlite"
@@ -26,6 +27,13 @@ type followed struct {
 }
 
 func follow(t *testing.T) *followed {
+	db := database(t)
+	f := &followed{Store: db, t: t, feed: newFeed(db, slog.New(slog.DiscardHandler))}
+	f.feed.look(t.Context())
+	return f
+}
+
+func database(t *testing.T) store.Store {
 	path := filepath.Join(t.TempDir(), "referent.db")
 	sqlitetest.Migrated(t, path)
 	db, err := sqlite.Open(t.Context(), path)
@@ -33,10 +41,7 @@ func follow(t *testing.T) *followed {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	f := &followed{Store: db, t: t}
-	f.feed = newFeed(db, slog.New(slog.DiscardHandler))
-	f.feed.look(t.Context())
-	return f
+	return db
 }
 
 func (f *followed) EventsAfter(ctx context.Context, meeting string, seen *store.Sight, after int64, limit int) ([]store.Event, error) {
@@ -161,4 +166,50 @@ func TestFeedTellsEachTheirs(t *testing.T) {
 	if f.own > 0 {
 		t.Errorf("streams looked themselves %d times: it was not told from memory", f.own)
 	}
+}
+
+// A standby takes over that had not got the newest events: its numbers are below those that were told.
+func TestNumbersOfEventsGoBack(t *testing.T) {
+	f := follow(t)
+	kari, ola := store.Event{Meeting: "m", Owner: "kari", Type: "state"}, store.Event{Meeting: "m", Owner: "ola", Type: "state"}
+	ahead, behind := f.stream("ola", "", &store.Sight{Owner: "ola"}), f.stream("kari", "", &store.Sight{Owner: "kari"})
+	hers, his := f.happens(30, kari), f.happens(70, ola)
+	step := func() {
+		t.Helper()
+		f.feed.look(t.Context())
+		for _, s := range []*told{ahead, behind} {
+			if !s.page() {
+				t.Fatal("a page does not have everything")
+			}
+		}
+	}
+	step()
+	standby := database(t)
+	f.Store, f.feed.store = standby, standby
+	f.happens(30, kari)
+	step()
+	more := f.happens(5, kari)
+	hers, his = append(hers, more...), append(his, f.happens(5, ola)...)
+	step()
+	behind.want("who was told nothing that is lost", hers)
+	ahead.want("who was", his)
+}
+
+// Where the newest events are erased, the numbers of those to come do not begin again.
+func TestNewestEventsAreErased(t *testing.T) {
+	f := follow(t)
+	s := f.stream("kari", "", &store.Sight{Owner: "kari"})
+	var due []string
+	for range 3 {
+		due = append(due, f.happens(10, store.Event{Meeting: "m", Owner: "kari", Type: "state"})...)
+		f.feed.look(t.Context())
+		s.page()
+		err := f.Tx(t.Context(), func(tx store.Tx) error { return tx.TrimEvents(t.Context(), time.Now().Add(time.Hour)) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.feed.look(t.Context())
+		s.page()
+	}
+	s.want("each once", due)
 }
