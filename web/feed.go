@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sort"
 	"sync"
 	"time"
@@ -83,10 +84,15 @@ func (f *feed) look(ctx context.Context) {
 	f.failed = err != nil
 }
 
-// read reads all that is new; the first time, from where on that is.
-func (f *feed) read(ctx context.Context) error {
+// read reads all that is new; the first time, from where on that is. A panic is an error.
+func (f *feed) read(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, feedWithin)
 	defer cancel()
+	defer func() {
+		if v := recover(); v != nil { // nobody's handler would: it would end the server
+			err = f.keep(nil, referent.E(referent.CodeInternal, "web: read events", fmt.Errorf("panic with a %T: %s", v, debug.Stack())))
+		}
+	}()
 	if !f.begun {
 		last, err := f.store.LastEvent(ctx)
 		f.begun = err == nil

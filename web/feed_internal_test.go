@@ -213,3 +213,32 @@ func TestNewestEventsAreErased(t *testing.T) {
 	}
 	s.want("each once", due)
 }
+
+// panics does what a store should not.
+type panics struct{ store.Store }
+
+func (panics) EventsAfter(context.Context, string, *store.Sight, int64, int) ([]store.Event, error) {
+	panic("what Kari said")
+}
+
+// A panic of the reader ends no stream, and its value, which may quote somebody, is not logged.
+func TestFeedOutlivesPanic(t *testing.T) {
+	f := follow(t)
+	var log strings.Builder
+	f.feed.log = slog.New(slog.NewTextHandler(&log, nil))
+	s := f.stream("kari", "", &store.Sight{Owner: "kari"})
+	var due []string
+	for i := range 4 {
+		f.feed.store = f.Store
+		if i%2 == 0 {
+			f.feed.store = panics{f.Store}
+		}
+		due = append(due, f.happens(3, store.Event{Meeting: "m", Owner: "kari", Type: "state"})...)
+		f.feed.look(t.Context())
+		s.page()
+		s.want("with and without panic", due)
+	}
+	if got := log.String(); strings.Count(got, "panic with a string") != 2 || !strings.Contains(got, "panics.EventsAfter") || strings.Contains(got, "Kari") {
+		t.Errorf("logged: %s", got)
+	}
+}
