@@ -242,3 +242,46 @@ func TestFeedOutlivesPanic(t *testing.T) {
 		t.Errorf("logged: %s", got)
 	}
 }
+
+// deadlines keeps those of what is written to it, which takes its time.
+type deadlines struct {
+	http.ResponseWriter
+	all []time.Time
+}
+
+func (d *deadlines) SetWriteDeadline(at time.Time) error {
+	d.all = append(d.all, at)
+	return nil
+}
+
+func (d *deadlines) FlushError() error {
+	time.Sleep(2 * time.Millisecond)
+	return nil
+}
+
+// Who takes a little at a time does not get a page of events long after it was looked at who may see it.
+func TestPageHasOneDeadline(t *testing.T) {
+	f := follow(t)
+	s := f.stream("kari", "", &store.Sight{Owner: "kari"})
+	d := &deadlines{ResponseWriter: s.text}
+	s.out.w, s.out.rc = d, http.NewResponseController(d)
+	last := time.Now().Add(eventPatience)
+	for _, where := range []string{"memory", "database", "memory"} {
+		f.happens(eventPage, store.Event{Meeting: strings.Repeat("m", 100), Owner: "kari", Type: "state"})
+		if f.own = 0; where == "memory" {
+			f.feed.look(t.Context())
+		} else {
+			f.feed.keep(nil, errors.New("the disk does not answer"))
+		}
+		d.all = nil
+		s.page()
+		if (f.own > 0) != (where == "database") || len(d.all) < 3 {
+			t.Fatalf("not told from %s, in pieces: %d looks, %d writes", where, f.own, len(d.all))
+		}
+		if pages := slices.Compact(slices.Clone(d.all)); len(pages) != 1 || !pages[0].After(last) || time.Until(pages[0]) > eventPatience {
+			t.Errorf("from %s: %d writes with %d deadlines, %v after the last page's", where, len(d.all), len(pages), pages[0].Sub(last))
+		} else {
+			last = pages[0]
+		}
+	}
+}
