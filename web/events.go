@@ -21,7 +21,7 @@ const eventStream = "text/event-stream"
 const (
 	eventPage     = 200
 	eventRetry    = 2 * time.Second         // how soon a browser comes back after a stream ended
-	eventPatience = 30 * time.Second        // how long one write to a reader may take
+	eventPatience = 30 * time.Second        // how long a reader may take for a page of events, or for what else is written
 	eventBytes    = 8 << 10                 // of events that are written together, about
 	outlookEvery  = 1200 * time.Millisecond // how soon after something happened outlooks are looked at
 )
@@ -81,7 +81,7 @@ func (s *Server) registerEvents() {
 // away, lose their access, or the server closes.
 func (s *Server) stream(ctx context.Context, meeting string, after int64, queue bool) *huma.StreamResponse {
 	return raw(func(w http.ResponseWriter, r *http.Request) {
-		feed, leave := s.feeds.join(s.store, s.pipe.Watch, s.heartbeat)
+		feed, leave := s.feeds.join(s.store, s.log, s.pipe.Watch, s.heartbeat)
 		defer leave()
 		s.metrics.streams.Inc()
 		defer s.metrics.streams.Dec()
@@ -179,6 +179,7 @@ func (t *eventTeller) tell(ctx context.Context) (changed <-chan struct{}, all bo
 		news = news[:eventPage]
 		to = news[eventPage-1].ID
 	}
+	t.out.page()
 	for i := range news {
 		e := &news[i]
 		if (t.meeting != "" && e.Meeting != t.meeting) || !t.seen.Sees(e.Owner, e.Department) {
@@ -203,6 +204,14 @@ func (t *eventTeller) tellStored(ctx context.Context, to int64) (all bool, err e
 	if err != nil {
 		return false, err
 	}
+	if len(events) == 0 && t.after > to { // the feed is behind, or numbers went back
+		last, err := t.store.LastEvent(ctx)
+		if err != nil {
+			return false, err
+		}
+		t.after = min(t.after, last)
+	}
+	t.out.page()
 	for _, e := range events {
 		text, err := eventText(e, e.Owner == t.me)
 		if err != nil {
@@ -213,6 +222,7 @@ func (t *eventTeller) tellStored(ctx context.Context, to int64) (all bool, err e
 		}
 		t.after = e.ID
 	}
+	t.looked = max(t.looked, t.after) // the feed may be whole again before the next page
 	if all = len(events) < eventPage; all {
 		t.looked = max(to, t.after)
 	}
@@ -256,15 +266,19 @@ func (s *Server) seenNow(r *http.Request, meeting string) (*store.Sight, error) 
 	return s.sight(ctx)
 }
 
-// eventWriter writes and flushes, each time within a limit of its own.
+// eventWriter writes and flushes within limits.
 type eventWriter struct {
-	w    http.ResponseWriter
-	rc   *http.ResponseController
-	text []byte // goes out with the next flush: each piece that does is a packet
-	gone bool   // nobody takes it any more
+	w     http.ResponseWriter
+	rc    *http.ResponseController
+	text  []byte    // goes out with the next flush: each piece that does is a packet
+	until time.Time // when all of the page is to be out
+	gone  bool      // nobody takes it any more
 }
 
-// add writes when there is much to write.
+// page begins a page of events, which has one limit: what they may see can change while it is written.
+func (e *eventWriter) page() { e.until = time.Now().Add(eventPatience) }
+
+// add writes an event, or keeps it until there is much to write.
 func (e *eventWriter) add(text []byte) error {
 	e.text = append(e.text, text...)
 	if len(e.text) < eventBytes {
@@ -277,13 +291,16 @@ func (e *eventWriter) flush() error {
 	if len(e.text) == 0 {
 		return nil
 	}
-	err := e.send(e.text)
+	err := e.write(e.text, e.until)
 	e.text = e.text[:0]
 	return err
 }
 
-func (e *eventWriter) send(text []byte) error {
-	err := patience.SetDeadline(e.rc.SetWriteDeadline, time.Now().Add(eventPatience))
+// send writes what is no event.
+func (e *eventWriter) send(text []byte) error { return e.write(text, time.Now().Add(eventPatience)) }
+
+func (e *eventWriter) write(text []byte, until time.Time) error {
+	err := patience.SetDeadline(e.rc.SetWriteDeadline, until)
 	if err == nil {
 		_, err = e.w.Write(text)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"sort"
 	"sync"
 	"time"
@@ -24,7 +26,9 @@ const (
 // So a slow stream costs no memory here, and a look that fails loses nobody anything.
 type feed struct {
 	store store.Reader
-	begun bool // touched by run alone
+	log   *slog.Logger
+
+	begun, failed bool // touched by run alone
 
 	mu      sync.Mutex
 	broken  bool          // nothing was read yet, or the last look failed
@@ -41,8 +45,8 @@ type freshEvent struct {
 	others, mine []byte // what those are told who do not own the meeting, and who does
 }
 
-func newFeed(r store.Reader) *feed {
-	return &feed{store: r, broken: true, changed: make(chan struct{})}
+func newFeed(r store.Reader, log *slog.Logger) *feed {
+	return &feed{store: r, log: log, broken: true, changed: make(chan struct{})}
 }
 
 // run looks when it is signalled, and at each beat should nobody have said so, until ctx ends.
@@ -65,33 +69,73 @@ func (f *feed) run(ctx context.Context, signal <-chan struct{}, beat time.Durati
 	}
 }
 
-// look reads all that is new; the first time, from where on that is.
+// look reads all that is new, and logs when that begins to fail and when it does no longer.
 func (f *feed) look(ctx context.Context) {
+	err := f.read(ctx)
+	if ctx.Err() != nil { // the last stream left
+		return
+	}
+	if err != nil && !f.failed {
+		f.log.WarnContext(ctx, "events are not read for all streams at once; each asks the database itself", "error", err)
+	}
+	if err == nil && f.failed {
+		f.log.InfoContext(ctx, "events are read for all streams at once again")
+	}
+	f.failed = err != nil
+}
+
+// read reads all that is new; the first time, from where on that is. A panic is an error.
+func (f *feed) read(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, feedWithin)
 	defer cancel()
+	defer func() {
+		if v := recover(); v != nil { // nobody's handler would: it would end the server
+			err = f.keep(nil, referent.E(referent.CodeInternal, "web: read events", fmt.Errorf("panic with a %T: %s", v, debug.Stack())))
+		}
+	}()
 	if !f.begun {
 		last, err := f.store.LastEvent(ctx)
 		f.begun = err == nil
 		f.begin(last, err)
-		return
+		return err
 	}
-	for more := true; more; {
+	for {
 		events, err := f.store.EventsAfter(ctx, "", nil, f.to, feedKept)
-		more = err == nil && len(events) == feedKept
-		f.keep(events, err)
+		if err = f.keep(events, err); err != nil {
+			return err
+		}
+		if len(events) == 0 {
+			return f.back(ctx)
+		}
+		if len(events) < feedKept {
+			return nil
+		}
 	}
+}
+
+// back begins again where numbers went back: a standby took over that had not got the newest events. They may also
+// have been erased; then it costs each stream a look.
+func (f *feed) back(ctx context.Context) error {
+	last, err := f.store.LastEvent(ctx)
+	if err != nil {
+		return f.keep(nil, err)
+	}
+	if last < f.to {
+		f.begin(last, nil)
+	}
+	return nil
 }
 
 // begin says from where on the feed has events. Who came before it looks by itself once more.
 func (f *feed) begin(last int64, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.broken, f.from, f.to = err != nil, last, last
+	f.broken, f.from, f.to, f.kept = err != nil, last, last, nil
 	f.tell()
 }
 
-// keep adds events, or after an error leaves all who follow to look by themselves.
-func (f *feed) keep(events []store.Event, err error) {
+// keep adds events, or after an error, which it returns, leaves all who follow to look by themselves.
+func (f *feed) keep(events []store.Event, err error) error {
 	now := time.Now()
 	news := make([]freshEvent, len(events))
 	for i, e := range events {
@@ -121,6 +165,7 @@ func (f *feed) keep(events []store.Event, err error) {
 	if err != nil || len(news) > 0 {
 		f.tell()
 	}
+	return err
 }
 
 // tell wakes all who follow. The caller holds the lock.
@@ -135,7 +180,7 @@ func (f *feed) tell() {
 func (f *feed) since(looked int64) (news []freshEvent, to int64, whole bool, changed <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.broken || looked < f.from {
+	if f.broken || looked < f.from || looked > f.to {
 		return nil, f.to, false, f.changed
 	}
 	i := sort.Search(len(f.kept), func(i int) bool { return f.kept[i].ID > looked })
@@ -143,7 +188,7 @@ func (f *feed) since(looked int64) (news []freshEvent, to int64, whole bool, cha
 	if len(news) > 0 && time.Since(news[0].read) > feedFresh {
 		return nil, f.to, false, f.changed
 	}
-	return news, max(looked, f.to), true, f.changed
+	return news, f.to, true, f.changed
 }
 
 // eventText is the event as it goes out.
@@ -164,11 +209,11 @@ type feeds struct {
 }
 
 // join returns the feed and a function with which its reader leaves it; the last one ends it.
-func (a *feeds) join(r store.Reader, watch func() (<-chan struct{}, func()), beat time.Duration) (*feed, func()) {
+func (a *feeds) join(r store.Reader, log *slog.Logger, watch func() (<-chan struct{}, func()), beat time.Duration) (*feed, func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.streams++; a.streams == 1 {
-		a.now, a.end = startFeed(r, watch, beat)
+		a.now, a.end = startFeed(newFeed(r, log), watch, beat)
 	}
 	return a.now, a.leave
 }
@@ -184,8 +229,7 @@ func (a *feeds) leave() {
 	end() // who comes meanwhile has another
 }
 
-func startFeed(r store.Reader, watch func() (<-chan struct{}, func()), beat time.Duration) (*feed, func()) {
-	f := newFeed(r)
+func startFeed(f *feed, watch func() (<-chan struct{}, func()), beat time.Duration) (*feed, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signal, unwatch := watch() // before the first look, or something could happen unseen between the two
 	done := make(chan struct{})
