@@ -58,7 +58,7 @@ func ParseMetadata(header string) (map[string]string, error) {
 		if _, twice := pairs[key]; twice {
 			return nil, errHeader
 		}
-		value, err := base64.StdEncoding.Strict().DecodeString(strings.TrimSpace(encoded))
+		value, err := decode(strings.TrimSpace(encoded))
 		if err != nil || !utf8.Valid(value) {
 			return nil, errHeader
 		}
@@ -76,11 +76,19 @@ func ParseChecksum(header string) (*pipeline.Checksum, error) {
 	if !ok || !slices.Contains(ChecksumAlgorithms, algorithm) {
 		return nil, errHeader
 	}
-	sum, err := base64.StdEncoding.Strict().DecodeString(encoded)
+	sum, err := decode(encoded)
 	if err != nil || len(sum) != checksumSizes[algorithm] {
 		return nil, errHeader
 	}
 	return &pipeline.Checksum{Algorithm: algorithm, Sum: sum}, nil
+}
+
+// decode reads base64 of one spelling only. Go's decoder skips line breaks also when it is strict; no header holds any.
+func decode(encoded string) ([]byte, error) {
+	if strings.ContainsAny(encoded, "\r\n") {
+		return nil, errHeader
+	}
+	return base64.StdEncoding.Strict().DecodeString(encoded)
 }
 
 // ParseLength reads the length of a new upload: Upload-Length, or that it is told later, which is

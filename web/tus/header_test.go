@@ -24,7 +24,7 @@ func TestParseMetadata(t *testing.T) {
 		}
 	}
 	for _, header := range []string{"title %%%", "title YQ==,title YQ==", ",", "a YQ==,", "tøtle YQ==", "a /w==",
-		strings.Repeat("a YQ==,", 40), "a " + strings.Repeat("YWFh", 40000), "a YR=="} {
+		strings.Repeat("a YQ==,", 40), "a " + strings.Repeat("YWFh", 40000), "a YR==", "a Y\nQ=="} {
 		if got, err := tus.ParseMetadata(header); err == nil {
 			t.Errorf("%.40q: got %v", header, got)
 		}
@@ -39,7 +39,8 @@ func TestParseChecksum(t *testing.T) {
 	if c, err := tus.ParseChecksum(""); c != nil || err != nil {
 		t.Errorf("none: got %+v, %v", c, err)
 	}
-	for _, header := range []string{"sha1", "sha1 ", "sha1 YQ==", "crc32 YQ==", "SHA1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=", "sha256 Kq5sNclPz7QV2+lfQIuc6R7oRu0="} {
+	for _, header := range []string{"sha1", "sha1 ", "sha1 YQ==", "crc32 YQ==", "SHA1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=", "sha256 Kq5sNclPz7QV2+lfQIuc6R7oRu0=",
+		"sha1 Kq5sNclPz7QV\r\n2+lfQIuc6R7oRu0="} {
 		if c, err := tus.ParseChecksum(header); err == nil {
 			t.Errorf("%q: got %+v", header, c)
 		}
@@ -71,7 +72,8 @@ func FuzzUploadMetadata(f *testing.F) {
 }
 
 func FuzzUploadChecksum(f *testing.F) {
-	for _, seed := range []string{"", "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=", "md5 YQ==", "sha256  x", "\x00"} {
+	for _, seed := range []string{"", "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=", "md5 YQ==", "sha256  x", "\x00",
+		"sha1 Kq5sNclPz7QV\r\n2+lfQIuc6R7oRu0="} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
