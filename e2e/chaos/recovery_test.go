@@ -62,15 +62,23 @@ func TestRecovery(t *testing.T) {
 	}
 }
 
-// busy sees to it that no worker is ever without work, until it is told that it is enough.
+// busy sees to it that no worker is ever without work, until it is told that it is enough. A machine that does nothing else
+// uploads faster than workers hear, and would fill the disk.
 func (s *storm) busy(recording []byte) (enough func()) {
-	for range 10 {
+	const waiting = 30 // recordings, each of one chunk
+	sent := 0
+	for ; sent < 10; sent++ {
 		s.w.upload(s.ctx, recording, "builtin")
 	}
 	more, stop := context.WithCancel(s.ctx)
 	s.lives.Go(func() {
 		for more.Err() == nil {
+			if sent >= len(s.begun())+waiting {
+				time.Sleep(50 * time.Millisecond)
+				continue
+			}
 			s.w.upload(more, recording, "builtin")
+			sent++
 		}
 	})
 	return func() { stop(); s.lives.Wait() }
