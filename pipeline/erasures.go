@@ -36,20 +36,25 @@ func (b begun) blobs() (n int) {
 // outcome is what became of deletions, by meeting.
 type outcome struct {
 	receipts map[string]store.Receipt // of what is gone
+	faster   map[string]bool          // gone too: it had begun, and another server has finished it
 	failed   map[string]error         // of what the reconciler will go on with
 }
 
 func (o *outcome) add(meeting string, r store.Receipt, err error) {
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		o.faster[meeting] = true
+	case err != nil:
 		o.failed[meeting] = err
-		return
+	default:
+		o.receipts[meeting] = r
 	}
-	o.receipts[meeting] = r
 }
 
 func failAll[T any](o *outcome, meetings map[string]T, err error) {
 	for meeting := range meetings {
 		o.failed[meeting] = err
+		delete(o.faster, meeting)
 	}
 }
 
@@ -106,10 +111,10 @@ func (p *Pipeline) eraseNow(ctx context.Context, meeting string, begin func() (b
 	ctx, cancel := p.finishing(ctx)
 	defer cancel()
 	out := p.finish(ctx, all)
-	if err := out.failed[meeting]; !errors.Is(err, store.ErrNotFound) {
-		return out.receipts[meeting], err
+	if out.faster[meeting] {
+		return p.receiptOf(ctx, meeting)
 	}
-	return p.receiptOf(ctx, meeting) // it had begun: another server was faster
+	return out.receipts[meeting], out.failed[meeting]
 }
 
 // receiptOf is the newest receipt of a meeting.
@@ -140,7 +145,7 @@ func (p *Pipeline) finishing(ctx context.Context) (context.Context, context.Canc
 // To wipe keys and words out of the database's files takes as long for one as for hundreds, so it is done for all of them
 // together, and not for those whose blobs cannot be removed now. The duty to erase is had.
 func (p *Pipeline) finish(ctx context.Context, all begun) outcome {
-	out := outcome{map[string]store.Receipt{}, map[string]error{}}
+	out := outcome{map[string]store.Receipt{}, map[string]bool{}, map[string]error{}}
 	work := spell{until: time.Now().Add(p.erasing.stretch)}
 	words := map[string]audioErasure{} // those lay in the index of the search too
 	for meeting, gone := range all.parts {
@@ -215,14 +220,20 @@ func (p *Pipeline) endMeetings(ctx context.Context, rowless map[string]string) e
 		return err
 	}
 	failpoint.Hit("erase.scrubbed")
-	gone := func(meeting string, _ string) bool { _, gone := rowless[meeting]; return gone }
 	err := p.do(ctx, func(ctx context.Context, s *step) error {
-		return erasing.change(ctx, s, func(all map[string]string) { maps.DeleteFunc(all, gone) })
+		return erasing.change(ctx, s, func(all map[string]string) { forget(all, rowless) })
 	})
 	if err == nil {
-		maps.DeleteFunc(p.erasing.wiped, func(meeting string, _ bool) bool { return gone(meeting, "") })
+		forget(p.erasing.wiped, rowless)
 	}
 	return err
+}
+
+// forget takes the meetings that have gone out of a map.
+func forget[T any](all map[string]T, gone map[string]string) {
+	for meeting := range gone {
+		delete(all, meeting)
+	}
 }
 
 // finishErasures goes on with erasures that were interrupted.
@@ -247,9 +258,7 @@ func (p *Pipeline) finishErasures(ctx context.Context) error {
 	ctx, cancel := p.finishing(ctx)
 	defer cancel()
 	out := p.finish(ctx, all)
-	maps.DeleteFunc(out.failed, func(_ string, err error) bool { // the rows were gone before, or it is gone on with
-		return errors.Is(err, store.ErrNotFound) || errors.Is(err, errLater)
-	})
+	maps.DeleteFunc(out.failed, func(_ string, err error) bool { return errors.Is(err, errLater) }) // it is gone on with
 	return firstOf(out.failed)
 }
 

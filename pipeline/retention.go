@@ -311,14 +311,11 @@ func (p *Pipeline) retireSome(ctx context.Context, most int, patience time.Durat
 	ctx, cancel := p.finishing(ctx)
 	defer cancel()
 	finished := p.finish(ctx, work)
-	for meeting, err := range finished.failed {
-		if errors.Is(err, store.ErrNotFound) { // it had begun: another server was faster
-			out.done[meeting] = due[meeting]
-		} else {
-			out.failed[meeting] = err
-		}
-	}
+	maps.Copy(out.failed, finished.failed)
 	for meeting := range finished.receipts {
+		out.done[meeting] = due[meeting]
+	}
+	for meeting := range finished.faster {
 		out.done[meeting] = due[meeting]
 	}
 	return out, nil
