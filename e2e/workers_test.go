@@ -128,6 +128,15 @@ func TestEnrolledWorker(t *testing.T) {
 	s.workedBy()
 }
 
+// A certificate has the name that other machines use; the server's own workers come by a loopback address, and do the work.
+func TestOwnWorkersOfNamedQueue(t *testing.T) {
+	ca := natstest.NewAuthority(t)
+	cert, key := ca.Named("ko.example.no")
+	s := startServer(t, t.TempDir(), "--workers", "1", "--threads", "1", "--config", settings(t,
+		fmt.Sprintf("  listen: 127.0.0.1:0\n  tls_cert: %s\n  tls_key: %s\n  ca: %s\n", cert, key, ca.Path)))
+	s.wait(s.submit(referent.Meeting{}, example("formannskapet.vtt")), referent.StateDraft, time.Minute)
+}
+
 // workedBy has an enrolled worker do a meeting, and shuts it out.
 func (s *server) workedBy() {
 	s.t.Helper()

@@ -75,6 +75,15 @@ func (s *system) queueCA() string {
 	return s.cfg.NATS.CA
 }
 
+// ownQueueCA is what workers on this machine trust. They reach the queue inside the server by a loopback address, which its
+// certificate need not name: so it is the very certificate, whatever its name.
+func (s *system) ownQueueCA() string {
+	if n := s.cfg.NATS; n.URL == "" {
+		return n.TLSCert
+	}
+	return s.queueCA()
+}
+
 // queueAddress is what workers on other machines are told when they enrol. A queue that only this machine reaches has
 // no address but its own.
 func (s *system) queueAddress() (web.QueueAddress, error) {

@@ -171,7 +171,7 @@ func (s *system) runWorkers(ctx context.Context) error {
 			if s.cfg.ModelsDir != "" {
 				args = append(args, "--models-dir", s.cfg.ModelsDir)
 			}
-			if ca := s.queueCA(); ca != "" {
+			if ca := s.ownQueueCA(); ca != "" {
 				args = append(args, "--ca", ca)
 			}
 			cmd := exec.Command(self, args...)

@@ -39,6 +39,13 @@ func (a *Authority) Server() (cert, key string) {
 	return cert, key
 }
 
+// Named makes a certificate for a name, and for no address, with its key: the paths of two PEM files.
+func (a *Authority) Named(name string) (cert, key string) {
+	a.t.Helper()
+	cert, key, _, _ = a.issue(&x509.Certificate{DNSNames: []string{name}})
+	return cert, key
+}
+
 // issue signs a certificate; the authority's own when it has none.
 func (a *Authority) issue(c *x509.Certificate) (path, keyPath string, made *x509.Certificate, key *ecdsa.PrivateKey) {
 	a.t.Helper()
