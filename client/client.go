@@ -8,6 +8,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
@@ -240,7 +241,12 @@ func (c *Client) do(ctx context.Context, method, path string, header http.Header
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, referent.E(codeOf(err), op, bare(err)).WithHint("is the server running at %s?", c.base)
+		failed := referent.E(codeOf(err), op, bare(err))
+		var untrusted *tls.CertificateVerificationError
+		if errors.As(err, &untrusted) {
+			return nil, failed.WithHint("this machine does not trust the certificate at %s: is its authority among the system's, and is it valid?", c.base)
+		}
+		return nil, failed.WithHint("is the server running at %s?", c.base)
 	}
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		return resp, nil

@@ -91,6 +91,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.confinement()
 	d.weights(ctx)
 	d.disk()
+	d.certificates(time.Now())
 	d.database(ctx)
 	d.blobs(ctx)
 	d.server(ctx)
@@ -325,7 +326,11 @@ func (d *doctor) server(ctx context.Context) {
 		d.add("server", good, "-", "server_stopped")
 		return
 	}
-	if err := ready(ctx, access.URL); err != nil {
+	switch err := ready(ctx, access.URL); {
+	case untrusted(err):
+		d.add("server", bad, access.URL, "server_untrusted")
+		return
+	case err != nil:
 		d.add("server", good, "-", "server_stopped")
 		return
 	}
