@@ -47,7 +47,7 @@ var nodeConfig = template.Must(template.New("nats").Funcs(template.FuncMap{"acco
 server_name: {{printf "%q" .Name}}
 listen: {{printf "%q" (.At .Port)}}
 max_payload: 1MB
-ping_interval: 20s
+ping_interval: 10s
 ping_max: 2
 write_deadline: 10s
 
