@@ -34,14 +34,11 @@ func openStore(ctx context.Context, cfg configs.Config, dir dataDir) (store.Stor
 // settingKeyring holds the mark of the keyring that the database's recordings are sealed with.
 const settingKeyring = "keyring"
 
-// openKeyring opens the folder's keyring. A database that is not in the folder must be that keyring's: with another, or
-// a new one, nothing in it could be read, and all of it would seem to be lost.
-func openKeyring(ctx context.Context, cfg configs.Config, dir dataDir, st store.Store) (*blob.Keyring, error) {
-	if !cfg.Database.Enabled() {
-		return blob.OpenKeyring(dir.keyring())
-	}
+// openKeyring opens the folder's keyring. The database must be that keyring's: with another, or a new one, nothing in it
+// could be read, all of it would seem to be lost, and the next copy of the keys would be without the right one.
+func openKeyring(ctx context.Context, dir dataDir, st store.Store) (*blob.Keyring, error) {
 	foreign := referent.E(referent.CodeConfig, "referent: open keyring", errors.New("the database belongs to another keyring")).
-		WithHint("data_dir must be the folder that the database was used with; or put its keys folder back from the backup")
+		WithHint("data_dir must be the folder that the database was used with; or put its keys folder back from the backup (referent restore keys)")
 	known, err := st.Setting(ctx, settingKeyring)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err

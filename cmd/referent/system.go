@@ -83,7 +83,7 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	if err := restoreIsOver(ctx, s.store); err != nil {
 		return nil, err
 	}
-	keyring, err := openKeyring(ctx, cfg, s.dir, s.store)
+	keyring, err := openKeyring(ctx, s.dir, s.store)
 	if err != nil {
 		return nil, err
 	}
