@@ -59,11 +59,17 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if err == nil {
 		return exitOK
 	}
-	if ctx.Err() != nil && referent.CodeOf(err) != referent.CodeConfig {
-		err = referent.E(referent.CodeCancelled, "referent", err)
-	}
+	err = stopped(ctx, err)
 	a.report(err)
 	return exitCode(err)
+}
+
+// stopped makes an error of a command that was told to stop one that says so.
+func stopped(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil && referent.CodeOf(err) != referent.CodeConfig {
+		return referent.E(referent.CodeCancelled, "referent", err)
+	}
+	return err
 }
 
 // report tells a person what went wrong, as a sentence and a hint, or a program as JSON.
@@ -72,21 +78,36 @@ func (a *app) report(err error) {
 	if errors.As(err, &quiet) {
 		return
 	}
-	sentence := locale.Error(a.lang, err)
-	var use *usageError
-	if errors.As(err, &use) {
-		sentence = a.t("usage_error", "detail", use.Error())
-	}
 	if a.json {
-		_ = json.NewEncoder(a.out).Encode(map[string]any{"error": map[string]any{
-			"code": referent.CodeOf(err), "message": sentence, "detail": err.Error(), "hint": referent.HintOf(err), "exit": exitCode(err),
-		}})
+		_ = json.NewEncoder(a.out).Encode(map[string]any{"error": a.failure(err)})
 		return
 	}
-	fmt.Fprintln(a.err, a.t("error", "message", sentence))
-	if use == nil {
+	fmt.Fprintln(a.err, a.t("error", "message", a.sentence(err)))
+	var use *usageError
+	if !errors.As(err, &use) {
 		fmt.Fprintln(a.err, "  "+a.t("detail", "detail", err.Error()))
 	}
+}
+
+func (a *app) sentence(err error) string {
+	var use *usageError
+	if errors.As(err, &use) {
+		return a.t("usage_error", "detail", use.Error())
+	}
+	return locale.Error(a.lang, err)
+}
+
+// failure is an error as a program reads it.
+type failure struct {
+	Code    referent.Code `json:"code"`
+	Message string        `json:"message"`
+	Detail  string        `json:"detail"`
+	Hint    string        `json:"hint"`
+	Exit    int           `json:"exit"`
+}
+
+func (a *app) failure(err error) *failure {
+	return &failure{Code: referent.CodeOf(err), Message: a.sentence(err), Detail: err.Error(), Hint: referent.HintOf(err), Exit: exitCode(err)}
 }
 
 // reported marks a failure that the command has told of already; only the exit code remains.

@@ -26,7 +26,7 @@ func (a *app) purgeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.tellPurge(p, "purge.would")
+			return a.tellPurge(p, "purge.would", nil)
 		}
 		if !yes && !a.agree(bufio.NewReader(a.in), "purge.ask", "") {
 			fmt.Fprintln(a.err, a.t("purge.kept"))
@@ -36,7 +36,7 @@ func (a *app) purgeCommand() *cobra.Command {
 		for {
 			p, err := api.Purge(c.Context())
 			if err != nil { // what was erased before it is erased
-				return errors.Join(a.tellPurge(all, "purge.did"), err)
+				return a.tellPurge(all, "purge.did", stopped(c.Context(), err))
 			}
 			all.At, all.Since, all.Readings, all.More = p.At, p.Since, p.Readings, p.More
 			all.Meetings, all.Failed = append(all.Meetings, p.Meetings...), failedSince(all.Failed, p)
@@ -45,10 +45,10 @@ func (a *app) purgeCommand() *cobra.Command {
 				all.Counts[what] += n
 			}
 			if p.More == 0 || len(p.Meetings) == 0 {
-				if err := a.tellPurge(all, "purge.did"); err != nil || len(all.Failed) == 0 {
-					return err
+				if len(all.Failed) > 0 {
+					err = referent.E(all.Failed[0].Code, "referent: purge", nil)
 				}
-				return referent.E(all.Failed[0].Code, "referent: purge", nil)
+				return a.tellPurge(all, "purge.did", err)
 			}
 		}
 	})
@@ -72,9 +72,17 @@ func failedSince(before []pipeline.PurgeFailure, p *pipeline.Purge) []pipeline.P
 	return append(before, p.Failed...)
 }
 
-func (a *app) tellPurge(p *pipeline.Purge, summary string) error {
+// tellPurge tells what was done, or would be, and returns why not all of it was. A program reads both in one value.
+func (a *app) tellPurge(p *pipeline.Purge, summary string, why error) error {
 	if a.json {
-		return json.NewEncoder(a.out).Encode(p)
+		told := struct {
+			*pipeline.Purge
+			Error *failure `json:"error,omitempty"`
+		}{Purge: p}
+		if why != nil {
+			told.Error, why = a.failure(why), &reported{why}
+		}
+		return errors.Join(json.NewEncoder(a.out).Encode(told), why)
 	}
 	for _, x := range p.Meetings {
 		key := "purge.line"
@@ -108,5 +116,5 @@ func (a *app) tellPurge(p *pipeline.Purge, summary string) error {
 	if week := p.Since.AddDate(0, 0, 7); p.At.Before(week) {
 		a.printf("%s", a.t("purge.notice", "day", week.Local().Format(time.DateOnly)))
 	}
-	return nil
+	return why
 }

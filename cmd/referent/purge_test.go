@@ -39,9 +39,9 @@ func TestPurgeTellsAllThatFailed(t *testing.T) {
 	if code := a.run(t.Context(), []string{"purge", "--yes", "--json"}); code != exitCode(referent.E(referent.CodeInternal, "", nil)) {
 		t.Errorf("exits with %d: %s", code, errs)
 	}
-	var told pipeline.Purge
-	if err := json.NewDecoder(out).Decode(&told); err != nil { // the error comes after it
-		t.Fatalf("%v: %s", err, out)
+	told := onlyPurge(t, out.Bytes())
+	if e := told.Error; e == nil || e.Code != referent.CodeInternal || e.Exit != exitInternal || e.Message == "" {
+		t.Errorf("it tells of the failure as %+v", e)
 	}
 	if told.Begun != 3 {
 		t.Errorf("%d have begun", told.Begun)
@@ -49,6 +49,44 @@ func TestPurgeTellsAllThatFailed(t *testing.T) {
 	want := append(failed(referent.CodeInternal, "b"), failed(referent.CodeUnavailable, "d")...)
 	if !slices.Equal(told.Failed, want) || len(told.Meetings) != 3 {
 		t.Errorf("it tells %+v", told)
+	}
+}
+
+type toldPurge struct {
+	pipeline.Purge
+	Error *failure `json:"error"`
+}
+
+// onlyPurge is what a program reads, which is one value.
+func onlyPurge(t *testing.T, out []byte) (told toldPurge) {
+	t.Helper()
+	if err := json.Unmarshal(out, &told); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return told
+}
+
+// A server that is lost in the middle: what it had done is told together with the error.
+func TestPurgeThatBreaksOffTellsOneValue(t *testing.T) {
+	asked := 0
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked++; asked > 1 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.NewEncoder(w).Encode(pipeline.Purge{Meetings: []pipeline.Purged{{Meeting: "a"}}, More: 1}); err != nil {
+			t.Error(err)
+		}
+	}))
+	defer srv.Close()
+	a, out, errs := newApp(locale.Bokmal, "REFERENT_SERVER="+srv.URL, "REFERENT_TOKEN=x")
+	if code := a.run(t.Context(), []string{"purge", "--yes", "--json"}); code != exitUnavailable || errs.Len() > 0 {
+		t.Errorf("exits with %d: %s", code, errs)
+	}
+	told := onlyPurge(t, out.Bytes())
+	if len(told.Meetings) != 1 || told.Error == nil || told.Error.Code != referent.CodeUnavailable || told.Error.Exit != exitUnavailable {
+		t.Errorf("it tells %s", out)
 	}
 }
 
