@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/referent/referent"
+	"github.com/referent/referent/client"
 	"github.com/referent/referent/configs"
 	"github.com/referent/referent/locale"
 	"github.com/referent/referent/models"
@@ -335,6 +336,7 @@ func (d *doctor) server(ctx context.Context) {
 		return
 	}
 	d.add("server", good, access.URL, "")
+	d.work(ctx, client.New(access.URL, access.Token, client.WithLanguage(d.app.lang)))
 	for _, address := range configs.Addresses(access.NATS) { // one server of a cluster is enough
 		if err := greeted(ctx, address); err == nil {
 			d.add("nats", good, address, "")
@@ -342,6 +344,20 @@ func (d *doctor) server(ctx context.Context) {
 		}
 	}
 	d.add("nats", bad, access.NATS, "nats_down")
+}
+
+// work tells of stages that work waits for and no worker takes. Who is there is known to a running server alone.
+func (d *doctor) work(ctx context.Context, api *client.Client) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	switch idle, err := api.Idle(ctx); {
+	case err != nil:
+		d.add("work", warning, locale.Error(d.app.lang, err), "work_unknown")
+	case len(idle) > 0:
+		d.add("work", warning, stageNames(idle, "-"), "work_idle", "stages", stageNames(idle, "-"))
+	default:
+		d.add("work", good, "-", "")
+	}
 }
 
 // greeted connects to a NATS address and waits for the greeting that every nats-server sends first.
