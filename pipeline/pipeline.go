@@ -34,6 +34,8 @@ type Queue interface {
 	Generation(ctx context.Context) (string, error)
 	// Renew makes the storage of a stage anew, empty.
 	Renew(ctx context.Context, stage referent.Stage) error
+	// MendAdvisories makes the stream of what the queue says of its messages when it is missing.
+	MendAdvisories(ctx context.Context) error
 	// Held looks at a stage's messages.
 	Held(ctx context.Context, stage referent.Stage) (*queue.Held, error)
 }

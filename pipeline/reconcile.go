@@ -19,7 +19,7 @@ func (p *Pipeline) reconcile(ctx context.Context) error {
 	defer p.reconciling.Unlock()
 	var errs []error
 	for _, part := range []func(context.Context) error{
-		p.mendTimes, p.freeDead, p.expireLeases, p.finishErasures, p.expireUploads, p.compareQueue, p.mendStalls, p.tidy, p.retire,
+		p.mendTimes, p.freeDead, p.expireLeases, p.finishErasures, p.expireUploads, p.compareQueue, p.mendStalls, p.tidy, p.retire, p.cfg.Queue.MendAdvisories,
 	} {
 		if ctx.Err() != nil {
 			return ctx.Err()

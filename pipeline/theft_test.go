@@ -33,7 +33,7 @@ func TestStolenKeyOnlyDisturbs(t *testing.T) {
 				return err == nil && c[referent.StagePrepare].Queued == 1
 			})
 			for _, asked := range []string{"CONSUMER.MSG.NEXT.JOBS_LIVE.any-inter", "CONSUMER.INFO.JOBS_LIVE.any-inter"} {
-				for _, s := range []string{"PREPARE", "TRANSCRIBE", "MINUTES"} {
+				for _, s := range []string{"PREPARE", "TRANSCRIBE", "MINUTES", "ADVISORIES"} {
 					ok(t, thief.nc.PublishRequest("$JS.API."+asked, fmt.Sprintf(reply, s), []byte(`{"batch":1,"no_wait":true}`)))
 				}
 			}
@@ -46,7 +46,8 @@ func TestStolenKeyOnlyDisturbs(t *testing.T) {
 						return false
 					}
 				}
-				return true
+				_, err := js.Stream(t.Context(), "JOBS_ADVISORIES")
+				return err == nil
 			})
 			near.until(m.ID, referent.StateDraft)
 			t.Logf("done after %v", time.Since(at).Round(time.Millisecond))

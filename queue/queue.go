@@ -65,7 +65,14 @@ func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Queue, error) {
 			return nil, err
 		}
 	}
-	_, err = js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+	if err := q.ensureAdvisories(ctx); err != nil {
+		return nil, err
+	}
+	return q, nil
+}
+
+func (q *Queue) ensureAdvisories(ctx context.Context) error {
+	_, err := q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name:        advisories,
 		Description: "What JetStream itself says of job messages: given up, or thrown away as stale",
 		Subjects: []string{
@@ -77,12 +84,12 @@ func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Queue, error) {
 		Storage:   jetstream.FileStorage,
 		MaxMsgs:   advisoriesKept,
 		MaxAge:    advisoriesKeptAt,
-		Replicas:  o.replicas,
+		Replicas:  q.replicas,
 	})
 	if err != nil {
-		return nil, unavailable("queue: make advisory stream", err)
+		return unavailable("queue: make advisory stream", err)
 	}
-	return q, nil
+	return nil
 }
 
 // ensure makes one stage's stream and its two consumers. Subject and limits together hold a job to one

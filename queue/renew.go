@@ -39,3 +39,15 @@ func (q *Queue) Renew(ctx context.Context, stage referent.Stage) error {
 	_, err := q.ensure(ctx, stage, q.replicas)
 	return err
 }
+
+// MendAdvisories makes the stream of advisories when it is missing. No job depends on it.
+func (q *Queue) MendAdvisories(ctx context.Context) error {
+	err := answered(ctx, func(ctx context.Context) error { _, err := q.js.Stream(ctx, advisories); return err })
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return q.ensureAdvisories(ctx)
+	}
+	if err != nil {
+		return unavailable("queue: read advisory stream", err)
+	}
+	return nil
+}

@@ -49,3 +49,39 @@ func TestMissingStorageIsMade(t *testing.T) {
 		})
 	}
 }
+
+// The stream of advisories is made again while the server runs, as those of jobs are, and no job is published anew for it.
+func TestMissingAdvisoriesAreMade(t *testing.T) {
+	p := newPlace(t)
+	q, nc := p.queue()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := q.Generation(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := js.DeleteStream(t.Context(), "JOBS_ADVISORIES"); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.MendAdvisories(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := q.Generation(t.Context()); err != nil || after != before {
+		t.Errorf("generation %s, %v; it was %s", after, err, before)
+	}
+	pull := p.puller()
+	publish(t, q, bulk("a", 1))
+	if err := next(t, pull).Drop(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := js.Stream(t.Context(), "JOBS_ADVISORIES")
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "an advisory is kept", func() bool {
+		info, err := s.Info(t.Context())
+		return err == nil && info.State.Msgs == 1
+	})
+}
