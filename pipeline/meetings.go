@@ -61,6 +61,35 @@ func (p *Pipeline) Create(ctx context.Context, m *referent.Meeting) error {
 	})
 }
 
+// Change stores what edit makes of the meeting as it then is, unless edit fails. When that names another department, the
+// meeting moves: those who saw it are told that it left, and of how it is only those who see it now.
+func (p *Pipeline) Change(ctx context.Context, meeting string, edit func(m *referent.Meeting) error) error {
+	return p.do(ctx, func(ctx context.Context, s *step) error {
+		m, err := s.Meeting(ctx, meeting)
+		if err != nil {
+			return err
+		}
+		was := m.Department
+		if err := edit(m); err != nil {
+			return err
+		}
+		if m.Department == was {
+			return s.UpdateMeeting(ctx, m)
+		}
+		left := store.Event{Meeting: m.ID, Owner: m.Owner, Department: was, Type: store.EventLeft, At: s.now}
+		if err := s.AddEvent(ctx, &left); err != nil {
+			return err
+		}
+		if err := s.MoveMeeting(ctx, m.ID, m.Department); err != nil {
+			return err
+		}
+		if err := s.UpdateMeeting(ctx, m); err != nil {
+			return err
+		}
+		return s.tell(ctx, m, store.Event{Type: "state"})
+	})
+}
+
 func (p *Pipeline) checkMeeting(m *referent.Meeting) error {
 	const op = "pipeline: check meeting"
 	texts := []string{m.Title, m.Place, m.Body, m.Purpose, m.LegalBasis}

@@ -195,13 +195,17 @@ type Event struct {
 	Meeting    string         `json:"meeting"`
 	Owner      string         `json:"-"`
 	Department string         `json:"-"`    // of the meeting, as it is now while it is there
-	Type       string         `json:"type"` // "state", "progress", "partial", "failed", "transcript", "minutes", "deleted"
+	Type       string         `json:"type"` // "state", "progress", "partial", "failed", "transcript", "minutes", "deleted", EventLeft
 	State      referent.State `json:"state"`
 	Stage      referent.Stage `json:"stage,omitempty"`
 	Progress   float64        `json:"progress"`
 	Code       referent.Code  `json:"code,omitempty"`
 	At         time.Time      `json:"at"`
 }
+
+// EventLeft is the type of an event that tells a department, or the owner, that the meeting is elsewhere now. It stays where
+// the meeting was, and says nothing of how the meeting is.
+const EventLeft = "left"
 
 // User is someone who can sign in: with a password, or, when Issuer is not "", at that OpenID provider.
 type User struct {

@@ -143,7 +143,7 @@ type Tx interface {
 	CreateMeeting(ctx context.Context, m *referent.Meeting, wrappedKey []byte) error
 	// UpdateMeeting writes every field of m but ID, Owner, Department and Created, and sets Updated.
 	UpdateMeeting(ctx context.Context, m *referent.Meeting) error
-	// MoveMeeting puts a meeting and its events into a department, or with "" into none.
+	// MoveMeeting puts a meeting and its events, but for those of [EventLeft], into a department, or with "" into none.
 	MoveMeeting(ctx context.Context, meeting, department string) error
 	DestroyKey(ctx context.Context, meeting string) error
 	// DeleteMeeting removes every row of the meeting, its search text included, and writes r.

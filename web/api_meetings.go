@@ -224,10 +224,8 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 			return nil, err
 		}
 	}
-	err = s.store.Tx(ctx, func(tx store.Tx) (err error) {
-		if m, err = tx.Meeting(ctx, id); err != nil {
-			return err
-		}
+	err = s.pipe.Change(ctx, id, func(now *referent.Meeting) error {
+		m = now
 		if m.State == referent.StatePurged {
 			return referent.E(referent.CodeConflict, "web: change meeting", errors.New("the meeting is being erased"))
 		}
@@ -257,11 +255,8 @@ func (s *Server) changeMeeting(ctx context.Context, id string, patch *MeetingPat
 		}
 		if moves {
 			m.Department = *patch.Department
-			if err := tx.MoveMeeting(ctx, id, m.Department); err != nil {
-				return err
-			}
 		}
-		return tx.UpdateMeeting(ctx, m)
+		return nil
 	})
 	if err == nil && moves {
 		s.log.InfoContext(ctx, "meeting moved", "by", whoAsks(ctx).user.ID, "meeting", id, "from", seen.Department, "to", m.Department)

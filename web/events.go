@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -49,7 +50,7 @@ func (in EventInput) after() (at int64, given bool) {
 }
 
 func (s *Server) registerEvents() {
-	const text = "Server-sent events. Each has the event's number as id, its type (state, progress, partial, failed, transcript, minutes, deleted) and JSON data, where mine says whether you own the meeting. "
+	const text = "Server-sent events. Each has the event's number as id, its type (state, progress, partial, failed, transcript, minutes, deleted, left) and JSON data, where mine says whether you own the meeting. left: you do not see it any more. "
 	answer := binaryAnswer("A stream of events.", eventStream)
 	register(s, operation{method: http.MethodGet, path: "/events", id: "watch-events", tag: "events", needs: access.SeeMeeting, responses: answer,
 		summary: "Watch your meetings", text: text + "Without a place to start it begins with what happens from now on."},
@@ -185,6 +186,11 @@ func (t *eventTeller) tell(ctx context.Context) (changed <-chan struct{}, all bo
 		if (t.meeting != "" && e.Meeting != t.meeting) || !t.seen.Sees(e.Owner, e.Department) {
 			continue
 		}
+		if stays, err := t.stays(ctx, &e.Event); err != nil {
+			return nil, false, err
+		} else if stays {
+			continue
+		}
 		text := e.others
 		if e.Owner == t.me {
 			text = e.mine
@@ -213,6 +219,12 @@ func (t *eventTeller) tellStored(ctx context.Context, to int64) (all bool, err e
 	}
 	t.out.page()
 	for _, e := range events {
+		if stays, err := t.stays(ctx, &e); err != nil {
+			return false, err
+		} else if stays {
+			t.after = e.ID
+			continue
+		}
 		text, err := eventText(e, e.Owner == t.me)
 		if err != nil {
 			return false, err
@@ -227,6 +239,18 @@ func (t *eventTeller) tellStored(ctx context.Context, to int64) (all bool, err e
 		t.looked = max(to, t.after)
 	}
 	return all, t.out.flush()
+}
+
+// stays reports whether the event tells that a meeting left, to one who sees it where it is as well.
+func (t *eventTeller) stays(ctx context.Context, e *store.Event) (bool, error) {
+	if e.Type != store.EventLeft {
+		return false, nil
+	}
+	m, err := t.store.Meeting(ctx, e.Meeting)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && t.seen.Sees(m.Owner, m.Department), err
 }
 
 // tellOutlooks sends the outlooks that are not as they were told.

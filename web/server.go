@@ -32,6 +32,8 @@ const DefaultMaxUpload = 8 << 30
 type Pipeline interface {
 	// Create makes the meeting and fills in its ID, State and times.
 	Create(ctx context.Context, m *referent.Meeting) error
+	// Change stores what edit makes of the meeting, and tells who watches when it moves to another department.
+	Change(ctx context.Context, meeting string, edit func(m *referent.Meeting) error) error
 	BeginUpload(ctx context.Context, meeting, owner string, size int64) (*store.Upload, error)
 	// Append stores r from offset on and returns the new offset, also when it fails half way.
 	// A checksum that does not match is pipeline.ErrChecksum and stores nothing.

@@ -176,7 +176,7 @@ func (t *tx) MoveMeeting(ctx context.Context, meeting, department string) error 
 	if err := t.changed(r, err, op); err != nil {
 		return err
 	}
-	_, err = t.t.ExecContext(ctx, `UPDATE events SET department = $1 WHERE meeting = $2`, department, meeting)
+	_, err = t.t.ExecContext(ctx, `UPDATE events SET department = $1 WHERE meeting = $2 AND type <> $3`, department, meeting, store.EventLeft)
 	if err != nil {
 		return t.wrap(err, op)
 	}

@@ -195,6 +195,7 @@ func testMoveMeeting(t *testing.T, s store.Store) {
 	for _, id := range []string{"m000", "m001"} {
 		addEvent(t, s, &store.Event{Meeting: id, Owner: "owner", Type: "state", At: noon})
 	}
+	addEvent(t, s, &store.Event{Meeting: "m000", Owner: "owner", Department: "roads", Type: store.EventLeft, At: noon})
 	do(t, s, func(tx store.Tx) error { return tx.MoveMeeting(t.Context(), "m000", "school") })
 	got, err := s.Meeting(t.Context(), "m000")
 	if err != nil {
@@ -207,6 +208,7 @@ func testMoveMeeting(t *testing.T, s store.Store) {
 	id := func(e *store.Event) string { return e.Meeting }
 	wantIDs(t, "the department's events", eventsAfter(t, s, "", school, 0, 0), id, "m000")
 	wantIDs(t, "the owner's events", eventsAfter(t, s, "", owned("owner"), 0, 0), id, "m001")
+	wantIDs(t, "what those are told from whom it went before", eventsAfter(t, s, "", &store.Sight{Departments: []string{"roads"}}, 0, 0), id, "m000")
 	err = s.Tx(t.Context(), func(tx store.Tx) error { return tx.MoveMeeting(t.Context(), "none", "school") })
 	wantNotFound(t, "moving no meeting", err)
 }

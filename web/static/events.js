@@ -1,7 +1,7 @@
 // What happens in all the meetings that one sees, over one connection for a page, and one more at most for all the
 // pages of the browser that nobody looks at: a browser opens few to a server.
 
-const TYPES = ['state', 'progress', 'partial', 'failed', 'transcript', 'minutes', 'deleted', 'outlook'];
+const TYPES = ['state', 'progress', 'partial', 'failed', 'transcript', 'minutes', 'deleted', 'left', 'outlook'];
 const NAP = 30000;   // milliseconds that a page is hidden before it lets its connection go
 const GAP = 30000;   // milliseconds between two pages of a tab over which nothing is missed
 const AGAIN = 5000;  // milliseconds until a connection that the browser gave up is tried again; each time twice as long

@@ -263,7 +263,7 @@ page.addEventListener('click', async (e) => {
 
 watch((event, type) => {
   if (type === 'outlook') return;
-  if (type === 'deleted') location.assign('/');
+  if (type === 'deleted' || type === 'left') location.assign('/');
   else if (type === 'transcript') refresh(SURELY); // other words, or other names, for what was heard
   else if (event.state !== work().dataset.state) refresh(LIKELY);
   else if (type === 'minutes' || type === 'state') refresh(PERHAPS);

@@ -55,7 +55,7 @@ if (meetings) {
   watch((event, type) => {
     const row = meetings.querySelector(`[data-meeting="${CSS.escape(event.meeting)}"]`);
     if (type === 'outlook') row && showOutlook(row, event);
-    else if (type === 'deleted') row?.remove();
+    else if (type === 'deleted' || type === 'left') row?.remove();
     else if (row && ['progress', 'partial'].includes(type)) showState(row, event);
     else refreshList(); // there is more to show than a word
   });
@@ -132,7 +132,7 @@ if (meeting) {
   };
   watch((event, type) => {
     if (type === 'outlook') showOutlook(meeting, event);
-    else if (type === 'deleted') location.assign('/');
+    else if (type === 'deleted' || type === 'left') location.assign('/');
     else if (type === 'partial') live && hearLive(live);
     else if (event.state !== shown || type === 'state' || type === 'transcript' || type === 'minutes') refresh(); // there is more to show than a word
     else showState(meeting, event);

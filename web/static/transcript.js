@@ -287,7 +287,7 @@ byId('redo')?.addEventListener('click', () => sync.redo());
 byId('next-doubt').addEventListener('click', nextDoubt);
 
 watch((event, type) => {
-  if (type === 'deleted') location.assign('/');
+  if (type === 'deleted' || type === 'left') location.assign('/');
   else if (type === 'transcript') sync.follow();
   else if (type === 'state' && event.state !== page.dataset.state && !editor.of && !sync.unsaved && !unsaved.count && !voices.written) location.reload();
 }, { meeting: page.dataset.meeting });
