@@ -2,12 +2,15 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
 	"github.com/referent/referent/pipeline"
@@ -99,7 +102,14 @@ func (s *Server) registerWorkers() {
 			default:
 				return nil, referent.E(referent.CodeUnavailable, "web: enrol worker", nil).WithHint("many enrol at once; try again")
 			}
-			w, err := s.pipe.Enrol(ctx, in.Body.Token, in.Body.Key, in.Body.Signature)
+			var w *store.Worker
+			err := s.present(ctx, "enrol", in.Body.Token, referent.CodeForbidden, func() (err error) {
+				w, err = s.pipe.Enrol(ctx, in.Body.Token, in.Body.Key, in.Body.Signature)
+				return err
+			})
+			if many, ok := errors.AsType[errTooMany](err); ok {
+				return nil, huma.ErrorWithHeaders(problem(ctx, err), http.Header{"Retry-After": {strconv.Itoa(many.seconds())}})
+			}
 			if err != nil {
 				return nil, err
 			}

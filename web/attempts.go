@@ -9,12 +9,14 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/referent/referent"
 	"github.com/referent/referent/store"
 )
 
 const (
-	freeByUser    = 5  // wrong passwords for one name before waiting begins
-	freeByAddress = 20 // more, since many people can share one address
+	freeByUser    = 5   // wrong passwords for one name before waiting begins
+	freeByAddress = 20  // more, since many people can share one address
+	freeSecrets   = 100 // links and enrolment tokens that are not good, from one address: what was used up is tried again, by many
 	longestWait   = 15 * time.Minute
 	maxTracked    = 10_000 // keys kept; a flood of made-up names must not fill the database
 )
@@ -34,6 +36,21 @@ type limit struct {
 
 // userKey is the same for all the ways to write a name that the store takes for one user's.
 func userKey(name string) string { return "u:" + hashSecret(strings.ToLower(norm.NFC.String(name))) }
+
+// present has what a stranger shows instead of a password looked at: refused names the failure that says that it is not good.
+// Whoever brings too many of such a kind from one address waits: errTooMany, and nothing is looked at. Each kind is counted apart,
+// so that none of them shuts another way in. secret "" is no try.
+func (s *Server) present(ctx context.Context, kind, secret string, refused referent.Code, look func() error) error {
+	byAddress := kind + ":" + infoOf(ctx).from
+	if err := s.mayTry(ctx, byAddress); err != nil {
+		return err
+	}
+	err := look()
+	if secret != "" && codeOf(err) == refused {
+		return errors.Join(err, s.logins.fail(ctx, limit{byAddress, freeSecrets}))
+	}
+	return err
+}
 
 // addressKey puts an IPv6 network, which one person commands as a whole, under one key.
 func (s *Server) addressKey(r *http.Request) string {

@@ -22,7 +22,8 @@ type requestInfo struct {
 	id   string
 	user string // id, once known
 	lang string
-	err  error // what the answer tells of
+	from string // addressKey of the visitor
+	err  error  // what the answer tells of
 
 	// What was last decided over a meeting, and why.
 	needs  access.Permission
@@ -54,7 +55,7 @@ func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b := make([]byte, 8)
 		rand.Read(b)
-		info := &requestInfo{id: hex.EncodeToString(b), lang: s.visitorLanguage(r)}
+		info := &requestInfo{id: hex.EncodeToString(b), lang: s.visitorLanguage(r), from: s.addressKey(r)}
 		rec := &recorder{ResponseWriter: w}
 		start := s.now()
 		rec.Header().Set("X-Request-Id", info.id)

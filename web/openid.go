@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -259,9 +258,8 @@ func (s *Server) failOpenID(w http.ResponseWriter, r *http.Request, next string,
 	refusal, refused := errors.AsType[*openid.Refusal](err)
 	switch {
 	case isMany:
-		seconds := int(math.Ceil(many.wait.Seconds()))
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		status, key, args = http.StatusTooManyRequests, "web.signin.too_many", []any{"seconds", seconds}
+		w.Header().Set("Retry-After", strconv.Itoa(many.seconds()))
+		status, key, args = http.StatusTooManyRequests, "web.signin.too_many", []any{"seconds", many.seconds()}
 	case errors.Is(err, errStale):
 		key = "signin.stale"
 	case errors.Is(err, errDisabled):

@@ -11,6 +11,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -280,6 +281,9 @@ func (p *pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 // failKeeping shows err as a page, with what a person wrote and is kept nowhere.
 func (p *pages) failKeeping(w http.ResponseWriter, r *http.Request, err error, written string) {
 	showsNothing(w)
+	if many, ok := errors.AsType[errTooMany](err); ok {
+		w.Header().Set("Retry-After", strconv.Itoa(many.seconds()))
+	}
 	pr := problem(r.Context(), err)
 	p.render(w, r, pr.Status, "failure", failurePage{pr.Detail, written})
 }

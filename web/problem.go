@@ -106,6 +106,10 @@ func problem(ctx context.Context, err error) *Problem {
 	if c, ok := errors.AsType[*pipeline.VersionConflict](err); ok {
 		p.Version = c.Newest
 	}
+	if many, ok := errors.AsType[errTooMany](err); ok {
+		p.Status, p.Title = http.StatusTooManyRequests, http.StatusText(http.StatusTooManyRequests)
+		p.Code, p.Detail = referent.CodeUnavailable, locale.T(infoOf(ctx).lang, "web.signin.too_many", "seconds", many.seconds())
+	}
 	if c, ok := errors.AsType[*correct.Conflict](err); ok {
 		p.Changed = &ChangedSegment{c.Edit, c.Segment, c.Now}
 	}

@@ -40,6 +40,8 @@ type errTooMany struct{ wait time.Duration }
 
 func (e errTooMany) Error() string { return "too many failed sign-ins" }
 
+func (e errTooMany) seconds() int { return int(math.Ceil(e.wait.Seconds())) }
+
 // signIn checks name and password and returns the user. Wrong ones are CodeUnauthorized whether the
 // name exists or not, after the same time; too many are errTooMany.
 func (s *Server) signIn(r *http.Request, name, password string) (*store.User, error) {
@@ -167,9 +169,8 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) {
 	var many errTooMany
 	switch {
 	case errors.As(err, &many):
-		seconds := int(math.Ceil(many.wait.Seconds()))
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		again(http.StatusTooManyRequests, locale.T(lang, "web.signin.too_many", "seconds", seconds))
+		w.Header().Set("Retry-After", strconv.Itoa(many.seconds()))
+		again(http.StatusTooManyRequests, locale.T(lang, "web.signin.too_many", "seconds", many.seconds()))
 		return
 	case errors.Is(err, errDisabled):
 		again(http.StatusForbidden, locale.T(lang, "signin.disabled"))
@@ -208,16 +209,18 @@ func (s *Server) postSignOut(w http.ResponseWriter, r *http.Request) {
 // that the server printed at its first start, or one who was invited.
 func (s *Server) choosing(ctx context.Context, secret string) (setupPage, error) {
 	p := setupPage{Token: secret, Least: minPassword, Name: FirstAdmin}
-	err := setupOpen(ctx, s.store, secret)
-	if err == nil || codeOf(err) != referent.CodeNotFound {
-		return p, err
-	}
-	u, err := s.invited(ctx, s.store, secret)
-	if err != nil {
-		return p, err
-	}
-	p.Name, p.Invited = u.Name, true
-	return p, nil
+	err := s.present(ctx, "link", secret, referent.CodeNotFound, func() error {
+		err := setupOpen(ctx, s.store, secret)
+		if err == nil || codeOf(err) != referent.CodeNotFound {
+			return err
+		}
+		u, err := s.invited(ctx, s.store, secret)
+		if err == nil {
+			p.Name, p.Invited = u.Name, true
+		}
+		return err
+	})
+	return p, err
 }
 
 func (s *Server) showSetup(w http.ResponseWriter, r *http.Request) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -377,5 +378,61 @@ func TestLanguage(t *testing.T) {
 		if body := text(t, resp); !strings.Contains(body, want) || resp.Header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%q: %s", lang, body)
 		}
+	}
+}
+
+// Links that are not good cost nothing until there are many, then whoever comes from that address waits, with a good one
+// too; passwords are counted apart, and another address is not kept.
+func TestWrongLinksCostTime(t *testing.T) {
+	r := webtest.Start(t, func(c *web.Config) { c.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
+	var mu sync.Mutex
+	now := time.Now()
+	r.Server.SetClock(func() time.Time { mu.Lock(); defer mu.Unlock(); return now })
+	first := must(web.EnsureFirstAdmin(t.Context(), r.Store, ""))(t)
+	r.User("kari", false)
+	open := func(secret, from string) *http.Response {
+		resp := r.Do("GET", "/setup?token="+secret, "", nil, func(q *http.Request) { q.Header.Set("X-Forwarded-For", from) })
+		resp.Body.Close()
+		return resp
+	}
+	const guesser, neighbour = "192.0.2.1", "192.0.2.2"
+	for range 150 {
+		if got := open("", guesser).StatusCode; got != 404 { // nothing was tried
+			t.Fatal(got)
+		}
+	}
+	for i := range 101 {
+		if got := open(fmt.Sprint("feil", i), guesser).StatusCode; got != 404 {
+			t.Fatalf("wrong link %d: %d", i+1, got)
+		}
+		if i == 99 {
+			if got := open(first.Secret, guesser).StatusCode; got != 200 {
+				t.Errorf("a good link after many that are not: %d", got)
+			}
+		}
+	}
+	resp := r.Do("GET", "/setup?token="+first.Secret, "", nil, func(q *http.Request) { q.Header.Set("X-Forwarded-For", guesser) })
+	if page := text(t, resp); resp.StatusCode != 429 || resp.Header.Get("Retry-After") != "1" || !strings.Contains(page, "For mange forsøk. Vent 1 sekunder") {
+		t.Errorf("after too many: %s, %s", resp.Status, page)
+	}
+	set := form(r, "/setup", url.Values{"token": {first.Secret}, "password": {webtest.Password}, "repeat": {webtest.Password}},
+		func(q *http.Request) { q.Header.Set("X-Forwarded-For", guesser) })
+	set.Body.Close()
+	if set.StatusCode != 429 {
+		t.Errorf("a password for it: %s", set.Status)
+	}
+	if got := open(first.Secret, neighbour).StatusCode; got != 200 {
+		t.Errorf("from another address: %d", got)
+	}
+	in := signIn(r, "kari", webtest.Password, func(q *http.Request) { q.Header.Set("X-Forwarded-For", guesser) })
+	in.Body.Close()
+	if in.StatusCode != 303 {
+		t.Errorf("by password, meanwhile: %s", in.Status)
+	}
+	mu.Lock()
+	now = now.Add(2 * time.Second)
+	mu.Unlock()
+	if got := open(first.Secret, guesser).StatusCode; got != 200 {
+		t.Errorf("after waiting: %d", got)
 	}
 }

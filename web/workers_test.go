@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/referent/referent/pipeline"
 	"github.com/referent/referent/queue"
@@ -91,4 +93,35 @@ func TestWorkersEnrolAndAreShutOut(t *testing.T) {
 func TestNobodyEnrolsWithoutAnAddress(t *testing.T) {
 	r := webtest.Start(t, nil)
 	ask[web.Problem](r, "POST", "/api/v1/workers/enrol", "", `{"token":"x","key":"`+strings.Repeat("U", 56)+`","signature":"eA=="}`, 503)
+}
+
+// Who guesses at tokens waits, and a good one is not looked at meanwhile.
+func TestWrongEnrolmentTokensCostTime(t *testing.T) {
+	r := webtest.Start(t, func(c *web.Config) {
+		c.Queue = web.QueueAddress{URLs: []string{"tls://ko.example.no:4222"}, CA: "PEM"}
+	})
+	r.User("sjef", true)
+	admin := r.Token("sjef", store.ScopeRead, store.ScopeWrite, store.ScopeAdmin)
+	var mu sync.Mutex
+	now := time.Now()
+	r.Server.SetClock(func() time.Time { mu.Lock(); defer mu.Unlock(); return now })
+	const enrol = "/api/v1/workers/enrol"
+	made := ask[web.NewEnrolment](r, "POST", "/api/v1/workers/enrolments", admin, `{"label":"Maskinrommet"}`, 201)
+	body := func(token string) string {
+		key, signature, err := queue.MakeSeed(filepath.Join(t.TempDir(), "worker.nk"), pipeline.EnrolmentMessage(token))
+		webtest.Check(t, err)
+		return string(must(json.Marshal(map[string]any{"token": token, "key": key, "signature": signature}))(t))
+	}
+	guess := body("rfw_guess")
+	for range 101 {
+		ask[web.Problem](r, "POST", enrol, "", guess, 403)
+	}
+	resp := r.Do("POST", enrol, "", strings.NewReader(body(made.Token)), func(q *http.Request) { q.Header.Set("Content-Type", "application/json") })
+	if why := text(t, resp); resp.StatusCode != 429 || resp.Header.Get("Retry-After") != "1" || !strings.Contains(why, "For mange forsøk") {
+		t.Errorf("after too many: %s, %v, %s", resp.Status, resp.Header, why)
+	}
+	mu.Lock()
+	now = now.Add(2 * time.Second)
+	mu.Unlock()
+	ask[web.Enrolled](r, "POST", enrol, "", body(made.Token), 201)
 }
