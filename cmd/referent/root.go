@@ -32,7 +32,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.serveCommand(), a.workerCommand(), a.processCommand(),
 		a.submitCommand(), a.listCommand(), a.showCommand(), a.watchCommand(),
 		a.cancelCommand(), a.retryCommand(), a.deleteCommand(), a.speakersCommand(), a.correctionsCommand(),
-		a.searchCommand(), a.tasksCommand(), a.workersCommand(), a.natsCommand(), a.backupCommand(), a.restoreCommand(),
+		a.searchCommand(), a.tasksCommand(), a.workersCommand(), a.usersCommand(), a.natsCommand(), a.backupCommand(), a.restoreCommand(),
 		a.auditCommand(), a.purgeCommand(),
 		a.modelsCommand(), a.templatesCommand(), a.evalCommand(), a.benchCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(),
 	)
