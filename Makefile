@@ -53,8 +53,8 @@ chaos: system-test assets s3-server weights ## Kill, fill, cut and falsify while
 
 .PHONY: soak
 soak: MINUTES ?= 60
-soak: system-test build weights ## Work for an hour, and see that memory, goroutines, files and connections stay (MINUTES=, KEEP=folder)
-	$(GO_TEST) ./e2e -run '^TestSoak$$' -count=1 -v -timeout $$(($(MINUTES) + 60))m -args -soak $(MINUTES) $(if $(KEEP),-soak-keep $(abspath $(KEEP)))
+soak: system-test build weights ## Work for an hour, and see that memory, goroutines, files and connections stay (MINUTES=, KEEP=folder, HEAPS=1)
+	$(GO_TEST) ./e2e -run '^TestSoak$$' -count=1 -v -timeout $$(($(MINUTES) + 60))m -args -soak $(MINUTES) $(if $(KEEP),-soak-keep $(abspath $(KEEP))) $(if $(HEAPS),-soak-heaps)
 
 .PHONY: screenshots
 screenshots: system-test assets native ## Take the pictures that README and docs show, by the browser tests

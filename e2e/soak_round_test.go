@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -287,6 +288,34 @@ func (k *soak) employ() {
 		p.api = client.New(p.url, p.token, client.WithHTTPClient(k.http))
 	}
 	k.server.api = client.New(k.server.url, k.server.tok, client.WithHTTPClient(k.http))
+}
+
+// use makes the database as large as one that has been used for long, and has it read to its end by as many as ask at once, so
+// that what SQLite keeps of it in memory, up to 8 MiB for each connection, is full before anything is judged.
+func (k *soak) use() {
+	k.t.Helper()
+	const large = 24 << 20
+	boss := &person{url: k.server.url, token: k.server.tok}
+	path := filepath.Join(k.server.data, "referent.db")
+	for n := 0; ; n++ {
+		boss.ask(k.t, "PATCH", "/departments/"+k.clerk.place, map[string]any{"name": fmt.Sprint("Skole ", n)}, nil)
+		info, err := os.Stat(path)
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		if info.Size() >= large {
+			break
+		}
+	}
+	var readers sync.WaitGroup
+	for range 2 * 4 {
+		readers.Go(func() {
+			if err := k.server.api.ExportAudit(k.t.Context(), "", "", io.Discard); err != nil {
+				k.t.Error(err)
+			}
+		})
+	}
+	readers.Wait()
 }
 
 // signOutAtFirst ends the session in which the person made a token.

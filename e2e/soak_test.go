@@ -26,7 +26,8 @@ import (
 // `make soak` gives an hour.
 var (
 	soakMinutes = flag.Float64("soak", 0, "minutes that TestSoak goes on; 0: the short form")
-	soakKeep    = flag.String("soak-keep", "", "folder for what TestSoak saw: soak.csv, and the heaps' profiles before and after")
+	soakKeep    = flag.String("soak-keep", "", "folder for what TestSoak saw: soak.csv, and with -soak-heaps the heaps' profiles before and after")
+	soakHeaps   = flag.Bool("soak-heaps", false, "take fine profiles of the heaps, whose record of every place that ever allocated grows resident memory by megabytes")
 )
 
 // The rounds that are not judged, while pools, caches and what is measured of the work fill; and how long each look at an
@@ -36,6 +37,7 @@ const (
 	soakLongWarm = 6 * time.Minute // who reads something again within five is remembered (web/readings.go)
 	soakLooks    = 4
 	soakPause    = 250 * time.Millisecond
+	soakCold     = 12 * time.Second // the long form waits so long before it looks: nats-server keeps the block that it wrote last in memory for ten
 )
 
 // soak is a server, a worker of it and a distant one, and who works with them.
@@ -61,6 +63,7 @@ func TestSoak(t *testing.T) {
 	k := newSoak(t)
 	var warmed, end time.Time
 	if *soakMinutes > 0 {
+		k.use()
 		warmed, end = time.Now().Add(soakLongWarm), time.Now().Add(time.Duration(*soakMinutes*float64(time.Minute)))
 	}
 	var seen []sample
@@ -99,6 +102,9 @@ func newSoak(t *testing.T) *soak {
 	} {
 		t.Setenv(name, value)
 	}
+	if *soakHeaps {
+		t.Setenv("FAILPOINTS_HEAPS", "1")
+	}
 	k.server = startServerOf(t, path, nil, t.TempDir(), "--workers", "1", "--threads", "1")
 	k.far = k.server.startScaled("worker/far", soakPace)
 	k.server.presentWorkers(2)
@@ -134,6 +140,9 @@ func (k *soak) idle() sample {
 	})
 	k.http.CloseIdleConnections()
 	k.stillThere()
+	if *soakMinutes > 0 {
+		time.Sleep(soakCold)
+	}
 	least := sample{}
 	for range soakLooks {
 		time.Sleep(soakPause)
@@ -145,7 +154,7 @@ func (k *soak) idle() sample {
 // keepHeaps copies the profiles of the last look.
 func (k *soak) keepHeaps(when string) {
 	k.t.Helper()
-	if *soakKeep == "" {
+	if *soakKeep == "" || !*soakHeaps {
 		return
 	}
 	for who, pid := range k.began {

@@ -17,7 +17,9 @@ import (
 
 func init() {
 	if dir := os.Getenv("FAILPOINTS_INSIDE"); dir != "" {
-		runtime.MemProfileRate = 16 << 10 // the default, half a megabyte, does not show what leaks by kilobytes
+		if os.Getenv("FAILPOINTS_HEAPS") != "" {
+			runtime.MemProfileRate = 16 << 10 // the default, half a megabyte, does not show what leaks by kilobytes
+		}
 		asked := make(chan os.Signal, 1)
 		signal.Notify(asked, syscall.SIGUSR1)
 		go func() {
@@ -37,7 +39,7 @@ func tellInside(path string) {
 	var heap, stacks bytes.Buffer
 	_ = pprof.Lookup("heap").WriteTo(&heap, 0) // a buffer takes everything
 	_ = pprof.Lookup("goroutine").WriteTo(&stacks, 1)
-	text, err := json.Marshal(Inside{runtime.NumGoroutine(), m.HeapAlloc, m.Sys - m.HeapReleased, stacks.String()})
+	text, err := json.Marshal(Inside{runtime.NumGoroutine(), m.HeapAlloc, m.Sys - m.HeapReleased - m.BuckHashSys, stacks.String()})
 	if err != nil {
 		return
 	}
