@@ -40,7 +40,7 @@ func (s *system) openQueue(ctx context.Context) (q *queue.Queue, ownKey string, 
 	admit := pipeline.AdmitFrom(s.store)
 	var opts []queue.Option
 	if n.URL == "" {
-		certs, err := serverTLS(n.TLSCert, n.TLSKey)
+		certs, err := s.serverTLS("nats", n.TLSCert, n.TLSKey)
 		if err != nil {
 			return nil, "", err
 		}

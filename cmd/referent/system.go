@@ -53,13 +53,14 @@ type system struct {
 	url      string
 	token    string // for this machine's own command line
 	render   export.Renderer
-	setupURL string // where the first administrator is made; "" when there is one
+	setupURL string               // where the first administrator is made; "" when there is one
+	shown    *prometheus.GaugeVec // when the certificates that the server shows expire
 }
 
 // openSystem starts the parts that must be there before any work, in the order in which they depend on
 // one another. On an error everything started is stopped again.
 func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *system, err error) {
-	s := &system{cfg: cfg, dir: dataDir(cfg.DataDir), log: log}
+	s := &system{cfg: cfg, dir: dataDir(cfg.DataDir), log: log, shown: newCertificateGauge()}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -103,7 +104,7 @@ func openSystem(ctx context.Context, cfg configs.Config, log *slog.Logger) (_ *s
 	}
 	s.render.Templates, s.render.Version = catalogue, version
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(machineCollectors(cfg.DataDir)...)
+	registry.MustRegister(append(machineCollectors(cfg.DataDir), s.shown)...)
 	rules := cfg.Retention.Rules()
 	for kind := range rules.Kinds {
 		if catalogue.Find(kind) == nil {
@@ -129,7 +130,7 @@ func (s *system) openWeb(ctx context.Context, metrics *prometheus.Registry) (err
 	}
 	scheme := "http"
 	if s.cfg.TLSCert != "" {
-		certs, err := serverTLS(s.cfg.TLSCert, s.cfg.TLSKey)
+		certs, err := s.serverTLS("web", s.cfg.TLSCert, s.cfg.TLSKey)
 		if err != nil {
 			return err
 		}
@@ -316,16 +317,4 @@ func endpoint(l configs.LLM) *referent.Endpoint {
 	}
 	return &referent.Endpoint{BaseURL: l.URL, Model: l.Model, ContextSize: l.ContextSize, Timeout: l.Timeout, Allowed: l.Allowed,
 		API: referent.API(l.API), APIVersion: l.APIVersion, Mask: l.Mask == configs.MaskAlways}
-}
-
-// serverTLS loads a certificate; without one it returns nil.
-func serverTLS(cert, key string) (*tls.Config, error) {
-	if cert == "" {
-		return nil, nil
-	}
-	pair, err := tls.LoadX509KeyPair(cert, key)
-	if err != nil {
-		return nil, referent.E(referent.CodeConfig, "referent: load TLS certificate", err).WithHint("both files must be PEM and belong together")
-	}
-	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }
