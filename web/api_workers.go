@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/referent/referent"
 	"github.com/referent/referent/access"
 	"github.com/referent/referent/pipeline"
