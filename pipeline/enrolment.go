@@ -106,7 +106,7 @@ func (p *Pipeline) Enrol(ctx context.Context, token, key string, signature []byt
 		if err := tx.PutWorker(ctx, w); err != nil {
 			return err
 		}
-		return tx.AddAct(ctx, &store.Act{What: store.ActWorkerEnrolled, By: e.By, At: w.Made})
+		return tx.AddAct(ctx, &store.Act{What: store.ActWorkerEnrolled, By: e.By, Worker: w.ID, At: w.Made})
 	})
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func (p *Pipeline) RevokeWorker(ctx context.Context, id, by string) (*store.Work
 		if err := tx.PutWorker(ctx, w); err != nil {
 			return err
 		}
-		return tx.AddAct(ctx, &store.Act{What: store.ActWorkerRevoked, By: by, At: w.Revoked})
+		return tx.AddAct(ctx, &store.Act{What: store.ActWorkerRevoked, By: by, Worker: w.ID, At: w.Revoked})
 	})
 	if err != nil {
 		return nil, err

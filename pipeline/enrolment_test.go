@@ -87,6 +87,9 @@ func TestEnrolmentWorksOnce(t *testing.T) {
 	var kinds []string
 	for _, a := range acts {
 		kinds = append(kinds, a.What)
+		if named := a.Worker == w.ID; named != (a.What == store.ActWorkerEnrolled) {
+			t.Errorf("%s names the worker %q", a.What, a.Worker)
+		}
 	}
 	if got := strings.Join(kinds, " "); got != "enrolment_made worker_enrolled enrolment_made" {
 		t.Errorf("written down: %s", got)

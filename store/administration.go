@@ -45,6 +45,7 @@ type Act struct {
 	Department string    // id, or AllDepartments; may be empty
 	Role       string    // may be empty
 	Meeting    string    // of ActReadingsRead; may be empty
+	Worker     string    // id, of ActWorkerEnrolled and ActWorkerRevoked; empty in what releases before this column wrote
 	Until      time.Time // of ActReadingsReviewed
 	At         time.Time
 }

@@ -24,6 +24,7 @@ type Act struct {
 	Department string    `json:"department,omitempty"`
 	Role       string    `json:"role,omitempty"`
 	Meeting    string    `json:"meeting,omitempty" doc:"Whose readings were looked at."`
+	Worker     string    `json:"worker,omitempty" doc:"Who was let in or shut out."`
 	Until      time.Time `json:"until,omitzero" doc:"Up to when readings were gone through."`
 	At         time.Time `json:"at"`
 }

@@ -124,6 +124,16 @@ func (s *Server) departmentNames(ctx context.Context) (map[string]string, error)
 	return names, err
 }
 
+// workerNames are what the workers that were let in are called, by id.
+func (s *Server) workerNames(ctx context.Context) (map[string]string, error) {
+	names := map[string]string{}
+	rows, err := s.store.Workers(ctx)
+	for _, w := range rows {
+		names[w.ID] = w.Label
+	}
+	return names, err
+}
+
 func (s *Server) postUser(w http.ResponseWriter, r *http.Request) {
 	if !s.parseForm(w, r) {
 		return
@@ -274,6 +284,10 @@ func (s *Server) acquainted(ctx context.Context) ([]store.User, error) {
 func (s *Server) actRows(ctx context.Context, acts []store.Act) ([]actRow, error) {
 	lang, names := infoOf(ctx).lang, s.names(ctx)
 	departments, err := s.departmentNames(ctx)
+	if err != nil {
+		return nil, err
+	}
+	workers, err := s.workerNames(ctx)
 	rows := make([]actRow, len(acts))
 	for i, a := range acts {
 		if err != nil {
@@ -286,6 +300,8 @@ func (s *Server) actRows(ctx context.Context, acts []store.Act) ([]actRow, error
 			row.What += " " + moment(a.Until)
 		case a.Meeting != "":
 			row.What += " " + a.Meeting
+		case a.Worker != "":
+			row.What += " " + cmp.Or(workers[a.Worker], a.Worker)
 		}
 		if a.Role != "" {
 			row.Role = locale.T(lang, "access.role."+a.Role)
@@ -316,7 +332,7 @@ func (s *Server) sendLog(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, byteOrderMark)
 	out := csv.NewWriter(w)
 	out.Comma = ';'
-	out.Write([]string{"id", "at", "what", "by", "by_name", "user", "user_name", "department", "department_name", "role", "meeting", "until"})
+	out.Write([]string{"id", "at", "what", "by", "by_name", "user", "user_name", "department", "department_name", "role", "meeting", "until", "worker"})
 	for f.Limit = 1000; ; {
 		acts, err := s.store.Acts(ctx, f)
 		var rows []actRow
@@ -328,7 +344,7 @@ func (s *Server) sendLog(w http.ResponseWriter, r *http.Request) {
 			panic(http.ErrAbortHandler) // half a table must not look like a whole one
 		}
 		for i, a := range acts {
-			out.Write([]string{strconv.FormatInt(a.ID, 10), a.At.UTC().Format(time.RFC3339), a.What, a.By, cell(rows[i].Who), a.User, cell(rows[i].User), a.Department, cell(rows[i].Department), a.Role, a.Meeting, timeCell(a.Until)})
+			out.Write([]string{strconv.FormatInt(a.ID, 10), a.At.UTC().Format(time.RFC3339), a.What, a.By, cell(rows[i].Who), a.User, cell(rows[i].User), a.Department, cell(rows[i].Department), a.Role, a.Meeting, timeCell(a.Until), a.Worker})
 		}
 		if len(acts) < f.Limit {
 			break

@@ -65,6 +65,12 @@ func TestWorkersEnrolAndAreShutOut(t *testing.T) {
 	if second.Label != "Skjermkort <1>" || len(second.Stages) != 2 {
 		t.Errorf("the second worker: %+v", second)
 	}
+	if log := text(t, r.Do("GET", "/admin/log?what=worker_enrolled", admin, nil, nil)); !strings.Contains(log, "Arbeider meldt inn Maskinrommet") || !strings.Contains(log, "Arbeider meldt inn Skjermkort &lt;1&gt;") {
+		t.Error("the log does not say which worker was let in")
+	}
+	if acts := ask[[]web.Act](r, "GET", "/api/v1/administration?what=worker_enrolled", admin, "", 200); len(acts) != 2 || acts[1].Worker != got.ID {
+		t.Errorf("the log tells programs %+v", acts)
+	}
 	if page := text(t, r.Do("GET", "/admin/operations/workers", admin, nil, nil)); strings.Contains(page, token[1]) || !strings.Contains(page, "Skjermkort &lt;1&gt;") {
 		t.Error("the token is shown again, or the name is not")
 	}

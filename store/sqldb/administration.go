@@ -17,10 +17,10 @@ func (r reads) Acts(ctx context.Context, f store.ActFilter) ([]store.Act, error)
 	return list(r, rows, err, scanAct, "store: list acts of administration")
 }
 
-const actColumns = "id, what, done_by, on_user, department, role, meeting, until, done_at"
+const actColumns = "id, what, done_by, on_user, department, role, meeting, worker, until, done_at"
 
 func scanAct(s scan, a *store.Act) error {
-	return s(&a.ID, &a.What, &a.By, &a.User, &a.Department, &a.Role, &a.Meeting, asTime{&a.Until}, asTime{&a.At})
+	return s(&a.ID, &a.What, &a.By, &a.User, &a.Department, &a.Role, &a.Meeting, &a.Worker, asTime{&a.Until}, asTime{&a.At})
 }
 
 // LastAct implements store.Reader.
@@ -39,8 +39,8 @@ func (t *tx) AddAct(ctx context.Context, a *store.Act) error {
 	if a.At.IsZero() {
 		a.At = t.now()
 	}
-	err := t.t.QueryRowContext(ctx, `INSERT INTO administration (what, done_by, on_user, department, role, meeting, until, done_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`, a.What, a.By, a.User, a.Department, a.Role, a.Meeting, Micros(a.Until), Micros(a.At)).Scan(&a.ID)
+	err := t.t.QueryRowContext(ctx, `INSERT INTO administration (what, done_by, on_user, department, role, meeting, worker, until, done_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`, a.What, a.By, a.User, a.Department, a.Role, a.Meeting, a.Worker, Micros(a.Until), Micros(a.At)).Scan(&a.ID)
 	if err != nil {
 		return t.wrap(err, "store: add act of administration")
 	}

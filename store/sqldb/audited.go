@@ -46,6 +46,7 @@ type (
 		Meeting    string `json:"meeting"`
 		Until      int64  `json:"until"`
 		At         int64  `json:"at"`
+		Worker     string `json:"worker,omitempty"` // left out where there is none: links from before it was kept have no such fact
 	}
 	deedFacts struct {
 		Meeting string `json:"meeting"`
@@ -81,7 +82,7 @@ type (
 )
 
 func factsOfAct(a *store.Act) actFacts {
-	return actFacts{a.What, a.By, a.User, a.Department, a.Role, a.Meeting, Micros(a.Until), Micros(a.At)}
+	return actFacts{a.What, a.By, a.User, a.Department, a.Role, a.Meeting, Micros(a.Until), Micros(a.At), a.Worker}
 }
 
 func factsOfDeed(d *store.Deed) deedFacts {

@@ -15,6 +15,7 @@ func testActs(t *testing.T, s store.Store) {
 		{What: store.ActRoleGiven, User: "u3", Department: store.AllDepartments, Role: "admin", At: noon.Add(time.Minute)},
 		{What: store.ActReadingsRead, By: "u4", Meeting: "m1", At: noon.Add(2 * time.Minute)},
 		{What: store.ActReadingsReviewed, By: "u4", Until: noon, At: noon.Add(3 * time.Minute)},
+		{What: store.ActWorkerRevoked, By: "u4", Worker: "w1", At: noon.Add(4 * time.Minute)},
 	}
 	for i := range acts {
 		do(t, s, func(tx store.Tx) error { return tx.AddAct(t.Context(), &acts[i]) })
@@ -23,10 +24,10 @@ func testActs(t *testing.T, s store.Store) {
 		f    store.ActFilter
 		want []store.Act
 	}{
-		"all, newest first":           {store.ActFilter{}, []store.Act{acts[4], acts[3], acts[2], acts[1], acts[0]}},
+		"all, newest first":           {store.ActFilter{}, []store.Act{acts[5], acts[4], acts[3], acts[2], acts[1], acts[0]}},
 		"of a kind":                   {store.ActFilter{What: store.ActRoleGiven}, []store.Act{acts[2], acts[1]}},
 		"done by somebody or to them": {store.ActFilter{User: "u2"}, []store.Act{acts[1]}},
-		"a page":                      {store.ActFilter{Limit: 1}, acts[4:]},
+		"a page":                      {store.ActFilter{Limit: 1}, acts[5:]},
 		"the next page":               {store.ActFilter{Limit: 1, Before: acts[2].ID}, acts[1:2]},
 		"none":                        {store.ActFilter{User: "nobody"}, nil},
 	} {
@@ -55,7 +56,7 @@ func testActs(t *testing.T, s store.Store) {
 	}
 	fresh := store.Act{What: store.ActSessionsEnded, By: "u1", User: "u1"}
 	do(t, s, func(tx store.Tx) error { return tx.AddAct(t.Context(), &fresh) })
-	if since := time.Since(fresh.At); since > time.Hour || since < 0 || fresh.ID <= acts[4].ID {
+	if since := time.Since(fresh.At); since > time.Hour || since < 0 || fresh.ID <= acts[5].ID {
 		t.Errorf("the new act is %+v", fresh)
 	}
 }
