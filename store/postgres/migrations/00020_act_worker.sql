@@ -1,4 +1,4 @@
 -- Which worker was let in or shut out.
 
 -- +goose Up
-ALTER TABLE administration ADD COLUMN worker TEXT NOT NULL DEFAULT '';
+ALTER TABLE administration ADD COLUMN worker TEXT COLLATE "C" NOT NULL DEFAULT '';
