@@ -290,32 +290,45 @@ func (k *soak) employ() {
 	k.server.api = client.New(k.server.url, k.server.tok, client.WithHTTPClient(k.http))
 }
 
-// use makes the database as large as one that has been used for long, and has it read to its end by as many as ask at once, so
-// that what SQLite keeps of it in memory, up to 8 MiB for each connection, is full before anything is judged.
+// use makes the database as large as one that has been used for long, and fills what SQLite keeps of it in memory before
+// anything is judged: 8 MiB for each connection, all of which the one that writes takes for itself, a little with each round,
+// whenever pages of those that read are the oldest. So many read it to its end here while meetings are erased, which has the
+// one that writes go through it as well.
 func (k *soak) use() {
 	k.t.Helper()
-	const large = 24 << 20
-	boss := &person{url: k.server.url, token: k.server.tok}
+	const large, turns = 64 << 20, 6
 	path := filepath.Join(k.server.data, "referent.db")
-	for n := 0; ; n++ {
+	boss := &person{url: k.server.url, token: k.server.tok}
+	for n := 0; k.sizeOf(path) < large; n++ {
 		boss.ask(k.t, "PATCH", "/departments/"+k.clerk.place, map[string]any{"name": fmt.Sprint("Skole ", n)}, nil)
-		info, err := os.Stat(path)
+	}
+	for range turns {
+		var readers sync.WaitGroup
+		for range 8 {
+			readers.Go(func() {
+				if err := k.server.api.ExportAudit(k.t.Context(), "", "", io.Discard); err != nil {
+					k.t.Error(err)
+				}
+			})
+		}
+		id, err := k.clerk.meeting()
+		if err == nil {
+			_, err = k.clerk.api.Delete(k.t.Context(), id)
+		}
+		readers.Wait()
 		if err != nil {
 			k.t.Fatal(err)
 		}
-		if info.Size() >= large {
-			break
-		}
 	}
-	var readers sync.WaitGroup
-	for range 2 * 4 {
-		readers.Go(func() {
-			if err := k.server.api.ExportAudit(k.t.Context(), "", "", io.Discard); err != nil {
-				k.t.Error(err)
-			}
-		})
+}
+
+func (k *soak) sizeOf(path string) int64 {
+	k.t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		k.t.Fatal(err)
 	}
-	readers.Wait()
+	return info.Size()
 }
 
 // signOutAtFirst ends the session in which the person made a token.
