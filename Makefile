@@ -31,18 +31,19 @@ demo: build weights ## Build, and run the main job on real speech and on a Norwe
 .PHONY: test
 # The race detector makes the real program five times slower, and e2e with it takes most of half an hour. So does it
 # the tests that hold tens of thousands of statements against the gold, one after the other, those that write minutes
-# again and again, and those that ask every route as everybody; where a program in ffmpeg's place is held to its limits, the detector alone exceeds them; where a
+# again and again, those that ask every route as everybody, and those that draw thousands of steps, or go through every
+# schema that was released, one after the other; where a program in ffmpeg's place is held to its limits, the detector alone exceeds them; where a
 # browser is driven, it is the browser that takes the time; and packages in which nothing runs side by side have no races.
 # CI runs the rest with it and these as people get them; RACE=all is for changes that touch both.
 SINGLE = %/eval/minutes %/models/speakernet %/transcribe/speaker %/export %/export/pdf %/review %/correct %/summarize/evidence %/summarize/extract %/summarize/mask
-ALONE = ^Test(Resume|EvalAllWithMinutes|InventionFalls|TruthStands|FalsifiedFalls|LongSitting|.*ByHand|CopyMinutes.*|PagesStandStill|LongTranscriptScrolls|WhatIsWrittenStays|SenderLosesNothing|PageSpeed|WhoMayDoWhat|TakesTooMuch|TakenOver|TooManyThreads)$$
+ALONE = ^Test(Resume|EvalAllWithMinutes|InventionFalls|TruthStands|FalsifiedFalls|LongSitting|.*ByHand|CopyMinutes.*|PagesStandStill|LongTranscriptScrolls|WhatIsWrittenStays|SenderLosesNothing|PageSpeed|WhoMayDoWhat|TakesTooMuch|TakenOver|TooManyThreads|DepartmentsShareEvenly|UpgradeInTheMiddle)$$
 # The longest come first, so that no core is idle at the end.
 LONGEST = %/web %/transcribe %/pipeline %/summarize
 PACKAGES = $(filter $(LONGEST),$(shell go list ./...)) $(filter-out $(LONGEST),$(shell go list ./...))
 test: system-test assets s3-server build weights ## Bring what the tests need and run every test (RACE=1: packages with the race detector; RACE=all)
 	$(GO_TEST) -timeout 60m $(if $(filter 1,$(RACE)),-skip '$(ALONE)') $(filter-out $(if $(filter 1,$(RACE)),%/e2e %/e2e/chaos $(SINGLE)),$(PACKAGES))
 ifeq ($(RACE),1)
-	go test -ldflags "$(LDFLAGS)" -timeout 60m ./web ./summarize ./transcribe/decode ./cmd/referent -run '$(ALONE)'
+	go test -ldflags "$(LDFLAGS)" -timeout 60m ./web ./pipeline ./summarize ./transcribe/decode ./cmd/referent -run '$(ALONE)'
 	go test -ldflags "$(LDFLAGS)" -timeout 60m $(filter $(SINGLE),$(PACKAGES))
 	go test -p 1 -ldflags "$(LDFLAGS)" -timeout 60m ./e2e ./e2e/chaos
 endif
